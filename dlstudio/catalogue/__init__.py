@@ -1,0 +1,1 @@
+"""What can be put on the canvas: node types, their ports, settings and help. Standard library only."""

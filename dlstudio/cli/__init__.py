@@ -1,0 +1,1 @@
+"""The dlstudio command, a module a command."""

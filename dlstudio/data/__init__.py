@@ -1,0 +1,1 @@
+"""From files to encoded arrays: formats, column types, splits, encoders, and what is wrong with the data."""

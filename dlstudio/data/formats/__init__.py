@@ -1,0 +1,1 @@
+"""One module a data format: files in, table out."""

@@ -1,0 +1,1 @@
+"""The warm child process with Keras, and the client that starts, asks and revives it."""

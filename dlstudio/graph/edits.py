@@ -1,0 +1,244 @@
+"""Every way to change a graph: named functions from graph to graph, and the same edits as JSON values.
+
+The functions raise :class:`EditError` with a sentence where an edit makes no sense; the graph given is never changed.
+They know nothing of Keras: whether shapes fit is the compiler's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.project import ObjectSettings, Project
+
+NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
+class EditError(ValueError):
+    """An edit that makes no sense for this graph; the message is a sentence for the user."""
+
+
+def free_name(graph: Graph, wanted: str) -> str:
+    """``wanted`` where it is free, else the same with the next free number: ``conv``, ``conv_2``, ``conv_3``."""
+    if wanted not in graph:
+        return wanted
+    stem = re.sub(r"_\d+$", "", wanted)
+    number = 2
+    while f"{stem}_{number}" in graph:
+        number += 1
+    return f"{stem}_{number}"
+
+
+def add_node(graph: Graph, node: Node) -> Graph:
+    """Adds a node; its id has to be free and a valid name."""
+    if node.id in graph:
+        raise EditError(f"There already is a layer named '{node.id}'. Choose another name.")
+    _check_name(node.id)
+    return replace(graph, nodes={**graph.nodes, node.id: node})
+
+
+def remove_nodes(graph: Graph, names: Iterable[str], heal: bool = True) -> Graph:
+    """Removes nodes and their wires. With ``heal``, what fed a removed node's first input feeds what it fed."""
+    for name in names:
+        if name not in graph:
+            continue
+        incoming, outgoing = graph.incoming(name), graph.outgoing(name)
+        wires = [w for w in graph.wires if name not in (w.source, w.target)]
+        if heal and incoming:
+            first = incoming[0]
+            healed = {w: replace(w, source=first.source, source_port=first.source_port) for w in outgoing if w.target != name}
+            wires = []
+            for wire in graph.wires:
+                new = healed.get(wire) if wire.source == name else wire
+                if new is not None and name not in (new.source, new.target) and new.source != new.target and new not in wires:
+                    wires.append(new)
+        graph = Graph({key: node for key, node in graph.nodes.items() if key != name}, tuple(wires))
+    return graph
+
+
+def connect(graph: Graph, wire: Wire, many: bool = False) -> Graph:
+    """Adds a wire. Unless the target port takes ``many`` tensors, a wire that is there already is replaced."""
+    for end in (wire.source, wire.target):
+        if end not in graph:
+            raise EditError(f"There is no layer named '{end}' to connect.")
+    if wire.source == wire.target:
+        raise EditError(f"'{wire.source}' cannot feed itself.")
+    if leads_to(graph, wire.target, wire.source):
+        raise EditError(
+            f"A wire from '{wire.source}' to '{wire.target}' would close a circle: '{wire.target}' already feeds "
+            f"'{wire.source}'."
+        )
+    kept = tuple(
+        w for w in graph.wires if w != wire and (many or (w.target, w.target_port) != (wire.target, wire.target_port))
+    )
+    return replace(graph, wires=(*kept, wire))
+
+
+def disconnect(graph: Graph, wires: Iterable[Wire]) -> Graph:
+    """Removes wires; those that are not there are passed over."""
+    gone = set(wires)
+    return replace(graph, wires=tuple(w for w in graph.wires if w not in gone))
+
+
+def insert_into_wire(graph: Graph, node_id: str, wire: Wire, input_port: str = "", output_port: str = "") -> Graph:
+    """Puts a node into a wire: source → node → target, keeping the wire's place in the order."""
+    if wire not in graph.wires:
+        raise EditError("The wire to insert into is no longer there.")
+    if node_id in (wire.source, wire.target):
+        raise EditError(f"'{node_id}' already stands at an end of this wire.")
+    if leads_to(graph, node_id, wire.source) or leads_to(graph, wire.target, node_id):
+        raise EditError(f"'{node_id}' cannot be put into this wire: it would close a circle.")
+    first = Wire(wire.source, node_id, wire.source_port, input_port)
+    second = Wire(node_id, wire.target, output_port, wire.target_port)
+    wires: list[Wire] = []
+    for each in graph.wires:
+        wires.extend((first, second) if each == wire else (each,))
+    return replace(graph, wires=tuple(wires))
+
+
+def set_settings(graph: Graph, name: str, settings: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Graph:
+    """Sets some settings of a node; a value equal to its default in ``defaults`` is dropped from the stored settings."""
+    node = _node(graph, name)
+    merged = {**node.settings, **settings}
+    kept = {k: v for k, v in merged.items() if not (defaults is not None and k in defaults and defaults[k] == v)}
+    return replace(graph, nodes={**graph.nodes, name: replace(node, settings=kept)})
+
+
+def move_nodes(graph: Graph, positions: Mapping[str, tuple[float, float]]) -> Graph:
+    """Places nodes at new positions, in scene units."""
+    moved = {name: replace(_node(graph, name), at=at) for name, at in positions.items()}
+    return replace(graph, nodes={**graph.nodes, **moved})
+
+
+def rename_node(graph: Graph, old: str, new: str) -> Graph:
+    """Gives a node a new id; wires and shared weights follow."""
+    if old == new:
+        return graph
+    if new in graph:
+        raise EditError(f"There already is a layer named '{new}'. Choose another name.")
+    _check_name(new)
+    _node(graph, old)
+    nodes = {}
+    for node in graph:
+        renamed = replace(node, id=new) if node.id == old else node
+        if renamed.shares == old:
+            renamed = replace(renamed, shares=new)
+        nodes[renamed.id] = renamed
+    wires = tuple(
+        replace(w, source=new if w.source == old else w.source, target=new if w.target == old else w.target)
+        for w in graph.wires
+    )
+    return Graph(nodes, wires)
+
+
+def paste(graph: Graph, fragment: Graph, offset: tuple[float, float]) -> tuple[Graph, tuple[str, ...]]:
+    """Adds a copy of another graph under free names, moved by ``offset``. Returns the graph and the new ids."""
+    names: dict[str, str] = {}
+    nodes = dict(graph.nodes)
+    for node in fragment:
+        names[node.id] = free_name(Graph(nodes), node.id)
+        at = (node.at[0] + offset[0], node.at[1] + offset[1])
+        nodes[names[node.id]] = replace(node, id=names[node.id], at=at)
+    wires = tuple(
+        replace(w, source=names[w.source], target=names[w.target])
+        for w in fragment.wires
+        if w.source in names and w.target in names
+    )
+    return Graph(nodes, graph.wires + wires), tuple(names.values())
+
+
+def extract(graph: Graph, names: Iterable[str]) -> Graph:
+    """The nodes named and the wires among them: what a copy puts on the clipboard."""
+    wanted = set(names)
+    return Graph(
+        {node.id: node for node in graph if node.id in wanted},
+        tuple(w for w in graph.wires if w.source in wanted and w.target in wanted),
+    )
+
+
+def leads_to(graph: Graph, start: str, goal: str) -> bool:
+    """Whether wires lead from one node to another (a node leads to itself)."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        name = waiting.pop()
+        if name == goal:
+            return True
+        for wire in graph.outgoing(name):
+            if wire.target not in seen:
+                seen.add(wire.target)
+                waiting.append(wire.target)
+    return False
+
+
+def apply_edits(project: Project, edits: Iterable[Mapping[str, Any]]) -> Project:
+    """Applies edits given as JSON values, as fixes and other processes name them.
+
+    ``{"edit": "set", "node", "setting", "value"}``, ``{"edit": "remove", "node"}``, ``{"edit": "connect", "source",
+    "target", "source_port"?, "target_port"?, "many"?}``, ``{"edit": "disconnect", "source", "target", "source_port"?,
+    "target_port"?}``, ``{"edit": "insert", "type", "name", "settings"?, "source", "target", "source_port"?,
+    "target_port"?}`` (a new node into that wire), ``{"edit": "rename", "node", "name"}``, ``{"edit": "training", "setting",
+    "value"}``, ``{"edit": "data", "value"}`` (the whole data section).
+
+    Raises:
+        EditError: An edit that is unknown or makes no sense.
+    """
+    for edit in edits:
+        project = _apply(project, edit)
+    return project
+
+
+def _apply(project: Project, edit: Mapping[str, Any]) -> Project:
+    graph, kind = project.graph, edit.get("edit")
+    if kind == "set":
+        return replace(project, graph=set_settings(graph, edit["node"], {edit["setting"]: edit["value"]}))
+    if kind == "remove":
+        return replace(project, graph=remove_nodes(graph, [edit["node"]]))
+    if kind == "rename":
+        return replace(project, graph=rename_node(graph, edit["node"], edit["name"]))
+    if kind == "training":
+        value = project.training.as_json()
+        value[edit["setting"]] = edit["value"]
+        return replace(project, training=type(project.training).from_json(value))
+    if kind == "data":
+        return replace(project, data=type(project.data).from_json(edit["value"]))
+    if kind in ("connect", "disconnect", "insert"):
+        wire = Wire(edit["source"], edit["target"], edit.get("source_port", ""), edit.get("target_port", ""))
+        if kind == "connect":
+            return replace(project, graph=connect(graph, wire, edit.get("many", False)))
+        if kind == "disconnect":
+            return replace(project, graph=disconnect(graph, [wire]))
+        name = free_name(graph, edit["name"])
+        at = _between(graph, wire)
+        graph = add_node(graph, Node(name, edit["type"], edit.get("settings", {}), at))
+        return replace(project, graph=insert_into_wire(graph, name, wire))
+    raise EditError(f"There is no edit of the kind '{kind}'.")
+
+
+def set_object(project: Project, role: str, value: ObjectSettings | None) -> Project:
+    """Sets the training's ``optimizer`` or ``schedule``."""
+    if role == "optimizer" and value is not None:
+        return replace(project, training=replace(project.training, optimizer=value))
+    if role == "schedule":
+        return replace(project, training=replace(project.training, schedule=value))
+    raise EditError(f"Training has no '{role}' to set.")
+
+
+def _between(graph: Graph, wire: Wire) -> tuple[float, float]:
+    (x1, y1), (x2, y2) = _node(graph, wire.source).at, _node(graph, wire.target).at
+    return ((x1 + x2) / 2, (y1 + y2) / 2 + 90)
+
+
+def _node(graph: Graph, name: str) -> Node:
+    if name not in graph:
+        raise EditError(f"There is no layer named '{name}'.")
+    return graph[name]
+
+
+def _check_name(name: str) -> None:
+    if not NAME_PATTERN.fullmatch(name):
+        raise EditError(
+            f"'{name}' cannot be a layer's name: use a letter first, then letters, digits and underscores, 64 at the most."
+        )

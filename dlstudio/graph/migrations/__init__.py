@@ -1,0 +1,1 @@
+"""One module an older project format, each turning its JSON value into that of the next format."""

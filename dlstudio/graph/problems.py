@@ -1,0 +1,56 @@
+"""What is wrong with a project, where, and the edits that would mend it. Values only; they cross process boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A clickable remedy: what the link says, and the edits it makes (see :func:`dlstudio.graph.edits.apply_edits`)."""
+
+    label: str
+    edits: tuple[Mapping[str, Any], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"label": self.label, "edits": [dict(edit) for edit in self.edits]}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Fix:
+        return Fix(value["label"], tuple(value["edits"]))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        message: One plain sentence or two: what is wrong, what was expected, what came. No markup.
+        node: Id of the node it belongs to, or None where it concerns the project, its data or its training.
+        fix: What mends it, or None.
+        severity: An ``error`` stops training; a ``warning`` does not.
+    """
+
+    message: str
+    node: str | None = None
+    fix: Fix | None = None
+    severity: Severity = "error"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "node": self.node,
+            "message": self.message,
+            "fix": self.fix.as_json() if self.fix else None,
+            "severity": self.severity,
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Problem:
+        fix = value.get("fix")
+        return Problem(
+            value["message"], value.get("node"), Fix.from_json(fix) if fix else None, value.get("severity", "error")
+        )

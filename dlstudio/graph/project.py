@@ -1,0 +1,220 @@
+"""A project as a frozen value: its data, graph, blocks and training settings, and their JSON form.
+
+Reading from and writing to disk is the business of :mod:`dlstudio.graph.saving`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from dlstudio.graph.model import Graph, Node, Wire
+
+FORMAT = 1
+
+
+def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(value))
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Where the data is and how its columns are read.
+
+    Attributes:
+        source: Path of the file or folder, relative to the project folder or absolute. Empty while there is no data.
+        format: Name of the format module, such as ``image-folder``, ``csv`` or ``npz``.
+        columns: By column name: ``{"type": "image" | "text" | "category" | "number" | "series" | "ignore", ...}`` with the
+            settings of that type (``size`` and ``channels``; ``length`` and ``vocabulary``; ...).
+        split: ``{"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 7}``, or ``{"by": "folder"}``, or
+            ``{"by": "column", "column": NAME}``.
+        options: What the format itself needs (delimiter, header, file of labels ...).
+    """
+
+    source: str = ""
+    format: str = ""
+    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    split: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", MappingProxyType({k: _frozen(v) for k, v in self.columns.items()}))
+        object.__setattr__(self, "split", _frozen(self.split))
+        object.__setattr__(self, "options", _frozen(self.options))
+
+    def as_json(self) -> dict[str, Any]:
+        value: dict[str, Any] = {
+            "source": self.source,
+            "format": self.format,
+            "columns": {name: dict(column) for name, column in self.columns.items()},
+            "split": dict(self.split),
+        }
+        if self.options:
+            value["options"] = dict(self.options)
+        return value
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> DataSettings:
+        return DataSettings(
+            value.get("source", ""),
+            value.get("format", ""),
+            value.get("columns", {}),
+            value.get("split", {}),
+            value.get("options", {}),
+        )
+
+
+@dataclass(frozen=True)
+class ObjectSettings:
+    """A Keras object by its public name and the settings that differ from its defaults (optimizer, schedule)."""
+
+    type: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", _frozen(self.settings))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"type": self.type, "settings": dict(self.settings)}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> ObjectSettings:
+        return ObjectSettings(value["type"], value.get("settings", {}))
+
+
+def _default_optimizer() -> ObjectSettings:
+    return ObjectSettings("keras.optimizers.SGD", {"learning_rate": 0.05, "momentum": 0.9})
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How the network is trained.
+
+    Attributes:
+        epochs: Passes over the training split, at least 1.
+        batch_size: Samples a step, at least 1.
+        seed: Seed of the initial weights, the order of the samples and dropout.
+        optimizer: A class of ``keras.optimizers``.
+        schedule: A class of ``keras.optimizers.schedules`` or None for a constant rate. Its initial rate defaults to the
+            optimizer's ``learning_rate``, its step counts (``decay_steps``, ``first_decay_steps``) to the whole run.
+        early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs.
+        class_weights: Weigh each class by the inverse of how often it occurs.
+        device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
+        note: Why the recipe is as it is, for people.
+    """
+
+    epochs: int = 20
+    batch_size: int = 64
+    seed: int = 7
+    optimizer: ObjectSettings = field(default_factory=_default_optimizer)
+    schedule: ObjectSettings | None = None
+    early_stopping: Mapping[str, Any] | None = None
+    class_weights: bool = False
+    device: str = "auto"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.early_stopping is not None:
+            object.__setattr__(self, "early_stopping", _frozen(self.early_stopping))
+
+    def as_json(self) -> dict[str, Any]:
+        value: dict[str, Any] = {
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "seed": self.seed,
+            "optimizer": self.optimizer.as_json(),
+        }
+        if self.schedule:
+            value["schedule"] = self.schedule.as_json()
+        if self.early_stopping:
+            value["early_stopping"] = dict(self.early_stopping)
+        for name, usual in (("class_weights", False), ("device", "auto"), ("note", "")):
+            if getattr(self, name) != usual:
+                value[name] = getattr(self, name)
+        return value
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> TrainingSettings:
+        usual = TrainingSettings()
+        schedule = value.get("schedule")
+        return TrainingSettings(
+            value.get("epochs", usual.epochs),
+            value.get("batch_size", usual.batch_size),
+            value.get("seed", usual.seed),
+            ObjectSettings.from_json(value["optimizer"]) if "optimizer" in value else usual.optimizer,
+            ObjectSettings.from_json(schedule) if schedule else None,
+            value.get("early_stopping"),
+            value.get("class_weights", False),
+            value.get("device", "auto"),
+            value.get("note", ""),
+        )
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that ``project.json`` holds."""
+
+    name: str = "Untitled"
+    data: DataSettings = field(default_factory=DataSettings)
+    graph: Graph = field(default_factory=Graph)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    blocks: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The value that ``project.json`` holds, in its stable order."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "data": self.data.as_json(),
+            "graph": graph_as_json(self.graph),
+            "blocks": dict(self.blocks),
+            "training": self.training.as_json(),
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Project:
+        """Builds a project from a value whose form has been checked (see :func:`dlstudio.graph.saving.load_project`)."""
+        return Project(
+            value.get("name", "Untitled"),
+            DataSettings.from_json(value.get("data", {})),
+            graph_from_json(value.get("graph", {})),
+            TrainingSettings.from_json(value.get("training", {})),
+            value.get("blocks", {}),
+        )
+
+
+def graph_as_json(graph: Graph) -> dict[str, Any]:
+    """``{"nodes": {id: {"type", "settings", "at"}}, "wires": [["a", "b.port"]]}``."""
+    nodes: dict[str, Any] = {}
+    for node in graph:
+        entry: dict[str, Any] = {"type": node.type}
+        if node.settings:
+            entry["settings"] = dict(node.settings)
+        entry["at"] = [round(node.at[0], 1), round(node.at[1], 1)]
+        if node.shares:
+            entry["shares"] = node.shares
+        nodes[node.id] = entry
+    return {
+        "nodes": nodes,
+        "wires": [[_end(w.source, w.source_port), _end(w.target, w.target_port)] for w in graph.wires],
+    }
+
+
+def graph_from_json(value: Mapping[str, Any]) -> Graph:
+    """The inverse of :func:`graph_as_json`."""
+    nodes = {
+        name: Node(name, entry["type"], entry.get("settings", {}), tuple(entry.get("at", (0, 0))), entry.get("shares"))
+        for name, entry in value.get("nodes", {}).items()
+    }
+    wires = []
+    for source, target in value.get("wires", ()):
+        source_node, _, source_port = source.partition(".")
+        target_node, _, target_port = target.partition(".")
+        wires.append(Wire(source_node, target_node, source_port, target_port))
+    return Graph(nodes, tuple(wires))
+
+
+def _end(node: str, port: str) -> str:
+    return f"{node}.{port}" if port else node

@@ -1,0 +1,1 @@
+"""The window: frame, canvas, workspaces. The only room that knows Qt."""

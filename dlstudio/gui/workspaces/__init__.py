@@ -1,0 +1,1 @@
+"""One module or folder a workspace: Data, Design, Train, Inspect, Export."""

@@ -1,0 +1,1 @@
+"""One module an inspector: a run's predictions in, a result value out."""

@@ -1,0 +1,1 @@
+"""One module a task: its loss, metrics, baseline and the decoding of predictions."""

@@ -1,0 +1,1 @@
+"""Ready networks with training recipes, fitted to the user's columns."""

@@ -1,0 +1,1 @@
+"""The run folder and the process that fills it: events, fitting, checkpoints, commands, devices."""
