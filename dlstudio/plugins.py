@@ -14,7 +14,8 @@ def modules(package: str, group: str) -> dict[str, ModuleType]:
     """Modules by the ``NAME`` each defines: those inside ``package``, then the entry points of ``group``.
 
     Args:
-        package: Full name of the built-in package, such as ``dlstudio.tasks``. Modules without a ``NAME`` are passed over.
+        package: Full name of the built-in package, such as ``dlstudio.tasks``. Modules without a ``NAME`` are
+            passed over.
         group: Entry-point group, such as ``dlstudio.tasks``; an entry point names a module.
     """
     found: dict[str, ModuleType] = {}

@@ -49,11 +49,18 @@ def remove_nodes(graph: Graph, names: Iterable[str], heal: bool = True) -> Graph
         wires = [w for w in graph.wires if name not in (w.source, w.target)]
         if heal and incoming:
             first = incoming[0]
-            healed = {w: replace(w, source=first.source, source_port=first.source_port) for w in outgoing if w.target != name}
+            healed = {
+                w: replace(w, source=first.source, source_port=first.source_port) for w in outgoing if w.target != name
+            }
             wires = []
             for wire in graph.wires:
                 new = healed.get(wire) if wire.source == name else wire
-                if new is not None and name not in (new.source, new.target) and new.source != new.target and new not in wires:
+                if (
+                    new is not None
+                    and name not in (new.source, new.target)
+                    and new.source != new.target
+                    and new not in wires
+                ):
                     wires.append(new)
         graph = Graph({key: node for key, node in graph.nodes.items() if key != name}, tuple(wires))
     return graph
@@ -99,8 +106,10 @@ def insert_into_wire(graph: Graph, node_id: str, wire: Wire, input_port: str = "
     return replace(graph, wires=tuple(wires))
 
 
-def set_settings(graph: Graph, name: str, settings: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Graph:
-    """Sets some settings of a node; a value equal to its default in ``defaults`` is dropped from the stored settings."""
+def set_settings(
+    graph: Graph, name: str, settings: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+) -> Graph:
+    """Sets some settings of a node; a value equal to its default in ``defaults`` is not stored."""
     node = _node(graph, name)
     merged = {**node.settings, **settings}
     kept = {k: v for k, v in merged.items() if not (defaults is not None and k in defaults and defaults[k] == v)}
@@ -179,8 +188,8 @@ def apply_edits(project: Project, edits: Iterable[Mapping[str, Any]]) -> Project
     ``{"edit": "set", "node", "setting", "value"}``, ``{"edit": "remove", "node"}``, ``{"edit": "connect", "source",
     "target", "source_port"?, "target_port"?, "many"?}``, ``{"edit": "disconnect", "source", "target", "source_port"?,
     "target_port"?}``, ``{"edit": "insert", "type", "name", "settings"?, "source", "target", "source_port"?,
-    "target_port"?}`` (a new node into that wire), ``{"edit": "rename", "node", "name"}``, ``{"edit": "training", "setting",
-    "value"}``, ``{"edit": "data", "value"}`` (the whole data section).
+    "target_port"?}`` (a new node into that wire), ``{"edit": "rename", "node", "name"}``,
+    ``{"edit": "training", "setting", "value"}``, ``{"edit": "data", "value"}`` (the whole data section).
 
     Raises:
         EditError: An edit that is unknown or makes no sense.
@@ -240,5 +249,5 @@ def _node(graph: Graph, name: str) -> Node:
 def _check_name(name: str) -> None:
     if not NAME_PATTERN.fullmatch(name):
         raise EditError(
-            f"'{name}' cannot be a layer's name: use a letter first, then letters, digits and underscores, 64 at the most."
+            f"'{name}' cannot be a layer's name: a letter first, then letters, digits and underscores, 64 at the most."
         )

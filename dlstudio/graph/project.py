@@ -26,8 +26,8 @@ class DataSettings:
     Attributes:
         source: Path of the file or folder, relative to the project folder or absolute. Empty while there is no data.
         format: Name of the format module, such as ``image-folder``, ``csv`` or ``npz``.
-        columns: By column name: ``{"type": "image" | "text" | "category" | "number" | "series" | "ignore", ...}`` with the
-            settings of that type (``size`` and ``channels``; ``length`` and ``vocabulary``; ...).
+        columns: By column name: ``{"type": "image" | "text" | "category" | "number" | "series" | "ignore", ...}`` with
+            the settings of that type (``size`` and ``channels``; ``length`` and ``vocabulary``; ...).
         split: ``{"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 7}``, or ``{"by": "folder"}``, or
             ``{"by": "column", "column": NAME}``.
         options: What the format itself needs (delimiter, header, file of labels ...).
@@ -97,8 +97,8 @@ class TrainingSettings:
         batch_size: Samples a step, at least 1.
         seed: Seed of the initial weights, the order of the samples and dropout.
         optimizer: A class of ``keras.optimizers``.
-        schedule: A class of ``keras.optimizers.schedules`` or None for a constant rate. Its initial rate defaults to the
-            optimizer's ``learning_rate``, its step counts (``decay_steps``, ``first_decay_steps``) to the whole run.
+        schedule: A class of ``keras.optimizers.schedules`` or None for a constant rate. Its initial rate defaults to
+            the optimizer's ``learning_rate``, its step counts (``decay_steps`` ...) to the whole run.
         early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs.
         class_weights: Weigh each class by the inverse of how often it occurs.
         device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
@@ -175,7 +175,7 @@ class Project:
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Project:
-        """Builds a project from a value whose form has been checked (see :func:`dlstudio.graph.saving.load_project`)."""
+        """Builds a project from a value whose form :func:`dlstudio.graph.saving.load_project` has checked."""
         return Project(
             value.get("name", "Untitled"),
             DataSettings.from_json(value.get("data", {})),

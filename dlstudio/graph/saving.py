@@ -1,0 +1,289 @@
+"""A project on disk: reading with every mistake explained, and saving that never leaves a damaged file.
+
+``project.json`` is text made for git. A file from a stranger is bounded in size, depth and number of nodes before
+anything is made of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dlstudio.graph.edits import NAME_PATTERN
+from dlstudio.graph.project import FORMAT, Project
+
+FILE_NAME = "project.json"
+MAXIMUM_BYTES = 16 * 2**20
+MAXIMUM_DEPTH = 64
+MAXIMUM_NODES = 5000
+
+
+class ProjectError(ValueError):
+    """A project that cannot be read or saved; the message is a sentence for the user."""
+
+
+def project_file(path: Path) -> Path:
+    """The ``project.json`` meant by a project folder or by the file itself."""
+    return path if path.suffix == ".json" else path / FILE_NAME
+
+
+def load_project(path: Path) -> Project:
+    """Reads a project.
+
+    Args:
+        path: The project folder or its ``project.json``.
+
+    Raises:
+        ProjectError: The file is missing, too large, no JSON, or not of the form of a project.
+    """
+    file = project_file(path)
+    try:
+        size = file.stat().st_size
+        if size > MAXIMUM_BYTES:
+            raise ProjectError(
+                f"{file} has {size / 2**20:.0f} MB; a project file has {MAXIMUM_BYTES >> 20} MB at the most."
+            )
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        what = "folder" if not path.exists() and path.suffix != ".json" else "project.json"
+        raise ProjectError(
+            f"There is no {what} at {path}. Make a project with: dlstudio new DIR --template NAME"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{file} is not text in UTF-8 (byte {error.start}).") from None
+    except OSError as error:
+        raise ProjectError(f"{file} cannot be read: {error.strerror}.") from None
+    try:
+        value = parse_json(text)
+    except ValueError as error:
+        raise ProjectError(f"{file} is not valid JSON: {error}.") from None
+    return project_from_value(value, str(file))
+
+
+def parse_json(text: str) -> Any:
+    """Strict JSON: no NaN or infinity, no key twice, bounded depth.
+
+    Raises:
+        ValueError: With the line and column, or what is wrong.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg}, line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise ValueError(f"it is nested more than {MAXIMUM_DEPTH} levels deep") from None
+    _check_depth(value)
+    return value
+
+
+def project_from_value(value: Any, where: str) -> Project:
+    """Checks the form of a parsed project file, migrates an older format, and builds the project.
+
+    Raises:
+        ProjectError: With ``where`` and what is wrong.
+    """
+    if not isinstance(value, dict):
+        raise ProjectError(f"{where} holds {_kind(value)} where a project (a JSON object) was expected.")
+    number = value.get("format")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ProjectError(f"{where} has no 'format' number, so it is not a DL Studio project.")
+    if number > FORMAT:
+        raise ProjectError(
+            f"{where} has format {number}; this studio reads up to format {FORMAT}. Update DL Studio to open it."
+        )
+    while number < FORMAT:
+        value = import_module(f"dlstudio.graph.migrations.from_{number}").migrate(value)
+        number += 1
+    _check_form(value, where)
+    return Project.from_json(value)
+
+
+def save_project(project: Project, folder: Path) -> None:
+    """Writes ``project.json`` atomically; the old file stays whole until the new one is on disk.
+
+    Raises:
+        ProjectError: The disk is full or the folder cannot be written; nothing has changed on disk then.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        clean_stale(folder)
+        write_atomically(folder / FILE_NAME, project_text(project).encode())
+    except OSError as error:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error)).lower()
+        raise ProjectError(
+            f"{folder / FILE_NAME} could not be saved: {reason}. The file saved before is unchanged; free some space "
+            f"or save to another folder."
+        ) from None
+
+
+def project_text(project: Project) -> str:
+    """The text of ``project.json``: stable order, one node and one wire a line."""
+    value = project.as_json()
+    parts: list[str] = []
+    for key, entry in value.items():
+        body = _graph_text(entry) if key == "graph" else _indented(entry)
+        parts.append(f'  "{key}": {body}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """Temporary file beside the target, fsync, replace, fsync of the folder.
+
+    Raises:
+        OSError: Nothing was replaced.
+    """
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames inside a folder last through a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def clean_stale(folder: Path) -> None:
+    """Removes temporary files that a killed save left behind."""
+    for stale in folder.glob(f".{FILE_NAME}.*.tmp"):
+        with contextlib.suppress(OSError):
+            stale.unlink()
+
+
+def _indented(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False).replace("\n", "\n  ")
+
+
+def _graph_text(graph: Mapping[str, Any]) -> str:
+    def line(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    nodes = ",\n".join(f"      {line(name)}: {line(entry)}" for name, entry in graph["nodes"].items())
+    wires = ",\n".join(f"      {line(wire)}" for wire in graph["wires"])
+    nodes_text = f"{{\n{nodes}\n    }}" if nodes else "{}"
+    wires_text = f"[\n{wires}\n    ]" if wires else "[]"
+    return f'{{\n    "nodes": {nodes_text},\n    "wires": {wires_text}\n  }}'
+
+
+def _check_form(value: Mapping[str, Any], where: str) -> None:
+    for key in ("data", "graph", "training", "blocks"):
+        _expect(value.get(key, {}), dict, f"{where}: '{key}'")
+    _expect(value.get("name", ""), str, f"{where}: 'name'")
+    graph = value.get("graph", {})
+    nodes, wires = graph.get("nodes", {}), graph.get("wires", [])
+    _expect(nodes, dict, f"{where}: 'graph.nodes'")
+    _expect(wires, list, f"{where}: 'graph.wires'")
+    if len(nodes) > MAXIMUM_NODES:
+        raise ProjectError(f"{where} has {len(nodes)} nodes; {MAXIMUM_NODES} is the most.")
+    for name, node in nodes.items():
+        place = f"{where}: node '{name}'"
+        if not NAME_PATTERN.fullmatch(name):
+            raise ProjectError(
+                f"{where}: {name[:80]!r} cannot be a node's name: a letter first, then letters, digits and "
+                f"underscores, 64 at the most."
+            )
+        _expect(node, dict, place)
+        _expect(node.get("type"), str, f"{place}: 'type'")
+        _expect(node.get("settings", {}), dict, f"{place}: 'settings'")
+        at = node.get("at", [0, 0])
+        if not (isinstance(at, list) and len(at) == 2 and all(_is_number(n) for n in at)):
+            raise ProjectError(f"{place}: 'at' should be two numbers, [x, y], and is {json.dumps(at)[:80]}.")
+    for index, wire in enumerate(wires):
+        if not (isinstance(wire, list) and len(wire) == 2 and all(isinstance(end, str) for end in wire)):
+            raise ProjectError(
+                f'{where}: wire {index + 1} should be two names, ["from", "to"], and is {json.dumps(wire)[:80]}.'
+            )
+    data = value.get("data", {})
+    for key, kind in (("source", str), ("format", str), ("columns", dict), ("split", dict), ("options", dict)):
+        _expect(data.get(key, kind()), kind, f"{where}: 'data.{key}'")
+    for name, column in data.get("columns", {}).items():
+        _expect(column, dict, f"{where}: 'data.columns.{name}'")
+    _check_training(value.get("training", {}), where)
+
+
+def _check_training(training: Mapping[str, Any], where: str) -> None:
+    for key in ("epochs", "batch_size"):
+        number = training.get(key, 1)
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ProjectError(f"{where}: 'training.{key}' should be a whole number of 1 or more and is {number!r}.")
+    _expect(training.get("seed", 0), int, f"{where}: 'training.seed'")
+    for key in ("optimizer", "schedule"):
+        entry = training.get(key)
+        if entry is not None:
+            _expect(entry, dict, f"{where}: 'training.{key}'")
+            _expect(entry.get("type"), str, f"{where}: 'training.{key}.type'")
+            _expect(entry.get("settings", {}), dict, f"{where}: 'training.{key}.settings'")
+    stopping = training.get("early_stopping")
+    if stopping is not None:
+        _expect(stopping, dict, f"{where}: 'training.early_stopping'")
+
+
+_KINDS = {dict: "an object {…}", list: "a list", str: "a text", int: "a whole number"}
+
+
+def _expect(value: Any, kind: type, where: str) -> None:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ProjectError(f"{where} should be {_KINDS[kind]} and is {_kind(value)}.")
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "missing or null"
+    return {dict: "an object", list: "a list", str: "a text", bool: "true or false"}.get(type(value), "a number")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in value if keys.count(key) > 1)
+        raise ValueError(f"the key '{twice}' stands twice in one object")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"it holds {name}, which JSON does not have")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"it holds the number {text}, which is too large")
+    return number
+
+
+def _check_depth(value: Any) -> None:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAXIMUM_DEPTH:
+            raise ValueError(f"it is nested more than {MAXIMUM_DEPTH} levels deep")
+        level = [
+            child
+            for entry in level
+            if isinstance(entry, dict | list)
+            for child in (entry.values() if isinstance(entry, dict) else entry)
+        ]

@@ -1,0 +1,228 @@
+"""What can be said of a graph without Keras: the order of its nodes, circles, dangling wires, unknown types.
+
+Whether shapes fit is the compiler's business.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from dlstudio.catalogue.node_types import Catalogue, NodeType
+from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
+from dlstudio.graph.problems import Fix, Problem
+
+
+class CycleError(ValueError):
+    """The wires close a circle.
+
+    Attributes:
+        names: The nodes that stand in a circle or behind one, in the graph's order.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"The wires close a circle through {', '.join(names)}. Remove one of its wires.")
+        self.names = names
+
+
+def topological_order(graph: Graph) -> tuple[str, ...]:
+    """Node ids so that every node comes after those that feed it; ties keep the graph's order.
+
+    Raises:
+        CycleError: The wires close a circle.
+    """
+    waiting = {node.id: sum(wire.source in graph for wire in graph.incoming(node.id)) for node in graph}
+    ready = [name for name, count in waiting.items() if count == 0]
+    order: list[str] = []
+    for name in ready:  # grows while it is walked
+        order.append(name)
+        for wire in graph.outgoing(name):
+            if wire.target in waiting:
+                waiting[wire.target] -= 1
+                if waiting[wire.target] == 0:
+                    ready.append(wire.target)
+    if len(order) < len(graph):
+        raise CycleError(circle(graph))
+    return tuple(order)
+
+
+def circle(graph: Graph) -> tuple[str, ...]:
+    """The nodes of one circle of wires, in the order of the wires; empty where there is none."""
+    finished: set[str] = set()
+    for start in graph.nodes:
+        if start in finished:
+            continue
+        path, on_path = [start], {start}
+        branches = [iter(graph.outgoing(start))]
+        while branches:
+            wire = next(branches[-1], None)
+            if wire is None:
+                branches.pop()
+                on_path.discard(path[-1])
+                finished.add(path.pop())
+            elif wire.target in on_path:
+                return tuple(path[path.index(wire.target) :])
+            elif wire.target in graph and wire.target not in finished:
+                path.append(wire.target)
+                on_path.add(wire.target)
+                branches.append(iter(graph.outgoing(wire.target)))
+    return ()
+
+
+def structural_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
+    """Everything that is wrong with nodes and wires as such, in the graph's order.
+
+    Unknown or unusable types, required settings without a value, dangling wires, ports that do not exist, several wires
+    into a port that takes one, required ports without a wire, circles, no Input or no Output, and (as warnings) nodes
+    that lead to no Output.
+    """
+    problems: list[Problem] = []
+    if not len(graph):
+        return [Problem("The canvas is empty. Add an Input, some layers and an Output, or start from a template.")]
+    loop = circle(graph)
+    if loop:
+        closing = Wire(loop[-1], loop[0])
+        wire = next((w for w in graph.wires if (w.source, w.target) == (closing.source, closing.target)), closing)
+        path = " → ".join((*loop, loop[0]))
+        problems.append(
+            Problem(
+                f"The wires close a circle: {path}. A network runs from its inputs to its outputs only.",
+                loop[0],
+                Fix(f"Remove the wire from {wire.source} to {wire.target}", (_disconnect(wire),)),
+            )
+        )
+    for node in graph:
+        problems.extend(_node_problems(graph, node, catalogue))
+    for wire in graph.wires:
+        problems.extend(_wire_problems(graph, wire, catalogue))
+    for kind, what in ((INPUT, "where the data comes in"), (OUTPUT, "what the network is to predict")):
+        if not graph.of_type(kind):
+            problems.append(Problem(f"There is no {kind} node. Add one: it says {what}."))
+    if not loop and graph.of_type(OUTPUT):
+        problems.extend(_dead_branches(graph))
+    return problems
+
+
+def _node_problems(graph: Graph, node: Node, catalogue: Catalogue) -> list[Problem]:
+    node_type = catalogue.get(node.type)
+    if node_type is None:
+        return [_unknown_type(node, catalogue)]
+    problems: list[Problem] = []
+    if node_type.unusable:
+        problems.append(Problem(f"'{node.id}' ({node_type.name}) cannot be used: {node_type.unusable}", node.id))
+    known = {setting.name for setting in node_type.settings}
+    for name in node.settings:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            problems.append(Problem(f"'{node.id}' ({node_type.name}) has no setting named '{name}'.{hint}", node.id))
+    for setting in node_type.settings:
+        if setting.required and node.settings.get(setting.name) is None and not setting.optional:
+            fix = None
+            if setting.suggested is not None:
+                edit = {"edit": "set", "node": node.id, "setting": setting.name, "value": setting.suggested}
+                fix = Fix(f"Set {node.id} {setting.name} to {setting.suggested}", (edit,))
+            problems.append(
+                Problem(f"'{node.id}' ({node_type.name}) needs a value for '{setting.name}'.", node.id, fix)
+            )
+    if node.shares and (node.shares not in graph or graph[node.shares].type != node.type):
+        problems.append(
+            Problem(f"'{node.id}' shares the weights of '{node.shares}', which is no {node_type.name} here.", node.id)
+        )
+    problems.extend(_port_problems(graph, node, node_type))
+    return problems
+
+
+def _port_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Problem]:
+    ports = node_type.inputs_for(node.settings)
+    wired: dict[str, list[Wire]] = {}
+    for wire in graph.incoming(node.id):
+        wired.setdefault(wire.target_port or (ports[0].name if ports else ""), []).append(wire)
+    problems: list[Problem] = []
+    for port in ports:
+        wires = wired.get(port.name, [])
+        where = f"'{node.id}'" if len(ports) == 1 else f"the port '{port.name}' of '{node.id}'"
+        if not wires and not port.optional:
+            problems.append(Problem(f"Nothing feeds {where} ({node_type.name}). Connect a wire to it.", node.id))
+        if len(wires) > 1 and not port.many:
+            sources = " and ".join(f"'{w.source}'" for w in wires)
+            extra = wires[-1]
+            problems.append(
+                Problem(
+                    f"{len(wires)} wires lead into {where} (from {sources}), which takes one. Join them first, for "
+                    f"instance with Add or Concatenate.",
+                    node.id,
+                    Fix(f"Remove the wire from {extra.source}", (_disconnect(extra),)),
+                )
+            )
+    return problems
+
+
+def _wire_problems(graph: Graph, wire: Wire, catalogue: Catalogue) -> list[Problem]:
+    remove = Fix("Remove the wire", (_disconnect(wire),))
+    for end, other in ((wire.source, wire.target), (wire.target, wire.source)):
+        if end not in graph:
+            known = other if other in graph else None
+            return [
+                Problem(
+                    f"A wire from '{wire.source}' to '{wire.target}' dangles: there is no node named '{end}'.",
+                    known,
+                    remove,
+                )
+            ]
+    problems: list[Problem] = []
+    source, target = graph[wire.source], graph[wire.target]
+    for node, port, side in ((source, wire.source_port, "output"), (target, wire.target_port, "input")):
+        node_type = catalogue.get(node.type)
+        if node_type is None:
+            continue
+        ports = node_type.outputs_for(node.settings) if side == "output" else node_type.inputs_for(node.settings)
+        names = [p.name for p in ports]
+        if not ports:
+            problems.append(
+                Problem(f"'{node.id}' ({node_type.name}) has no {side} to connect a wire to.", node.id, remove)
+            )
+        elif port and port not in names:
+            problems.append(
+                Problem(f"'{node.id}' has no {side} named '{port}'; it has {', '.join(names)}.", node.id, remove)
+            )
+    return problems
+
+
+def _dead_branches(graph: Graph) -> list[Problem]:
+    alive = {node.id for node in graph.of_type(OUTPUT)}
+    waiting = list(alive)
+    while waiting:
+        for wire in graph.incoming(waiting.pop()):
+            if wire.source not in alive:
+                alive.add(wire.source)
+                waiting.append(wire.source)
+    return [
+        Problem(
+            f"'{node.id}' leads to no Output, so it is left out of the network.",
+            node.id,
+            Fix(f"Remove {node.id}", ({"edit": "remove", "node": node.id},)),
+            "warning",
+        )
+        for node in graph
+        if node.id not in alive
+    ]
+
+
+def _unknown_type(node: Node, catalogue: Catalogue) -> Problem:
+    short = node.type.rpartition(".")[2]
+    names = {node_type.name: node_type.id for node_type in catalogue}
+    close = difflib.get_close_matches(short, names, 1)
+    message = f"'{node.id}' is of the type '{node.type}', which is not known."
+    if close:
+        message += f" Did you mean {names[close[0]]}?"
+    return Problem(message, node.id, Fix(f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
+
+
+def _disconnect(wire: Wire) -> dict[str, str]:
+    return {
+        "edit": "disconnect",
+        "source": wire.source,
+        "target": wire.target,
+        "source_port": wire.source_port,
+        "target_port": wire.target_port,
+    }
