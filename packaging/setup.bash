@@ -78,12 +78,16 @@ import sys, tomllib
 project = tomllib.load(open(sys.argv[1], "rb"))["project"]
 print(*project["dependencies"], *(line for extra in sys.argv[2:] for line in project["optional-dependencies"][extra]), sep="\n")
 PYTHON
-  # One short line a package keeps a person informed; everything else goes to the log.
-  "$python" -u -m pip install --disable-pip-version-check --no-input --progress-bar off \
-    -c "$root/packaging/constraints.txt" -r "$requirements" 2>&1 | tee "$environment/setup.log" |
+  local install=("$python" -u -m pip install --disable-pip-version-check --no-input --log "$environment/setup.log"
+    -c "$root/packaging/constraints.txt" -r "$requirements")
+  if [[ -t 2 ]]; then # a person watches: pip's own bars
+    "${install[@]}" >&2
+    return
+  fi
+  "${install[@]}" --progress-bar off 2>&1 |
     while IFS= read -r line; do
       case $line in
-        *Downloading*) line=${line##*Downloading }; line=${line##*/}; say "  fetching ${line%%-*}${line#"${line%% *}"}" ;;
+        *Downloading*) line=${line##*Downloading } line=${line##*/}; say "  fetching ${line%%-*}${line#"${line%% *}"}" ;;
         Installing\ collected*) say "  unpacking" ;;
         ERROR*) say "  $line" ;;
       esac
