@@ -1,0 +1,60 @@
+"""Which column of the data a template reads and which one it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.project import DataSettings
+from dlstudio.templates.template import Template
+
+
+def chosen_columns(
+    template: Template, data: DataSettings, specs: Mapping[str, ColumnSpec]
+) -> tuple[ColumnSpec, ColumnSpec] | None:
+    """The input and the target column for a template, or None where the data has no such pair.
+
+    A column's ``role`` decides where it is given. Where it is not, the target is the last category, else the last number;
+    the input is the first column of the kind that the template likes best.
+    """
+    target = _target(template, data, specs)
+    if target is None:
+        return None
+    others = [s for s in specs.values() if s.name != target.name and not _holds(data, s.name, target.name)]
+    for role in ("input", None):
+        for kind in template.inputs:
+            for spec in others:
+                if spec.kind == kind and spec.shape and _role(data, spec.name) == role:
+                    return spec, target
+    return None
+
+
+def columns_text(data: DataSettings, specs: Mapping[str, ColumnSpec]) -> str:
+    """``'text' (text) and 'label' (category, the target)``: the columns in words."""
+    parts = [
+        f"'{s.name}' ({s.kind}{', the target' if _role(data, s.name) == 'target' else ''})" for s in specs.values()
+    ]
+    if len(parts) > 6:
+        parts = [*parts[:5], f"{len(parts) - 5} more"]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts) if parts else "no columns"
+
+
+def _target(template: Template, data: DataSettings, specs: Mapping[str, ColumnSpec]) -> ColumnSpec | None:
+    named = [s for s in specs.values() if _role(data, s.name) == "target"]
+    if named:
+        return next((s for s in named if s.kind in template.targets), None)
+    for kind in template.targets:
+        free = [s for s in specs.values() if s.kind == kind and _role(data, s.name) != "input"]
+        if free:
+            return free[-1]
+    return None
+
+
+def _role(data: DataSettings, name: str) -> str | None:
+    role = data.columns.get(name, {}).get("role")
+    return str(role) if role else None
+
+
+def _holds(data: DataSettings, joined: str, name: str) -> bool:
+    # A joined column that contains the target would give the answer away.
+    return name in data.columns.get(joined, {}).get("from", ())

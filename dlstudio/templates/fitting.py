@@ -1,0 +1,112 @@
+"""Makes a project of a template: fills its placeholders, leaves out what the data has no use for, and lays it out.
+
+In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known names:
+
+- ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the network
+  has to give; ``$vocabulary``, ``$length``, ``$length_plus_1``: of a text or series;
+- every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the first
+  step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an image),
+  ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``.
+
+A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a choice
+of at least n. Where a node is left out its wires are healed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.edits import free_name, remove_nodes, rename_node
+from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
+from dlstudio.tasks.registry import get_task, suited_task
+from dlstudio.templates.layout import lay_out
+from dlstudio.templates.template import Template
+
+
+def fit(template: Template, data: DataSettings, source: ColumnSpec, target: ColumnSpec, project_name: str) -> Project:
+    """The project for one template and one pair of columns.
+
+    Args:
+        template: What to fit.
+        data: The project's data section, taken over as it is.
+        source: The column that the network reads.
+        target: The column that it learns.
+        project_name: Name of the project.
+    """
+    content = template.content
+    values = placeholders(content, source, target)
+    left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
+    nodes = {
+        name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
+        for name, node in content["nodes"].items()
+    }
+    graph = remove_nodes(graph_from_json({"nodes": nodes, "wires": content["wires"]}), left_out, heal=True)
+    graph = lay_out(graph, content["rows"])
+    graph = _named_after_columns(graph, source, target)
+    training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
+    return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
+
+
+def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec) -> dict[str, Any]:
+    """The value of every placeholder for one pair of columns."""
+    task = suited_task(target)
+    length = source.shape[0] if source.kind in ("text", "series") else 0
+    facts = {
+        "side": min(source.shape[:2]) if source.kind == "image" else 0,
+        "length": length,
+        "values": math.prod(source.shape),
+        "vocabulary": source.vocabulary_size,
+    }
+    values: dict[str, Any] = {
+        "input": source.name,
+        "target": target.name,
+        "task": task,
+        "units": get_task(task).units(target),
+        "vocabulary": source.vocabulary_size,
+        "length": length,
+        "length_plus_1": length + 1,
+    }
+    for name, choice in content.get("choices", {}).items():
+        fact = facts[choice["by"]]
+        values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)
+    return values
+
+
+def _holds(condition: Mapping[str, Any], source: ColumnSpec, values: Mapping[str, Any]) -> bool:
+    for name, wanted in condition.items():
+        if name == "kind":
+            if source.kind not in wanted:
+                return False
+        elif values[name] < wanted:
+            return False
+    return True
+
+
+def _filled(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, str) and value.startswith("$"):
+        return values[value[1:]]
+    if isinstance(value, Mapping):
+        return {key: _filled(entry, values) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_filled(entry, values) for entry in value]
+    return value
+
+
+def _named_after_columns(graph: Graph, source: ColumnSpec, target: ColumnSpec) -> Graph:
+    """Input and Output take their columns' names; what a regression puts out is no logits."""
+    wanted = {node.id: source.name for node in graph.of_type(INPUT)}
+    wanted |= {node.id: target.name for node in graph.of_type(OUTPUT)}
+    if target.kind == "number" and "logits" in graph:
+        wanted["logits"] = "value"
+    for old, new in wanted.items():
+        name = re.sub(r"\W+", "_", new, flags=re.ASCII).strip("_")[:40]
+        if not re.match(r"[A-Za-z]", name):
+            name = f"column_{name}" if name else "column"
+        if name != old:
+            graph = rename_node(graph, old, free_name(graph, name))
+    return graph

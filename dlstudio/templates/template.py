@@ -1,0 +1,96 @@
+"""What a template is: a network with placeholders, the data it is made for and the recipe that trains it. Values only.
+
+The content is JSON in ``resources/templates/<name>.json``; :mod:`dlstudio.templates.library` reads it and
+:mod:`dlstudio.templates.fitting` makes a project of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+class TemplateError(ValueError):
+    """A template that does not exist or does not suit the data; the message is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a fresh project of this template has to reach on shipped data: slightly below the worst of three seeds.
+
+    Attributes:
+        data: Name of the shipped data set.
+        metric: Name of the task's metric on the test split, such as ``accuracy`` or ``mae``.
+        value: The bar itself, in the metric's unit.
+        better: ``higher`` or ``lower``.
+    """
+
+    data: str
+    metric: str
+    value: float
+    better: str = "higher"
+
+    def reached(self, metrics: Mapping[str, float]) -> bool:
+        """Whether measured metrics stand at the bar or on its good side."""
+        measured = metrics[self.metric]
+        return measured >= self.value if self.better == "higher" else measured <= self.value
+
+
+@dataclass(frozen=True)
+class Template:
+    """A network drawn once, fitted to the user's data when it is chosen.
+
+    Attributes:
+        name: What the command line calls it: ``cnn``.
+        title: What people read: ``Convolutional network``.
+        summary: One or two plain sentences.
+        rank: Order in lists and among the templates that suit some data; lower comes first.
+        inputs: Column kinds it can read, the preferred one first.
+        targets: Column kinds it can learn.
+        sample: Name of the shipped data set it is shown on.
+        note: Why the recipe is as it is, in one or two sentences.
+        bars: What it has to reach on shipped data.
+        content: The JSON value itself: ``nodes``, ``wires``, ``rows``, ``choices``, ``training``.
+    """
+
+    name: str
+    title: str
+    summary: str
+    rank: int
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    sample: str
+    note: str
+    bars: tuple[Bar, ...]
+    content: Mapping[str, Any]
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Template:
+        """Reads the value of one file of ``resources/templates``."""
+        bars = tuple(Bar(b["data"], b["metric"], b["value"], b.get("better", "higher")) for b in value.get("bars", ()))
+        return Template(
+            value["name"],
+            value["title"],
+            value["summary"],
+            value["rank"],
+            tuple(value["inputs"]),
+            tuple(value["targets"]),
+            value["sample"],
+            value["training"]["note"],
+            bars,
+            MappingProxyType(dict(value)),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``dlstudio templates --json`` prints."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "summary": self.summary,
+            "inputs": list(self.inputs),
+            "targets": list(self.targets),
+            "sample": self.sample,
+            "note": self.note,
+        }
