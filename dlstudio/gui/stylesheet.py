@@ -31,6 +31,7 @@ QFrame[role="card"] { background: @panel; border: 1px solid @line; border-radius
 QFrame[role="ground"] { background: @background; border: none; }
 QFrame[role="well"] { background: @background; border: none; border-radius: 6px; }
 QFrame[role="line"] { background: @line; border: none; max-height: 1px; min-height: 1px; }
+QFrame[role="nested"] { background: transparent; border: none; border-left: 2px solid @line; }
 QFrame[role="popup"] { background: @panel; border: 1px solid @line; border-radius: 10px; }
 QFrame[role="toast"] { background: @raised; border: 1px solid @line; border-radius: 8px; }
 
@@ -61,6 +62,8 @@ QPushButton[role="quiet"], QToolButton[role="quiet"] {
 }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @raised; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: @accent; }
+QToolButton[role="bare"] { background: transparent; border: none; padding: 0; }
+QToolButton[role="bare"]:hover, QToolButton[role="bare"]:focus { background: @raised; border-radius: 4px; }
 QPushButton[role="chip"], QToolButton[role="chip"] {
   background: transparent; border: 1px solid @line; border-radius: 11px; padding: 1px 10px; color: @dim;
   font-size: 12px;
