@@ -48,12 +48,13 @@ usable_python() {
 ensure_environment() {
   local stamp=$environment/.ready wanted found
   wanted="$* $(cat "$root/pyproject.toml" "$root/packaging/constraints.txt" | cksum)"
-  if [[ -x $python && -e $stamp ]] && grep -qxF "$wanted" "$stamp"; then return; fi
+  is_ready() { [[ -x $python && -e $stamp ]] && grep -qF -- "$wanted" "$stamp"; } # without extras, any line fits
+  if is_ready; then return; fi
   mkdir -p "$environment"
   if command -v flock >/dev/null; then # a second set-up waits for the first
     exec 9>"$environment/.lock"
     flock -n 9 || { say "waiting for another set-up to finish"; flock 9; }
-    if [[ -x $python && -e $stamp ]] && grep -qxF "$wanted" "$stamp"; then exec 9>&-; return; fi
+    if is_ready; then exec 9>&-; return; fi
   fi
   if ! found=$(usable_python); then
     install_packages "Python 3.11, 3.12 or 3.13 with its venv module is needed" python3 python3-venv
