@@ -1,6 +1,7 @@
 """Small line icons, drawn from paths on a 16 × 16 grid in the colours of the theme, sharp at every scale.
 
-Each is one SVG-like path of ``M``, ``L``, ``C``, ``Z`` and ``O`` (circle: centre and radius) steps; nothing is read from disk.
+Each is one SVG-like path of ``M``, ``L``, ``C``, ``Z`` and ``O`` (circle: centre and radius) steps, ``F`` for filled;
+nothing is read from disk.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ PATHS: dict[str, str] = {
     "play": "M 5 3 L 13 8 L 5 13 Z F",
     "stop": "M 4 4 L 12 4 L 12 12 L 4 12 Z F",
     "pause": "M 4.5 3.5 L 6.5 3.5 L 6.5 12.5 L 4.5 12.5 Z M 9.5 3.5 L 11.5 3.5 L 11.5 12.5 L 9.5 12.5 Z F",
-    "reset": "M 3.4 6.2 C 4.6 3 8.6 2.2 11 4.2 C 13.8 6.4 13.2 10.8 10 12.2 C 7.4 13.4 4.6 12.2 3.6 10 M 3 3 L 3.3 6.4 L 6.6 6",
+    "reset": "M 3.4 6.2 C 4.6 3 8.6 2.2 11 4.2 C 13.8 6.4 13.2 10.8 10 12.2 C 7.4 13.4 4.6 12.2 3.6 10 "
+    "M 3 3 L 3.3 6.4 L 6.6 6",
     "close": "M 4 4 L 12 12 M 12 4 L 4 12",
     "search": "O 7 7 4 M 10 10 L 13.5 13.5",
     "down": "M 4 6 L 8 10 L 12 6",
@@ -47,7 +49,7 @@ class _LineIcon(QIconEngine):
         super().__init__()
         self._name, self._token = name, token
 
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         token = "disabled" if mode == QIcon.Mode.Disabled else self._token
         paint_icon(painter, QRectF(rect), self._name, theme.color(token))
 

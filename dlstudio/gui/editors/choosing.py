@@ -30,9 +30,11 @@ def editor_for(setting: Setting, catalogue: Catalogue, parent: QWidget | None = 
         return ChoiceEditor(setting, names, parent)
     if kind in ("initializer", "regularizer", "constraint"):
         candidates = object_candidates(catalogue.with_role(kind)) or _named(catalogue, kind)
-        return ObjectEditor(setting, candidates, catalogue, names=kind != "regularizer", parent=parent)
+        return ObjectEditor(setting, candidates, catalogue, parent, names=kind != "regularizer")
     if kind == "layer":
-        return ObjectEditor(setting, layer_candidates(catalogue, setting), catalogue, False, True, parent)
+        return ObjectEditor(
+            setting, layer_candidates(catalogue, setting), catalogue, parent, names=False, searchable=True
+        )
     if kind == "layers":
         return LayersEditor(setting, layer_candidates(catalogue, setting), catalogue, parent)
     if kind == "text":
@@ -44,7 +46,7 @@ def object_editor(
     setting: Setting, objects: tuple[ObjectType, ...], catalogue: Catalogue, parent: QWidget | None = None
 ) -> ObjectEditor:
     """An editor for ``{"type", "settings"}`` of the objects given: the optimizer or the schedule of a training."""
-    return ObjectEditor(setting, object_candidates(objects), catalogue, names=False, parent=parent)
+    return ObjectEditor(setting, object_candidates(objects), catalogue, parent, names=False)
 
 
 def _named(catalogue: Catalogue, kind: str) -> list[Candidate]:

@@ -58,8 +58,8 @@ class ProjectUndo(QObject):
     _SEQUENCES = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        keyed = event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent)
-        if keyed and any(event.matches(sequence) for sequence in self._SEQUENCES):
+        keyed = event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if keyed and isinstance(event, QKeyEvent) and any(event.matches(sequence) for sequence in self._SEQUENCES):
             event.ignore()
             return True
         return super().eventFilter(watched, event)

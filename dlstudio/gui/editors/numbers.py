@@ -19,8 +19,8 @@ _TIMES = " × "
 class NumberField(QAbstractSpinBox):
     """A field for an int or a float; empty means None where that is allowed.
 
-    Steps: integers by 1, floats by one of their leading digit (0.05 → 0.06, 0.01 → 0.009), so that a learning rate can be
-    walked over decades.
+    Steps: integers by 1, floats by one of their leading digit (0.05 → 0.06, 0.01 → 0.009), so that a learning rate
+    can be walked over decades.
     """
 
     def __init__(self, setting: Setting, whole: bool, parent: QWidget | None = None) -> None:
@@ -58,7 +58,7 @@ class NumberField(QAbstractSpinBox):
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
         return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, position
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -230,7 +230,7 @@ class NumberRowEditor(SettingEditor):
         """One value for all places is stored as Keras' default is: as one value or as a list."""
         length = self.setting.length
         nested = any(isinstance(place, list) for place in places)
-        if not places or any(place is None for place in places) and length:
+        if not places or (length and any(place is None for place in places)):
             return False, None
         model = self.setting.suggested if self.setting.default is None else self.setting.default
         if length is None:

@@ -42,14 +42,16 @@ class ObjectEditor(SettingEditor):
         setting: Setting,
         candidates: Sequence[Candidate],
         catalogue: Catalogue,
+        parent: QWidget | None = None,
+        *,
         names: bool = True,
         searchable: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
         """Args:
         setting: What is edited.
         candidates: The objects offered.
         catalogue: For the forms of objects inside objects.
+        parent: The Qt parent.
         names: Whether an object without settings of its own is stored by its short name.
         searchable: Whether typing into the box searches it.
         """
@@ -180,11 +182,13 @@ class ObjectEditor(SettingEditor):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.combo.setCompleter(completer)
-        self.combo.lineEdit().editingFinished.connect(self._search_left)
+        line = self.combo.lineEdit()
+        if line is not None:
+            line.editingFinished.connect(self._search_left)
 
     def _search_left(self) -> None:
         """Goes back to the chosen name when what was typed names nothing."""
-        index = self.combo.findText(self.combo.lineEdit().text(), Qt.MatchFlag.MatchFixedString)
+        index = self.combo.findText(self.combo.currentText(), Qt.MatchFlag.MatchFixedString)
         if index >= 0:
             self.combo.setCurrentIndex(index)
             self._chosen(index)
@@ -232,7 +236,8 @@ class LayersEditor(SettingEditor):
 
     def _rebuild(self, layers: list[Any]) -> None:
         while self._layout.count() > 1:
-            widget = self._layout.takeAt(0).widget()
+            item = self._layout.takeAt(0)
+            widget = item.widget() if item else None
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
@@ -247,7 +252,12 @@ class LayersEditor(SettingEditor):
         box.setContentsMargins(0, 0, 0, 0)
         line = QHBoxLayout()
         editor = ObjectEditor(
-            Setting(f"layer {index + 1}", "layer", required=True), self._candidates, self._catalogue, False, True, frame
+            Setting(f"layer {index + 1}", "layer", required=True),
+            self._candidates,
+            self._catalogue,
+            frame,
+            names=False,
+            searchable=True,
         )
         editor.set_value(layer)
         editor.valueChanged.connect(lambda value, i=index: self._edited(i, value))
