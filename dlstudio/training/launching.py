@@ -1,0 +1,130 @@
+"""Starts training processes that outlive whoever starts them, and keeps one spare that has imported Keras already.
+
+Standard library only: the window and the command line call this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dlstudio
+from dlstudio.training.run_folder import RunError, RunFolder
+
+_lock = threading.Lock()
+_spare: subprocess.Popen[bytes] | None = None
+
+
+@dataclass(frozen=True)
+class TrainingProcess:
+    """A process at work on a run. Letting go of this value does not end it.
+
+    Attributes:
+        run: Its run.
+        process: The operating system's side of it.
+    """
+
+    run: RunFolder
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs; also collects it once it has ended."""
+        return self.process.poll() is None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for the end and returns the exit status: 0 well, 1 with a failure that the events explain.
+
+        Raises:
+            subprocess.TimeoutExpired: It still runs after ``timeout`` seconds.
+        """
+        return self.process.wait(timeout)
+
+
+def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
+    """Starts training a run in a process of its own, in the spare where one is ready.
+
+    Args:
+        run: A run made by :func:`dlstudio.training.run_folder.create_run`.
+        resume: Continue from the last checkpoint of a run that was stopped or interrupted.
+
+    Raises:
+        RunError: A process works on the run already, or none could be started.
+    """
+    if run.lives():
+        raise RunError(f"Run {run.name} is being trained already.")
+    process = _hand_to_spare(run, resume) or _start([str(run.path.resolve()), *(["--resume"] if resume else [])], None)
+    with contextlib.suppress(OSError):  # the process records itself as well
+        run.claim(process.pid)
+    return TrainingProcess(run, process)
+
+
+def prepare_spare() -> None:
+    """Starts a process that imports Keras and waits for a run, unless one waits already. Returns at once."""
+    global _spare  # noqa: PLW0603 - one spare for each process
+    with _lock:
+        if _spare is None or _spare.poll() is not None:
+            with contextlib.suppress(RunError):
+                _spare = _start(["--spare"], subprocess.PIPE)
+
+
+def discard_spare() -> None:
+    """Lets the spare go: it ends by itself. It also does when this process ends."""
+    global _spare
+    with _lock:
+        spare, _spare = _spare, None
+    if spare is not None and spare.stdin is not None:
+        spare.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            spare.wait(0.2)
+        if spare.poll() is None:
+            spare.kill()  # still importing: it has nothing to lose
+            spare.wait()
+
+
+def _hand_to_spare(run: RunFolder, resume: bool) -> subprocess.Popen[bytes] | None:
+    global _spare
+    with _lock:
+        spare, _spare = _spare, None
+    if spare is None or spare.stdin is None or spare.poll() is not None:
+        return None
+    try:
+        order = {"run": str(run.path.resolve()), "resume": resume}
+        spare.stdin.write(json.dumps(order).encode() + b"\n")
+        spare.stdin.close()
+    except OSError:  # it died a moment ago
+        return None
+    return spare
+
+
+def _start(arguments: list[str], stdin: int | None) -> subprocess.Popen[bytes]:
+    package_home = str(Path(dlstudio.__file__).resolve().parent.parent)
+    paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+    options: dict[str, Any] = {}
+    if sys.platform == "win32":
+        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
+    else:
+        options["start_new_session"] = True  # signals to the starter's terminal do not reach it
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "dlstudio.training", *arguments],
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            **options,
+        )
+    except OSError as error:
+        raise RunError(f"The training process could not be started: {error.strerror}.") from None

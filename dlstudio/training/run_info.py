@@ -1,0 +1,176 @@
+"""The state of a run as one value, derived from what its folder holds. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from dlstudio.graph.project import Project
+from dlstudio.training import events as ev
+
+Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What can be said of a run in one glance.
+
+    Attributes:
+        name: ``0007``.
+        folder: The run's folder.
+        project: The frozen project.
+        status: ``interrupted`` where its process ended without a word.
+        created: Seconds since 1970.
+        epochs: Passes planned.
+        epoch: Passes completed.
+        steps_per_epoch, samples, batch_size, parameters, device, monitor: As the run announced when it started.
+        values: Of the last epoch: ``loss``, ``val_loss``, metrics.
+        history: The values of every epoch, in order.
+        best_epoch: The epoch of the best checkpoint, 0 where there is none.
+        last_epoch: The epoch of the last checkpoint on disk, 0 where there is none; *Continue* goes on after it.
+        metrics: Of the best model on the test split (and ``val_...``), once finished.
+        reason: Why it finished: ``completed``, ``early-stopping``, ``stopped``.
+        failure: Kind of the failure, or empty.
+        message: The sentences that go with a failure, or empty.
+        warnings: Sentences.
+        seconds: Spent training, epochs completed.
+        ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
+    """
+
+    name: str
+    folder: Path
+    project: Project
+    status: Status
+    created: float = 0.0
+    epochs: int = 0
+    epoch: int = 0
+    steps_per_epoch: int = 0
+    samples: int = 0
+    batch_size: int = 0
+    parameters: int = 0
+    device: str = ""
+    monitor: str = "val_loss"
+    values: Mapping[str, float | None] = field(default_factory=dict)
+    history: tuple[Mapping[str, float | None], ...] = ()
+    best_epoch: int = 0
+    last_epoch: int = 0
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    reason: str = ""
+    failure: str = ""
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    ended: float | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether a process works on it."""
+        return self.status not in ENDED
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether it can go on from its last checkpoint."""
+        return self.status in ENDED and self.last_epoch > 0 and self.last_epoch < self.epochs
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is something to inspect."""
+        return self.best_epoch > 0 or self.last_epoch > 0
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON object without the project."""
+        value: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        del value["project"]
+        value["folder"] = str(self.folder)
+        value["values"] = dict(self.values)
+        value["metrics"] = dict(self.metrics)
+        value["history"] = [dict(entry) for entry in self.history]
+        value["warnings"] = list(self.warnings)
+        return value
+
+
+def read_info(
+    path: Path, record: Mapping[str, Any], process: Mapping[str, Any], alive: bool, events_file: Path
+) -> RunInfo:
+    """Derives a run's state.
+
+    Args:
+        path: The run folder.
+        record: What ``run.json`` holds.
+        process: What ``process.json`` holds, or empty.
+        alive: Whether that process lives.
+        events_file: The run's ``events.jsonl``.
+    """
+    project = Project.from_json(record["project"])
+    info = RunInfo(
+        path.name,
+        path,
+        project,
+        "starting",
+        created=float(record.get("created", 0.0)),
+        epochs=project.training.epochs,
+        batch_size=project.training.batch_size,
+    )
+    return settled(follow(info, ev.EventReader(events_file, batches=False).read_new()), process, alive)
+
+
+def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
+    """The state after further events. A living process is assumed; see :func:`settled`."""
+    history = list(info.history)
+    for event in events:
+        match event:
+            case ev.Started():
+                history = history[: event.first_epoch - 1]
+                info = replace(
+                    info,
+                    status="running",
+                    epochs=event.epochs,
+                    epoch=event.first_epoch - 1,
+                    steps_per_epoch=event.steps_per_epoch,
+                    samples=event.samples,
+                    batch_size=event.batch_size or info.batch_size,
+                    parameters=event.parameters,
+                    device=event.device,
+                    monitor=event.monitor,
+                    metrics={},
+                    reason="",
+                    failure="",
+                    message="",
+                    ended=None,
+                )
+            case ev.Epoch():
+                history = [*history[: event.epoch - 1], event.values]
+                seconds = info.seconds + event.seconds
+                info = replace(info, epoch=event.epoch, values=event.values, seconds=seconds)
+            case ev.Checkpoint(kind="best"):
+                info = replace(info, best_epoch=event.epoch)
+            case ev.Checkpoint():
+                info = replace(info, last_epoch=event.epoch)
+            case ev.Warning_():
+                info = replace(info, warnings=(*info.warnings, event.message))
+            case ev.Paused():
+                info = replace(info, status="paused")
+            case ev.Resumed():
+                info = replace(info, status="running")
+            case ev.Finished():
+                status: Status = "stopped" if event.reason == "stopped" else "finished"
+                info = replace(info, status=status, metrics=event.metrics, reason=event.reason, ended=event.time)
+            case ev.Failed():
+                info = replace(
+                    info, status="failed", failure=event.kind, message=event.message, reason="", ended=event.time
+                )
+    return replace(info, history=tuple(history))
+
+
+def settled(info: RunInfo, process: Mapping[str, Any], alive: bool) -> RunInfo:
+    """The same state, with what the events cannot know: whether somebody still works on it."""
+    launched = float(process.get("time", 0.0))
+    if info.ended is not None:
+        # A process set to work after the end continues the run and has not spoken yet.
+        return replace(info, status="starting", ended=None) if alive and launched > info.ended else info
+    if alive or not process:
+        return info
+    return replace(info, status="interrupted")
