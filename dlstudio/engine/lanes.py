@@ -1,0 +1,44 @@
+"""Which requests there are, in which engine process each is answered, and how long it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dlstudio.engine.messages import Lane
+
+LANES: tuple[Lane, ...] = ("data", "shapes", "inspection")
+KERAS_LANES = frozenset({"shapes", "inspection"})
+IMPORT_SECONDS = 180.0
+"""How long a process may take until it can answer at all; Keras takes 4-10 s, more on a slow disk."""
+
+IDLE_SECONDS = {"data": None, "shapes": None, "inspection": 300.0}
+"""After how long without a request a process is ended to give its memory back."""
+
+
+@dataclass(frozen=True)
+class RequestKind:
+    """One kind of request.
+
+    Attributes:
+        lane: The process that answers it.
+        seconds: How long it may take before the process is ended and the request reported as failed.
+        doing: What a sentence says that took too long or ended the process: ``Reading the data``.
+    """
+
+    lane: Lane
+    seconds: float
+    doing: str
+
+
+REQUESTS: dict[str, RequestKind] = {
+    "guess_data": RequestKind("data", 120, "Looking at the data"),
+    "describe_data": RequestKind("data", 120, "Reading the data"),
+    "thumbnails": RequestKind("data", 120, "Reading samples"),
+    "table_rows": RequestKind("data", 120, "Reading samples"),
+    "fit_template": RequestKind("data", 120, "Fitting the template to the data"),
+    "infer": RequestKind("shapes", 120, "Computing the shapes"),
+    "devices": RequestKind("shapes", 120, "Looking for devices"),
+    "inspect": RequestKind("inspection", 900, "Inspecting the run"),
+    "evaluate": RequestKind("inspection", 3600, "Evaluating the run"),
+    "predict": RequestKind("inspection", 300, "Predicting"),
+}

@@ -1,0 +1,504 @@
+"""The one bridge between the window and everything else: the open project, the engine, the data and the runs.
+
+Panels read its properties, listen to its signals and call its methods; they never talk to each other, to processes or
+to files. Nothing here blocks: the engine and the runs live in background threads that hand over by queued signals.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from dlstudio.catalogue.node_types import Catalogue
+from dlstudio.engine.client import EngineClient
+from dlstudio.engine.messages import EngineState, Reply
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.edits import EditError, apply_edits
+from dlstudio.graph.problems import Problem
+from dlstudio.graph.project import DataSettings, Project
+from dlstudio.graph.saving import ProjectError
+from dlstudio.graph.structure import structural_problems
+from dlstudio.workbench.document import Document
+from dlstudio.workbench.knowledge import Knowledge
+from dlstudio.workbench.preferences import Preferences
+from dlstudio.workbench.run_desk import RunDesk
+
+if TYPE_CHECKING:
+    from dlstudio.compiler.facts import InferenceResult, LayerFacts
+    from dlstudio.training.run_folder import RunFolder, RunInfo
+
+WARM_UP_MILLISECONDS = 200
+SPARE_MILLISECONDS = 3000
+
+Then = Callable[[Any], None]
+Failed = Callable[[str], None]
+
+
+class Engine(Protocol):
+    """What the studio needs of an engine client; tests put one without Keras in its place."""
+
+    def ask(self, kind: str, payload: Mapping[str, Any], *, replaces: str | None = None) -> int: ...
+    def cancel(self, request: int) -> None: ...
+    def warm_up(self) -> None: ...
+    def close(self) -> None: ...
+
+
+EngineMaker = Callable[[Callable[[Reply | EngineState], None]], Engine]
+
+
+class Studio(QObject):
+    """The state of one window.
+
+    Args:
+        document: What is open; an empty project without a folder by default.
+        engine: Makes the engine client from the callback that takes its events (in any thread).
+        catalogue: The node types; the shipped ones by default.
+        preferences: Window state and recent projects; the user's by default.
+    """
+
+    projectChanged = Signal()
+    """The project is another value: an edit, undo, redo, or another document."""
+    documentOpened = Signal()
+    """Another document is open (before its projectChanged)."""
+    savedChanged = Signal()
+    """What :attr:`saved` says may have changed."""
+    selectionChanged = Signal()
+    factsChanged = Signal()
+    """Shapes, parameters or problems are new."""
+    summaryChanged = Signal()
+    """The description of the data, or its column specs, are new."""
+    runsChanged = Signal()
+    currentRunChanged = Signal(str)
+    runEvents = Signal(str, list)
+    """Name of a run, and its new events (:mod:`dlstudio.training.events`), some ten times a second while it lives."""
+    engineChanged = Signal(str)
+    """``starting``, ``ready``, ``restarting`` or ``failed``."""
+    devicesChanged = Signal()
+    folderWanted = Signal()
+    """Something needs the project to have a folder; the frame asks for one and saves there."""
+    message = Signal(str, str)
+    """A sentence, and ``info``, ``warning`` or ``error``."""
+    replyArrived = Signal(int, object)
+    """Number of a request and the value that answers it."""
+
+    _later = Signal(object)
+
+    def __init__(
+        self,
+        document: Document | None = None,
+        *,
+        engine: EngineMaker | None = None,
+        catalogue: Catalogue | None = None,
+        preferences: Preferences | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._later.connect(self._call, Qt.ConnectionType.QueuedConnection)
+        self.preferences = preferences or Preferences()
+        self._catalogue = catalogue
+        self._engine_state = "starting"
+        self._asked: dict[int, tuple[Then | None, Failed | None]] = {}
+        self._keys: dict[str, int] = {}
+        self._closed = False
+        self._selection: frozenset[str] = frozenset()
+        self._devices: list[dict[str, Any]] = []
+        self._engine: Engine = (engine or EngineClient)(self._engine_event)
+        self._knowledge = Knowledge(self.ask, self.factsChanged.emit, self.summaryChanged.emit)
+        self._desk = RunDesk(self._later.emit)
+        self._desk.listed = self.runsChanged.emit
+        self._desk.chosen = self.currentRunChanged.emit
+        self._desk.arrived = self.runEvents.emit
+        self._desk.told = self.message.emit
+        self._document = document or Document(Project())
+        self._unlisten = self._document.listen(self._document_changed)
+        self._opened()
+        QTimer.singleShot(WARM_UP_MILLISECONDS, self, self._warm_up)
+        QTimer.singleShot(SPARE_MILLISECONDS, self, self._prepare_spare)
+
+    # What is open
+
+    @property
+    def document(self) -> Document:
+        return self._document
+
+    @property
+    def project(self) -> Project:
+        return self._document.project
+
+    @property
+    def folder(self) -> Path | None:
+        """The project's folder, or None while it has never been saved."""
+        return self._document.folder
+
+    @property
+    def saved(self) -> bool:
+        return self._document.saved
+
+    @property
+    def catalogue(self) -> Catalogue:
+        if self._catalogue is None:
+            from dlstudio.catalogue.loading import load_catalogue
+
+            self._catalogue = load_catalogue()
+        return self._catalogue
+
+    @property
+    def facts(self) -> InferenceResult | None:
+        """Shapes, parameters and problems as last computed, or None before the first answer."""
+        return self._knowledge.facts
+
+    def layer_facts(self, name: str) -> LayerFacts | None:
+        """The facts of one node, or None where they are not known (yet)."""
+        facts = self._knowledge.facts
+        return facts.layers.get(name) if facts else None
+
+    @property
+    def facts_are_current(self) -> bool:
+        """Whether the facts belong to the project as it stands now."""
+        return self._knowledge.facts_are_current
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All that is wrong: the compiler's findings, or before they arrive those of the structure alone."""
+        facts = self._knowledge.facts
+        if facts is not None:
+            return list(facts.problems)
+        found = structural_problems(self.project.graph, self.catalogue)
+        if self._knowledge.facts_error:
+            reason = self._knowledge.facts_error
+            found.append(Problem(f"The shapes could not be computed: {reason}", severity="warning"))
+        return found
+
+    @property
+    def summary(self) -> dict[str, Any] | None:
+        """The data as :func:`dlstudio.data.summary.summarize` describes it, as a JSON object, or None."""
+        return self._knowledge.summary
+
+    @property
+    def summary_error(self) -> str:
+        """Why the data cannot be described, or empty."""
+        return self._knowledge.summary_error
+
+    @property
+    def describing(self) -> bool:
+        """Whether the data is being read right now."""
+        return self._knowledge.describing
+
+    @property
+    def specs(self) -> Mapping[str, ColumnSpec]:
+        """The encoded form of each column; empty before the data is known."""
+        return self._knowledge.specs
+
+    @property
+    def selection(self) -> frozenset[str]:
+        return self._selection
+
+    @property
+    def engine_state(self) -> str:
+        return self._engine_state
+
+    @property
+    def devices(self) -> list[dict[str, Any]]:
+        """What can train: ``{"id": "cpu", "name": ...}``; asked for with :meth:`ask_devices`."""
+        return self._devices
+
+    # Editing
+
+    def change(self, label: str, project: Project, merge_key: str | None = None) -> None:
+        """Makes ``project`` the open one, as one undo step (see :meth:`Document.change`)."""
+        self._document.change(label, project, merge_key)
+
+    def apply(self, label: str, edits: Iterable[Mapping[str, Any]]) -> bool:
+        """Applies edits given as values (a :class:`Fix`); says so where they no longer make sense."""
+        try:
+            self.change(label, apply_edits(self.project, edits))
+        except EditError as error:
+            self.message.emit(str(error), "warning")
+            return False
+        return True
+
+    def undo(self) -> None:
+        self._document.undo()
+
+    def redo(self) -> None:
+        self._document.redo()
+
+    def select(self, names: Iterable[str]) -> None:
+        """Selects these nodes and no others; names that are not in the graph are passed over."""
+        selection = frozenset(name for name in names if name in self.project.graph)
+        if selection != self._selection:
+            self._selection = selection
+            self.selectionChanged.emit()
+
+    # Opening and saving
+
+    def save(self, folder: Path | None = None) -> bool:
+        """Saves, into another folder where one is given. Returns whether that went well; says why where not."""
+        if folder is None and self.folder is None:
+            self.folderWanted.emit()
+            return False
+        moved = folder is not None and folder.resolve() != self.folder
+        try:
+            self._document.save(folder)
+        except ProjectError as error:
+            self.message.emit(str(error), "error")
+            return False
+        if self.folder is not None:
+            self.preferences.add_recent(self.folder)
+            if moved:
+                self._desk.follow(self.folder)
+        self.savedChanged.emit()
+        return True
+
+    def open_project(self, path: Path | str) -> bool:
+        """Opens a project folder in place of the open one (ask about unsaved edits before)."""
+        try:
+            document = Document.open(Path(path))
+        except ProjectError as error:
+            self.message.emit(str(error), "error")
+            return False
+        self.open_document(document)
+        if document.read_only:
+            self.message.emit(
+                "Another window has this project open, so it is read-only here. Save to another folder to keep edits.",
+                "warning",
+            )
+        return True
+
+    def open_document(self, document: Document) -> None:
+        """Makes ``document`` the open one; the one before is closed."""
+        self._unlisten()
+        self._document.close()
+        self._document = document
+        self._unlisten = document.listen(self._document_changed)
+        self._knowledge.forget()
+        self._selection = frozenset()
+        self.documentOpened.emit()
+        self._opened()
+        self.projectChanged.emit()
+        self.selectionChanged.emit()
+        self.savedChanged.emit()
+        self.factsChanged.emit()
+        self.summaryChanged.emit()
+        self.runsChanged.emit()
+
+    def new_project(
+        self, folder: Path | str, template: str, data_path: Path | str | None, then: Then | None = None
+    ) -> int:
+        """Fits a template to data, saves it as a project in ``folder`` and opens it; ``then`` gets the document."""
+        target = Path(folder).resolve()
+        payload = {
+            "template": template,
+            "data_path": str(data_path) if data_path else None,
+            "name": target.name.replace("_", " ").replace("-", " ").strip().capitalize() or "Untitled",
+        }
+
+        def fitted(value: Mapping[str, Any]) -> None:
+            try:
+                document = Document.create(Project.from_json(value["project"]), target)
+            except ProjectError as error:
+                self.message.emit(str(error), "error")
+                return
+            self.open_document(document)
+            if then:
+                then(document)
+
+        return self.ask("fit_template", payload, fitted)
+
+    # Data
+
+    def set_data(self, path: Path | str, then: Callable[[], None] | None = None) -> int:
+        """Looks at the data there and makes it the project's, as one undo step."""
+
+        def guessed(value: Mapping[str, Any]) -> None:
+            data = DataSettings.from_json(value["data"])
+            self.change(f"Use the data {Path(path).name}", replace(self.project, data=data))
+            if then:
+                then()
+
+        return self.ask("guess_data", {"path": str(path), "root": self._root()}, guessed)
+
+    def describe_data(self) -> None:
+        """Reads the data again (its files have changed); happens by itself when the data settings change."""
+        self._knowledge.describe()
+
+    # The engine
+
+    def ask(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        then: Then | None = None,
+        failed: Failed | None = None,
+        *,
+        replaces: str | None = None,
+    ) -> int:
+        """Asks the engine; one of ``then`` and ``failed`` is called later, unless it is cancelled or superseded.
+
+        Args:
+            kind: See :mod:`dlstudio.engine.handlers`.
+            payload: A JSON object; arrays under ``"arrays"`` by name.
+            then: Gets the answer, a dict; its numpy arrays stand under ``"arrays"`` by name.
+            failed: Gets a sentence. Without it the sentence becomes a :attr:`message`.
+            replaces: A later request with the same key supersedes this one while it waits.
+        """
+        number = self._engine.ask(kind, payload, replaces=replaces)
+        if replaces is not None:
+            self._asked.pop(self._keys.get(replaces, 0), None)
+            self._keys[replaces] = number
+        self._asked[number] = (then, failed)
+        return number
+
+    def cancel(self, request: int) -> None:
+        """Forgets a request; what it would have answered never arrives."""
+        self._asked.pop(request, None)
+        self._engine.cancel(request)
+
+    def ask_devices(self) -> None:
+        """Asks the engine what can train here; :attr:`devicesChanged` follows."""
+        self.ask("devices", {}, self._take_devices, lambda _: None, replaces="devices")
+
+    # Runs
+
+    @property
+    def runs(self) -> list[RunInfo]:
+        """The runs of the project, the oldest first."""
+        return self._desk.runs
+
+    @property
+    def current_run(self) -> RunInfo | None:
+        """The run that is looked at: the one just started, or the chosen one, else the latest."""
+        return self._desk.current
+
+    @property
+    def live_run(self) -> RunInfo | None:
+        """The run that is training right now, or None."""
+        return self._desk.live
+
+    def run_folder(self, name: str) -> RunFolder | None:
+        return self._desk.folder_of(name)
+
+    def choose_run(self, name: str) -> None:
+        """Makes a run the current one."""
+        self._desk.choose(name)
+
+    def run_history(self, name: str, then: Then, failed: Failed | None = None) -> None:
+        """Reads all events of a run in the background; ``then`` gets the list."""
+        self._desk.history(name, then, failed)
+
+    def train(self) -> bool:
+        """Saves and starts a run with the project as it stands. Returns whether it is on its way."""
+        errors = [problem for problem in self.problems if problem.severity == "error"]
+        if not len(self.project.graph):
+            self.message.emit("There is no network to train yet. Add layers, or start from a template.", "error")
+            return False
+        if errors:
+            more = f" (and {len(errors) - 1} more in the Problems list)" if len(errors) > 1 else ""
+            self.message.emit(f"Training cannot start: {errors[0].message}{more}", "error")
+            return False
+        if not self.project.data.source:
+            self.message.emit("There is no data to train on yet. Choose some in the Data workspace.", "error")
+            return False
+        if self.live_run is not None or self._desk.starting:
+            self.message.emit("A run is training already. Stop it first.", "warning")
+            return False
+        if not (self.saved and self.folder) and not self.save():
+            return False
+        assert self.folder is not None
+        self._desk.start(self.folder, self.project)
+        return True
+
+    def pause_run(self) -> None:
+        self._desk.send("pause")
+
+    def resume_run(self) -> None:
+        self._desk.send("resume")
+
+    def stop_run(self) -> None:
+        """Stops the live run after a checkpoint."""
+        self._desk.send("stop")
+
+    def continue_run(self, name: str) -> None:
+        """Goes on with a run that was stopped, interrupted or killed, from its last checkpoint."""
+        self._desk.resume(name)
+
+    def close(self, stop_training: bool = False) -> None:
+        """Ends the engine and the spare process; a live run goes on unless it is told to stop with a checkpoint."""
+        if self._closed:
+            return
+        self._closed = True
+        if stop_training:
+            self._desk.send_now("stop")
+        self._unlisten()
+        self._document.close()
+        self._asked.clear()
+        self._engine.close()
+        self._desk.close()
+
+    # What arrives
+
+    def _engine_event(self, event: Reply | EngineState) -> None:
+        """In a background thread: hands the event to the window's."""
+        if not self._closed:
+            with contextlib.suppress(RuntimeError):  # the window is gone already
+                self._later.emit(lambda: self._take_event(event))
+
+    def _call(self, work: Callable[[], None]) -> None:
+        if not self._closed:
+            work()
+
+    def _take_event(self, event: Reply | EngineState) -> None:
+        if isinstance(event, EngineState):
+            if event.lane == "shapes":
+                self._engine_state = event.state
+                self.engineChanged.emit(event.state)
+            if event.state == "failed":
+                self.message.emit(event.message, "error")
+            return
+        callbacks = self._asked.pop(event.id, None)
+        if callbacks is None:
+            return
+        then, failed = callbacks
+        if event.error:
+            if failed is not None:
+                failed(event.error)
+            else:
+                self.message.emit(event.error, "error")
+            return
+        if then is not None:
+            then(event.value)
+        self.replyArrived.emit(event.id, event.value)
+
+    def _take_devices(self, value: Mapping[str, Any]) -> None:
+        self._devices = list(value["devices"])
+        self.devicesChanged.emit()
+
+    def _document_changed(self) -> None:
+        gone = [name for name in self._selection if name not in self.project.graph]
+        self._knowledge.update(self.project, self.folder)
+        self.projectChanged.emit()
+        self.savedChanged.emit()
+        if gone:
+            self.select(self._selection.difference(gone))
+
+    def _opened(self) -> None:
+        if self.folder is not None:
+            self.preferences.add_recent(self.folder)
+        self._desk.follow(self.folder)
+        self._knowledge.update(self.project, self.folder)
+
+    def _root(self) -> str:
+        return str(self.folder or "")
+
+    def _warm_up(self) -> None:
+        if not self._closed:
+            self._engine.warm_up()
+
+    def _prepare_spare(self) -> None:
+        if not self._closed:
+            self._desk.prepare_spare()

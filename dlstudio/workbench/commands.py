@@ -1,0 +1,65 @@
+"""Every command of the window as data: the palette, the menus and the shortcuts are made from this one table.
+
+What a command does is bound by the window; here stands only what it is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing a person can tell the window to do.
+
+    Attributes:
+        id: Stable name, ``area.action``.
+        title: Imperative, as the palette shows it.
+        shortcut: Key sequences in Qt's portable spelling, separated by ``; ``, or empty.
+        category: Heading in the palette: ``File``, ``Edit``, ``View``, ``Design``, ``Train``, ``Inspect``, ``Help``.
+    """
+
+    id: str
+    title: str
+    shortcut: str
+    category: str
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("file.new", "New project …", "Ctrl+N", "File"),
+    Command("file.open", "Open project …", "Ctrl+O", "File"),
+    Command("file.save", "Save", "Ctrl+S", "File"),
+    Command("file.save_as", "Save to another folder …", "Ctrl+Shift+S", "File"),
+    Command("file.close", "Close the window", "Ctrl+Q", "File"),
+    Command("edit.undo", "Undo", "Ctrl+Z", "Edit"),
+    Command("edit.redo", "Redo", "Ctrl+Shift+Z; Ctrl+Y", "Edit"),
+    Command("view.palette", "Command palette", "Ctrl+K", "View"),
+    Command("view.data", "Data workspace", "Ctrl+1", "View"),
+    Command("view.design", "Design workspace", "Ctrl+2", "View"),
+    Command("view.train", "Train workspace", "Ctrl+3", "View"),
+    Command("view.inspect", "Inspect workspace", "Ctrl+4", "View"),
+    Command("view.export", "Export workspace", "Ctrl+5", "View"),
+    Command("view.theme", "Switch between dark and light", "", "View"),
+    Command("view.problems", "Show or hide the problems", "", "View"),
+    Command("data.choose", "Choose data …", "", "Data"),
+    Command("design.add", "Add a layer …", "Tab; Space", "Design"),
+    Command("design.cut", "Cut", "Ctrl+X", "Design"),
+    Command("design.copy", "Copy", "Ctrl+C", "Design"),
+    Command("design.paste", "Paste", "Ctrl+V", "Design"),
+    Command("design.duplicate", "Duplicate", "Ctrl+D", "Design"),
+    Command("design.delete", "Delete and heal the wires", "Delete", "Design"),
+    Command("design.delete_gap", "Delete and leave the gap", "Shift+Delete", "Design"),
+    Command("design.select_all", "Select all", "Ctrl+A", "Design"),
+    Command("design.select_downstream", "Select everything downstream", "Ctrl+L", "Design"),
+    Command("design.fit_selection", "Zoom to the selection", "F", "Design"),
+    Command("design.fit_all", "Zoom to everything", "Home", "Design"),
+    Command("design.minimap", "Show or hide the minimap", "M", "Design"),
+    Command("design.tidy", "Tidy the layout", "L", "Design"),
+    Command("train.start", "Train", "Ctrl+Return", "Train"),
+    Command("train.pause", "Pause or resume training", "", "Train"),
+    Command("train.stop", "Stop training with a checkpoint", "", "Train"),
+    Command("help.shortcuts", "Shortcuts", "F1", "Help"),
+    Command("help.about", "About DL Studio", "", "Help"),
+)
+
+BY_ID = {command.id: command for command in COMMANDS}

@@ -1,0 +1,203 @@
+"""What a window does with runs: start one, steer the live one, choose which to look at, read an old one.
+
+Everything that touches disk or processes happens in one background thread; what comes of it is handed to the window's
+thread through the ``post`` that the desk was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from dlstudio.graph.project import Project
+from dlstudio.training import launching
+from dlstudio.training.events import EventReader
+from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
+from dlstudio.training.run_info import RunInfo
+from dlstudio.workbench.runs import RunFollower
+
+Post = Callable[[Callable[[], None]], None]
+
+
+def _nothing(*_: Any) -> None:
+    pass
+
+
+class RunDesk:
+    """The runs of the open project.
+
+    Args:
+        post: Takes a function, in any thread, and calls it in the window's.
+
+    Attributes:
+        listed: Called when :attr:`runs` is new.
+        chosen: Called with the name of the run that is looked at from now on.
+        arrived: Called with a run's name and its new events.
+        told: Called with a sentence and ``info``, ``warning`` or ``error``.
+        starting: Whether a run is being made right now.
+    """
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._worker = ThreadPoolExecutor(1, "runs")
+        self._follower: RunFollower | None = None
+        self._folder: Path | None = None
+        self._current = ""
+        self._closed = False
+        self.starting = False
+        self.runs: list[RunInfo] = []
+        self.listed: Callable[[], object] = _nothing
+        self.chosen: Callable[[str], object] = _nothing
+        self.arrived: Callable[[str, list[Any]], object] = _nothing
+        self.told: Callable[[str, str], object] = _nothing
+
+    @property
+    def current(self) -> RunInfo | None:
+        """The run that is looked at: the chosen one, else the latest."""
+        named = next((run for run in self.runs if run.name == self._current), None)
+        return named or (self.runs[-1] if self.runs else None)
+
+    @property
+    def live(self) -> RunInfo | None:
+        """The latest run that is training right now."""
+        return next((run for run in reversed(self.runs) if run.live), None)
+
+    def follow(self, folder: Path | None) -> None:
+        """Turns to the runs of another project."""
+        follower, self._follower = self._follower, None
+        if follower is not None:
+            self._worker.submit(follower.close)
+        self._folder, self._current, self.runs = folder, "", []
+        if folder is not None:
+            self._follower = RunFollower(
+                folder,
+                lambda runs: self._post(lambda: self._take_runs(folder, runs)),
+                lambda name, events: self._post(lambda: self._take_events(folder, name, events)),
+            )
+
+    def choose(self, name: str) -> None:
+        """Looks at another run."""
+        if name != self._current:
+            self._current = name
+            self.chosen(name)
+
+    def folder_of(self, name: str) -> RunFolder | None:
+        """The folder of a run, or None where there is no project folder or no such run."""
+        if self._folder is None or not (self._folder / "runs" / name / "run.json").is_file():
+            return None
+        return RunFolder(self._folder / "runs" / name)
+
+    def start(self, folder: Path, project: Project) -> None:
+        """Makes a run folder and starts its process."""
+        self.starting = True
+
+        def work() -> str:
+            run = create_run(
+                folder,
+                project,
+            )
+            launching.launch(run)
+            return run.name
+
+        self._submit(work, self._started, "Training could not start", self._not_started)
+
+    def resume(self, name: str) -> None:
+        """Starts the process of a run again; it goes on from its last checkpoint."""
+        run = self.folder_of(name)
+        if run is None:
+            self.told(f"There is no run {name} to continue.", "error")
+            return
+        self.starting = True
+
+        def work() -> str:
+            launching.launch(run, resume=True)
+            return name
+
+        self._submit(work, self._started, f"Run {name} could not be continued", self._not_started)
+
+    def send(self, command: Command) -> None:
+        """Tells the live run to ``pause``, ``resume`` or ``stop``."""
+        live = self.live
+        run = self.folder_of(live.name) if live else None
+        if run is None:
+            self.told("No run is training right now.", "warning")
+            return
+        self._submit(lambda: run.send(command), _nothing, f"The run could not be told to {command}", self._tell_error)
+
+    def send_now(self, command: Command) -> None:
+        """The same, before it returns: the window is closing."""
+        live = self.live
+        run = self.folder_of(live.name) if live else None
+        if run is not None:
+            try:
+                run.send(command)
+            except RunError as error:
+                self.told(str(error), "error")
+
+    def history(self, name: str, then: Callable[[Any], None], failed: Callable[[str], None] | None = None) -> None:
+        """Reads all events of a run; ``then`` gets the list."""
+        folder = self._folder
+        if folder is None:
+            return
+        path = folder / "runs" / name / "events.jsonl"
+
+        def work() -> list[Any]:
+            return list(EventReader(path).read_new())
+
+        self._submit(work, then, f"Run {name} could not be read", failed or self._tell_error)
+
+    def prepare_spare(self) -> None:
+        """Starts a process that has Keras imported when the next run begins."""
+        if not self._closed:
+            self._worker.submit(launching.prepare_spare)
+
+    def close(self) -> None:
+        """Ends the threads and the spare process; live runs go on."""
+        self._closed = True
+        if self._follower is not None:
+            self._follower.close()
+            self._follower = None
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        launching.discard_spare()
+
+    def _submit(
+        self, work: Callable[[], Any], then: Callable[[Any], None], what: str, failed: Callable[[str], None]
+    ) -> None:
+        def job() -> None:
+            try:
+                result = work()
+            except Exception as error:  # whatever keeps a run from starting has to reach the user
+                sentence = str(error) if isinstance(error, RunError) else f"{what}: {error}"
+                self._post(lambda: failed(sentence))
+            else:
+                self._post(lambda: then(result))
+
+        if not self._closed:
+            self._worker.submit(job)
+
+    def _tell_error(self, sentence: str) -> None:
+        self.told(sentence, "error")
+
+    def _not_started(self, sentence: str) -> None:
+        self.starting = False
+        self._tell_error(sentence)
+
+    def _started(self, name: str) -> None:
+        if self._follower is not None:
+            self._follower.look()
+        self.choose(name)
+        self.prepare_spare()
+
+    def _take_runs(self, folder: Path, runs: list[RunInfo]) -> None:
+        if folder != self._folder:
+            return
+        self.runs = runs
+        if self.starting and any(run.name == self._current for run in runs):
+            self.starting = False
+        self.listed()
+
+    def _take_events(self, folder: Path, name: str, events: list[Any]) -> None:
+        if folder == self._folder:
+            self.arrived(name, events)
