@@ -32,7 +32,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import parse_json, write_atomically
 from dlstudio.training.event_log import finite
 from dlstudio.training.process_identity import identity, lives
-from dlstudio.training.run_info import RunInfo as RunInfo
+from dlstudio.training.run_info import RunInfo as RunInfo  # noqa: PLC0414 - named here for readers of runs
 from dlstudio.training.run_info import read_info
 
 RUNS = "runs"
