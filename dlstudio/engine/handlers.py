@@ -1,0 +1,154 @@
+"""What each kind of request does, by name: from a payload to a JSON object and arrays. Runs in the engine processes.
+
+The rooms below are imported inside the handlers: the data process must never import Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.project import DataSettings, TrainingSettings, graph_from_json
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dlstudio.compiler.inference import Inference
+
+Payload = Mapping[str, Any]
+Answer = tuple[Mapping[str, Any], Mapping[str, "np.ndarray"]]
+Handler = Callable[[Payload], Answer]
+
+
+def guess_data(payload: Payload) -> Answer:
+    """``{path, root}`` → ``{data}``: the data settings that suit what lies there; a source inside root is relative."""
+    from dlstudio.data.opening import guess_settings
+
+    settings = guess_settings(Path(payload["path"]).expanduser().resolve())
+    value = settings.as_json()
+    root = str(payload.get("root") or "")
+    if root and Path(value["source"]).is_relative_to(root):
+        value["source"] = Path(value["source"]).relative_to(root).as_posix()
+    return {"data": value}, {}
+
+
+def describe_data(payload: Payload) -> Answer:
+    """``{data, root}`` → ``{summary, specs}``."""
+    from dlstudio.data.preparing import prepare
+    from dlstudio.data.summary import summarize
+
+    data, root = _data(payload)
+    summary = summarize(data, root)
+    specs = prepare(data, root).specs
+    return {"summary": summary.as_json(), "specs": {name: spec.as_json() for name, spec in specs.items()}}, {}
+
+
+def thumbnails(payload: Payload) -> Answer:
+    """``{data, root, column, rows, size}`` → ``{rows}`` and one uint8 array (height, width, 3) for each readable row."""
+    from dlstudio.data.summary import thumbnails as make
+
+    data, root = _data(payload)
+    images = make(data, root, payload["column"], [int(row) for row in payload["rows"]], int(payload.get("size", 96)))
+    return {"rows": list(images)}, {str(row): image for row, image in images.items()}
+
+
+def table_rows(payload: Payload) -> Answer:
+    """``{data, root, rows}`` → ``{columns, rows: [[...]]}``: values as text or numbers, images as their file's name."""
+    from dlstudio.data.summary import table_rows as read
+
+    data, root = _data(payload)
+    columns, rows = read(data, root, [int(row) for row in payload["rows"]])
+    return {"columns": columns, "rows": rows}, {}
+
+
+def fit_template(payload: Payload) -> Answer:
+    """``{template, name, data_path | data, root}`` → ``{project}``: a template fitted to data."""
+    from dlstudio.data.opening import guess_settings
+    from dlstudio.data.preparing import prepare
+    from dlstudio.templates.library import fit_template as fit
+
+    root = Path(payload.get("root") or ".")
+    if payload.get("data_path"):
+        data = guess_settings(Path(payload["data_path"]).expanduser().resolve())
+    else:
+        data = DataSettings.from_json(payload.get("data") or {})
+    specs = prepare(data, root).specs if data.source else {}
+    return {"project": fit(payload["template"], data, specs, payload["name"]).as_json()}, {}
+
+
+@cache
+def _inference() -> Inference:
+    from dlstudio.compiler.inference import Inference
+
+    return Inference()
+
+
+def warm_up_shapes() -> None:
+    """Imports the compiler with Keras and makes the memo that all ``infer`` requests share."""
+    _inference()
+
+
+def infer(payload: Payload) -> Answer:
+    """``{graph, specs, training}`` → :meth:`InferenceResult.as_json`."""
+    specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
+    training = payload.get("training")
+    result = _inference().infer(
+        graph_from_json(payload["graph"]), specs, TrainingSettings.from_json(training) if training else None
+    )
+    return result.as_json(), {}
+
+
+def devices(payload: Payload) -> Answer:
+    """``{}`` → ``{devices}``."""
+    from dlstudio.training.devices import list_devices
+
+    return {"devices": [device.as_json() for device in list_devices()]}, {}
+
+
+def inspect(payload: Payload) -> Answer:
+    """``{run, inspector, split, options}`` → the inspector's result; ``run`` is the run's folder."""
+    from dlstudio.inspection.asking import inspect_run
+
+    return inspect_run(
+        Path(payload["run"]), payload["inspector"], payload.get("split", "test"), payload.get("options") or {}
+    )
+
+
+def predict(payload: Payload) -> Answer:
+    """``{run, value}`` → the prediction; an image comes as the array ``value``."""
+    from dlstudio.inspection.asking import predict_value
+
+    value = payload.get("arrays", {}).get("value", payload.get("value"))
+    return predict_value(Path(payload["run"]), value), {}
+
+
+def evaluate(payload: Payload) -> Answer:
+    """``{run, split}`` → ``{metrics ...}``."""
+    from dlstudio.inspection.evaluation import evaluate as measure
+    from dlstudio.training.run_folder import RunFolder
+
+    return measure(RunFolder(Path(payload["run"])), payload.get("split", "test")), {}
+
+
+HANDLERS: dict[str, Handler] = {
+    handler.__name__: handler
+    for handler in (
+        guess_data,
+        describe_data,
+        thumbnails,
+        table_rows,
+        fit_template,
+        infer,
+        devices,
+        inspect,
+        predict,
+        evaluate,
+    )
+}
+
+
+def _data(payload: Payload) -> tuple[DataSettings, Path]:
+    return DataSettings.from_json(payload["data"]), Path(payload.get("root") or ".")
