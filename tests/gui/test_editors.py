@@ -36,7 +36,7 @@ CATALOGUE = Catalogue(
             ObjectType("keras.regularizers.L2", "L2", "regularizer", settings=(Setting("l2", "number", 0.01),)),
         )
     },
-    {"activation": ("relu", "tanh")},
+    {"activation": ("relu", "tanh"), "initializer": ("glorot_uniform", "random_normal")},
 )
 
 

@@ -10,7 +10,7 @@ from dlstudio.catalogue.node_types import Catalogue, ObjectType, Setting
 from dlstudio.gui.editors.choices import ChoiceEditor, FlagEditor, flag_options
 from dlstudio.gui.editors.editor import SettingEditor
 from dlstudio.gui.editors.numbers import NumberEditor, NumberRowEditor
-from dlstudio.gui.editors.objects import Candidate, LayersEditor, ObjectEditor, layer_candidates, object_candidates
+from dlstudio.gui.editors.objects import LayersEditor, ObjectEditor, layer_candidates, object_candidates
 from dlstudio.gui.editors.texts import JsonEditor, TextEditor
 
 
@@ -26,15 +26,14 @@ def editor_for(setting: Setting, catalogue: Catalogue, parent: QWidget | None = 
     if kind == "choice":
         return ChoiceEditor(setting, parent=parent)
     if kind == "activation":
-        names: list[tuple[str, Any]] = [(name, name) for name in catalogue.choices.get("activation", ())]
-        return ChoiceEditor(setting, names, parent)
+        options: list[tuple[str, Any]] = [(name, name) for name in catalogue.choices.get("activation", ())]
+        return ChoiceEditor(setting, options, parent)
     if kind in ("initializer", "regularizer", "constraint"):
-        candidates = object_candidates(catalogue.with_role(kind)) or _named(catalogue, kind)
-        return ObjectEditor(setting, candidates, catalogue, parent, names=kind != "regularizer")
+        candidates = object_candidates(catalogue.with_role(kind))
+        names = () if kind == "regularizer" else catalogue.choices.get(kind, ())
+        return ObjectEditor(setting, candidates, catalogue, parent, names=names)
     if kind == "layer":
-        return ObjectEditor(
-            setting, layer_candidates(catalogue, setting), catalogue, parent, names=False, searchable=True
-        )
+        return ObjectEditor(setting, layer_candidates(catalogue, setting), catalogue, parent, searchable=True)
     if kind == "layers":
         return LayersEditor(setting, layer_candidates(catalogue, setting), catalogue, parent)
     if kind == "text":
@@ -46,8 +45,4 @@ def object_editor(
     setting: Setting, objects: tuple[ObjectType, ...], catalogue: Catalogue, parent: QWidget | None = None
 ) -> ObjectEditor:
     """An editor for ``{"type", "settings"}`` of the objects given: the optimizer or the schedule of a training."""
-    return ObjectEditor(setting, object_candidates(objects), catalogue, parent, names=False)
-
-
-def _named(catalogue: Catalogue, kind: str) -> list[Candidate]:
-    return [Candidate(name, name, "", ()) for name in catalogue.choices.get(kind, ())]
+    return ObjectEditor(setting, object_candidates(objects), catalogue, parent)

@@ -7,7 +7,7 @@ None. A combo box chooses the object; what can be set on it stands in a form of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class ObjectEditor(SettingEditor):
         catalogue: Catalogue,
         parent: QWidget | None = None,
         *,
-        names: bool = True,
+        names: Collection[str] = (),
         searchable: bool = False,
     ) -> None:
         """Args:
@@ -52,12 +52,12 @@ class ObjectEditor(SettingEditor):
         candidates: The objects offered.
         catalogue: For the forms of objects inside objects.
         parent: The Qt parent.
-        names: Whether an object without settings of its own is stored by its short name.
+        names: Short names that stand for an object without settings of its own, and are stored for it.
         searchable: Whether typing into the box searches it.
         """
         super().__init__(setting, parent)
         self._catalogue = catalogue
-        self._names = names
+        self._names = frozenset(names)
         self._candidates = {c.id: c for c in candidates}
         self._by_name = {name: c for c in candidates for name in (c.short, c.title, c.title.lower(), c.id)}
         self._value: Any = None
@@ -136,7 +136,7 @@ class ObjectEditor(SettingEditor):
         self.valueChanged.emit(value)
 
     def _put_together(self, candidate: Candidate, settings: Mapping[str, Any]) -> Any:
-        if self._names and not settings:
+        if not settings and candidate.short in self._names:
             return candidate.short
         return {"type": candidate.id, "settings": dict(settings)}
 
@@ -256,7 +256,6 @@ class LayersEditor(SettingEditor):
             self._candidates,
             self._catalogue,
             frame,
-            names=False,
             searchable=True,
         )
         editor.set_value(layer)
@@ -320,9 +319,11 @@ def layer_candidates(catalogue: Catalogue, setting: Setting) -> list[Candidate]:
 
     def rank(layer: NodeType) -> tuple[bool, bool, str]:
         related = model is not None and layer.category == model.category
-        return (not (related and ("Cell" in layer.name) == cells), not related, layer.name)
+        return (layer is not model, not related, layer.name)
 
-    layers = [n for n in catalogue if n.id.startswith("keras.layers.") and not n.unusable and n.category != "operation"]
+    layers = [
+        n for n in catalogue if n.id.startswith("keras.layers.") and (("Cell" in n.name) if cells else not n.unusable)
+    ]
     return [Candidate(n.id, n.name, n.summary, n.settings) for n in sorted(layers, key=rank)]
 
 

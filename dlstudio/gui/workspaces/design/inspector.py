@@ -1,0 +1,63 @@
+"""The panel at the right of the canvas: the selected layers, or the project where nothing is selected."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.node_details import NodeDetails
+from dlstudio.gui.workspaces.design.overview import ProjectOverview
+from dlstudio.gui.workspaces.panels import SidePanel
+
+
+class Inspector(SidePanel):
+    """Follows the studio's selection.
+
+    Signals:
+        wanted(str): The id of a command that a button here stands for.
+    """
+
+    wanted = Signal(str)
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(288, parent)
+        self._studio = studio
+        self.overview = ProjectOverview(studio)
+        self.details = NodeDetails(studio)
+        self.overview.wanted.connect(self.wanted.emit)
+        self.body.addWidget(self.overview)
+        self.body.addWidget(self.details)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.refresh)
+        for signal in (studio.projectChanged, studio.selectionChanged, studio.summaryChanged, studio.runsChanged):
+            signal.connect(self._timer.start)
+        studio.factsChanged.connect(self._facts_changed)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows the selection as it is now."""
+        self._timer.stop()
+        names = tuple(node.id for node in self._studio.project.graph if node.id in self._studio.selection)
+        self.overview.setVisible(not names)
+        self.details.setVisible(bool(names))
+        if names:
+            self.details.show_nodes(names)
+        else:
+            self.overview.refresh()
+
+    def _facts_changed(self) -> None:
+        if self.details.isVisible():
+            self.details.show_facts()
+        else:
+            self._timer.start()
+
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Leaving a field ends its undo step: the next burst of typing is another one."""
+        if old is not None and self.isAncestorOf(old) and old is not new:
+            self._studio.document.end_merge()

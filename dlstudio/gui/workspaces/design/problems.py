@@ -1,0 +1,147 @@
+"""The list of problems under the canvas: what is wrong, where, and the link that mends it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from dlstudio.graph.problems import Problem
+from dlstudio.gui import theme
+from dlstudio.gui.icons import paint_icon
+from dlstudio.gui.workspaces.panels import button, clear, label
+
+MAXIMUM_ROWS = 100
+
+
+class ProblemList(QFrame):
+    """Shows problems, errors first.
+
+    Signals:
+        chosen(str): A node whose problem was clicked.
+        fixed(object): The :class:`Problem` whose fix was clicked.
+        folded(): The button that folds the list away was clicked.
+    """
+
+    chosen = Signal(str)
+    fixed = Signal(object)
+    folded = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "panel")
+        self._problems: tuple[Problem, ...] | None = None
+        self.title = label("Problems", "heading")
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE_3, theme.SPACE_1, theme.SPACE_2, 0)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        close = button("▾", self.folded.emit, "quiet", "Fold the problems away")
+        close.setAccessibleName("Fold the problems away")
+        close.setFixedWidth(28)
+        head.addWidget(close)
+        self._inside = QWidget()
+        theme.mark(self._inside, "scrolled")
+        self.rows = QVBoxLayout(self._inside)
+        self.rows.setContentsMargins(theme.SPACE_2, 0, theme.SPACE_2, theme.SPACE_2)
+        self.rows.setSpacing(0)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self._inside)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(area)
+        self.show_problems(())
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 112)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, 60)
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Shows these and no others; the rows stay as they are where nothing changed."""
+        if problems == self._problems:
+            return
+        self._problems = problems
+        clear(self.rows)
+        ranked = sorted(problems, key=lambda problem: problem.severity != "error")
+        for problem in ranked[:MAXIMUM_ROWS]:
+            row = ProblemRow(problem)
+            row.clicked.connect(self.chosen.emit)
+            row.fixed.connect(self.fixed.emit)
+            self.rows.addWidget(row)
+        if len(ranked) > MAXIMUM_ROWS:
+            self.rows.addWidget(label(f"… and {len(ranked) - MAXIMUM_ROWS} more", "faint"))
+        if not problems:
+            nothing = label("Nothing is wrong with this network.", "dim")
+            nothing.setContentsMargins(theme.SPACE_1, theme.SPACE_1, 0, 0)
+            self.rows.addWidget(nothing)
+        self.rows.addStretch(1)
+
+
+class ProblemRow(QFrame):
+    """One problem: icon and word, the node's name, the sentence, the fix."""
+
+    clicked = Signal(str)
+    fixed = Signal(object)
+
+    def __init__(self, problem: Problem, parent: QWidget | None = None, *, named: bool = True) -> None:
+        super().__init__(parent)
+        theme.mark(self, "row")
+        self.problem = problem
+        named = named and problem.node is not None
+        word = "Error" if problem.severity == "error" else "Warning"
+        self.setAccessibleName(f"{word}: {problem.node or 'project'}: {problem.message}")
+        if named:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_1, 3, theme.SPACE_1, 3)
+        layout.setSpacing(theme.SPACE_2)
+        mark = _Mark(problem.severity)
+        mark.setToolTip(word)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        words = QHBoxLayout() if named else QVBoxLayout()
+        words.setSpacing(theme.SPACE_2 if named else 2)
+        if named:
+            name = label(problem.node or "", "heading")
+            words.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
+        sentence = label(problem.message, "", wrap=True)
+        sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        words.addWidget(sentence, 1, Qt.AlignmentFlag.AlignTop)
+        self.fix = None
+        if problem.fix is not None:
+            self.fix = button(problem.fix.label, lambda: self.fixed.emit(problem), "link")
+            words.addWidget(self.fix, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(words, 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.problem.node is not None:
+            self.clicked.emit(self.problem.node)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Space) and self.problem.node is not None:
+            self.clicked.emit(self.problem.node)
+            return
+        super().keyPressEvent(event)
+
+
+class _Mark(QLabel):
+    """The icon of a severity."""
+
+    def __init__(self, severity: str) -> None:
+        super().__init__()
+        self._severity = severity
+        self.setFixedSize(18, 18)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_icon(painter, QRectF(1, 1, 16, 16), self._severity, theme.color(self._severity))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self.update()
