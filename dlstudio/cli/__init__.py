@@ -1,1 +1,1 @@
-"""The dlstudio command, a module a command."""
+"""The ``dlstudio`` command: one module a sub-command, printing for people or, with ``--json``, for programs."""

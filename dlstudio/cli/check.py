@@ -1,0 +1,131 @@
+"""``dlstudio check``: shapes, parameters, cost and problems of a project."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.cli.command import DONE, PROBLEMS, Command
+from dlstudio.cli.opening import add_project_argument, project_folder
+from dlstudio.cli.printing import console, escape, print_json
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.problems import Problem
+from dlstudio.graph.project import Project
+from dlstudio.graph.saving import load_project
+from dlstudio.graph.structure import structural_problems
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dlstudio.compiler.facts import InferenceResult
+
+_DETAILS = """\
+Exit status 0: it can be trained (warnings may be printed); 1: an error stands in the way.
+"""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_project_argument(parser)
+
+
+def _run(arguments: Namespace) -> int:
+    project = load_project(arguments.project)
+    specs, problems = _data(project, project_folder(arguments.project))
+    result = _infer(project, specs)
+    # The compiler's account includes the structural one; without it the structural one has to do.
+    problems += result.problems if result else structural_problems(project.graph, load_catalogue())
+    if arguments.json:
+        print_json(_value(project.graph, result, problems))
+    else:
+        _print(project, result, problems)
+    return PROBLEMS if any(problem.severity == "error" for problem in problems) else DONE
+
+
+def _data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], list[Problem]]:
+    """The columns that the network uses, and what is wrong with the data."""
+    if not project.data.source:
+        return {}, []
+    from dlstudio.data.preparing import prepare
+    from dlstudio.data.table import DataError
+
+    used = {
+        str(node.settings["column"])
+        for node in project.graph
+        if node.type in (INPUT, OUTPUT) and node.settings.get("column") in project.data.columns
+    }
+    try:
+        prepared = prepare(project.data, folder, used or None)
+    except DataError as error:
+        return {}, [Problem(str(error))]
+    return prepared.specs, [Problem(issue.message, severity="warning") for issue in prepared.issues]
+
+
+def _infer(project: Project, specs: Mapping[str, ColumnSpec]) -> InferenceResult | None:
+    if project.data.source and not specs:
+        return None  # nothing can be said of shapes while the data cannot be read
+    from dlstudio.compiler.inference import Inference
+
+    return Inference().infer(project.graph, specs, project.training)
+
+
+def _value(graph: Graph, result: InferenceResult | None, problems: list[Problem]) -> dict[str, object]:
+    layers = []
+    for node in graph:
+        facts = result.layers.get(node.id) if result else None
+        shapes = list(facts.output_shapes.values()) if facts else []
+        layers.append(
+            {
+                "name": node.id,
+                "type": node.type,
+                "output_shape": list(shapes[0]) if shapes else None,
+                "parameters": facts.parameters if facts else None,
+            }
+        )
+    return {
+        "layers": layers,
+        "parameters": result.parameters if result else None,
+        "problems": [problem.as_json() for problem in problems],
+    }
+
+
+def _print(project: Project, result: InferenceResult | None, problems: list[Problem]) -> None:
+    out = console()
+    if result:
+        table = Table(box=None, pad_edge=False, header_style="bold", title=escape(project.name), title_justify="left")
+        table.add_column("layer")
+        table.add_column("type")
+        table.add_column("output shape")
+        table.add_column("parameters", justify="right")
+        table.add_column("multiply-adds", justify="right")
+        for node in project.graph:
+            facts = result.layers.get(node.id)
+            shapes = list(facts.output_shapes.values()) if facts else []
+            table.add_row(
+                escape(node.id),
+                node.type.rpartition(".")[2],
+                "  ".join(_shape(shape) for shape in shapes) or ("" if node.type == OUTPUT else "?"),
+                f"{facts.parameters:,}" if facts and facts.parameters else "",
+                f"{facts.multiply_adds:,}" if facts and facts.multiply_adds else "",
+            )
+        out.print(table)
+        memory = f", about {result.memory_bytes / 1e6:,.0f} MB while training" if result.memory_bytes else ""
+        out.print(f"\n{result.parameters:,} parameters{memory}.")
+    if not problems:
+        out.print("[green]No problems.[/]")
+    for problem in problems:
+        mark = "[red]Error[/]" if problem.severity == "error" else "[yellow]Warning[/]"
+        place = f" {escape(problem.node)}:" if problem.node else ""
+        fix = f" [dim]({escape(problem.fix.label)})[/]" if problem.fix else ""
+        out.print(f"{mark}{place} {escape(problem.message)}{fix}")
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return "×".join("?" if size is None else str(size) for size in shape) or "scalar"
+
+
+COMMAND = Command("check", "Show shapes, parameters, cost and problems.", _DETAILS, _add_arguments, _run, keras=True)

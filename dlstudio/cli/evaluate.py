@@ -1,0 +1,49 @@
+"""``dlstudio evaluate``: the task's metrics of a trained run on a split."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from rich.table import Table
+
+from dlstudio.cli.command import DONE, Command
+from dlstudio.cli.opening import add_project_argument, add_run_argument, project_folder, trained_run
+from dlstudio.cli.printing import console, escape, print_json
+from dlstudio.cli.progress import value_text
+from dlstudio.graph.saving import load_project
+
+_DETAILS = """\
+The baseline is what the simplest answer reaches: always the most frequent class, or the mean.
+"""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_project_argument(parser)
+    add_run_argument(parser)
+    parser.add_argument("--split", choices=("train", "validation", "test"), default="test", help="default: test")
+
+
+def _run(arguments: Namespace) -> int:
+    load_project(arguments.project)
+    run = trained_run(project_folder(arguments.project), arguments.run)
+    from dlstudio.inspection.evaluation import evaluate
+
+    result = evaluate(run, arguments.split)
+    if arguments.json:
+        print_json(result)
+        return DONE
+    baseline = result.get("baseline", {})
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("metric")
+    table.add_column(f"run {run.name}", justify="right")
+    if baseline:
+        table.add_column("baseline", justify="right")
+    for name, value in result["metrics"].items():
+        cells = [escape(name.replace("_", " ")), value_text(value)]
+        table.add_row(*cells, *([value_text(baseline[name]) if name in baseline else ""] if baseline else []))
+    console().print(f"On the {arguments.split} split:")
+    console().print(table)
+    return DONE
+
+
+COMMAND = Command("evaluate", "Measure a trained run on a split.", _DETAILS, _add_arguments, _run, keras=True)

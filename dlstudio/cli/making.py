@@ -1,0 +1,125 @@
+"""Makes a project from a template and data: what ``new`` and ``demo`` share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dlstudio.cli.command import CommandError
+from dlstudio.cli.samples import find_data
+from dlstudio.data.opening import guess_settings
+from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.graph.project import DataSettings, Project
+from dlstudio.graph.saving import FILE_NAME, save_project
+from dlstudio.templates.library import find_template, fit_template
+
+
+@dataclass(frozen=True)
+class Made:
+    """A project that was just made.
+
+    Attributes:
+        project: What was saved.
+        folder: Where.
+        prepared: Its data, already read.
+    """
+
+    project: Project
+    folder: Path
+    prepared: PreparedData
+
+
+def make_project(
+    folder: Path, template: str, data: str | None, *, name: str | None = None, target: str | None = None
+) -> Made:
+    """Reads the data, fits the template to it and saves the project. Nothing is left behind if that fails.
+
+    A shipped data set is copied into the project, so that it can go into git as it is; data of the user's stays where
+    it is and is named by a path relative to the project where it lies inside.
+
+    Args:
+        folder: The project folder; it may exist, but holds no project yet.
+        template: Name of the template.
+        data: A path or the name of a shipped data set; None takes the template's own.
+        name: The project's name; the folder's by default.
+        target: The column to learn, where the guess is not what is wanted.
+
+    Raises:
+        CommandError: The folder holds a project, or the data is not there.
+        TemplateError, DataError, ProjectError: As their sentences say.
+    """
+    if (folder / FILE_NAME).exists():
+        raise CommandError(f"{folder} holds a project already. Choose another folder, or open it: dlstudio {folder}")
+    if folder.exists() and not folder.is_dir():
+        raise CommandError(f"{folder} is a file. Choose a folder for the project.")
+    found = find_template(template)
+    source, shipped = find_data(data or found.sample)
+    existed = folder.exists()
+    copied: Path | None = None
+    try:
+        settings = guess_settings(source)
+        if target is not None:
+            settings = with_target(settings, target)
+        if shipped:
+            copied = folder / "data" / source.name
+            _copy(source, copied)
+            settings = replace(settings, source=str(copied.relative_to(folder)))
+        else:
+            settings = replace(settings, source=_reference(source, folder))
+        prepared = prepare(settings, folder)
+        project = fit_template(template, settings, prepared.specs, name or folder.resolve().name)
+        save_project(project, folder)
+    except BaseException:
+        _clean(folder, existed, copied)
+        raise
+    return Made(project, folder, prepared)
+
+
+def with_target(data: DataSettings, target: str) -> DataSettings:
+    """The same data with another column to learn; joined columns that hold it let it go.
+
+    Raises:
+        CommandError: There is no such column.
+    """
+    if target not in data.columns:
+        raise CommandError(f"The data has no column '{target}'. It has: {', '.join(data.columns)}.")
+    columns: dict[str, Mapping[str, Any]] = {}
+    for name, column in data.columns.items():
+        entry = dict(column)
+        if name == target:
+            entry["role"] = "target"
+            if entry.get("type") == "ignore":
+                entry["type"] = "category"
+        elif entry.get("role") == "target":
+            del entry["role"]
+        if target in entry.get("from", ()):
+            entry["from"] = [each for each in entry["from"] if each != target]
+        columns[name] = entry
+    return replace(data, columns=columns)
+
+
+def _reference(source: Path, folder: Path) -> str:
+    absolute = source.resolve()
+    inside = absolute.is_relative_to(folder.resolve())
+    return str(absolute.relative_to(folder.resolve())) if inside else str(absolute)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        shutil.copy2(source, target)
+    # Origin and licence go where the data goes.
+    for notes in source.parent.glob("README*") if not source.is_dir() else ():
+        shutil.copy2(notes, target.parent / notes.name)
+
+
+def _clean(folder: Path, existed: bool, copied: Path | None) -> None:
+    if not existed:
+        shutil.rmtree(folder, ignore_errors=True)
+    elif copied is not None:
+        shutil.rmtree(copied) if copied.is_dir() else copied.unlink(missing_ok=True)

@@ -1,0 +1,93 @@
+"""``dlstudio new``: a project from a template, fitted to data."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from dlstudio.cli.command import DONE, Command
+from dlstudio.cli.making import Made, make_project
+from dlstudio.cli.printing import console, escape, print_json
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.model import INPUT, OUTPUT
+
+_DETAILS = """\
+examples:
+  dlstudio new digits --template cnn                       on the template's own sample data
+  dlstudio new leaves --template resnet-small --data ~/leaves   a folder of images, a sub-folder a class
+  dlstudio new reviews --template bilstm-text --data reviews.csv --target rating
+  dlstudio new arrays --template mlp --data arrays.npz     x_train, y_train, x_test, y_test
+
+'dlstudio templates' lists the templates.
+"""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the new project's folder")
+    parser.add_argument("--template", required=True, metavar="NAME", help="which network to begin with")
+    parser.add_argument("--data", metavar="PATH", help="a file, a folder, or the name of a shipped data set")
+    parser.add_argument("--target", metavar="COLUMN", help="the column to learn, where the guess is another one")
+    parser.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
+
+
+def _run(arguments: Namespace) -> int:
+    made = make_project(
+        arguments.folder, arguments.template, arguments.data, name=arguments.name, target=arguments.target
+    )
+    if arguments.json:
+        print_json(
+            {
+                "project": str(made.folder),
+                "name": made.project.name,
+                "template": arguments.template,
+                "layers": len(made.project.graph),
+                "columns": [_column(made, node) for node in (INPUT, OUTPUT)],
+                "rows": {part: len(rows) for part, rows in made.prepared.rows.items()},
+                "warnings": [issue.message for issue in made.prepared.issues],
+            }
+        )
+        return DONE
+    print_made(made, arguments.template)
+    return DONE
+
+
+def print_made(made: Made, template: str) -> None:
+    """Tells what was made, and of which data."""
+    out = console()
+    out.print(f"Made [bold]{escape(made.project.name)}[/] in {escape(str(made.folder))} from the template {template}:")
+    source, target = (_spec(made, node) for node in (INPUT, OUTPUT))
+    out.print(f"  reads   {escape(source.name)}: {_described(source)}")
+    out.print(f"  learns  {escape(target.name)}: {escape(_described(target))}")
+    rows = ", ".join(f"{len(rows):,} {part}" for part, rows in made.prepared.rows.items())
+    out.print(f"  samples {rows}")
+    for issue in made.prepared.issues:
+        out.print(f"  [yellow]warning[/] {escape(issue.message)}")
+    out.print(f"Train it: dlstudio train {escape(str(made.folder))}")
+
+
+def _spec(made: Made, node_type: str) -> ColumnSpec:
+    node = made.project.graph.of_type(node_type)[0]
+    return made.prepared.specs[node.settings["column"]]
+
+
+def _column(made: Made, node_type: str) -> dict[str, object]:
+    return {"node": made.project.graph.of_type(node_type)[0].id, **_spec(made, node_type).as_json()}
+
+
+def _described(spec: ColumnSpec) -> str:
+    shape = "×".join(map(str, spec.shape))
+    match spec.kind:
+        case "image":
+            return f"images of {shape}"
+        case "text":
+            return f"text of up to {spec.shape[0]} tokens, {spec.vocabulary_size:,} words known"
+        case "series":
+            return f"series of {spec.shape[0]} steps × {spec.shape[1]} values"
+        case "category":
+            names = ", ".join(spec.classes[:6])
+            return f"{len(spec.classes)} classes ({names}{', ...' if len(spec.classes) > 6 else ''})"
+        case _:
+            return f"{shape} number{'s' if spec.shape != (1,) else ''}"
+
+
+COMMAND = Command("new", "Make a project from a template, fitted to data.", _DETAILS, _add_arguments, _run)

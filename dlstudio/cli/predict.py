@@ -1,0 +1,63 @@
+"""``dlstudio predict``: what a trained run says to files, sentences or numbers."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from dlstudio.cli.command import DONE, Command
+from dlstudio.cli.opening import add_project_argument, add_run_argument, project_folder, trained_run
+from dlstudio.cli.printing import console, escape, print_json
+from dlstudio.cli.values import read_inputs
+from dlstudio.graph.saving import load_project
+
+_DETAILS = """\
+an INPUT is, by what the network reads:
+  image     an image file, or a folder of them
+  text      a sentence, or a .csv file with that column
+  numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
+  series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
+
+examples:
+  dlstudio predict digits a.png b.png
+  dlstudio predict reviews "A film to remember" "Two hours I want back"
+  dlstudio predict passengers '{"sex": "female", "age": 31, "pclass": "1st"}'
+"""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_project_argument(parser)
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="what to predict for")
+    add_run_argument(parser)
+
+
+def _run(arguments: Namespace) -> int:
+    load_project(arguments.project)
+    run = trained_run(project_folder(arguments.project), arguments.run)
+    from dlstudio.inspection.trained import load_trained
+
+    trained = load_trained(run)
+    inputs = read_inputs(arguments.inputs, trained.input_spec)
+    answers = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]
+    if arguments.json:
+        print_json(answers)
+        return DONE
+    width = min(max(len(str(answer["input"])) for answer in answers), 60)
+    for answer in answers:
+        console().print(f"{escape(str(answer['input'])[:60]):<{width}}  {_described(answer['output'])}")
+    return DONE
+
+
+def _described(output: Mapping[str, Any]) -> str:
+    if "label" in output:
+        others = sorted(output.get("scores", {}).items(), key=lambda entry: -entry[1])[1:3]
+        rest = ", ".join(f"{name} {share:.1%}" for name, share in others)
+        return f"[bold]{escape(str(output['label']))}[/] {output['confidence']:.1%}" + (
+            f"  [dim]({escape(rest)})[/]" if rest else ""
+        )
+    value = output["value"]
+    return f"[bold]{value:.6g}[/]" if isinstance(value, float) else f"[bold]{escape(str(value))}[/]"
+
+
+COMMAND = Command("predict", "Predict for files, text or numbers.", _DETAILS, _add_arguments, _run, keras=True)

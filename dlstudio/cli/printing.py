@@ -1,0 +1,34 @@
+"""How commands talk: results and errors, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+__all__ = ["console", "errors", "escape", "print_error", "print_json"]
+
+
+def console() -> Console:
+    """Standard output for people; colours and widths only where it is a terminal."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def errors() -> Console:
+    """Standard error for people."""
+    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line, flushed, so that a program that reads along gets it at once."""
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def print_error(sentence: str, as_json: bool) -> None:
+    """The sentence on standard error, and ``{"error": sentence}`` on standard output where JSON was asked for."""
+    if as_json:
+        print_json({"error": sentence})
+    errors().print(f"[bold red]Error:[/] {escape(sentence)}")

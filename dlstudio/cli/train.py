@@ -1,0 +1,118 @@
+"""``dlstudio train``: a run in a process of its own, followed in the terminal."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+from dlstudio.cli.changes import changed
+from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, Command, CommandError
+from dlstudio.cli.following import train_and_follow
+from dlstudio.cli.opening import add_project_argument, find_run, project_folder
+from dlstudio.cli.printing import console, escape, print_error
+from dlstudio.cli.progress import display, value_text
+from dlstudio.graph.saving import load_project
+from dlstudio.training import events as ev
+from dlstudio.training.run_folder import RunFolder, create_run
+
+_DETAILS = """\
+examples:
+  dlstudio train digits --epochs 5
+  dlstudio train digits --set training.batch_size=32 --set training.learning_rate=0.01
+  dlstudio train digits --set training.optimizer=Adam --set graph.nodes.dense.settings.units=128
+  dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
+
+--set changes this run only; project.json stays as it is. Ctrl+C stops with a checkpoint. A window that is open on the
+project shows the run live. With --json every event is one line, the last one 'finished' or 'failed'.
+"""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_project_argument(parser)
+    parser.add_argument("--epochs", type=_count, metavar="N", help="how many passes over the training split")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="changes", metavar="NAME=VALUE", help="change a setting for this run"
+    )
+    parser.add_argument("--resume", metavar="RUN", help="go on with this run")
+    parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ArgumentTypeError(f"a whole number of 1 or more is needed, not '{text}'")
+    return number
+
+
+def _run(arguments: Namespace) -> int:
+    folder = project_folder(arguments.project)
+    project = load_project(arguments.project)
+    if arguments.resume:
+        if arguments.changes:
+            raise CommandError("--set cannot be used with --resume: a run goes on with the settings it began with.")
+        run = find_run(folder, arguments.resume)
+        _prepare_to_continue(run, arguments.epochs, arguments.device)
+    else:
+        project = changed(project, arguments.changes)
+        run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)
+    if not arguments.json:
+        console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
+    end = train_and_follow(run, display(arguments.json), resume=bool(arguments.resume))
+    return report(run, end, arguments.json)
+
+
+def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None) -> None:
+    info = run.info()
+    if info.live:
+        raise CommandError(f"Run {run.name} is being trained already. A window on the project shows it live.")
+    if not info.last_epoch and not run.last_checkpoint.exists():
+        raise CommandError(f"Run {run.name} has no checkpoint to go on from. Train anew without --resume.")
+    if info.last_epoch >= (epochs or info.epochs):
+        raise CommandError(
+            f"Run {run.name} has done all its {info.last_epoch} epochs. Give it more with --epochs, for instance "
+            f"--epochs {info.last_epoch * 2}."
+        )
+    if epochs or device:
+        frozen = run.record()["project"]
+        frozen["training"] |= {"epochs": epochs or info.epochs} | ({"device": device} if device else {})
+        run.amend(project=frozen)
+
+
+def report(run: RunFolder, end: ev.Finished | ev.Failed, as_json: bool) -> int:
+    """Says how a run ended and returns the exit status; with JSON the events have said it already."""
+    if isinstance(end, ev.Failed):
+        if as_json:
+            print_error(end.message, as_json=False)
+            return PROBLEMS
+        print_error(f"Run {run.name} failed. {end.message}", as_json=False)
+        if run.model_file.exists():
+            console().print(f"The best model so far is kept: {escape(str(run.model_file))}")
+        return PROBLEMS
+    if not as_json:
+        _print_end(run, end)
+    return INTERRUPTED if end.reason == "stopped" else DONE
+
+
+def _print_end(run: RunFolder, end: ev.Finished) -> None:
+    out = console()
+    words = {
+        "completed": "Finished",
+        "early-stopping": "Finished early, as the validation split got no better",
+        "stopped": "Stopped with a checkpoint",
+    }
+    best = f"; the best was epoch {end.best_epoch}" if end.best_epoch else ""
+    out.print(f"{words.get(end.reason, end.reason)} after epoch {end.epoch}, {end.seconds:.0f} s{best}.")
+    folder = escape(str(run.project_folder))
+    if end.reason == "stopped":
+        out.print(f"Go on with: dlstudio train {folder} --resume {run.name}")
+        return
+    test = {name: value for name, value in end.metrics.items() if not name.startswith("val_")}
+    if test:
+        values = "  ".join(f"{name} [bold]{value_text(value)}[/]" for name, value in test.items())
+        out.print(f"Test split: {values}")
+    out.print(f"Try it: dlstudio predict {folder} INPUT    Look at it: dlstudio {folder}")
+
+
+COMMAND = Command("train", "Train a project's network.", _DETAILS, _add_arguments, _run)
