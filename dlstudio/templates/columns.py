@@ -14,8 +14,8 @@ def chosen_columns(
 ) -> tuple[ColumnSpec, ColumnSpec] | None:
     """The input and the target column for a template, or None where the data has no such pair.
 
-    A column's ``role`` decides where it is given. Where it is not, the target is the last category, else the last number;
-    the input is the first column of the kind that the template likes best.
+    A column's ``role`` decides where it is given. Where it is not, the target is the last category, else the last
+    number; the input is the first column of the kind that the template likes best.
     """
     target = _target(template, data, specs)
     if target is None:

@@ -2,14 +2,17 @@
 
 In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known names:
 
-- ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the network
-  has to give; ``$vocabulary``, ``$length``, ``$length_plus_1``: of a text or series;
-- every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the first
-  step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an image),
-  ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``.
+- ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
+  network has to give; ``$vocabulary``, ``$length``, ``$length_plus_1``: of a text or series;
+- every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
+  first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
+  image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``.
 
-A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a choice
-of at least n. Where a node is left out its wires are healed.
+A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
+choice of at least n. Where a node is left out its wires are healed.
+
+The head of a classification is a Dense without softmax: the loss is computed from logits, which is exact on every
+backend, and the task turns them into probabilities wherever a person reads them.
 """
 
 from __future__ import annotations
