@@ -47,7 +47,7 @@ def describe_data(payload: Payload) -> Answer:
 
 
 def thumbnails(payload: Payload) -> Answer:
-    """``{data, root, column, rows, size}`` → ``{rows}`` and one uint8 array (height, width, 3) for each readable row."""
+    """``{data, root, column, rows, size}`` → ``{rows}`` and a uint8 array (height, width, 3) for each readable row."""
     from dlstudio.data.summary import thumbnails as make
 
     data, root = _data(payload)
@@ -103,6 +103,7 @@ def infer(payload: Payload) -> Answer:
 
 def devices(payload: Payload) -> Answer:
     """``{}`` → ``{devices}``."""
+    del payload
     from dlstudio.training.devices import list_devices
 
     return {"devices": [device.as_json() for device in list_devices()]}, {}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.engine.listener import Listener
 
 from dlstudio.engine.client import EngineClient
 from dlstudio.engine.lanes import REQUESTS, RequestKind
+from tests.engine.listener import Listener
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("scripted_child.py"))]
 
