@@ -94,6 +94,10 @@ class LiveBar(Lines):
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def refresh(self) -> None:
+        """Draws now, without waiting for the next turn of the eight a second."""
+        self._bar.refresh()
+
     def show(self, event: ev.Event) -> None:
         """Prints lasting lines and moves the bar."""
         super().show(event)

@@ -1,0 +1,199 @@
+"""Templates fitted to columns that are made up here: choice of columns, placeholders, depth, layout, sentences."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.project import DataSettings, Project
+from dlstudio.graph.structure import structural_problems
+from dlstudio.templates.library import (
+    TemplateError,
+    find_template,
+    fit_template,
+    list_templates,
+    suited_templates,
+)
+
+LABEL = ColumnSpec("label", "category", (), "int32", ("cat", "dog", "fox"))
+PRICE = ColumnSpec("price", "number", (1,))
+FEATURES = ColumnSpec("features", "number", (7,))
+TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
+SERIES = ColumnSpec("signal", "series", (100, 6))
+
+
+def image(side: int, channels: int = 3) -> ColumnSpec:
+    return ColumnSpec("photo", "image", (side, side, channels))
+
+
+def fitted(name: str, source: ColumnSpec, target: ColumnSpec = LABEL) -> Project:
+    return fit_template(name, *data_of(source, target), "A project")
+
+
+def data_of(source: ColumnSpec, target: ColumnSpec) -> tuple[DataSettings, dict[str, ColumnSpec]]:
+    columns = {
+        source.name: {"type": source.kind, "role": "input"},
+        target.name: {"type": target.kind, "role": "target"},
+    }
+    return DataSettings("data", "csv", columns), {source.name: source, target.name: target}
+
+
+SOURCES = {
+    "number": [FEATURES, ColumnSpec("features", "number", (1,))],
+    "image": [image(8, 1), image(28, 1), image(32), image(96), image(224), ColumnSpec("photo", "image", (20, 300, 3))],
+    "series": [SERIES, ColumnSpec("signal", "series", (4, 1)), ColumnSpec("signal", "series", (5000, 3))],
+    "text": [TEXT, ColumnSpec("text", "text", (3,), "int32", (), 12)],
+}
+CASES = [
+    pytest.param(template.name, source, target, id=f"{template.name}-{source.kind}{source.shape}-{target.kind}")
+    for template in list_templates()
+    for kind in template.inputs
+    for source in SOURCES[kind]
+    for target in (LABEL, PRICE)
+]
+
+
+@pytest.mark.parametrize(("name", "source", "target"), CASES)
+def test_that_every_template_fits_every_kind_of_data_that_it_declares(
+    name: str, source: ColumnSpec, target: ColumnSpec
+) -> None:
+    project = fitted(name, source, target)
+    errors = [p.message for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
+    assert errors == []
+    assert "$" not in json.dumps(project.as_json())
+    (first,), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
+    assert first.settings["column"] == source.name
+    assert last.settings["column"] == target.name
+    assert project.training.note.endswith(".")
+    head = project.graph[project.graph.incoming(last.id)[0].source]
+    assert head.settings["units"] == (3 if target.kind == "category" else 1)
+    assert "activation" not in head.settings
+
+
+@pytest.mark.parametrize(("name", "source", "target"), CASES)
+def test_that_no_two_nodes_of_a_template_overlap(name: str, source: ColumnSpec, target: ColumnSpec) -> None:
+    boxes = [node.at for node in fitted(name, source, target).graph]
+    for index, (x, y) in enumerate(boxes):
+        for other_x, other_y in boxes[index + 1 :]:
+            assert abs(x - other_x) >= 200 or abs(y - other_y) >= 120
+
+
+@pytest.mark.parametrize(("name", "source", "target"), CASES)
+def test_that_no_wire_within_a_row_runs_behind_a_node(name: str, source: ColumnSpec, target: ColumnSpec) -> None:
+    graph = fitted(name, source, target).graph
+    for wire in graph.wires:
+        (x, y), (goal_x, goal_y) = graph[wire.source].at, graph[wire.target].at
+        if y == goal_y:
+            assert x < goal_x
+            assert not [node.id for node in graph if node.at[1] == y and x < node.at[0] < goal_x]
+
+
+def pools(graph: Graph) -> int:
+    return sum(node.type == "keras.layers.MaxPooling2D" for node in graph)
+
+
+def test_that_larger_images_get_more_pooling() -> None:
+    counts = [pools(fitted("cnn", image(side)).graph) for side in (8, 28, 64, 96, 224)]
+    assert counts == sorted(counts)
+    assert counts[0] == 1
+    assert counts[-1] > counts[1]
+
+
+@pytest.mark.parametrize("side", [8, 28, 32, 64, 96, 128, 224, 512])
+def test_that_pooling_leaves_a_small_map_but_never_an_empty_one(side: int) -> None:
+    left = side // 2 ** pools(fitted("cnn", image(side)).graph)
+    assert 2 <= left <= 10
+
+
+def test_that_a_long_series_is_averaged_and_a_short_one_is_not() -> None:
+    long = fitted("lstm", ColumnSpec("signal", "series", (5000, 3))).graph
+    assert 5000 // long["average"].settings["pool_size"] <= 400
+    assert "average" not in fitted("lstm", SERIES).graph
+
+
+def test_that_a_text_template_takes_vocabulary_and_length() -> None:
+    graph = fitted("transformer-text", TEXT).graph
+    assert graph["token_embedding"].settings["input_dim"] == 5000
+    assert graph["position_embedding"].settings["input_dim"] == 41
+
+
+def test_that_input_and_output_are_named_after_their_columns() -> None:
+    source = ColumnSpec("2. Größe (cm)", "number", (3,))
+    graph = fitted("mlp", source, ColumnSpec("dense_1", "category", (), "int32", ("a", "b"))).graph
+    (first,), (last,) = graph.of_type(INPUT), graph.of_type(OUTPUT)
+    assert first.id == "column_2_Gr_e_cm"
+    assert last.id != "dense_1"
+    assert graph["dense_1"].type == "keras.layers.Dense"
+
+
+def test_that_a_regression_ends_in_a_value_not_in_logits() -> None:
+    graph = fitted("mlp", FEATURES, PRICE).graph
+    assert "value" in graph
+    assert "logits" not in graph
+    assert graph["price"].settings["task"] == "regression"
+
+
+def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templates_suit() -> None:
+    with pytest.raises(TemplateError) as caught:
+        fitted("bilstm-text", image(28))
+    sentence = str(caught.value)
+    assert "'photo' (image)" in sentence
+    assert "'label' (category, the target)" in sentence
+    assert "Templates that suit: cnn, resnet-small, mlp." in sentence
+
+
+def test_that_data_without_a_target_says_what_is_missing() -> None:
+    specs = {"text": TEXT}
+    with pytest.raises(TemplateError, match="No template suits it yet"):
+        fit_template("bilstm-text", DataSettings("d", "csv", {"text": {"type": "text"}}), specs, "p")
+
+
+def test_that_an_unknown_template_is_named_with_the_closest_one() -> None:
+    with pytest.raises(TemplateError, match="Did you mean 'resnet-small'"):
+        find_template("resnet-smal")
+
+
+def test_that_columns_are_found_without_roles() -> None:
+    data = DataSettings("d", "csv", {"id": {"type": "number"}, "text": {"type": "text"}, "label": {"type": "category"}})
+    specs = {"id": ColumnSpec("id", "number", (1,)), "text": TEXT, "label": LABEL}
+    graph = fit_template("bilstm-text", data, specs, "p").graph
+    assert graph.of_type(INPUT)[0].settings["column"] == "text"
+    assert graph.of_type(OUTPUT)[0].settings["column"] == "label"
+
+
+def test_that_a_joined_column_that_holds_the_target_is_not_read() -> None:
+    columns = {
+        "age": {"type": "number"},
+        "price": {"type": "number", "role": "target"},
+        "features": {"type": "number", "from": ["age", "price"], "role": "input"},
+    }
+    specs = {
+        "age": ColumnSpec("age", "number", (1,)),
+        "price": PRICE,
+        "features": ColumnSpec("features", "number", (2,)),
+    }
+    graph = fit_template("mlp", DataSettings("d", "csv", columns), specs, "p").graph
+    assert graph.of_type(INPUT)[0].settings["column"] == "age"
+
+
+def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
+    def names(source: ColumnSpec) -> list[str]:
+        data, specs = data_of(source, LABEL)
+        return [template.name for template in suited_templates(specs, data)]
+
+    assert names(image(28))[:2] == ["cnn", "resnet-small"]
+    assert names(image(28))[-1] == "mlp"
+    assert names(FEATURES) == ["mlp"]
+    assert set(names(TEXT)) == {"bilstm-text", "transformer-text"}
+    assert {"lstm", "gru", "transformer-series", "mlp"} == set(names(SERIES))
+
+
+def test_that_every_template_has_a_sample_and_a_bar_on_shipped_data() -> None:
+    for template in list_templates():
+        assert template.bars, template.name
+        assert template.bars[0].data == template.sample
+        assert len(template.note) > 40
