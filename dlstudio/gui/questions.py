@@ -1,0 +1,88 @@
+"""The few questions that stop everything, because work would otherwise be lost, and the file dialogs.
+
+They stand behind one small class, so that tests and the journey can answer them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+SaveAnswer = Literal["save", "discard", "cancel"]
+TrainingAnswer = Literal["keep", "stop", "cancel"]
+
+
+class Questions:
+    """Asks the person at the window.
+
+    Args:
+        window: What the boxes belong to.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+
+    def about_unsaved(self, name: str) -> SaveAnswer:
+        """What to do with unsaved edits of a project that is about to be closed."""
+        box = self._box(f"Save the edits of “{name}”?", "They are lost otherwise.")
+        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(save)
+        box.exec()
+        if box.clickedButton() is save:
+            return "save"
+        return "discard" if box.clickedButton() is discard else "cancel"
+
+    def about_training(self, run: str) -> TrainingAnswer:
+        """What to do with a run that is training when the window closes."""
+        box = self._box(
+            f"Run {run.lstrip('0') or run} is training.",
+            "It can go on without the window and shows up again when the project is opened, "
+            "or stop now and be continued later from its checkpoint.",
+        )
+        keep = box.addButton("Keep training", QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton("Stop with a checkpoint", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        if box.clickedButton() is keep:
+            return "keep"
+        return "stop" if box.clickedButton() is stop else "cancel"
+
+    def project_to_open(self, start: Path) -> Path | None:
+        """A project folder."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Open a project folder", str(start))
+        return Path(chosen) if chosen else None
+
+    def folder_for(self, title: str, start: Path) -> Path | None:
+        """A folder, there or to be made."""
+        chosen = QFileDialog.getExistingDirectory(self._window, title, str(start))
+        return Path(chosen) if chosen else None
+
+    def data_folder(self, start: Path) -> Path | None:
+        """A folder of data."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Choose a folder of data", str(start))
+        return Path(chosen) if chosen else None
+
+    def data_file(self, start: Path) -> Path | None:
+        """A file of data."""
+        kinds = "Data (*.csv *.tsv *.npz);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Choose a file of data", str(start), kinds)
+        return Path(chosen) if chosen else None
+
+    def copy_to(self, name: str, start: Path) -> Path | None:
+        """A file to write a copy to."""
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save a copy", str(start / name))
+        return Path(chosen) if chosen else None
+
+    def _box(self, text: str, details: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setWindowTitle("DL Studio")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(text)
+        box.setInformativeText(details)
+        return box
