@@ -9,7 +9,7 @@ INPUT_TYPE = NodeType(
     name="Input",
     category="input/output",
     summary="Where a column of the data enters the network.",
-    help="Choose a column; its shape follows from the Data page. Without data, give a shape and a type of number instead.",
+    help="Choose a column; its shape follows from the Data page. Without data, give a shape and a number type.",
     outputs=(Port("outputs"),),
     settings=(
         Setting("column", "text", optional=True, help="The data column that this input reads."),

@@ -1,4 +1,4 @@
-"""Reads the generated catalogue from ``resources/catalogue``. Standard library only, and fast: the window needs it first."""
+"""Reads the generated catalogue from ``resources/catalogue``. Standard library only: the window needs it at once."""
 
 from __future__ import annotations
 

@@ -69,7 +69,8 @@ class Port:
         name: ``query``, ``value``, ``inputs``, ``state_h`` ...
         optional: The layer works without a wire here.
         many: Takes any number of wires (Add, Concatenate), in order.
-        when: Settings under which the port exists: ``{"return_state": True}``. Empty: always.
+        when: Settings under which the port exists: ``{"return_state": True}``. Empty: always. A list means any of its
+            values; a dotted name looks into a wrapped layer: ``{"layer.settings.return_state": True}``.
         help: Plain text.
     """
 
@@ -135,7 +136,14 @@ class NodeType:
         return tuple(p for p in self.outputs if self._exists(p, settings))
 
     def _exists(self, port: Port, settings: Mapping[str, Any]) -> bool:
-        return all(settings.get(name, self.defaults.get(name)) == wanted for name, wanted in port.when.items())
+        return all(self._fits(settings, name, wanted) for name, wanted in port.when.items())
+
+    def _fits(self, settings: Mapping[str, Any], path: str, wanted: Any) -> bool:
+        name, *inner = path.split(".")
+        value: Any = settings.get(name, {**self.defaults, **self.fresh_settings}.get(name))
+        for part in inner:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value in wanted if isinstance(wanted, list | tuple) else bool(value == wanted)
 
 
 CATEGORIES = (

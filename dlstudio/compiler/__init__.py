@@ -1,1 +1,1 @@
-"""Between graph and Keras: introspection, building, incremental shapes, problems with fixes. Runs in child processes."""
+"""Between graph and Keras: introspection, building, incremental shapes, problems with fixes. For child processes."""

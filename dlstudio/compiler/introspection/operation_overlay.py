@@ -1,11 +1,14 @@
-"""What cannot be read from the signatures of ``keras.ops``: which arguments are tensors, which functions make no node."""
+"""What the signatures of ``keras.ops`` do not say: which arguments are tensors, which functions make no node."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-TENSOR_ARGUMENTS: dict[str, frozenset[str]] = {
-    "": frozenset("x x1 x2 y inputs tensor a b query key value variable data array target output values".split()),
+from dlstudio.compiler.introspection.overlay import words
+
+TENSOR_ARGUMENTS: dict[str, Collection[str]] = {
+    "": words("x x1 x2 y inputs tensor a b query key value variable data array target output values"),
     "trapezoid": frozenset({"y"}),
     "dot_product_attention": frozenset({"query", "key", "value"}),
     "take": frozenset({"x", "indices"}),
@@ -85,32 +88,30 @@ KINDS: dict[tuple[str, str], Any] = {
     ("bincount", "minlength"): "integer",
     **{
         (name, "axis"): "integers"
-        for name in (
+        for name in words(
             "all any amax amin average count_nonzero flip logsumexp max mean median min norm prod ptp roll std sum var "
             "quantile percentile nanmax nanmean nanmin nansum nanstd nanvar nanprod nanmedian nanquantile nanpercentile"
-        ).split()
+        )
     },
 }
 
-EXCLUDED = frozenset(
-    (
-        # Take or give functions, shapes or Python values instead of tensors.
-        "associative_scan cond convert_to_numpy convert_to_tensor custom_gradient dtype fori_loop is_tensor jvp map "
-        "ndim scan shape size switch vectorize vectorized_map while_loop array copy get_item view unravel_index "
-        # Make tensors from nothing.
-        "arange bartlett blackman empty eye full geomspace hamming hanning identity kaiser linspace logspace ones tri "
-        "zeros vander "
-        # Give several tensors.
-        "array_split dsplit eig eigh hsplit vsplit lu_factor meshgrid moments nonzero qr slogdet split svd top_k unique "
-        "unstack histogram lstsq fft fft2 ifft2 rfft irfft stft istft frexp modf divmod "
-        # Losses and learned kernels belong to tasks and layers.
-        "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy ctc_decode ctc_loss conv "
-        "conv_transpose depthwise_conv separable_conv batch_normalization rms_normalization layer_normalization "
-        "dot_product_attention in_top_k psnr multi_hot "
-        # Need positions, segments or equal lengths that a drawn network does not have.
-        "segment_max segment_min segment_prod segment_sum scatter scatter_update slice slice_update searchsorted "
-        "bincount corrcoef diag diagflat fold extract_sequences einsum rearrange erfinv matrix_rank allclose "
-        "append convolve select complex angle conj conjugate real imag isreal polar bitwise_invert"
-    ).split()
+EXCLUDED = words(
+    # Take or give functions, shapes or Python values instead of tensors.
+    "associative_scan cond convert_to_numpy convert_to_tensor custom_gradient dtype fori_loop is_tensor jvp map "
+    "ndim scan shape size switch vectorize vectorized_map while_loop array copy get_item view unravel_index "
+    # Make tensors from nothing.
+    "arange bartlett blackman empty eye full geomspace hamming hanning identity kaiser linspace logspace ones tri "
+    "zeros vander "
+    # Give several tensors.
+    "array_split dsplit eig eigh hsplit vsplit lu_factor meshgrid moments nonzero qr slogdet split svd top_k "
+    "unique unstack histogram lstsq fft fft2 ifft2 rfft irfft stft istft frexp modf divmod "
+    # Losses and learned kernels belong to tasks and layers.
+    "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy ctc_decode ctc_loss conv "
+    "conv_transpose depthwise_conv separable_conv batch_normalization rms_normalization layer_normalization "
+    "dot_product_attention in_top_k psnr multi_hot "
+    # Need positions, segments or equal lengths that a drawn network does not have.
+    "segment_max segment_min segment_prod segment_sum scatter scatter_update slice slice_update searchsorted "
+    "bincount corrcoef diag diagflat fold extract_sequences einsum rearrange erfinv matrix_rank allclose "
+    "append convolve select complex angle conj conjugate real imag isreal polar bitwise_invert"
 )
 """Operations that make no node, by reason."""

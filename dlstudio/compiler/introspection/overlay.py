@@ -1,12 +1,18 @@
 """What Keras does not say about itself: choices, bounds, suggestions, what a node shows, what cannot be drawn.
 
-Keys are an argument's name (for every class that has it) or ``Class.argument``, which wins. Small on purpose: everything
-that can be read from Keras is read from Keras.
+Keys are an argument's name (for every class that has it) or ``Class.argument``, which wins. Small on purpose: what can
+be read from Keras is read from Keras.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text: a list of names that reads like one."""
+    return tuple(text.split())
+
 
 CHANNELS = ("channels_last", "channels_first")
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
@@ -184,20 +190,21 @@ KINDS: dict[str, str] = {
 
 MINIMUM: dict[str, float] = {
     **dict.fromkeys(
-        (
+        words(
             "units filters kernel_size strides pool_size dilation_rate groups depth_multiplier num_heads key_dim "
             "value_dim head_dim num_query_heads num_key_value_heads input_dim output_dim n size output_size height "
             "width num_bins num_tokens max_tokens power_iterations sliding_window fft_length sequence_stride "
             "num_mel_bins sampling_rate frame_length frame_step max_number bins num_chains chain_depth num_classes "
             "decay_steps first_decay_steps gradient_accumulation_steps ema_overwrite_frequency lora_rank"
-        ).split(),
+        ),
         1,
     ),
     **dict.fromkeys(
-        (
-            "rate dropout recurrent_dropout epsilon momentum renorm_momentum stddev learning_rate weight_decay clipnorm "
-            "clipvalue global_clipnorm rho beta_1 beta_2 ema_momentum l1 l2 warmup_steps output_padding num_oov_indices"
-        ).split(),
+        words(
+            "rate dropout recurrent_dropout epsilon momentum renorm_momentum stddev learning_rate weight_decay "
+            "clipnorm clipvalue global_clipnorm rho beta_1 beta_2 ema_momentum l1 l2 warmup_steps "
+            "output_padding num_oov_indices"
+        ),
         0,
     ),
     "GroupNormalization.groups": -1,
@@ -267,6 +274,13 @@ SUGGESTED: dict[str, Any] = {
 
 REQUIRED = {"CategoryEncoding.num_tokens", "Discretization.bin_boundaries", "IntegerLookup.vocabulary"}
 """Keras has a default, but a node needs a value: the layer would have to be fitted to data first."""
+
+NULLABLE = {"Bidirectional.merge_mode"} | {
+    f"{layer}.{name}"
+    for layer in words("LSTM GRU SimpleRNN LSTMCell GRUCell SimpleRNNCell ConvLSTM1D ConvLSTM2D ConvLSTM3D")
+    for name in words("activation recurrent_activation")
+}
+"""None is legal though it is not the default."""
 
 OMITTED = {
     "self",

@@ -12,7 +12,6 @@ from dlstudio.compiler.introspection import overlay
 from dlstudio.compiler.introspection.docstrings import shortened
 
 HELP_LIMIT = 240
-_TWO_NUMBERS = {"numbers"}
 
 
 def typed_setting(owner: str, parameter: inspect.Parameter, help_text: str, wrapped: bool = True) -> Setting | None:
@@ -36,7 +35,7 @@ def typed_setting(owner: str, parameter: inspect.Parameter, help_text: str, wrap
         kind=kind,
         default=default,
         required=required,
-        optional=not required and default is None,
+        optional=not required and (default is None or f"{owner}.{name}" in overlay.NULLABLE),
         suggested=_look_up(overlay.SUGGESTED, owner, name) if required else None,
         choices=choices if kind == "choice" else (),
         minimum=_look_up(overlay.MINIMUM, owner, name)
@@ -45,7 +44,7 @@ def typed_setting(owner: str, parameter: inspect.Parameter, help_text: str, wrap
         maximum=_look_up(overlay.MAXIMUM, owner, name)
         if kind in ("integer", "number", "integers", "numbers")
         else None,
-        length=_length(owner, name, kind, default),
+        length=_length(owner, name, kind),
         help=shortened(help_text, HELP_LIMIT),
         advanced=wrapped and not required and _advanced(name, kind),
     )
@@ -120,7 +119,7 @@ def _choices(owner: str, name: str, kind: str) -> tuple[str, ...]:
     return cast("tuple[str, ...]", _look_up(overlay.CHOICES, owner, name) or ())
 
 
-def _length(owner: str, name: str, kind: str, default: Any) -> int | None:
+def _length(owner: str, name: str, kind: str) -> int | None:
     if name in ("value_range",):
         return 2
     if kind == "numbers" and (name.endswith("factor") or owner.startswith("Random")):

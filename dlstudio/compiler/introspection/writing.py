@@ -72,7 +72,7 @@ def _value(thing: Any) -> dict[str, Any]:
             if callable(each.default_factory)
             else MISSING
         )
-        if each.name == "id" or entry == usual and type(entry) is type(usual):
+        if each.name == "id" or (entry == usual and type(entry) is type(usual)):
             continue
         if each.name in ("inputs", "outputs", "settings"):
             entry = [_value(part) for part in entry]

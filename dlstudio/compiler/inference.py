@@ -1,0 +1,75 @@
+"""Shapes, sizes and problems of a graph while it is drawn: symbolic, incremental, without allocating a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.catalogue.node_types import Catalogue
+from dlstudio.compiler.evaluation import Evaluated, Evaluation
+from dlstudio.compiler.facts import InferenceResult, LayerFacts
+from dlstudio.compiler.memory import memory_bytes
+from dlstudio.compiler.problems.finding import find_problems
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.model import OUTPUT, Graph
+from dlstudio.graph.project import TrainingSettings
+
+
+class Inference:
+    """Answers what a graph's shapes, sizes and problems are, and remembers, so that the next answer is quick.
+
+    Keep one for as long as a project is open. Not for use by two threads at once.
+    """
+
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        self.catalogue = catalogue or load_catalogue()
+        self.evaluation = Evaluation(self.catalogue)
+
+    def infer(
+        self,
+        graph: Graph,
+        specs: Mapping[str, ColumnSpec],
+        training: TrainingSettings | None = None,
+        rows: int | None = None,
+    ) -> InferenceResult:
+        """What is known of a graph.
+
+        Args:
+            graph: The drawn network.
+            specs: The encoded columns by name; empty without data.
+            training: For the memory estimate and for what depends on the length of a run.
+            rows: Number of training samples, where it is known.
+        """
+        found = self.evaluation.evaluate(graph, specs)
+        layers = layer_facts(graph, found)
+        problems = find_problems(graph, specs, self.evaluation, found, training, rows)
+        return InferenceResult(
+            layers,
+            tuple(sorted(problems, key=lambda problem: problem.severity != "error")),
+            sum(facts.parameters or 0 for facts in layers.values()),
+            sum(facts.trainable_parameters or 0 for facts in layers.values()),
+            sum(facts.multiply_adds or 0 for facts in layers.values()),
+            memory_bytes(layers, training),
+        )
+
+
+def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
+    """The facts of every node that could be evaluated, in the graph's order; an Output shows what it receives."""
+    facts: dict[str, LayerFacts] = {}
+    for node in graph:
+        if node.type == OUTPUT and node.id in found.inputs:
+            arrived = found.inputs[node.id]["inputs"][0]
+            facts[node.id] = LayerFacts({"inputs": arrived.shape[1:]}, arrived.dtype, 0, 0, 0)
+        traced = found.traced.get(node.id)
+        if traced is None or traced.error:
+            continue
+        first = next(iter(traced.outputs.values()))
+        shared = node.id in found.shared
+        facts[node.id] = LayerFacts(
+            {port: tensor.shape[1:] for port, tensor in traced.outputs.items()},
+            first.dtype,
+            0 if shared else traced.parameters,
+            0 if shared else traced.trainable_parameters,
+            traced.multiply_adds,
+        )
+    return facts
