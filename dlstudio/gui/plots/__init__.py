@@ -1,0 +1,1 @@
+"""Plots and pictures that the workspaces show: curves, bars, grids, scatter. They know nothing of projects or runs."""

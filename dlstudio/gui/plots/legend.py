@@ -1,0 +1,102 @@
+"""The names of a plot's curves with their colours, and each curve's value under the pointer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from dlstudio.gui import theme
+
+_DASH, _GAP, _SPACE, _LINE = 14.0, 6.0, 18.0, 20.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One curve in the legend: what it is called, its colour, its value under the pointer or nothing."""
+
+    label: str
+    color: QColor
+    value: str = ""
+    dashed: bool = False
+
+
+class Legend(QWidget):
+    """Entries side by side, wrapped onto further lines where the width does not hold them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: dict[str, Entry] = {}
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The entries by key, in order."""
+        return dict(self._entries)
+
+    def set_entries(self, entries: dict[str, Entry]) -> None:
+        """Shows these entries instead of those before."""
+        if entries == self._entries:
+            return
+        self._entries = dict(entries)
+        self.setAccessibleName(", ".join(f"{e.label} {e.value}".strip() for e in entries.values()))
+        self.updateGeometry()
+        self.update()
+
+    def set_values(self, values: dict[str, str]) -> None:
+        """Writes values beside the entries; an entry without one loses its value."""
+        self.set_entries({key: replace(e, value=values.get(key, "")) for key, e in self._entries.items()})
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        places = self._places(width)
+        return int(max((rect.bottom() for rect in places.values()), default=_LINE))
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self.heightForWidth(max(self.width(), 120)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, int(_LINE))
+
+    def _places(self, width: float) -> dict[str, QRectF]:
+        metrics, mono = QFontMetricsF(theme.ui_font(12)), QFontMetricsF(theme.mono_font(11))
+        x = y = 0.0
+        places = {}
+        for key, entry in self._entries.items():
+            wide = _DASH + _GAP + metrics.horizontalAdvance(entry.label)
+            if entry.value:
+                wide += _GAP + mono.horizontalAdvance(entry.value)
+            if x and x + wide > width:
+                x, y = 0.0, y + _LINE
+            places[key] = QRectF(x, y, min(wide, width), _LINE)
+            x += wide + _SPACE
+        return places
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font, mono = theme.ui_font(12), theme.mono_font(11)
+        metrics = QFontMetricsF(font)
+        for key, rect in self._places(self.width()).items():
+            entry = self._entries[key]
+            style = Qt.PenStyle.DashLine if entry.dashed else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(entry.color, 2, style))
+            middle = rect.center().y()
+            painter.drawLine(QPointF(rect.left(), middle), QPointF(rect.left() + _DASH, middle))
+            rest = rect.adjusted(_DASH + _GAP, 0, 0, 0)
+            painter.setFont(font)
+            painter.setPen(theme.color("dim"))
+            label = metrics.elidedText(entry.label, Qt.TextElideMode.ElideRight, rest.width())
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, label)
+            if entry.value:
+                painter.setFont(mono)
+                painter.setPen(theme.color("text"))
+                value = rest.adjusted(metrics.horizontalAdvance(label) + _GAP, 0, 4, 0)
+                painter.drawText(value, Qt.AlignmentFlag.AlignVCenter, entry.value)
+        painter.end()

@@ -1,0 +1,169 @@
+"""The two plots of the Train workspace and the row of switches above them: what is measured, axis, log scale, smoothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QSplitter, QVBoxLayout, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.plots.curves import Curve, CurvePlot
+from dlstudio.gui.plots.points import AXES, Axis
+from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.train.record import RunRecord
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Another run behind the one shown: its record, its name for people and its colour."""
+
+    record: RunRecord
+    title: str
+    color: QColor
+
+
+class Charts(QWidget):
+    """Loss above, another metric below, of one run and of those compared with it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._record: RunRecord | None = None
+        self._compared: tuple[Compared, ...] = ()
+        self._shown: tuple[object, ...] = ()
+        self.loss = CurvePlot("Loss")
+        self.below = CurvePlot("Accuracy")
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("metric of the lower plot")
+        self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))
+        self.axis = QComboBox()
+        self.axis.setAccessibleName("what runs along the bottom")
+        for name, title in zip(AXES, ("by step", "by epoch", "by time"), strict=True):
+            self.axis.addItem(title, name)
+        self.axis.currentIndexChanged.connect(self._axis_chosen)
+        self.log = QCheckBox("Log scale")
+        self.log.toggled.connect(self.loss.set_log)
+        self.log.toggled.connect(self._log_metric)
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, 99)
+        self.smoothing.setFixedWidth(110)
+        self.smoothing.setAccessibleName("smoothing of the batch curves")
+        self.smoothing.setToolTip("How much the curves of single batches are smoothed; the measured values stay faintly")
+        self.smoothing.valueChanged.connect(self._smooth)
+        self._smoothing_text = label("", "mono")
+        self._smoothing_text.setMinimumWidth(34)
+        self._build()
+        self.smoothing.setValue(80)
+        theme.signals.changed.connect(lambda: self.update_curves(force=True))
+
+    def _build(self) -> None:
+        switches = QHBoxLayout()
+        switches.setSpacing(theme.SPACE_3)
+        switches.addWidget(self.axis)
+        switches.addWidget(self.log)
+        switches.addSpacing(theme.SPACE_2)
+        switches.addWidget(label("Smoothing", "dim"))
+        switches.addWidget(self.smoothing)
+        switches.addWidget(self._smoothing_text)
+        switches.addStretch(1)
+        self._choice_label = label("Below", "dim")
+        switches.addWidget(self._choice_label)
+        switches.addWidget(self.choice)
+        plots = QSplitter(Qt.Orientation.Vertical)
+        plots.setHandleWidth(theme.SPACE_3)
+        plots.setChildrenCollapsible(False)
+        plots.addWidget(self.loss)
+        plots.addWidget(self.below)
+        plots.setStretchFactor(0, 4)
+        plots.setStretchFactor(1, 3)
+        plots.setStyleSheet("QSplitter::handle { background: transparent; }")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_3)
+        layout.addLayout(switches)
+        layout.addWidget(plots, 1)
+
+    def show_record(self, record: RunRecord | None, compared: tuple[Compared, ...] = ()) -> None:
+        """Shows a run, and others behind it."""
+        self._record, self._compared = record, compared
+        self.update_curves(force=True)
+
+    def update_curves(self, force: bool = False) -> None:
+        """Draws what the records have gained; cheap enough to call with every batch of events."""
+        record = self._record
+        self._list_metrics(record)
+        chosen = self.choice.currentData() or ""
+        shown = (record, self._compared, chosen, self._keys())
+        if force or shown != self._shown:
+            self._shown = shown
+            self.loss.set_curves(self._curves("loss"))
+            self.below.set_curves(self._curves(chosen) if chosen else {})
+            title = numbers.metric_title(chosen)
+            self.below.set_title(title[:1].upper() + title[1:], rises=numbers.is_share(chosen) or chosen == "r2")
+            self.below.setVisible(bool(chosen))
+        best = record.best_place if record and (record.best_epoch < record.epoch or not record.live) else None
+        for plot in (self.loss, self.below):
+            plot.set_best(best)
+            plot.refresh()
+
+    def _keys(self) -> tuple[object, ...]:
+        records = [self._record, *(each.record for each in self._compared)]
+        return tuple((tuple(r.batches), tuple(r.epochs)) for r in records if r)
+
+    def _list_metrics(self, record: RunRecord | None) -> None:
+        names = [name for name in record.metrics if name != "loss"] if record else []
+        if names == [self.choice.itemData(i) for i in range(self.choice.count())]:
+            return
+        kept = self.choice.currentData()
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        for name in names:
+            self.choice.addItem(numbers.metric_title(name), name)
+        self.choice.setCurrentIndex(max(self.choice.findData(kept), 0) if names else -1)
+        self.choice.blockSignals(False)
+        self.choice.setVisible(len(names) > 1)
+        self._choice_label.setVisible(len(names) > 1)
+
+    def _curves(self, metric: str) -> Mapping[str, Curve]:
+        curves: dict[str, Curve] = {}
+        for each in self._compared:
+            # One curve of each compared run: validation where there is one, so that like stands beside like.
+            key = f"val_{metric}" if f"val_{metric}" in each.record.epochs else metric
+            if key in each.record.epochs:
+                curves[f"{each.record.name} {key}"] = Curve(
+                    each.record.epochs[key], f"{each.title} {_side(key)}", each.color, dashed=True
+                )
+        record = self._record
+        if record is None:
+            return curves
+        if metric in record.batches:
+            curves["batch"] = Curve(
+                record.batches[metric], "training, by batch", theme.color("training"), faint=True, smooth=True
+            )
+        if metric in record.epochs:
+            curves["training"] = Curve(record.epochs[metric], "training", theme.color("training"))
+        if f"val_{metric}" in record.epochs:
+            curves["validation"] = Curve(record.epochs[f"val_{metric}"], "validation", theme.color("validation"))
+        return curves
+
+    def _axis_chosen(self) -> None:
+        axis: Axis = self.axis.currentData()
+        self.loss.set_axis(axis)
+        self.below.set_axis(axis)
+
+    def _log_metric(self, on: bool) -> None:
+        # A share of 1 on a log scale says nothing; errors such as the mean absolute error do.
+        self.below.set_log(on and not numbers.is_share(self.choice.currentData() or ""))
+
+    def _smooth(self, value: int) -> None:
+        weight = value / 100
+        self._smoothing_text.setText(f"{weight:.2f}" if value else "off")
+        self.loss.set_smoothing(weight)
+        self.below.set_smoothing(weight)
+
+
+def _side(key: str) -> str:
+    return "validation" if key.startswith("val_") else "training"

@@ -1,0 +1,104 @@
+"""The row above the plots: pause, stop, continue, and how far the run is."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.gui.workspaces.train.record import RunRecord
+
+_ENDS = {
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+    "interrupted": "Interrupted: the training process is gone",
+}
+
+
+class ProgressRow(QWidget):
+    """Controls and progress of one run. Emits what the user wants; the owner does it."""
+
+    pauseWanted = Signal()
+    resumeWanted = Signal()
+    stopWanted = Signal()
+    continueWanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pause = button("Pause", self.pauseWanted.emit, tip="Wait between two batches; nothing is lost")
+        self.resume = button("Resume", self.resumeWanted.emit)
+        self.stop = button("Stop", self.stopWanted.emit, tip="Save a checkpoint, evaluate and end the run")
+        self.go_on = button("Continue", self.continueWanted.emit, tip="Go on from the last checkpoint of this run")
+        self.where = label()
+        self.speed = label("", "dim")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setAccessibleName("progress of the run")
+        texts = QHBoxLayout()
+        texts.addWidget(self.where)
+        texts.addStretch(1)
+        texts.addWidget(self.speed)
+        right = QVBoxLayout()
+        right.setSpacing(theme.SPACE_1)
+        right.addLayout(texts)
+        right.addWidget(self.bar)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_2)
+        for each in (self.pause, self.resume, self.stop, self.go_on):
+            layout.addWidget(each)
+        layout.addSpacing(theme.SPACE_2)
+        layout.addLayout(right, 1)
+
+    def show_record(self, record: RunRecord, status: str, noun: str = "samples") -> None:
+        """Writes where the run is.
+
+        Args:
+            record: What its events say.
+            status: What its folder says; it knows of a process that is gone.
+            noun: What a sample is called: ``images``, ``sentences``, ``rows``.
+        """
+        running = status in ("starting", "running")
+        self.pause.setVisible(running)
+        self.pause.setEnabled(status == "running" and record.status != "stopping")
+        self.resume.setVisible(status == "paused")
+        self.stop.setVisible(running or status == "paused")
+        self.stop.setEnabled(status != "starting" and record.status != "stopping")
+        self.go_on.setVisible(status in ("stopped", "interrupted"))
+        self.where.setText(self._where(record, status))
+        self.speed.setText(self._speed(record, status, noun))
+        total = record.total_steps
+        share = record.done_steps / total if total else 0.0
+        if status == "finished":
+            share = 1.0
+        # A moving bar says that something happens while nothing can be counted yet.
+        self.bar.setRange(0, 0 if status == "starting" and not total else 1000)
+        self.bar.setValue(round(1000 * min(share, 1.0)))
+
+    def _where(self, record: RunRecord, status: str) -> str:
+        if record.started is None:
+            return "Starting: reading the data and building the network …" if status == "starting" else _ENDS.get(status, "")
+        place = f"Epoch {record.epoch} of {record.started.epochs}"
+        if status in ("running", "paused"):
+            step = f" · step {numbers.count(record.step)} of {numbers.count(record.started.steps_per_epoch)}"
+            state = {"paused": "Paused · "}.get(status, "")
+            ending = " · stopping …" if record.status == "stopping" else ""
+            return f"{state}{place}{step}{ending}"
+        early = " early: no improvement" if record.reason == "early-stopping" else ""
+        return f"{_ENDS.get(status, 'Starting')}{early} · {place[:1].lower()}{place[1:]}"
+
+    def _speed(self, record: RunRecord, status: str, noun: str) -> str:
+        if status not in ("running", "paused", "starting"):
+            return f"took {numbers.duration(record.seconds)}" if record.seconds else ""
+        parts = []
+        if math.isfinite(record.samples_per_second) and status == "running":
+            parts.append(numbers.rate(record.samples_per_second, noun))
+        if math.isfinite(record.seconds_left):
+            parts.append(f"{numbers.duration(record.seconds_left)} left")
+        return " · ".join(parts)

@@ -1,0 +1,193 @@
+"""What the events of one run add up to: curves, progress, the best epoch, warnings and how it ended.
+
+No widgets: the plots draw its curves, the card and the progress bar write its numbers. Events may come one by one while the
+run lives or all at once from its file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from dlstudio.gui.plots.points import CurvePoints
+from dlstudio.training import events as ev
+
+
+class RunRecord:
+    """One run as its events tell it.
+
+    Attributes:
+        name: The run's name, such as ``0007``.
+        status: ``starting``, ``running``, ``paused``, ``stopping``, ``finished``, ``stopped`` or ``failed``.
+        started: The latest start event, or None.
+        batches: Values of single batches by metric.
+        epochs: Means over epochs by metric, those of the validation split as ``val_...``.
+        epoch: The epoch in work, counted from 1.
+        step: The step in work within the epoch, counted from 1.
+        samples_per_second: As the run last said.
+        best_epoch: Epoch with the best monitored value, or 0.
+        best_place: Its ``(step, epoch, seconds)``, or None.
+        saved_epoch: The epoch of the best checkpoint on disk, or 0.
+        last: Values of the last epoch.
+        best: Values of the best epoch.
+        final: Metrics on the test split, and validation as ``val_...``, once finished.
+        reason: Why it finished: ``completed``, ``early-stopping`` or ``stopped``.
+        failure: The sentence of a failed run, else empty.
+        warnings: Sentences in the order in which they came, each once.
+        learning_rate: At the end of the last epoch, or None.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.status = "starting"
+        self.started: ev.Started | None = None
+        self.batches: dict[str, CurvePoints] = {}
+        self.epochs: dict[str, CurvePoints] = {}
+        self.epoch = 0
+        self.step = 0
+        self.samples_per_second = math.nan
+        self.best_epoch = 0
+        self.best_place: tuple[float, float, float] | None = None
+        self.saved_epoch = 0
+        self.last: Mapping[str, float | None] = {}
+        self.best: Mapping[str, float | None] = {}
+        self.final: Mapping[str, float | None] = {}
+        self.reason = ""
+        self.failure = ""
+        self.warnings: list[str] = []
+        self.learning_rate: float | None = None
+        self.seconds = 0.0
+        self._began = 0.0
+        self._epoch_seconds: list[float] = []
+
+    def apply(self, events: Iterable[ev.Event]) -> None:
+        """Takes in events in the order in which they happened."""
+        for event in events:
+            if isinstance(event, ev.Batch):
+                self._batch(event)
+            else:
+                self._rare(event)
+            if self._began and event.time:
+                self.seconds = max(self.seconds, event.time - self._began)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What is measured, ``loss`` first."""
+        known = list(self.started.metrics) if self.started else []
+        for name in (*self.batches, *self.epochs):
+            plain = name.removeprefix("val_")
+            if plain not in known:
+                known.append(plain)
+        return tuple(known)
+
+    @property
+    def main_metric(self) -> str:
+        """The metric beside the loss that matters most, or an empty text."""
+        return next((name for name in self.metrics if name != "loss"), "")
+
+    @property
+    def live(self) -> bool:
+        """Whether it is still at work or will be."""
+        return self.status in ("starting", "running", "paused", "stopping")
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run as planned, or 0 while that is not known."""
+        return self.started.epochs * self.started.steps_per_epoch if self.started else 0
+
+    @property
+    def done_steps(self) -> int:
+        """Steps done since the first epoch."""
+        return max(self.epoch - 1, 0) * self.started.steps_per_epoch + self.step if self.started else 0
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the rest takes at the present speed; NaN while that is not known."""
+        if not self.started or not self.total_steps:
+            return math.nan
+        steps = max(self.total_steps - self.done_steps, 0)
+        per_epoch = self.started.steps_per_epoch
+        if self._epoch_seconds:  # whole epochs tell more than batches: they include validation
+            return steps * self._epoch_seconds[-1] / per_epoch
+        if self.samples_per_second > 0:
+            return steps / per_epoch * self.started.samples / self.samples_per_second
+        return math.nan
+
+    def _rare(self, event: ev.Event) -> None:
+        match event:
+            case ev.Started():
+                self._start(event)
+            case ev.Epoch():
+                self._end_of_epoch(event)
+            case ev.Checkpoint():
+                if event.kind == "best":
+                    self.saved_epoch = event.epoch
+            case ev.Warning_():
+                if event.message not in self.warnings:
+                    self.warnings.append(event.message)
+            case ev.Paused():
+                self.status = "paused"
+            case ev.Resumed():
+                self.status = "running"
+            case ev.Stopped():
+                self.status = "stopping"
+            case ev.Finished():
+                self.status = "stopped" if event.reason == "stopped" else "finished"
+                self.final, self.reason = event.metrics, event.reason
+            case ev.Failed():
+                self.status, self.failure = "failed", event.message
+            case _:
+                pass
+
+    def _start(self, event: ev.Started) -> None:
+        if not self._began:
+            self._began = event.time
+        self.started, self.status, self.failure, self.reason = event, "running", "", ""
+        self._epoch_seconds.clear()
+        self.epoch, self.step = event.first_epoch, 0
+
+    def _batch(self, event: ev.Batch) -> None:
+        self.status = "running" if self.status == "starting" else self.status
+        self.epoch, self.step = event.epoch, event.step
+        if event.samples_per_second > 0:
+            self.samples_per_second = event.samples_per_second
+        per_epoch = self.started.steps_per_epoch if self.started else 0
+        step = (event.epoch - 1) * per_epoch + event.step
+        position = event.epoch - 1 + event.step / per_epoch if per_epoch else float(event.epoch)
+        for name, value in event.values.items():
+            self._add(self.batches, name, step, position, event.time, value)
+
+    def _end_of_epoch(self, event: ev.Epoch) -> None:
+        per_epoch = self.started.steps_per_epoch if self.started else 1
+        self.epoch, self.step = event.epoch, per_epoch
+        self.last, self.learning_rate = event.values, event.learning_rate
+        if event.seconds > 0:
+            self._epoch_seconds.append(event.seconds)
+        for name, value in event.values.items():
+            self._add(self.epochs, name, event.epoch * per_epoch, event.epoch, event.time, value)
+        monitor = self.monitor
+        if self._better(event.values.get(monitor), self.best.get(monitor), monitor):
+            self.best_epoch, self.best = event.epoch, event.values
+            self.best_place = (event.epoch * per_epoch, event.epoch, event.time - self._began)
+
+    @property
+    def monitor(self) -> str:
+        """The value that decides which epoch is the best; the training loss where nothing is validated."""
+        wanted = self.started.monitor if self.started else "val_loss"
+        return wanted if wanted in self.last or not self.last else "loss"
+
+    @staticmethod
+    def _better(new: float | None, old: float | None, monitor: str) -> bool:
+        if new is None or not math.isfinite(new):
+            return False
+        if old is None:
+            return True
+        return new > old if any(word in monitor for word in ("acc", "auc", "f1", "r2")) else new < old
+
+    def _add(
+        self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, time: float, value: float | None
+    ) -> None:
+        points = curves.setdefault(name, CurvePoints())
+        if len(points) and step <= points.x("step")[-1]:
+            points.truncate(step)
+        points.append(step, epoch, time - self._began if self._began else 0.0, math.nan if value is None else value)

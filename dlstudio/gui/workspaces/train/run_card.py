@@ -1,0 +1,113 @@
+"""The panel at the right: what became of the run that is shown, in numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.workspaces.panels import Section, SidePanel, clear, label, line
+from dlstudio.gui.workspaces.train.record import RunRecord
+from dlstudio.gui.workspaces.train.run_list import title_of
+from dlstudio.training.run_info import RunInfo
+
+
+class RunCard(SidePanel):
+    """Best values, test metrics, warnings and facts of one run."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(260, parent)
+        self.title = label("", "title")
+        self.state = label("", "small", wrap=True)
+        self.values = QVBoxLayout()
+        self.values.setSpacing(0)
+        self.test = Section("Test split")
+        self.warnings = Section("Warnings")
+        self.facts = Section("Run")
+        self.body.setSpacing(theme.SPACE_3)
+        head = QVBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(self.title)
+        head.addWidget(self.state)
+        self.body.addLayout(head)
+        self.body.addLayout(self.values)
+        for section in (self.test, self.warnings, self.facts):
+            self.body.addWidget(section)
+        self.body.addStretch(1)
+        self._shown: object = None
+
+    def show_run(self, info: RunInfo, record: RunRecord) -> None:
+        """Writes what is known; does nothing where that is what stands there already."""
+        best = record.best or record.last or info.values
+        shown = (info.name, info.status, info.epoch, dict(best), dict(record.final), len(record.warnings), record.saved_epoch)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.title.setText(title_of(info.name).capitalize())
+        self.state.setText(_state(info, record))
+        clear(self.values)
+        for name in _large(best):
+            number = label(numbers.metric(name, best[name]), "headline")
+            self.values.addWidget(number)
+            self.values.addWidget(label(numbers.metric_title(name), "small"))
+            self.values.addSpacing(theme.SPACE_2)
+        self._show_test(record.final or info.metrics)
+        self._show_warnings(record.warnings or list(info.warnings))
+        self._show_facts(info, record)
+
+    def _show_test(self, metrics: Mapping[str, float | None]) -> None:
+        self.test.empty()
+        shown = {name: value for name, value in metrics.items() if not name.startswith("val_")}
+        for name, value in shown.items():
+            self.test.add_fact(numbers.metric_title(name).capitalize(), numbers.metric(name, value))
+        self.test.setVisible(bool(shown))
+
+    def _show_warnings(self, warnings: list[str]) -> None:
+        self.warnings.empty()
+        for sentence in warnings:
+            self.warnings.body.addWidget(label(f"⚠ {sentence}", "warning", wrap=True))
+        self.warnings.setVisible(bool(warnings))
+
+    def _show_facts(self, info: RunInfo, record: RunRecord) -> None:
+        self.facts.empty()
+        training = info.project.training
+        facts = {
+            "Device": info.device,
+            "Parameters": numbers.count(info.parameters) if info.parameters else "",
+            "Training samples": numbers.count(info.samples) if info.samples else "",
+            "Batch size": str(info.batch_size),
+            "Optimizer": training.optimizer.type.rpartition(".")[2],
+            "Schedule": training.schedule.type.rpartition(".")[2] if training.schedule else "",
+            "Learning rate": f"{record.learning_rate:.3g}" if record.learning_rate is not None else "",
+            "Seed": str(training.seed),
+            "Begun": time.strftime("%d %b, %H:%M", time.localtime(info.created)) if info.created else "",
+            "Folder": f"runs/{info.name}",
+        }
+        for name, value in facts.items():
+            if value:
+                self.facts.add_fact(name, value)
+        self.facts.body.insertWidget(0, line())
+
+
+def _state(info: RunInfo, record: RunRecord) -> str:
+    parts = []
+    if record.best_epoch:
+        parts.append(f"best epoch {record.best_epoch}")
+    if record.saved_epoch and record.saved_epoch == record.best_epoch:
+        parts.append("checkpoint saved")
+    if info.reason == "early-stopping":
+        parts.append("stopped early")
+    if not parts:
+        parts.append({"failed": "failed", "interrupted": "interrupted"}.get(info.status, "no epoch finished yet"))
+    return " · ".join(parts)
+
+
+def _large(values: Mapping[str, float | None]) -> list[str]:
+    """The two values written large: the loss and the main metric, on validation where there is one."""
+    side = "val_" if any(name.startswith("val_") for name in values) else ""
+    names = [name for name in values if name.startswith("val_") == bool(side) and name != "learning_rate"]
+    loss = [name for name in names if name == f"{side}loss"]
+    return loss + [name for name in names if name not in loss][:1]

@@ -1,0 +1,199 @@
+"""The list of runs: status, best value, a colour for those compared. A click shows a run, a tick compares it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QColor, QDesktopServices, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.places import RESOURCES
+from dlstudio.training.run_info import RunInfo
+
+_STATES = {
+    "starting": "starting",
+    "running": "running",
+    "paused": "paused",
+    "stopped": "stopped",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+
+
+def title_of(name: str) -> str:
+    """``0007`` as ``run 7``."""
+    return f"run {int(name)}" if name.isdigit() else name
+
+
+def run_color(position: int) -> QColor:
+    """Colour of the run at a position in the list; training's and validation's own colours are left out."""
+    return theme.series_color(2 + position % (len(theme.SERIES) - 2))
+
+
+def best_values(info: RunInfo) -> dict[str, float]:
+    """The values of a run's best epoch, those that are numbers."""
+    row = info.history[info.best_epoch - 1] if 0 < info.best_epoch <= len(info.history) else info.values
+    return {name: value for name, value in row.items() if value is not None and math.isfinite(value)}
+
+
+def headline(info: RunInfo) -> tuple[str, float] | None:
+    """The one value a run is judged by: the main metric on validation, else the loss; None before the first epoch."""
+    values = best_values(info)
+    for wanted in (
+        [n for n in values if n.startswith("val_") and n != "val_loss"],
+        [n for n in values if n == "val_loss"],
+        [n for n in values if n != "loss"],
+        list(values),
+    ):
+        if wanted:
+            return wanted[0], values[wanted[0]]
+    return None
+
+
+class RunList(QTreeWidget):
+    """The runs, the latest first. Emits which one to show and which ones to compare."""
+
+    chosen = Signal(str)
+    comparedChanged = Signal()
+    continueWanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._infos: dict[str, RunInfo] = {}
+        self._filling = False
+        self.setColumnCount(2)
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setIconSize(QSize(10, 10))
+        self.setAccessibleName("runs")
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(20)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        theme.signals.changed.connect(self._restyle)
+        self._restyle()
+        self.currentItemChanged.connect(self._current_changed)
+        self.itemChanged.connect(self._item_changed)
+        self.itemClicked.connect(self._clicked)
+        self.customContextMenuRequested.connect(self._menu)
+
+    def _restyle(self) -> None:
+        box, line, ink = (theme.hex_color(name) for name in ("field", "faint", "primary"))
+        check = (RESOURCES / "icons" / "check.svg").as_posix()
+        self.setStyleSheet(
+            f"QTreeView::indicator {{ width: 12px; height: 12px; border: 1px solid {line}; border-radius: 4px; "
+            f"background: {box}; }} QTreeView::indicator:checked {{ background: {ink}; border-color: {ink}; "
+            f'image: url("{check}"); }}'
+        )
+
+    def set_runs(self, runs: Sequence[RunInfo], shown: str) -> None:
+        """Lists these runs (the oldest first) and marks the one that is shown."""
+        self._filling = True
+        ticked = set(self.compared())
+        if [run.name for run in runs] != list(self._infos):
+            self.clear()
+            for run in reversed(runs):
+                item = QTreeWidgetItem()
+                item.setData(0, Qt.ItemDataRole.UserRole, run.name)
+                item.setCheckState(0, Qt.CheckState.Checked if run.name in ticked else Qt.CheckState.Unchecked)
+                self.addTopLevelItem(item)
+        self._infos = {run.name: run for run in runs}
+        for position, run in enumerate(runs):
+            item = self.topLevelItem(len(runs) - 1 - position)
+            if item is not None:
+                self._write(item, run, position, shown)
+        self._filling = False
+
+    def _write(self, item: QTreeWidgetItem, run: RunInfo, position: int, shown: str) -> None:
+        value = headline(run)
+        state = f"epoch {run.epoch}/{run.epochs}" if run.status == "running" else _STATES.get(run.status, "")
+        item.setText(0, " · ".join(filter(None, (title_of(run.name), state))))
+        item.setText(1, numbers.metric(*value) if value else "")
+        item.setFont(1, theme.mono_font(11))
+        item.setForeground(1, theme.color("text"))
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        tokens = {"failed": "error-text", "interrupted": "warning-text"}
+        item.setForeground(0, theme.color(tokens.get(run.status, "text")))
+        item.setIcon(0, _dot(theme.color("training") if run.name == shown else run_color(position)))
+        words = f"{numbers.metric_title(value[0])} {numbers.metric(*value)}" if value else "no epoch finished yet"
+        for column in (0, 1):
+            item.setToolTip(column, f"{title_of(run.name)}: {words}. Tick or Ctrl+click to compare its curves.")
+        if run.name == shown and not item.isSelected():
+            self.setCurrentItem(item)
+
+    def compared(self) -> list[str]:
+        """Names of the ticked runs."""
+        items = [self.topLevelItem(i) for i in range(self.topLevelItemCount())]
+        return [
+            str(item.data(0, Qt.ItemDataRole.UserRole))
+            for item in items
+            if item is not None and item.checkState(0) == Qt.CheckState.Checked
+        ]
+
+    def compare(self, name: str, on: bool = True) -> None:
+        """Ticks a run, or takes the tick away."""
+        for i in range(self.topLevelItemCount()):
+            item = self.topLevelItem(i)
+            if item is not None and item.data(0, Qt.ItemDataRole.UserRole) == name:
+                item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+
+    def _current_changed(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None and not self._filling:
+            self.chosen.emit(str(item.data(0, Qt.ItemDataRole.UserRole)))
+
+    def _item_changed(self, item: QTreeWidgetItem, column: int) -> None:
+        if not self._filling:
+            self.comparedChanged.emit()
+
+    def mousePressEvent(self, event: object) -> None:
+        from PySide6.QtGui import QMouseEvent
+
+        assert isinstance(event, QMouseEvent)
+        item = self.itemAt(event.position().toPoint())
+        if item is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            ticked = item.checkState(0) == Qt.CheckState.Checked
+            item.setCheckState(0, Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked)
+            return
+        super().mousePressEvent(event)
+
+    def _clicked(self, item: QTreeWidgetItem) -> None:
+        # A click on the run that is current already shows it again after a comparison was looked at.
+        self.chosen.emit(str(item.data(0, Qt.ItemDataRole.UserRole)))
+
+    def _menu(self, place: QPoint) -> None:
+        item = self.itemAt(place)
+        if item is None:
+            return
+        info = self._infos[str(item.data(0, Qt.ItemDataRole.UserRole))]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Show", lambda: self.chosen.emit(info.name))
+        menu.addAction("Compare", lambda: self.compare(info.name))
+        if info.can_continue:
+            menu.addAction("Continue", lambda: self.continueWanted.emit(info.name))
+        menu.addSeparator()
+        menu.addAction("Open folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(info.folder))))
+        log = info.folder / "log.txt"
+        menu.addAction("Open log", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log)))).setEnabled(log.exists())
+        menu.popup(self.viewport().mapToGlobal(place))
+
+
+def _dot(color: QColor) -> QIcon:
+    picture = QPixmap(20, 20)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(1, 1, 18, 18, 6, 6)
+    painter.end()
+    return QIcon(picture)

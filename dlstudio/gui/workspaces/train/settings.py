@@ -1,0 +1,256 @@
+"""The recipe: epochs, batch size, optimizer, schedule, early stopping, device. Every edit is an undoable change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from dlstudio.catalogue.node_types import ObjectType, Setting
+from dlstudio.graph.project import ObjectSettings, TrainingSettings
+from dlstudio.gui import theme
+from dlstudio.gui.editors.editor import CalmComboBox
+from dlstudio.gui.editors.form import SettingForm
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.train.schedule import RatePreview
+
+BASIC = (
+    Setting("epochs", "integer", 20, minimum=1, help="Passes over the training split."),
+    Setting("batch_size", "integer", 64, minimum=1, help="Samples a step. Larger is faster, and may need a higher rate."),
+    Setting("seed", "integer", 7, minimum=0, help="Seed of the initial weights, the order of the samples and dropout."),
+)
+_WHOLE_RUN = ("decay_steps", "first_decay_steps")
+_PATIENCE = 5
+
+
+class TrainingForm(QWidget):
+    """Shows and edits ``project.training``."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self._forms: dict[str, tuple[str, SettingForm]] = {}
+        self.basic = SettingForm(BASIC, {}, self, catalogue=studio.catalogue)
+        self.basic.changed.connect(self._basic_changed)
+        self.optimizer = self._object_combo("optimizer")
+        self.schedule = self._object_combo("schedule", "constant")
+        self.preview = RatePreview()
+        self.patience = QSpinBox()
+        self.patience.setRange(0, 999)
+        self.patience.setSpecialValueText("off")
+        self.patience.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.patience.setToolTip("Stop when the watched value has not become better for so many epochs; 0 is off")
+        self.patience.valueChanged.connect(self._stopping_changed)
+        self.monitor = CalmComboBox()
+        self.monitor.activated.connect(lambda _: self._stopping_changed())
+        self.class_weights = QCheckBox("Weigh rare classes more")
+        self.class_weights.setToolTip("Weighs each class by the inverse of how often it occurs in the training split")
+        self.class_weights.toggled.connect(lambda on: self._set("Set class weights", class_weights=on))
+        self.device = CalmComboBox()
+        self.device.activated.connect(lambda i: self._set("Choose the device", device=self.device.itemData(i)))
+        self.note = label("", "small", wrap=True)
+        self._places = {"optimizer": QVBoxLayout(), "schedule": QVBoxLayout()}
+        self._build()
+        studio.projectChanged.connect(self.refresh)
+        studio.summaryChanged.connect(self.refresh)
+        studio.devicesChanged.connect(self.refresh)
+        self.refresh()
+
+    def _object_combo(self, role: str, none: str = "") -> CalmComboBox:
+        combo = CalmComboBox()
+        if none:
+            combo.addItem(none, None)
+        for each in sorted(self._studio.catalogue.with_role(role), key=lambda o: o.name):
+            combo.addItem(each.name, each.id)
+        combo.setAccessibleName(role)
+        combo.activated.connect(lambda index: self._object_chosen(role, combo.itemData(index)))
+        return combo
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_1)
+        layout.addWidget(self.basic)
+        layout.addWidget(_row("Optimizer", self.optimizer))
+        layout.addLayout(self._places["optimizer"])
+        layout.addWidget(_row("Schedule", self.schedule))
+        layout.addLayout(self._places["schedule"])
+        layout.addWidget(self.preview)
+        layout.addWidget(_row("Stop early", self.patience))
+        self._monitor_row = _row("Watching", self.monitor)
+        layout.addWidget(self._monitor_row)
+        layout.addWidget(_row("Device", self.device))
+        layout.addWidget(self.class_weights)
+        layout.addSpacing(theme.SPACE_1)
+        layout.addWidget(self.note)
+
+    # Showing
+
+    def refresh(self) -> None:
+        """Shows the project's training settings."""
+        training = self._studio.project.training
+        self.basic.set_values({name: getattr(training, name) for name in ("epochs", "batch_size", "seed")})
+        self._show_object("optimizer", training.optimizer)
+        self._show_object("schedule", training.schedule)
+        self._show_preview(training)
+        self._show_stopping(training)
+        self.class_weights.blockSignals(True)
+        self.class_weights.setChecked(training.class_weights)
+        self.class_weights.blockSignals(False)
+        kinds = {spec.kind for spec in self._studio.specs.values()}
+        self.class_weights.setVisible("category" in kinds or training.class_weights)
+        self._show_devices(training.device)
+        self.note.setText(training.note)
+        self.note.setVisible(bool(training.note))
+
+    def _show_object(self, role: str, chosen: ObjectSettings | None) -> None:
+        combo = self.optimizer if role == "optimizer" else self.schedule
+        index = combo.findData(chosen.type if chosen else None)
+        if index < 0 and chosen:
+            combo.addItem(chosen.type.rpartition(".")[2], chosen.type)
+            index = combo.count() - 1
+        combo.setCurrentIndex(index)
+        shown, form = self._forms.get(role, ("", None))
+        wanted = chosen.type if chosen else ""
+        if shown != wanted:
+            if form is not None:
+                form.hide()
+                form.deleteLater()
+                del self._forms[role]
+            known = self._studio.catalogue.objects.get(wanted)
+            if known and chosen:
+                form = SettingForm(settings_of(known), chosen.settings, self, catalogue=self._studio.catalogue)
+                form.changed.connect(lambda name, value: self._object_changed(role, name, value))
+                self._forms[role] = (wanted, form)
+                self._places[role].addWidget(form)
+        elif form is not None and chosen:
+            form.set_values(chosen.settings)
+
+    def form(self, role: str) -> SettingForm | None:
+        """The form of the chosen ``optimizer`` or ``schedule``, if it has settings."""
+        return self._forms.get(role, ("", None))[1]
+
+    def _show_preview(self, training: TrainingSettings) -> None:
+        if training.schedule is None:
+            self.preview.hide()
+            return
+        known = self._studio.catalogue.objects.get(training.optimizer.type)
+        usual = next((s.default for s in known.settings if s.name == "learning_rate"), 0.01) if known else 0.01
+        rate = training.optimizer.settings.get("learning_rate", usual)
+        kind = training.schedule.type.rpartition(".")[2]
+        steps = self.planned_steps()
+        self.preview.show_schedule(kind, training.schedule.settings, float(rate or 0.01), steps)
+
+    def planned_steps(self) -> int | None:
+        """Steps of the whole run, or None while the size of the training split is not known."""
+        summary: Mapping[str, Any] = self._studio.summary or {}
+        rows = (summary.get("splits") or {}).get("train")
+        if not isinstance(rows, int):
+            return None
+        training = self._studio.project.training
+        return math.ceil(rows / training.batch_size) * training.epochs
+
+    def _show_stopping(self, training: TrainingSettings) -> None:
+        stopping = training.early_stopping
+        self.patience.blockSignals(True)
+        self.patience.setValue(int(stopping.get("patience", _PATIENCE)) if stopping else 0)
+        self.patience.setSuffix(" epoch" if self.patience.value() == 1 else " epochs")
+        self.patience.blockSignals(False)
+        watched = str(stopping.get("monitor", "val_loss")) if stopping else "val_loss"
+        kinds = {spec.kind for spec in self._studio.specs.values()}
+        names = ["val_loss", *(["val_accuracy"] if "category" in kinds else []), "loss"]
+        self.monitor.clear()
+        for name in dict.fromkeys([*names, watched]):
+            self.monitor.addItem(numbers.metric_title(name), name)
+        self.monitor.setCurrentIndex(self.monitor.findData(watched))
+        self._monitor_row.setVisible(bool(stopping))
+
+    def _show_devices(self, chosen: str) -> None:
+        self.device.clear()
+        self.device.addItem("best there is", "auto")
+        for each in self._studio.devices:
+            self.device.addItem(str(each.get("name", each.get("id"))), each.get("id"))
+        if self.device.findData(chosen) < 0:
+            self.device.addItem(chosen, chosen)
+        self.device.setCurrentIndex(self.device.findData(chosen))
+
+    # Changing
+
+    def _set(self, words: str, merge_key: str | None = None, **values: Any) -> None:
+        project = self._studio.project
+        self._studio.change(words, replace(project, training=replace(project.training, **values)), merge_key)
+
+    def _basic_changed(self, name: str, value: Any) -> None:
+        self._set(f"Set {name.replace('_', ' ')}", f"training.{name}", **{name: value})
+
+    def _object_chosen(self, role: str, type_id: str | None) -> None:
+        training = self._studio.project.training
+        now = training.optimizer if role == "optimizer" else training.schedule
+        if (now.type if now else None) == type_id:
+            return
+        known = self._studio.catalogue.objects.get(type_id) if type_id else None
+        fresh = {s.name: s.suggested for s in settings_of(known) if s.required and s.suggested is not None} if known else {}
+        value = ObjectSettings(type_id, fresh) if type_id else None
+        if role == "optimizer" and value is None:
+            return
+        name = known.name if known else "a constant rate"
+        self._set(f"Use {name}", **{role: value})
+
+    def _object_changed(self, role: str, name: str, value: Any) -> None:
+        training = self._studio.project.training
+        now = training.optimizer if role == "optimizer" else training.schedule
+        known = self._studio.catalogue.objects.get(now.type) if now else None
+        if now is None or known is None:
+            return
+        setting = next(s for s in settings_of(known) if s.name == name)
+        settings = {**now.settings, name: value}
+        if not setting.required and value == setting.default:
+            del settings[name]
+        words = f"Set {name.replace('_', ' ')} of {known.name}"
+        self._set(words, f"training.{role}.{name}", **{role: replace(now, settings=settings)})
+
+    def _stopping_changed(self) -> None:
+        patience = self.patience.value()
+        watched = self.monitor.currentData() or "val_loss"
+        value = {"monitor": watched, "patience": patience} if patience else None
+        self._set("Set early stopping", "training.early_stopping", early_stopping=value)
+
+
+def settings_of(known: ObjectType) -> tuple[Setting, ...]:
+    """The settings shown for an optimizer or schedule.
+
+    A schedule begins with the optimizer's rate and lasts the whole run unless told otherwise, so the settings that say so
+    may stay empty; a name serves nobody.
+    """
+    shown = []
+    for setting in known.settings:
+        if setting.name == "name" or (known.role == "schedule" and setting.name == "initial_learning_rate"):
+            continue
+        if known.role == "schedule" and setting.name in _WHOLE_RUN:
+            text = "Steps that the schedule takes. None: the whole run."
+            setting = replace(setting, required=False, optional=True, default=None, suggested=None, help=text)  # noqa: PLW2901
+        shown.append(setting)
+    return tuple(shown)
+
+
+def _row(name: str, widget: QWidget) -> QWidget:
+    """A row that stands in line with those of :class:`SettingForm`."""
+    made = QWidget()
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(theme.SPACE_1)
+    grid.setColumnStretch(0, 10)
+    grid.setColumnMinimumWidth(1, 18)
+    grid.setColumnStretch(2, 13)
+    caption = label(name, "dim")
+    caption.setBuddy(widget)
+    caption.setMinimumHeight(theme.ROW_HEIGHT)
+    widget.setAccessibleName(name)
+    grid.addWidget(caption, 0, 0)
+    grid.addWidget(widget, 0, 2)
+    return made

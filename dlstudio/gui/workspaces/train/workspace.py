@@ -1,0 +1,229 @@
+"""The Train workspace: recipe and runs at the left, progress and curves in the middle, the run's numbers at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, button, label
+from dlstudio.gui.workspaces.train.progress import ProgressRow
+from dlstudio.gui.workspaces.train.record import RunRecord
+from dlstudio.gui.workspaces.train.run_card import RunCard
+from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
+from dlstudio.gui.workspaces.train.settings import TrainingForm
+from dlstudio.training.run_info import RunInfo
+
+_NOUNS = {"image": "images", "text": "texts", "series": "series", "number": "rows"}
+
+
+class TrainWorkspace(QWidget):
+    """Follows the studio's current run, live or finished."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        from dlstudio.gui.workspaces.train.charts import Charts  # brings pyqtgraph along: not before it is needed
+
+        self._studio = studio
+        self._records: dict[str, RunRecord] = {}
+        self._read: set[str] = set()
+        self._asked_devices = False
+        self.form = TrainingForm(studio)
+        self.runs = RunList()
+        self.progress = ProgressRow()
+        self.charts = Charts()
+        self.card = RunCard()
+        self.failure = _Failure()
+        self._build()
+        self._connect()
+        self._runs_changed()
+
+    # Layout
+
+    def _build(self) -> None:
+        self.subtitle = label("", "small", wrap=True)
+        recipe = SidePanel(280)
+        recipe.body.addWidget(label("Training", "title"))
+        recipe.body.addWidget(self.subtitle)
+        recipe.body.addWidget(self.form)
+        recipe.body.addStretch(1)
+        listed = QFrame()
+        theme.mark(listed, "panel")
+        below = QVBoxLayout(listed)
+        below.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_2, theme.SPACE_2)
+        below.setSpacing(theme.SPACE_1)
+        below.addWidget(label("RUNS", "section"))
+        below.addWidget(self.runs, 10)
+        self._no_runs = label("Each training makes a run. Tick several to compare their curves.", "faint", wrap=True)
+        below.addWidget(self._no_runs)
+        below.addStretch(0)
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.setHandleWidth(1)
+        left.setChildrenCollapsible(False)
+        left.addWidget(recipe)
+        left.addWidget(listed)
+        left.setStretchFactor(0, 1)
+        left.setSizes([560, 200])
+        self.empty = EmptyState(
+            "Nothing trained yet",
+            "Train the network on the training split and watch its curves here. The recipe stands at the left.",
+            "Train",
+            self._studio.train,
+        )
+        page = QWidget()
+        middle = QVBoxLayout(page)
+        middle.setContentsMargins(theme.SPACE_3, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
+        middle.setSpacing(theme.SPACE_3)
+        for widget in (self.progress, self.failure):
+            middle.addWidget(widget)
+        middle.addWidget(self.charts, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(page)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(left)
+        splitter.addWidget(self.pages)
+        splitter.addWidget(self.card)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([280, 900, 250])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def _connect(self) -> None:
+        studio = self._studio
+        studio.runsChanged.connect(self._runs_changed)
+        studio.currentRunChanged.connect(lambda _: self._runs_changed())
+        studio.runEvents.connect(self._take_events)
+        studio.documentOpened.connect(self._forget)
+        studio.projectChanged.connect(self._write_subtitle)
+        studio.summaryChanged.connect(self._write_subtitle)
+        self.progress.pauseWanted.connect(studio.pause_run)
+        self.progress.resumeWanted.connect(studio.resume_run)
+        self.progress.stopWanted.connect(studio.stop_run)
+        self.progress.continueWanted.connect(lambda: self._continue(self._shown_name()))
+        self.runs.chosen.connect(studio.choose_run)
+        self.runs.comparedChanged.connect(self._show_current)
+        self.runs.continueWanted.connect(self._continue)
+        self._write_subtitle()
+
+    def showEvent(self, event: object) -> None:
+        if not self._asked_devices:
+            self._asked_devices = True
+            self._studio.ask_devices()
+
+    # What is shown
+
+    def record_of(self, name: str) -> RunRecord:
+        """What the events of a run add up to; its history is read in the background the first time."""
+        record = self._records.setdefault(name, RunRecord(name))
+        if name not in self._read:
+            self._read.add(name)
+            self._studio.run_history(name, lambda events: self._take_history(name, events))
+        return record
+
+    def _take_history(self, name: str, events: list[object]) -> None:
+        self._take_events(name, events)
+
+    def _take_events(self, name: str, events: list[object]) -> None:
+        # What arrives twice, from the file and live, changes nothing: a record takes a repeated step for the same one.
+        self._records.setdefault(name, RunRecord(name)).apply(events)  # type: ignore[arg-type]
+        if name == self._shown_name() or name in self.runs.compared():
+            self._show_progress()
+            self.charts.update_curves()
+
+    def _forget(self) -> None:
+        self._records.clear()
+        self._read.clear()
+        self._runs_changed()
+
+    def _shown_name(self) -> str:
+        run = self._studio.current_run
+        return run.name if run else ""
+
+    def _runs_changed(self) -> None:
+        self.runs.set_runs(self._studio.runs, self._shown_name())
+        self.runs.setVisible(bool(self._studio.runs))
+        self._no_runs.setVisible(len(self._studio.runs) < 2)
+        self._show_current()
+
+    def _show_current(self) -> None:
+        current = self._studio.current_run
+        self.pages.setCurrentIndex(1 if current else 0)
+        self.card.setVisible(current is not None)
+        if current is None:
+            self.charts.show_record(None)
+            return
+        compared = tuple(
+            self._compared(position, run)
+            for position, run in enumerate(self._studio.runs)
+            if run.name in self.runs.compared() and run.name != current.name
+        )
+        self.charts.show_record(self.record_of(current.name), compared)
+        self._show_progress()
+
+    def _compared(self, position: int, run: RunInfo) -> object:
+        from dlstudio.gui.workspaces.train.charts import Compared
+
+        return Compared(self.record_of(run.name), title_of(run.name), run_color(position))
+
+    def _show_progress(self) -> None:
+        current = self._studio.current_run
+        if current is None:
+            return
+        record = self.record_of(current.name)
+        status = self._status(current, record)
+        self.progress.show_record(record, status, self._noun())
+        self.progress.go_on.setVisible(current.can_continue and not self._studio.live_run)
+        self.failure.show_failure(current, record.failure or current.message if status == "failed" else "")
+        self.card.show_run(current, record)
+
+    def _status(self, info: RunInfo, record: RunRecord) -> str:
+        """Events are quicker than the folder, but only the folder knows whether the process lives."""
+        if info.status in ("interrupted", "failed", "finished", "stopped"):
+            return info.status
+        return info.status if record.status in ("starting", "stopping") else record.status
+
+    def _noun(self) -> str:
+        kinds = {spec.kind for spec in self._studio.specs.values()}
+        return next((noun for kind, noun in _NOUNS.items() if kind in kinds), "samples")
+
+    def _write_subtitle(self) -> None:
+        summary = self._studio.summary or {}
+        rows = summary.get("rows")
+        size = f" · {numbers.count(rows)} {self._noun()}" if isinstance(rows, int) else ""
+        self.subtitle.setText(f"{self._studio.project.name}{size}")
+
+    def _continue(self, name: str) -> None:
+        if name:
+            self._studio.continue_run(name)
+
+
+class _Failure(QFrame):
+    """Why a run failed, beside its curves, and the way to its log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        theme.mark(self, "card")
+        self._info: RunInfo | None = None
+        self.sentence = label("", "error", wrap=True)
+        self.log = button("Open log", self._open_log, "quiet", "What Keras and its backend printed")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_2)
+        layout.addWidget(self.sentence, 1)
+        layout.addWidget(self.log)
+        self.hide()
+
+    def show_failure(self, info: RunInfo, sentence: str) -> None:
+        """Says the sentence, or hides where there is none."""
+        self._info = info
+        self.sentence.setText(f"✕ {sentence}")
+        self.setVisible(bool(sentence))
+
+    def _open_log(self) -> None:
+        if self._info is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._info.folder / "log.txt")))

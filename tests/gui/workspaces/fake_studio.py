@@ -1,0 +1,143 @@
+"""A studio without processes: the signals and properties the workspaces use, with values the test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.project import Project
+from dlstudio.training.events import Event
+from dlstudio.training.run_info import RunInfo, follow
+
+
+@dataclass
+class Question:
+    """One request that waits for the test to answer it."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    then: Callable[[Any], None]
+    failed: Callable[[str], None]
+
+
+class FakeStudio(QObject):
+    projectChanged = Signal()
+    documentOpened = Signal()
+    savedChanged = Signal()
+    selectionChanged = Signal()
+    factsChanged = Signal()
+    summaryChanged = Signal()
+    runsChanged = Signal()
+    currentRunChanged = Signal(str)
+    runEvents = Signal(str, list)
+    engineChanged = Signal(str)
+    devicesChanged = Signal()
+    message = Signal(str, str)
+
+    def __init__(self, project: Project | None = None) -> None:
+        super().__init__()
+        self.catalogue = load_catalogue()
+        self.project = project or Project("Handwritten digits")
+        self.folder: Path | None = Path("/tmp/none")
+        self.summary: dict[str, Any] | None = None
+        self.summary_error = ""
+        self.describing = False
+        self.specs: dict[str, ColumnSpec] = {}
+        self.devices = [{"id": "cpu", "name": "CPU · 2 cores"}]
+        self.runs: list[RunInfo] = []
+        self.histories: dict[str, list[Event]] = {}
+        self.changes: list[str] = []
+        self.calls: list[tuple[str, Any]] = []
+        self.asked: list[Question] = []
+        self.answers: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
+        self._undo: list[Project] = []
+        self._current = ""
+
+    # Editing
+
+    def change(self, label: str, project: Project, merge_key: str | None = None) -> None:
+        if project == self.project:
+            return
+        self._undo.append(self.project)
+        self.changes.append(label)
+        self.project = project
+        self.projectChanged.emit()
+
+    def undo(self) -> None:
+        self.project = self._undo.pop()
+        self.projectChanged.emit()
+
+    def set_data(self, path: Any, then: Any = None) -> None:
+        self.calls.append(("set_data", str(path)))
+
+    def describe_data(self) -> None:
+        self.calls.append(("describe_data", None))
+
+    # The engine
+
+    def ask(self, kind: str, payload: Any, then: Any = None, failed: Any = None, *, replaces: str | None = None) -> int:
+        question = Question(kind, payload, then or (lambda _: None), failed or (lambda _: None))
+        self.asked.append(question)
+        if kind in self.answers:
+            question.then(self.answers[kind](payload))
+        return len(self.asked)
+
+    def cancel(self, request: int) -> None:
+        self.calls.append(("cancel", request))
+
+    def ask_devices(self) -> None:
+        self.calls.append(("ask_devices", None))
+
+    def waiting(self, kind: str) -> Question:
+        """The latest request of a kind."""
+        return next(q for q in reversed(self.asked) if q.kind == kind)
+
+    # Runs
+
+    def add_run(self, name: str, events: list[Event], status: str | None = None) -> RunInfo:
+        """A run in the list whose file holds these events."""
+        start = RunInfo(name, Path("/tmp/none/runs") / name, self.project, "starting", created=1_790_000_000.0)
+        info = follow(start, events)
+        if status:
+            info = RunInfo(**{**{k: getattr(info, k) for k in info.__dataclass_fields__}, "status": status})
+        self.runs = [*[run for run in self.runs if run.name != name], info]
+        self.histories[name] = events
+        self.runsChanged.emit()
+        return info
+
+    @property
+    def current_run(self) -> RunInfo | None:
+        return next((r for r in self.runs if r.name == self._current), self.runs[-1] if self.runs else None)
+
+    @property
+    def live_run(self) -> RunInfo | None:
+        return next((r for r in self.runs if r.status in ("starting", "running", "paused")), None)
+
+    def choose_run(self, name: str) -> None:
+        self._current = name
+        self.currentRunChanged.emit(name)
+
+    def run_history(self, name: str, then: Any, failed: Any = None) -> None:
+        then(self.histories.get(name, []))
+
+    def train(self) -> bool:
+        self.calls.append(("train", None))
+        return True
+
+    def pause_run(self) -> None:
+        self.calls.append(("pause", None))
+
+    def resume_run(self) -> None:
+        self.calls.append(("resume", None))
+
+    def stop_run(self) -> None:
+        self.calls.append(("stop", None))
+
+    def continue_run(self, name: str) -> None:
+        self.calls.append(("continue", name))
