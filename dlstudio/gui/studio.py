@@ -167,7 +167,7 @@ class Studio(QObject):
         """All that is wrong: the compiler's findings, or before they arrive those of the structure alone."""
         facts = self._knowledge.facts
         if facts is not None:
-            return list(facts.problems)
+            return [p for p in facts.problems if p.node is None or p.node in self.project.graph]
         found = structural_problems(self.project.graph, self.catalogue)
         if self._knowledge.facts_error:
             reason = self._knowledge.facts_error
