@@ -1,0 +1,162 @@
+"""Feeds samples to the network: which ones make up a batch depends on (seed, epoch, step) and on nothing else.
+
+That is what lets a run go on in the middle of an epoch. A split that fits in memory is encoded once; a larger one is
+encoded batch by batch in a thread that stays a few batches ahead.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dlstudio.graph.columns import ColumnSpec
+
+AHEAD = 8
+PROBE_ROWS = 32
+
+Encode = Callable[[str, np.ndarray], np.ndarray]
+Batch = tuple[Any, Any, Any]
+
+
+def order(seed: int, epoch: int, samples: int) -> np.ndarray:
+    """The order of the samples in one epoch: a permutation of ``range(samples)``, int64."""
+    return np.random.default_rng([seed & 0xFFFFFFFF, epoch]).permutation(samples)
+
+
+def memory_budget() -> int:
+    """How many bytes of samples may be kept encoded: 1 GB, or a quarter of the free memory where that is less."""
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return 1 << 30
+    return min(1 << 30, free // 4)
+
+
+@dataclass
+class Feed:
+    """The samples of one split.
+
+    Attributes:
+        rows: Row numbers of the split in the table, int64 (samples,).
+        inputs: Input column by the id of the Input.
+        targets: Target column by the id of the Output; empty for prediction only.
+        encode: Encodes rows of a column: ``(column, rows) -> (len(rows), ...)``.
+        sample_weights: Weight of each sample by the id of the Output, float32 (samples,); empty where all count alike.
+        budget: Bytes that may be kept encoded.
+    """
+
+    rows: np.ndarray
+    inputs: Mapping[str, str]
+    targets: Mapping[str, str]
+    encode: Encode
+    sample_weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    budget: int = field(default_factory=memory_budget)
+    _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether all columns are kept encoded."""
+        return all(column in self._kept for column in self._columns)
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.inputs.values(), *self.targets.values())))
+
+    def load(self) -> None:
+        """Encodes the split once and keeps it, if it fits the budget."""
+        if not len(self) or self.in_memory:
+            return
+        probe = self.rows[:PROBE_ROWS]
+        each = sum(self.encode(column, probe).nbytes for column in self._columns) / len(probe)
+        if each * len(self) <= self.budget:
+            for column in self._columns:
+                self._kept[column] = self.encode(column, self.rows)
+
+    def column(self, name: str, places: np.ndarray | None = None) -> np.ndarray:
+        """Encoded values of a column at places of this split (all of them without ``places``)."""
+        kept = self._kept.get(name)
+        if kept is not None:
+            return kept if places is None else kept[places]
+        return self.encode(name, self.rows if places is None else self.rows[places])
+
+    def take(self, places: np.ndarray) -> Batch:
+        """One batch: inputs, targets and sample weights as the model wants them."""
+        x = _one_or_all({name: self.column(column, places) for name, column in self.inputs.items()})
+        y = _one_or_all({name: self.column(column, places) for name, column in self.targets.items()})
+        weights = _one_or_all({name: each[places] for name, each in self.sample_weights.items()})
+        return x, y, weights
+
+    def batches(self, places: np.ndarray, batch_size: int, first_step: int = 0) -> Iterator[Batch]:
+        """The batches of one pass over ``places``, from ``first_step`` on; the last one may be smaller."""
+        cuts = range(first_step * batch_size, len(places), batch_size)
+        if self.in_memory:
+            for start in cuts:
+                yield self.take(places[start : start + batch_size])
+        else:
+            yield from ahead(lambda: (self.take(places[start : start + batch_size]) for start in cuts))
+
+    def steps(self, batch_size: int) -> int:
+        """Batches a pass."""
+        return -(-len(self) // batch_size)
+
+
+def ahead(make: Callable[[], Iterator[Batch]], depth: int = AHEAD) -> Iterator[Batch]:
+    """The same items, made in a thread that stays up to ``depth`` of them ahead; its errors are raised here."""
+    waiting: queue.Queue[tuple[str, Any]] = queue.Queue(depth)
+    closed = threading.Event()
+
+    def put(item: tuple[str, Any]) -> None:
+        while not closed.is_set():
+            try:
+                waiting.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def work() -> None:
+        try:
+            for item in make():
+                put(("item", item))
+                if closed.is_set():
+                    return
+            put(("end", None))
+        except BaseException as error:  # handed over, whatever it is
+            put(("error", error))
+
+    thread = threading.Thread(target=work, name="batches", daemon=True)
+    thread.start()
+    try:
+        while True:
+            kind, item = waiting.get()
+            if kind == "error":
+                raise item
+            if kind == "end":
+                return
+            yield item
+    finally:
+        closed.set()
+        thread.join()
+
+
+def class_weights(truth: np.ndarray, spec: ColumnSpec) -> np.ndarray:
+    """A weight for each sample, so that each class counts alike and the mean is 1; float32 (samples,)."""
+    counts = np.bincount(truth.astype(np.int64), minlength=len(spec.classes)).astype(np.float64)
+    present = counts > 0
+    each = np.zeros_like(counts)
+    each[present] = len(truth) / (present.sum() * counts[present])
+    return each[truth.astype(np.int64)].astype(np.float32)
+
+
+def _one_or_all(values: Mapping[str, np.ndarray]) -> Any:
+    if len(values) > 1:
+        return dict(values)
+    return next(iter(values.values()), None)

@@ -1,0 +1,101 @@
+"""What a training process is asked to do while it works: pause, resume, stop, by file or by signal.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from dlstudio.training.run_folder import RunFolder
+
+LOOKS_PER_SECOND = 10
+
+
+class Controls:
+    """Looks at ``commands.jsonl``, at most ten times a second, and listens to SIGTERM.
+
+    Attributes:
+        paused: The last word was *pause*.
+        stopping: A stop was asked for; nothing takes that back.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.paused = False
+        self.stopping = False
+        self._file = run.commands_file
+        self._clock = clock
+        self._sleep = sleep
+        self._offset = 0
+        self._next_look = 0.0
+        # What was said to an earlier process of the same run is not meant for this one.
+        self._since = float(run.process().get("time", 0.0))
+
+    def look(self) -> None:
+        """Takes in new commands; costs nothing when called for every batch."""
+        now = self._clock()
+        if now < self._next_look:
+            return
+        self._next_look = now + 1 / LOOKS_PER_SECOND
+        try:
+            if self._file.stat().st_size <= self._offset:
+                return
+            with self._file.open("rb") as stream:
+                stream.seek(self._offset)
+                content = stream.read()
+        except OSError:
+            return
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            self._take(line)
+
+    def wait_while_paused(self) -> float:
+        """Returns when training may go on or has to stop; the seconds that took."""
+        began = self._clock()
+        while self.paused and not self.stopping:
+            self._sleep(1 / LOOKS_PER_SECOND)
+            self.look()
+        return self._clock() - began
+
+    def _take(self, line: bytes) -> None:
+        try:
+            value = json.loads(line)
+            if float(value.get("time", 0.0)) < self._since:
+                return
+            command = value["command"]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return
+        if command == "stop":
+            self.stopping = True
+        elif command in ("pause", "resume"):
+            self.paused = command == "pause"
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """SIGTERM means stop with a checkpoint while this lasts (in the main thread; elsewhere it does nothing)."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            self.stopping = True
+
+        try:
+            before = signal.signal(signal.SIGTERM, stop)
+        except ValueError:  # not the main thread
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)

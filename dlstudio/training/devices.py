@@ -1,0 +1,152 @@
+"""What can compute here, by name, and the choice of one: the only place in this room that knows the backends apart.
+
+Importing this module is cheap; the backend is imported when GPUs are asked for, so ask in a child process.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+AUTO = "auto"
+CPU = "cpu"
+
+
+class DeviceError(RuntimeError):
+    """A device that is not here; the message says which ones are."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """One processor to train on.
+
+    Attributes:
+        id: ``cpu``, ``gpu:0``, ``gpu:1`` ...
+        name: For people: ``AMD EPYC 7763, 2 cores`` or ``NVIDIA H200``.
+        memory_bytes: Memory it has, or None where that is not known.
+    """
+
+    id: str
+    name: str
+    memory_bytes: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def cpu_name() -> str:
+    """The processor's model and how many cores this process may use: ``AMD EPYC 7763, 2 cores``."""
+    model = ""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        found = re.search(r"^(?:model name|Model)\s*:\s*(.+)$", text, re.MULTILINE)
+        model = found.group(1) if found else ""
+    except OSError:
+        pass
+    model = re.sub(r"\((R|TM|tm|r)\)|\b(CPU|Processor)\b|@.*", " ", model or platform.processor() or platform.machine())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{' '.join(model.split())}, {cores} {'core' if cores == 1 else 'cores'}"
+
+
+def list_devices() -> list[Device]:
+    """The CPU, then the GPUs that the backend can use. Imports the backend."""
+    return [Device(CPU, cpu_name(), _main_memory()), *_gpus()]
+
+
+def choose_device(wanted: str) -> Device:
+    """Makes the backend use one device; has to come before its first computation.
+
+    Args:
+        wanted: ``auto`` (the first GPU, else the CPU), ``cpu``, ``gpu`` or ``gpu:N``.
+
+    Raises:
+        DeviceError: It is not here.
+    """
+    devices = list_devices()
+    name = "gpu:0" if wanted == "gpu" else wanted
+    if name == AUTO:
+        name = devices[-1].id if len(devices) == 1 else "gpu:0"
+    chosen = next((device for device in devices if device.id == name), None)
+    if chosen is None:
+        there = ", ".join(f"{device.id} ({device.name})" for device in devices)
+        raise DeviceError(f"There is no device '{wanted}' here. Choose one of: auto, {there}.")
+    _use(chosen)
+    return chosen
+
+
+def _backend() -> str:
+    import keras
+
+    return str(keras.config.backend())
+
+
+def _gpus() -> list[Device]:
+    names: list[str] = []
+    if _backend() == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        names = [str(tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")) for gpu in gpus]
+    elif _backend() == "jax":
+        import jax  # type: ignore[import-not-found,unused-ignore]
+
+        names = [str(device.device_kind) for device in jax.devices() if device.platform == "gpu"]
+    if not names:
+        return []
+    memory = _gpu_memory()
+    return [
+        Device(f"gpu:{index}", name, memory[index] if index < len(memory) else None) for index, name in enumerate(names)
+    ]
+
+
+def _use(device: Device) -> None:
+    if _backend() == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        visible = [] if device.id == CPU else [gpus[int(device.id.partition(":")[2])]]
+        if not gpus:
+            return
+        try:
+            tf.config.set_visible_devices(visible, "GPU")
+            for gpu in visible:  # without this, one run takes all the memory of the device
+                tf.config.experimental.set_memory_growth(gpu, True)
+        except RuntimeError:
+            raise DeviceError(
+                f"The device cannot be changed to {device.id} any more: this process has computed already."
+            ) from None
+    elif _backend() == "jax":
+        import jax
+
+        kind, _, number = device.id.partition(":")
+        jax.config.update("jax_default_device", jax.devices(kind)[int(number or 0)])
+
+
+def _gpu_memory() -> list[int]:
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return []
+    try:
+        answer = subprocess.run(
+            [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+        return [int(line) << 20 for line in answer.stdout.split("\n") if line.strip()]
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return []
+
+
+def _main_memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return None

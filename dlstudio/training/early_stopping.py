@@ -1,0 +1,50 @@
+"""Which epoch was the best so far, and whether to go on. Values only; they are saved with each checkpoint."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class BestSoFar:
+    """The best value of one monitored quantity.
+
+    Attributes:
+        monitor: Name of the value, such as ``val_loss``.
+        higher: Whether more is better.
+        minimum_change: How much better a value has to be to count.
+        value: The best one, or None before the first.
+        epoch: The epoch it came from, 0 before the first.
+        waited: Epochs since then.
+    """
+
+    monitor: str
+    higher: bool
+    minimum_change: float = 0.0
+    value: float | None = None
+    epoch: int = 0
+    waited: int = 0
+
+    def take(self, epoch: int, values: Mapping[str, float]) -> bool:
+        """Takes in an epoch's values; returns whether it is the best so far. NaN never is."""
+        new = values.get(self.monitor, math.nan)
+        better = math.isfinite(new) and (
+            self.value is None
+            or (new > self.value + self.minimum_change if self.higher else new < self.value - self.minimum_change)
+        )
+        if better:
+            self.value, self.epoch, self.waited = new, epoch, 0
+        else:
+            self.waited += 1
+        return better
+
+    def as_json(self) -> dict[str, Any]:
+        return {"monitor": self.monitor, "value": self.value, "epoch": self.epoch, "waited": self.waited}
+
+    def restore(self, value: Mapping[str, Any]) -> None:
+        """Goes on from what :meth:`as_json` gave, if it is about the same quantity."""
+        if value.get("monitor") == self.monitor:
+            self.value, self.epoch, self.waited = value.get("value"), value.get("epoch", 0), value.get("waited", 0)

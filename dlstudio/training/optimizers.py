@@ -1,0 +1,87 @@
+"""Builds the optimizer and its learning-rate schedule from their names, out of the catalogue's list only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.catalogue.node_types import ObjectType
+from dlstudio.compiler.objects import SettingError, keras_arguments, keras_thing
+from dlstudio.graph.project import ObjectSettings, TrainingSettings
+from dlstudio.training.failures import TrainingError
+
+_STEP_COUNTS = ("decay_steps", "first_decay_steps")
+_KERAS_RATE = 0.001
+
+
+def build_optimizer(settings: TrainingSettings, total_steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer a run asks for.
+
+    A schedule takes its initial rate from the optimizer's ``learning_rate`` and its step counts from the whole run,
+    where it does not set them itself. ``warmup_steps`` without ``warmup_target`` climbs from 0 to that rate.
+
+    Args:
+        settings: The run's.
+        total_steps: Batches of the whole run.
+
+    Raises:
+        TrainingError: An unknown class or setting, or a value Keras refuses.
+    """
+    known = _known(settings.optimizer, "optimizer")
+    arguments = _arguments(known, dict(settings.optimizer.settings))
+    if settings.schedule is not None:
+        usual = next((s.default for s in known.settings if s.name == "learning_rate"), None)
+        rate = float(arguments.get("learning_rate") or usual or _KERAS_RATE)
+        arguments["learning_rate"] = build_schedule(settings.schedule, rate, total_steps)
+    return _made(known, arguments)
+
+
+def build_schedule(
+    settings: ObjectSettings, rate: float, total_steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """A learning-rate schedule over the whole run.
+
+    Args:
+        settings: Class and settings.
+        rate: The initial rate where the schedule sets none.
+        total_steps: Batches of the whole run.
+
+    Raises:
+        TrainingError: An unknown class or setting, or a value Keras refuses.
+    """
+    known = _known(settings, "schedule")
+    takes = {setting.name for setting in known.settings}
+    given = {name: value for name, value in settings.settings.items() if value is not None}
+    warmup = int(given.get("warmup_steps", 0)) if isinstance(given.get("warmup_steps", 0), int) else 0
+    if "initial_learning_rate" in takes and "initial_learning_rate" not in given:
+        climbs = warmup > 0 and "warmup_target" not in given
+        given |= {"initial_learning_rate": 0.0, "warmup_target": rate} if climbs else {"initial_learning_rate": rate}
+    for name in _STEP_COUNTS:
+        if name in takes and name not in given:
+            given[name] = max(total_steps - warmup, 1)
+    return _made(known, _arguments(known, given))
+
+
+def _known(settings: ObjectSettings, role: str) -> ObjectType:
+    known = load_catalogue().objects.get(settings.type)
+    if known is None or known.role != role:
+        there = ", ".join(each.name for each in load_catalogue().with_role(role))
+        raise TrainingError("settings", f"There is no {role} '{settings.type[:60]}'. Choose one of: {there}.")
+    return known
+
+
+def _arguments(known: ObjectType, given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return keras_arguments(known.id, known.settings, given, load_catalogue(), None)
+    except SettingError as error:
+        raise TrainingError("settings", f"The {known.role} {known.name}: {error}") from None
+
+
+def _made(known: ObjectType, arguments: dict[str, Any]) -> Any:
+    try:
+        return keras_thing(known.id)(**arguments)
+    except (TypeError, ValueError, AttributeError) as error:
+        text = " ".join(str(error).split())
+        raise TrainingError("settings", f"The {known.role} {known.name} does not take its settings: {text}") from None

@@ -1,0 +1,112 @@
+"""One training or test step on a batch, as fast as the backend lets it, and what the batch itself came to.
+
+``model.fit`` is not used: a loop of one's own knows which batch it is at, can wait between two of them, and costs less
+per batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlstudio.training.batches import Batch, Feed
+
+Logs = Mapping[str, Any]
+
+
+class Stepper:
+    """Runs steps of a compiled model.
+
+    Both methods return the running means since :meth:`reset` as the backend's own numbers: reading one waits for the
+    step, so read them a step later.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self._model = model
+        self.train: Callable[[Batch], Logs]
+        self.test: Callable[[Batch], Logs]
+        if keras.config.backend() == "tensorflow":
+            model.make_train_function()
+            model.make_test_function()
+            self.train = lambda batch: model.train_function(iter((_trimmed(batch),)))
+            self.test = lambda batch: model.test_function(iter((_trimmed(batch),)))
+        else:
+            self.train = lambda batch: model.train_on_batch(*batch, return_dict=True)
+            self.test = lambda batch: model.test_on_batch(*batch, return_dict=True)
+
+    def reset(self) -> None:
+        """Begins new running means."""
+        self._model.reset_metrics()
+
+    def evaluate(self, feed: Feed, batch_size: int) -> dict[str, float]:
+        """Means of loss and metrics over a split; the running means of the training are lost."""
+        self.reset()
+        logs: Logs = {}
+        for batch in feed.batches(np.arange(len(feed)), batch_size):
+            logs = self.test(batch)
+        values = numbers(logs)
+        self.reset()
+        return values
+
+
+class BatchValues:
+    """Turns running means into each batch's own values: Keras keeps sums only over the epoch so far."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, float] = {}
+        self._samples = 0
+
+    def start(self, before: Mapping[str, float], samples: int) -> None:
+        """Begins an epoch, or goes on in one of which ``samples`` have been seen with these means."""
+        self._before = dict(before)
+        self._samples = samples
+
+    def next(self, means: Mapping[str, float], samples: int) -> dict[str, float]:
+        """The values of the batch after which the running means are ``means``.
+
+        Args:
+            means: Over the epoch so far, this batch included.
+            samples: In this batch.
+        """
+        seen, total = self._samples, self._samples + samples
+        own = {
+            name: (mean * total - self._before.get(name, 0.0) * seen) / samples if samples else mean
+            for name, mean in means.items()
+        }
+        self._before = dict(means)
+        self._samples = total
+        return own
+
+
+def numbers(logs: Logs) -> dict[str, float]:
+    """The values as Python floats; waits for the step that they belong to."""
+    return {name: float(value) for name, value in logs.items()}
+
+
+def predict(model: keras.Model, feed: Feed, batch_size: int, outputs: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """What the network gives for a split, in its order, by Output id: (samples, units)."""
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
+    for batch in feed.batches(np.arange(len(feed)), batch_size):
+        given = model.predict_on_batch(batch[0])
+        for name in outputs:
+            parts[name].append(np.asarray(given[name] if isinstance(given, dict) else given))
+    return {name: np.concatenate(found) if found else np.zeros((0, 1), np.float32) for name, found in parts.items()}
+
+
+def lagging(steps: Iterator[tuple[int, int, Logs]]) -> Iterator[tuple[int, int, Logs]]:
+    """The same items, each one step late, so that a device computes the next step while this one's values are read."""
+    held: tuple[int, int, Logs] | None = None
+    for item in steps:
+        if held is not None:
+            yield held
+        held = item
+    if held is not None:
+        yield held
+
+
+def _trimmed(batch: Batch) -> tuple[Any, ...]:
+    x, y, weights = batch
+    return (x, y) if weights is None else (x, y, weights)

@@ -1,0 +1,171 @@
+"""What a network is trained for: each Output with its column, task, loss and metrics, as Keras wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlstudio.compiler.outputs import living_nodes, uses_probabilities
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.problems import Problem
+from dlstudio.tasks.registry import get_task
+from dlstudio.tasks.task import Task
+from dlstudio.training.failures import TrainingError
+
+_HIGHER_IS_BETTER = ("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "score", "similarity")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One Output of the network.
+
+    Attributes:
+        output: Id of the Output node.
+        column: The target column's encoded form.
+        task: What is done with it.
+        probabilities: Whether the network gives probabilities rather than logits.
+        loss_override: Name of a Keras loss in place of the task's, or empty.
+    """
+
+    output: str
+    column: ColumnSpec
+    task: Task
+    probabilities: bool
+    loss_override: str = ""
+
+    def loss(self) -> keras.losses.Loss:
+        """A fresh Keras loss."""
+        if self.loss_override:
+            name = self.loss_override.rpartition(".")[2]
+            found = getattr(keras.losses, name, None)
+            if not (isinstance(found, type) and issubclass(found, keras.losses.Loss)):
+                raise TrainingError(
+                    "settings", f"Output '{self.output}': there is no loss '{self.loss_override}' in Keras."
+                )
+            takes_logits = "from_logits" in found().get_config()
+            return found(from_logits=not self.probabilities) if takes_logits else found()
+        return _made(self.task.loss(self.column, self.probabilities))
+
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Fresh Keras metrics."""
+        return [_made(each) for each in self.task.metrics(self.column, self.probabilities)]
+
+
+def input_columns(graph: Graph) -> dict[str, str]:
+    """The data column of each Input that leads to an Output, by the Input's id, in the order of the graph.
+
+    Raises:
+        TrainingError: An Input has no column.
+    """
+    alive = living_nodes(graph)
+    found = {node.id: str(node.settings.get("column") or "") for node in graph.of_type(INPUT) if node.id in alive}
+    problems = [
+        Problem(f"Input '{name}' is bound to no data column. Choose one to train.", name)
+        for name, column in found.items()
+        if not column
+    ]
+    if problems:
+        raise TrainingError("problems", " ".join(p.message for p in problems), problems)
+    return found
+
+
+def targets_of(graph: Graph, specs: Mapping[str, ColumnSpec]) -> tuple[Target, ...]:
+    """The Outputs of a graph, in its order.
+
+    Raises:
+        TrainingError: There is none, or one has no column, or none of the data's.
+    """
+    found: list[Target] = []
+    problems: list[Problem] = []
+    for node in graph.of_type(OUTPUT):
+        column = str(node.settings.get("column") or "")
+        spec = specs.get(column)
+        if spec is None:
+            said = f"names the column '{column}', which the data does not have" if column else "has no target column"
+            problems.append(Problem(f"Output '{node.id}' {said}. Choose one of: {', '.join(specs)}.", node.id))
+            continue
+        task = get_task(str(node.settings.get("task") or "classification"))
+        if not task.suits(spec):
+            problems.append(
+                Problem(f"Output '{node.id}': {task.name} does not suit the column '{column}' ({spec.kind}).", node.id)
+            )
+            continue
+        override = str(node.settings.get("loss") or "")
+        found.append(Target(node.id, spec, task, uses_probabilities(graph, node.id), override))
+    if not found and not problems:
+        problems.append(Problem("The network has no Output, so there is nothing to train. Add one."))
+    if problems:
+        raise TrainingError("problems", " ".join(p.message for p in problems), problems)
+    return tuple(found)
+
+
+def needed_columns(graph: Graph) -> list[str]:
+    """The columns that training reads, each once: those of the living Inputs and of the Outputs."""
+    alive = living_nodes(graph)
+    names = [str(n.settings.get("column") or "") for n in graph if n.type in (INPUT, OUTPUT) and n.id in alive]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def compile_model(model: keras.Model, targets: tuple[Target, ...], optimizer: keras.optimizers.Optimizer) -> None:
+    """Compiles a model for its targets, and builds the optimizer's variables."""
+    if len(targets) == 1:
+        model.compile(optimizer, loss=targets[0].loss(), metrics=targets[0].metrics())
+    else:
+        model.compile(
+            optimizer,
+            loss={target.output: target.loss() for target in targets},
+            metrics={target.output: target.metrics() for target in targets},
+        )
+    optimizer.build(model.trainable_variables)
+
+
+def value_names(targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """The names that Keras reports values under: ``loss``, then metrics; with several outputs, each with its id."""
+    if len(targets) == 1:
+        return ("loss", *(metric.name for metric in targets[0].metrics()))
+    names = ["loss"]
+    for target in targets:
+        names += [f"{target.output}_loss", *(f"{target.output}_{metric.name}" for metric in target.metrics())]
+    return tuple(names)
+
+
+def monitor_of(targets: tuple[Target, ...]) -> str:
+    """The value that decides which checkpoint is the best."""
+    return targets[0].task.monitor if len(targets) == 1 else "val_loss"
+
+
+def higher_is_better(name: str) -> bool:
+    """Whether a value of that name grows as the network gets better."""
+    return any(word in name for word in _HIGHER_IS_BETTER)
+
+
+def score(targets: Iterable[Target], truth: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The tasks' metrics; with several Outputs, each name begins with the Output's id.
+
+    Args:
+        targets: The Outputs.
+        truth: Encoded target values by Output id, (samples, ...).
+        outputs: What the network gives by Output id, (samples, units).
+    """
+    each = tuple(targets)
+    found: dict[str, Any] = {}
+    for target in each:
+        values = target.task.evaluate(truth[target.output], outputs[target.output], target.column, target.probabilities)
+        found |= values if len(each) == 1 else {f"{target.output}_{name}": value for name, value in values.items()}
+    return found
+
+
+def _made(value: Mapping[str, Any]) -> Any:
+    """A Keras loss or metric from ``{"type": "keras.losses.X", "settings": {...}}``."""
+    _, home, name = str(value["type"]).split(".")
+    if home not in ("losses", "metrics"):
+        raise ValueError(f"A task names {value['type']} as a loss or metric.")
+    settings = dict(value.get("settings", {}))
+    if value.get("name"):
+        settings["name"] = value["name"]
+    return getattr(getattr(keras, home), name)(**settings)
