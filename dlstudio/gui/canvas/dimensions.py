@@ -1,0 +1,31 @@
+"""The distances of the canvas in scene units, which are pixels at 100 % zoom."""
+
+from __future__ import annotations
+
+GRID = 22.0
+NODE_WIDTHS = (164.0, 186.0)
+BAR = 3.0
+RADIUS = 6.0
+MARGIN = 11.0
+TITLE_TOP = 9.0
+TITLE_HEIGHT = 19.0
+LINE = 17.0
+BOTTOM = 8.0
+PORT_Y = 44.0
+"""Height of the first port below the node's top: the same for all nodes, so that wires along a row are straight."""
+PORT_ROW = 18.0
+PORT_RADIUS = 4.0
+PORT_HIT = 12.0
+WIRE_SPREAD = 6.0
+BADGE = 8.0
+OUTSET = 12.0
+"""How far ports, badge and selection glow reach over the node's body."""
+
+COLUMN_GAP = 48.0
+ROW_GAP = 62.0
+
+SIMPLE_BELOW = 0.35
+"""Zoom below which nodes are painted without text and ports."""
+BATCHED_BELOW = 0.2
+"""Zoom below which the entire graph is one batched draw."""
+MINIMUM_ZOOM, MAXIMUM_ZOOM = 0.04, 3.0

@@ -1,0 +1,228 @@
+"""A view that can be zoomed at the pointer, panned and fitted, with the dot grid and the far-out batched drawing.
+
+What can be done to the graph is the business of :mod:`dlstudio.gui.canvas.view`.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QInputDevice,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.inks import category_brush, inks
+from dlstudio.gui.canvas.scene import CanvasScene
+
+LIMIT = 200_000.0
+FIT_MARGIN = 36
+
+
+class NavigableView(QGraphicsView):
+    """Shows a :class:`CanvasScene`.
+
+    Args:
+        canvas_scene: The scene.
+        parent: The widget it lies in.
+    """
+
+    viewMoved = Signal()
+
+    def __init__(self, canvas_scene: CanvasScene, parent: QWidget | None = None) -> None:
+        super().__init__(canvas_scene, parent)
+        self.canvas_scene = canvas_scene
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        # The view's rectangle only bounds the panning; the scene's own stays close around its items.
+        self.setSceneRect(QRectF(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT))
+        self._grid: tuple[tuple[float, QSize], QPolygonF] | None = None
+        self._far: tuple[tuple[int, str], _FarDrawing] | None = None
+
+    @property
+    def zoom(self) -> float:
+        """Pixels a scene unit."""
+        return self.transform().m11()
+
+    def visible_area(self) -> QRectF:
+        """What is seen, in scene units."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
+        """Zooms so that the scene point under ``at`` (viewport pixels, by default the middle) stays where it is."""
+        zoom = min(max(zoom, d.MINIMUM_ZOOM), d.MAXIMUM_ZOOM)
+        pixel = at if at is not None else QRectF(self.viewport().rect()).center()
+        anchor = self._scene_point(pixel)
+        self.resetTransform()
+        self.scale(zoom, zoom)
+        self._put(anchor, pixel)
+
+    def pan(self, pixels: QPointF) -> None:
+        """Moves the picture by so many pixels."""
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - round(pixels.x()))
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() - round(pixels.y()))
+        self.viewMoved.emit()
+
+    def show_area(self, area: QRectF, most: float = 1.0) -> None:
+        """Fits an area into the view, at no more than a zoom of ``most``."""
+        if area.isNull():
+            self.set_zoom(1.0)
+            self._put(QPointF(0, 0), QRectF(self.viewport().rect()).center())
+            return
+        room = self.viewport().rect().adjusted(FIT_MARGIN, FIT_MARGIN, -FIT_MARGIN, -FIT_MARGIN)
+        zoom = min(room.width() / max(area.width(), 1), room.height() / max(area.height(), 1), most)
+        self.set_zoom(max(zoom, d.MINIMUM_ZOOM))
+        self._put(area.center(), QRectF(self.viewport().rect()).center())
+
+    def fit_all(self) -> None:
+        """Shows the entire graph."""
+        self.show_area(self.canvas_scene.bounds())
+
+    def bring_into_view(self, area: QRectF, margin: float = 24.0) -> None:
+        """Pans just so far that an area is seen."""
+        seen, wanted = self.visible_area(), area.adjusted(-margin, -margin, margin, margin)
+        if seen.contains(wanted):
+            return
+        dx = min(0.0, seen.right() - wanted.right()) or max(0.0, seen.left() - wanted.left())
+        dy = min(0.0, seen.bottom() - wanted.bottom()) or max(0.0, seen.top() - wanted.top())
+        self.pan(QPointF(dx, dy) * self.zoom)
+
+    # Events
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        touchpad = (
+            event.device().type() == QInputDevice.DeviceType.TouchPad or event.phase() != Qt.ScrollPhase.NoScrollPhase
+        )
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if touchpad and not control:
+            moved = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 4
+            self.pan(QPointF(moved))
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            turned = event.angleDelta().y() or event.angleDelta().x()
+            self.pan(QPointF(turned / 2, 0))
+        else:
+            self.set_zoom(self.zoom * 1.0015 ** event.angleDelta().y(), event.position())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.set_zoom(self.zoom * (1 + event.value()), event.position())
+            return True
+        return bool(super().viewportEvent(event))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.viewMoved.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.zoom >= d.BATCHED_BELOW:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), inks().canvas)
+        painter.setTransform(self.viewportTransform())
+        self.far_drawing().paint(painter, self.zoom)
+        painter.end()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        ink = inks()
+        painter.fillRect(rect, ink.canvas)
+        zoom = painter.worldTransform().m11()
+        if zoom < 0.45:
+            return
+        step = d.GRID if zoom >= 0.7 else 2 * d.GRID
+        left, top = math.floor(rect.left() / step) * step, math.floor(rect.top() / step) * step
+        columns, rows = int(rect.width() / step) + 2, int(rect.height() / step) + 2
+        pen = QPen(ink.grid)
+        pen.setWidthF(1.6 / max(zoom, 0.7))
+        painter.setPen(pen)
+        painter.save()
+        painter.translate(left, top)
+        painter.drawPoints(self._grid_points(step, QSize(columns, rows)))
+        painter.restore()
+
+    def far_drawing(self) -> _FarDrawing:
+        """The whole graph as a few big drawing calls; made again only after something changed."""
+        key = (self.canvas_scene.edition, theme.theme_name())
+        if self._far is None or self._far[0] != key:
+            self._far = (key, _FarDrawing(self.canvas_scene))
+        return self._far[1]
+
+    # Inside
+
+    def _grid_points(self, step: float, size: QSize) -> QPolygonF:
+        key = (step, size)
+        if self._grid is None or self._grid[0] != key:
+            points = [QPointF(x * step, y * step) for x in range(size.width()) for y in range(size.height())]
+            self._grid = (key, QPolygonF(points))
+        return self._grid[1]
+
+    def _scene_point(self, pixel: QPointF) -> QPointF:
+        inverted, _ = self.viewportTransform().inverted()
+        return inverted.map(pixel)
+
+    def _put(self, scene_point: QPointF, pixel: QPointF) -> None:
+        """Scrolls so that a scene point lies under a pixel of the viewport."""
+        now = self.viewportTransform().map(scene_point)
+        self.pan(pixel - now)
+
+    def pixel_of(self, scene_point: QPointF) -> QPoint:
+        """The viewport pixel over a scene point."""
+        return self.mapFromScene(scene_point)
+
+
+class _FarDrawing:
+    """All bodies, bars and wires, sorted by pen and brush."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._bodies: list[QRectF] = []
+        self._selected: list[QRectF] = []
+        self._wrong: list[QRectF] = []
+        self._bars: dict[str, list[QRectF]] = {}
+        self._wires: list[QLineF] = []
+        for item in scene.nodes.values():
+            body = item.body()
+            self._bodies.append(body)
+            bar = QRectF(body.left(), body.top(), body.width(), body.height() / 4)
+            self._bars.setdefault(item.look.category, []).append(bar)
+            if item.selected:
+                self._selected.append(body)
+            elif item.look.severity == "error":
+                self._wrong.append(body)
+        for wire in scene.wires.values():
+            corners = wire.corners
+            self._wires.extend(QLineF(a, b) for a, b in pairwise(corners))
+
+    def paint(self, painter: QPainter, zoom: float) -> None:
+        ink = inks()
+        painter.setPen(QPen(ink.wire.color(), 0))
+        painter.drawLines(self._wires)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink.raised)
+        painter.drawRects(self._bodies)
+        for category, bars in self._bars.items():
+            painter.setBrush(category_brush(category, theme.theme_name()))
+            painter.drawRects(bars)
+        painter.setBrush(QBrush(Qt.BrushStyle.NoBrush))
+        for bodies, pen in ((self._selected, ink.selected), (self._wrong, ink.error)):
+            if bodies:
+                painter.setPen(QPen(pen.color(), 2 / zoom))
+                painter.drawRects(bodies)

@@ -1,0 +1,201 @@
+"""One node on the canvas: a single painted item without child items and widgets."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.inks import Inks, category_brush, inks
+from dlstudio.gui.canvas.node_look import SIDES, NodeLook, PortLook, Side
+from dlstudio.gui.canvas.node_shape import measure, pill_height, port_place
+
+NODE_LAYER = 1.0
+
+
+class NodeItem(QGraphicsItem):
+    """Paints one :class:`~dlstudio.gui.canvas.node_look.NodeLook`.
+
+    Args:
+        name: The node's id.
+        look: What it shows.
+    """
+
+    def __init__(self, name: str, look: NodeLook) -> None:
+        super().__init__()
+        self.name = name
+        self.look = look
+        self.shape_ = measure(look)
+        self.selected = False
+        self.hovered = False
+        self.hovered_port: tuple[Side, int] | None = None
+        self.setZValue(NODE_LAYER)
+
+    def show_look(self, look: NodeLook) -> bool:
+        """Shows another look; returns whether ports may have moved."""
+        if look == self.look:
+            return False
+        shape = measure(look)
+        moved = shape.body != self.shape_.body or look.inputs != self.look.inputs or look.outputs != self.look.outputs
+        if shape.body != self.shape_.body:
+            self.prepareGeometryChange()
+        self.look, self.shape_ = look, shape
+        self.update()
+        return moved
+
+    def mark(
+        self,
+        *,
+        selected: bool | None = None,
+        hovered: bool | None = None,
+        port: tuple[Side, int] | None = None,
+    ) -> None:
+        """Sets whether it is painted selected or under the pointer, and which port is."""
+        before = (self.selected, self.hovered, self.hovered_port)
+        self.selected = self.selected if selected is None else selected
+        if hovered is not None:
+            self.hovered, self.hovered_port = hovered, port
+        if before != (self.selected, self.hovered, self.hovered_port):
+            self.update()
+
+    def body(self) -> QRectF:
+        """The node's rectangle in scene units."""
+        return self.shape_.body.translated(self.pos())
+
+    def ports(self, side: Side) -> tuple[PortLook, ...]:
+        return self.look.inputs if side == "in" else self.look.outputs
+
+    def port_index(self, side: Side, name: str) -> int:
+        """The index of a port by name; an empty or unknown name is the first."""
+        return next((i for i, port in enumerate(self.ports(side)) if port.name == name), 0)
+
+    def wire_port(self, side: Side, index: int) -> str:
+        """How a wire names a port: the first of a side by an empty name."""
+        return self.ports(side)[index].name if index else ""
+
+    def port_position(self, side: Side, index: int, end: int = 0) -> QPointF:
+        """Where a port (or the n-th wire end of a port that takes many) is, in scene units."""
+        return self.pos() + port_place(self.shape_, self.look, side, index, end)
+
+    def boundingRect(self) -> QRectF:
+        return self.shape_.body.adjusted(-d.OUTSET, -d.OUTSET, d.OUTSET, d.OUTSET)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self.shape_.body.adjusted(-d.PORT_RADIUS, 0, d.PORT_RADIUS, 0))
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        ink = inks()
+        simple = option.levelOfDetailFromTransform(painter.worldTransform()) < d.SIMPLE_BELOW
+        self._paint_body(painter, ink, simple)
+        if simple:
+            return
+        self._paint_texts(painter, ink)
+        self._paint_ports(painter, ink)
+        if self.look.severity:
+            self._paint_badge(painter, ink)
+
+    def _paint_body(self, painter: QPainter, ink: Inks, simple: bool) -> None:
+        body = self.shape_.body
+        if self.selected:
+            painter.setPen(ink.glow)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(body, d.RADIUS + 1, d.RADIUS + 1)
+        painter.setBrush(ink.body)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if simple:
+            painter.drawRect(body)
+            painter.fillRect(QRectF(0, 0, body.width(), 2 * d.BAR), self._category())
+        else:
+            painter.drawRoundedRect(body, d.RADIUS, d.RADIUS)
+            painter.setBrush(self._category())
+            painter.drawPath(_bar(body.width()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._outline(ink))
+        if simple:
+            painter.drawRect(body)
+        else:
+            painter.drawRoundedRect(body, d.RADIUS, d.RADIUS)
+
+    def _paint_texts(self, painter: QPainter, ink: Inks) -> None:
+        shape = self.shape_
+        painter.setFont(ink.title_font)
+        painter.setPen(ink.text)
+        painter.drawText(QPointF(d.MARGIN, d.TITLE_TOP + 14), shape.title)
+        painter.setFont(ink.detail_font)
+        painter.setPen(ink.dim)
+        for text, baseline in shape.details:
+            painter.drawText(QPointF(d.MARGIN, baseline), text)
+        painter.setFont(ink.number_font)
+        if self.look.parameters:
+            painter.setPen(ink.faint)
+            box = QRectF(d.MARGIN, shape.bottom - 13, shape.width - 2 * d.MARGIN, 17)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.look.parameters)
+        painter.setPen(ink.text)
+        box = QRectF(d.MARGIN, shape.bottom - 13, shape.width, 17)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shape.shape_text)
+
+    def _paint_ports(self, painter: QPainter, ink: Inks) -> None:
+        for side in SIDES:
+            ports = self.ports(side)
+            for index, port in enumerate(ports):
+                self._paint_port(painter, ink, side, index)
+                if len(ports) > 1:
+                    self._paint_port_name(painter, ink, side == "in", index, port.name)
+
+    def _paint_port(self, painter: QPainter, ink: Inks, side: Side, index: int) -> None:
+        port, hovered = self.ports(side)[index], self.hovered_port == (side, index)
+        y = d.PORT_Y + index * d.PORT_ROW
+        x = 0.0 if side == "in" else self.shape_.width
+        radius = d.PORT_RADIUS + (1.5 if hovered else 0)
+        hollow = port.optional and not port.wires and not hovered
+        painter.setBrush(ink.accent if hovered else ink.body if hollow else ink.port)
+        painter.setPen(ink.port_hollow if hollow else ink.port_edge)
+        if port.many and side == "in":
+            height = pill_height(port)
+            painter.drawRoundedRect(QRectF(x - radius, y - height / 2, 2 * radius, height), radius, radius)
+        else:
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+
+    def _paint_port_name(self, painter: QPainter, ink: Inks, left: bool, index: int, name: str) -> None:
+        painter.setFont(ink.port_font)
+        painter.setPen(ink.dim)
+        y = d.PORT_Y + index * d.PORT_ROW - d.PORT_ROW / 2
+        box = QRectF(d.MARGIN, y, self.shape_.width - 2 * d.MARGIN, d.PORT_ROW)
+        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _paint_badge(self, painter: QPainter, ink: Inks) -> None:
+        center = QPointF(self.shape_.width - 2, 1)
+        painter.setPen(ink.port_edge)
+        painter.setBrush(ink.error_fill if self.look.severity == "error" else ink.warning_fill)
+        painter.drawEllipse(center, d.BADGE, d.BADGE)
+        painter.setFont(ink.badge_font)
+        painter.setPen(ink.badge_text)
+        box = QRectF(center.x() - d.BADGE, center.y() - d.BADGE, 2 * d.BADGE, 2 * d.BADGE)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
+
+    def _category(self) -> QBrush:
+        return category_brush(self.look.category, theme.theme_name())
+
+    def _outline(self, ink: Inks) -> QPen:
+        if self.selected:
+            return ink.selected
+        if self.look.severity:
+            return ink.error if self.look.severity == "error" else ink.warning
+        return ink.hover if self.hovered else ink.outline
+
+
+@cache
+def _bar(width: float) -> QPainterPath:
+    """The category's bar: the uppermost strip of the rounded body."""
+    body = QPainterPath()
+    body.addRoundedRect(QRectF(0, 0, width, 40), d.RADIUS, d.RADIUS)
+    strip = QPainterPath()
+    strip.addRect(QRectF(0, 0, width, d.BAR))
+    return body.intersected(strip)

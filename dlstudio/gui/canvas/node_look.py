@@ -1,0 +1,207 @@
+"""What stands on a node: its texts, ports and problems as a value, made from the graph, the catalogue and the facts.
+
+No Qt here: how the value is measured and painted is the business of :mod:`dlstudio.gui.canvas.node_item`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from dlstudio.catalogue.node_types import Catalogue, NodeType, Port
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
+from dlstudio.graph.problems import Problem
+
+Side = Literal["in", "out"]
+SIDES: tuple[Side, Side] = ("in", "out")
+TIMES = "×"
+SEPARATOR = " · "
+
+
+class LayerFactsLike(Protocol):
+    """What the canvas reads of the compiler's facts about one node."""
+
+    @property
+    def output_shapes(self) -> Mapping[str, tuple[int | None, ...]]: ...
+
+    @property
+    def parameters(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class PortLook:
+    """One port as painted.
+
+    Attributes:
+        name: The port's name; wires name it so, or by an empty name where it is the first of its side.
+        many: Takes any number of wires.
+        optional: Works without a wire.
+        wires: How many wires end or begin here.
+        help: Plain text.
+    """
+
+    name: str
+    many: bool = False
+    optional: bool = False
+    wires: int = 0
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class NodeLook:
+    """Everything that is painted of one node, except its place and whether it is selected."""
+
+    title: str
+    details: tuple[str, ...]
+    shape: str
+    parameters: str
+    category: str
+    inputs: tuple[PortLook, ...]
+    outputs: tuple[PortLook, ...]
+    severity: Literal["", "warning", "error"] = ""
+    messages: tuple[str, ...] = ()
+    tip: str = ""
+
+
+def node_look(
+    node: Node,
+    graph: Graph,
+    catalogue: Catalogue,
+    *,
+    facts: LayerFactsLike | None = None,
+    problems: Sequence[Problem] = (),
+    specs: Mapping[str, ColumnSpec] | None = None,
+) -> NodeLook:
+    """Puts together what a node shows."""
+    node_type = catalogue.get(node.type)
+    severity: Literal["", "warning", "error"] = ""
+    if problems:
+        severity = "error" if any(p.severity == "error" for p in problems) else "warning"
+    shape = _shape(node, facts, specs or {})
+    if not shape and severity == "error":
+        shape = "?"
+    summary = node_type.summary if node_type else "This type is not known."
+    return NodeLook(
+        title=node_type.name if node_type else node.type.rpartition(".")[2] or node.type,
+        details=(node.id, *_details(node, node_type, specs or {})),
+        shape=shape,
+        parameters=count_text(facts.parameters) if facts is not None and facts.parameters else "",
+        category=node_type.category if node_type else "core",
+        inputs=port_looks(node, node_type, graph, "in"),
+        outputs=port_looks(node, node_type, graph, "out"),
+        severity=severity,
+        messages=tuple(p.message for p in problems),
+        tip=_tip(node, summary, facts),
+    )
+
+
+def ports_of(node: Node, node_type: NodeType | None, graph: Graph, side: Side) -> tuple[Port, ...]:
+    """The ports of one side; those of an unknown type are guessed from its wires, so that nothing gets lost."""
+    if node_type is not None:
+        known = node_type.inputs_for(node.settings) if side == "in" else node_type.outputs_for(node.settings)
+    else:
+        known = (Port("inputs" if side == "in" else "outputs"),)
+    wires = graph.incoming(node.id) if side == "in" else graph.outgoing(node.id)
+    wired = [wire.target_port if side == "in" else wire.source_port for wire in wires]
+    names = {port.name for port in known}
+    dangling = tuple(Port(name) for name in dict.fromkeys(wired) if name and name not in names)
+    ports = known + dangling
+    if len(ports) > 3:  # masks and initial states are rare: they take room only where a wire uses them
+        first = ports[0].name
+        ports = tuple(p for p in ports if not p.optional or p.name in wired or p.name == first or not _is_rare(p))
+    return ports
+
+
+def port_looks(node: Node, node_type: NodeType | None, graph: Graph, side: Side) -> tuple[PortLook, ...]:
+    """The ports of one side with the number of their wires."""
+    ports = ports_of(node, node_type, graph, side)
+    wires = graph.incoming(node.id) if side == "in" else graph.outgoing(node.id)
+    names = [wire.target_port if side == "in" else wire.source_port for wire in wires]
+    looks = []
+    for index, port in enumerate(ports):
+        count = sum(name == port.name or (not name and index == 0) for name in names)
+        looks.append(PortLook(port.name, port.many, port.optional, count, port.help))
+    return tuple(looks)
+
+
+def shape_text(shape: Sequence[int | None]) -> str:
+    """``26×26×32``; an axis of any length is ``?``; a single value is ``1``."""
+    return TIMES.join("?" if axis is None else str(axis) for axis in shape) or "1"
+
+
+def count_text(count: int) -> str:
+    """``320``, ``18.5 k``, ``1.24 M``, ``2.5 G``."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if count >= limit:
+            value = count / (1e3 if unit == "k" else limit)
+            return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
+    return str(count)
+
+
+def _is_rare(port: Port) -> bool:
+    return "mask" in port.name or "state" in port.name
+
+
+def _details(node: Node, node_type: NodeType | None, specs: Mapping[str, ColumnSpec]) -> tuple[str, ...]:
+    if node.type == INPUT:
+        return _input_details(node, specs)
+    if node.type == OUTPUT:
+        parts = [str(node.settings.get(key) or "") for key in ("column", "task")]
+        return tuple(part for part in parts if part and part != node.id)
+    if node_type is None:
+        return ()
+    line = _summary_line(node, node_type)
+    return tuple(part for part in line.split(SEPARATOR) if part)
+
+
+def _input_details(node: Node, specs: Mapping[str, ColumnSpec]) -> tuple[str, ...]:
+    column = str(node.settings.get("column") or "")
+    parts = [column] if column and column != node.id else []
+    spec = specs.get(column)
+    if spec is None:
+        return tuple(parts)
+    if spec.kind == "image" and len(spec.shape) == 3:
+        parts.append("greyscale" if spec.shape[2] == 1 else "colour")
+    elif spec.kind == "text":
+        parts.append(f"text, {count_text(spec.vocabulary_size)} words")
+    else:
+        parts.append(spec.kind)
+    return tuple(parts)
+
+
+def _summary_line(node: Node, node_type: NodeType) -> str:
+    try:
+        from dlstudio.catalogue.values import summary_line
+    except ImportError:
+        shown = [node.settings.get(name, node_type.defaults.get(name)) for name in node_type.shown]
+        return SEPARATOR.join(_value_text(value) for value in shown if value is not None)
+    return summary_line(node_type, node.settings).replace(" × ", TIMES)
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return TIMES.join(str(v) for v in value)
+    if isinstance(value, Mapping):
+        return str(value.get("type", "")).rpartition(".")[2]
+    return str(value)
+
+
+def _shape(node: Node, facts: LayerFactsLike | None, specs: Mapping[str, ColumnSpec]) -> str:
+    if node.type == OUTPUT:
+        spec = specs.get(str(node.settings.get("column") or ""))
+        if spec is not None and spec.kind == "category" and spec.classes:
+            return f"{len(spec.classes)} classes"
+    if facts is None or not facts.output_shapes:
+        return ""
+    return shape_text(next(iter(facts.output_shapes.values())))
+
+
+def _tip(node: Node, summary: str, facts: LayerFactsLike | None) -> str:
+    lines = [f"{node.id}: {summary}" if summary else node.id]
+    if node.shares:
+        lines.append(f"Shares the weights of {node.shares}.")
+    if facts is not None and len(facts.output_shapes) > 1:
+        lines.extend(f"{name}: {shape_text(shape)}" for name, shape in facts.output_shapes.items())
+    return "\n".join(lines)

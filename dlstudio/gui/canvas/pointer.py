@@ -1,0 +1,191 @@
+"""What the mouse does on the canvas: which gesture a press begins, and what is under the pointer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.gesture import Gesture, Modifiers
+from dlstudio.gui.canvas.move_gesture import MoveGesture
+from dlstudio.gui.canvas.node_item import NodeItem
+from dlstudio.gui.canvas.scene import PortPlace
+from dlstudio.gui.canvas.sweep_gestures import BandGesture, CutGesture, PanGesture
+from dlstudio.gui.canvas.wire_gesture import WireGesture
+from dlstudio.gui.canvas.wire_item import WireItem
+from dlstudio.gui.canvas.wiring import End
+
+if TYPE_CHECKING:
+    from dlstudio.gui.canvas.view import CanvasView
+
+DRAG_PIXELS = 4
+_TOGGLES = Modifiers.ShiftModifier | Modifiers.ControlModifier
+
+
+@dataclass
+class _Press:
+    """A button that went down and may become a gesture."""
+
+    pixel: QPointF
+    place: QPointF
+    modifiers: Modifiers
+    port: PortPlace | None = None
+    node: NodeItem | None = None
+    wire: WireItem | None = None
+
+
+class Pointer:
+    """Turns mouse events into gestures.
+
+    Args:
+        view: The view whose events these are.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._scene = view.canvas_scene
+        self._pressed: _Press | None = None
+        self.gesture: Gesture | None = None
+        self.panning_key = False
+        self.panned = False
+
+    def press(self, event: QMouseEvent) -> None:
+        self.cancel()
+        self._view.searching.close()
+        place = self._place(event)
+        panning = event.button() == Qt.MouseButton.MiddleButton or self.panning_key
+        if panning:
+            self.panned = True
+            self._begin(PanGesture(self._view, place))
+            return
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        press = _Press(event.position(), place, event.modifiers())
+        self._pressed = press
+        if event.modifiers() & _TOGGLES == _TOGGLES:
+            return  # a cut begins with the first move
+        press.port = self._port_at(place)
+        press.node = self._scene.node_at(place)
+        if press.port is None and press.node is None:
+            press.wire = self._scene.wire_at(place)
+        self._select(press)
+
+    def move(self, event: QMouseEvent) -> None:
+        if self.gesture is not None:
+            self.gesture.move(self._place(event), event.modifiers())
+        elif self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            if (event.position() - self._pressed.pixel).manhattanLength() >= DRAG_PIXELS:
+                press, self._pressed = self._pressed, None
+                gesture = self._gesture_of(press)
+                if gesture is not None:
+                    self._begin(gesture)
+                    gesture.move(self._place(event), event.modifiers())
+        else:
+            self.hover(self._place(event))
+
+    def release(self, event: QMouseEvent) -> None:
+        press, self._pressed = self._pressed, None
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            self._view.viewport().unsetCursor()
+            gesture.finish(self._place(event), event.modifiers())
+        elif press is not None and not press.modifiers & _TOGGLES:
+            if press.node is not None and press.node.name in self._view.studio.selection:
+                self._view.choose([press.node.name])
+            elif press.node is None and press.wire is None and press.port is None:
+                self._view.choose([])
+
+    def double_click(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        place = self._place(event)
+        node, wire = self._scene.node_at(place), self._scene.wire_at(place)
+        if node is not None:
+            self._view.choose([node.name])
+            self._view.renameRequested.emit(node.name)
+        elif wire is not None:
+            self._view.searching.into_wire(wire.wire, place)
+        else:
+            self._view.searching.at(place)
+
+    def hover(self, place: QPointF) -> None:
+        """Marks what is under the pointer while no button is down."""
+        port = self._port_at(place)
+        if port is not None:
+            self._scene.hover(self._scene.nodes[port.node], port)
+        else:
+            self._scene.hover(self._scene.node_at(place) or self._scene.wire_at(place))
+
+    def begin(self, gesture: Gesture) -> None:
+        """Starts a gesture that did not begin with the mouse."""
+        self.cancel()
+        self.gesture = gesture
+
+    def cancel(self) -> bool:
+        """Ends the gesture in progress without a trace; returns whether there was one."""
+        self._pressed = None
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            self._view.viewport().unsetCursor()
+            gesture.cancel()
+        return gesture is not None
+
+    def _begin(self, gesture: Gesture) -> None:
+        self.gesture = gesture
+        self._scene.hover(None)
+        self._view.viewport().setCursor(gesture.cursor)
+
+    def _select(self, press: _Press) -> None:
+        """Selects on the press, so that a drag takes along what it begins on."""
+        selection = self._view.studio.selection
+        toggles = bool(press.modifiers & _TOGGLES)
+        if press.wire is not None:
+            wires = {press.wire.wire}
+            self._view.choose(selection if toggles else [], wires ^ self._scene.selected_wires if toggles else wires)
+        elif press.node is not None and press.port is None:
+            name = press.node.name
+            if toggles:
+                self._view.choose(selection ^ {name}, self._scene.selected_wires)
+            elif name not in selection:
+                self._view.choose([name])
+
+    def _gesture_of(self, press: _Press) -> Gesture | None:
+        view = self._view
+        if press.modifiers & _TOGGLES == _TOGGLES:
+            return CutGesture(view, press.place)
+        if press.port is not None:
+            return self._wire_gesture(press)
+        if press.node is not None:
+            names = view.studio.selection | {press.node.name}
+            return MoveGesture(view, press.place, frozenset(names), press.node.name)
+        if press.wire is not None:
+            return None
+        return BandGesture(view, press.place, press.modifiers)
+
+    def _wire_gesture(self, press: _Press) -> Gesture:
+        """From an output a new wire; off an input the wire that ends there, or a new one where none does."""
+        view, port = self._view, press.port
+        assert port is not None
+        item = self._scene.nodes[port.node]
+        if port.side == "in":
+            wires = [
+                wire
+                for wire in self._scene.graph.incoming(port.node)
+                if item.port_index("in", wire.target_port) == port.number and wire in self._scene.wires
+            ]
+            if wires and not (press.modifiers & Modifiers.AltModifier):
+                ends = {wire: self._scene.end_of(wire, "in") for wire in wires}
+                nearest = min(wires, key=lambda w: (ends[w] - press.place).manhattanLength())
+                return WireGesture(view, press.place, End(nearest.source, "out", nearest.source_port), nearest)
+        return WireGesture(view, press.place, End(port.node, port.side, item.wire_port(port.side, port.number)))
+
+    def _port_at(self, place: QPointF) -> PortPlace | None:
+        zoom = self._view.zoom
+        if zoom < d.SIMPLE_BELOW:
+            return None
+        return self._scene.port_at(place, min(max(d.PORT_HIT, 8 / zoom), 18))
+
+    def _place(self, event: QMouseEvent) -> QPointF:
+        return self._view.scene_point(event.position())

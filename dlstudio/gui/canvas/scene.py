@@ -1,0 +1,352 @@
+"""The scene: items that follow the document. Each change updates only the items whose content changed.
+
+Gestures move items ahead of the document while they run (:meth:`CanvasScene.place`); the document's answer puts
+everything where it belongs. Nothing here changes the document.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation
+from PySide6.QtWidgets import QGraphicsScene
+
+from dlstudio.graph.model import Graph, Wire
+from dlstudio.graph.problems import Problem
+from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.body_index import BodyIndex
+from dlstudio.gui.canvas.node_item import NodeItem
+from dlstudio.gui.canvas.node_look import SIDES, Side, node_look
+from dlstudio.gui.canvas.node_shape import pill_height
+from dlstudio.gui.canvas.wire_item import WireItem
+from dlstudio.gui.canvas.wire_route import route
+
+if TYPE_CHECKING:
+    from dlstudio.gui.studio import Studio
+
+GLIDE_MILLISECONDS = 180
+GLIDE_MOST = 300
+
+
+class PortPlace(NamedTuple):
+    """A port under the pointer."""
+
+    node: str
+    side: Side
+    number: int
+
+
+class CanvasScene(QGraphicsScene):
+    """The items of one graph.
+
+    Attributes:
+        nodes: Node items by node id.
+        wires: Wire items by wire.
+        selected_wires: Wires that are selected; only the canvas knows them.
+        edition: Grows whenever anything moves or changes; views cache by it.
+    """
+
+    def __init__(self, studio: Studio, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.studio = studio
+        self.nodes: dict[str, NodeItem] = {}
+        self.wires: dict[Wire, WireItem] = {}
+        self.selected_wires: frozenset[Wire] = frozenset()
+        self.edition = 0
+        self._index = BodyIndex()
+        self._graph = Graph()
+        self._keys: dict[str, tuple[Any, ...]] = {}
+        self._hovered: NodeItem | WireItem | None = None
+        self._glide: QVariantAnimation | None = None
+        self.sync()
+        self.sync_selection()
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that the items show."""
+        return self._graph
+
+    # Following the document
+
+    def sync(self, glide: bool = False) -> None:
+        """Makes the items show the document: only what changed is touched.
+
+        Args:
+            glide: Nodes that stay slide to their new places instead of jumping.
+        """
+        self._end_glide()
+        graph = self.studio.project.graph
+        before, self._graph = self._graph, graph
+        dirty: set[str] = set()
+        removed_wires = [wire for wire in self.wires if wire not in set(graph.wires)]
+        for wire in removed_wires:
+            self._drop(self.wires.pop(wire))
+        for name in [name for name in self.nodes if name not in graph]:
+            self._drop(self.nodes.pop(name))
+            self._index.remove(name)
+            self._keys.pop(name, None)
+        dirty |= self._sync_looks(graph)
+        paths: dict[str, tuple[QPointF, QPointF]] = {}
+        for node in graph:
+            item, place = self.nodes[node.id], QPointF(*node.at)
+            if item.pos() != place:
+                if glide and node.id in before and len(graph) <= GLIDE_MOST:
+                    paths[node.id] = (item.pos(), place)
+                else:
+                    item.setPos(place)
+                dirty.add(node.id)
+            if node.id in dirty:
+                self._index.put(node.id, item.shape_.body.translated(place))
+        fresh = [wire for wire in dict.fromkeys(graph.wires) if wire not in self.wires]
+        for wire in fresh:
+            if wire.source in graph and wire.target in graph:
+                self.wires[wire] = item_ = WireItem(wire)
+                item_.mark(selected=wire in self.selected_wires)
+                self.addItem(item_)
+        self.selected_wires &= frozenset(self.wires)
+        self._reroute(dirty | {w.target for w in (*fresh, *removed_wires)}, wires_changed=bool(fresh or removed_wires))
+        self._mark_wrong_wires()
+        self._fit_rectangle()
+        if paths:
+            self._start_glide(paths)
+        self._touched()
+
+    def sync_facts(self) -> None:
+        """Brings shapes and problems up to date without touching places: a gesture is in progress."""
+        self._reroute(self._sync_looks(self._graph), wires_changed=False, neighbours=False)
+        self._mark_wrong_wires()
+        self._touched()
+
+    def sync_selection(self) -> None:
+        """Marks the selected nodes."""
+        chosen = self.studio.selection
+        for name, item in self.nodes.items():
+            if item.selected != (name in chosen):
+                item.mark(selected=name in chosen)
+        self._touched()
+
+    def select_wires(self, wires: Iterable[Wire]) -> None:
+        """Selects these wires and no others."""
+        chosen = frozenset(wire for wire in wires if wire in self.wires)
+        for wire in chosen ^ self.selected_wires:
+            if wire in self.wires:
+                self.wires[wire].mark(selected=wire in chosen)
+        self.selected_wires = chosen
+
+    def _sync_looks(self, graph: Graph) -> set[str]:
+        """Brings every node's look up to date; returns the nodes whose size or ports changed."""
+        studio, catalogue = self.studio, self.studio.catalogue
+        problems: dict[str, list[Problem]] = {}
+        for problem in studio.problems:
+            if problem.node is not None:
+                problems.setdefault(problem.node, []).append(problem)
+        specs = studio.specs
+        changed: set[str] = set()
+        for node in graph:
+            facts, own = studio.layer_facts(node.id), tuple(problems.get(node.id, ()))
+            key = (
+                node.type,
+                dict(node.settings),
+                node.shares,
+                facts,
+                tuple(p.message for p in own),
+                graph.incoming(node.id),
+                graph.outgoing(node.id),
+                specs.get(str(node.settings.get("column"))) if "column" in node.settings else None,
+            )
+            if self._keys.get(node.id) == key:
+                continue
+            self._keys[node.id] = key
+            look = node_look(node, graph, catalogue, facts=facts, problems=own, specs=specs)
+            item = self.nodes.get(node.id)
+            if item is None:
+                self.nodes[node.id] = item = NodeItem(node.id, look)
+                item.setPos(QPointF(*node.at))
+                item.mark(selected=node.id in studio.selection)
+                self.addItem(item)
+                changed.add(node.id)
+            elif item.show_look(look):
+                changed.add(node.id)
+        return changed
+
+    def _mark_wrong_wires(self) -> None:
+        wrong: set[Wire] = set()
+        for problem in self.studio.problems:
+            if problem.severity == "error" and problem.node is not None:
+                wrong |= self._wires_of_problem(problem, problem.node)
+        for wire, item in self.wires.items():
+            item.mark(wrong=wire in wrong)
+
+    def _wires_of_problem(self, problem: Problem, node: str) -> set[Wire]:
+        """A wire is to blame where the fix removes it or changes the node that it comes from."""
+        incoming = [wire for wire in self._graph.incoming(node) if wire in self.wires]
+        blamed: set[str] = set()
+        for edit in problem.fix.edits if problem.fix else ():
+            source = edit.get("source") if edit.get("edit") in ("disconnect", "insert") else edit.get("node")
+            if source and source != node:
+                blamed.add(str(source))
+        return {wire for wire in incoming if wire.source in blamed}
+
+    def refresh_colors(self) -> None:
+        """Repaints everything in the colours of the theme now in force."""
+        self._touched()
+        self.update()
+
+    # Moving ahead of the document
+
+    def place(self, positions: Mapping[str, QPointF]) -> None:
+        """Moves items (not the document); their wires follow."""
+        for name, place in positions.items():
+            item = self.nodes.get(name)
+            if item is not None and item.pos() != place:
+                item.setPos(place)
+                self._index.put(name, item.body())
+        self._reroute(set(positions), wires_changed=False, neighbours=False)
+        self._touched()
+
+    def put_back(self) -> None:
+        """Puts all items where the document has them."""
+        moved = {node.id: QPointF(*node.at) for node in self._graph if self.nodes[node.id].pos() != QPointF(*node.at)}
+        self.place(moved)
+
+    # Looking
+
+    def bodies_in(self, area: QRectF) -> list[str]:
+        """The nodes whose bodies touch an area."""
+        return self._index.names(area)
+
+    def node_at(self, place: QPointF) -> NodeItem | None:
+        """The node whose body is at a place."""
+        names = self._index.names(QRectF(place.x() - 0.5, place.y() - 0.5, 1, 1))
+        return self.nodes[max(names)] if names else None
+
+    def port_at(self, place: QPointF, reach: float = d.PORT_HIT) -> PortPlace | None:
+        """The nearest port within reach of a place."""
+        near = self.ports_near(place, reach)
+        return near[0][1] if near else None
+
+    def ports_near(self, place: QPointF, reach: float, only: Side | None = None) -> list[tuple[float, PortPlace]]:
+        """The ports within reach of a place with their distances, the nearest first."""
+        area = QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach)
+        found: list[tuple[float, PortPlace]] = []
+        for name in self._index.names(area):
+            item = self.nodes[name]
+            for side in SIDES if only is None else (only,):
+                for index, port in enumerate(item.ports(side)):
+                    offset = item.port_position(side, index) - place
+                    tall = pill_height(port) / 2 if port.many and side == "in" else 0.0
+                    distance = math.hypot(offset.x(), max(0.0, abs(offset.y()) - tall))
+                    if distance <= reach:
+                        found.append((distance, PortPlace(name, side, index)))
+        return sorted(found)
+
+    def wire_at(self, place: QPointF, reach: float = 4.0) -> WireItem | None:
+        """The wire nearest to the front at a place."""
+        area = QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach)
+        return next((item for item in self.items(area) if isinstance(item, WireItem)), None)
+
+    def wire_through(self, body: QRectF, passed_over: Iterable[str] = ()) -> WireItem | None:
+        """The wire that passes closest to the middle of a body."""
+        skipped = set(passed_over)
+        found: list[tuple[float, WireItem]] = []
+        for item in self.items(body):
+            if isinstance(item, WireItem) and not skipped & {item.wire.source, item.wire.target}:
+                path = item.path()
+                points = [path.pointAtPercent(step / 24) for step in range(25)]
+                distance = min((p - body.center()).manhattanLength() for p in points)
+                found.append((distance, item))
+        return min(found, key=lambda pair: pair[0])[1] if found else None
+
+    def end_of(self, wire: Wire, side: Side) -> QPointF:
+        """Where an end of a wire is: ``out`` is its source."""
+        if side == "out":
+            item = self.nodes[wire.source]
+            return item.port_position("out", item.port_index("out", wire.source_port))
+        item = self.nodes[wire.target]
+        index = item.port_index("in", wire.target_port)
+        wires = [w for w in self._graph.incoming(wire.target) if item.port_index("in", w.target_port) == index]
+        return item.port_position("in", index, wires.index(wire) if wire in wires else 0)
+
+    def bounds(self, names: Iterable[str] | None = None) -> QRectF:
+        """The rectangle around these nodes (all by default); null where there are none."""
+        area = QRectF()
+        for name in self.nodes if names is None else names:
+            if name in self.nodes:
+                area = area.united(self.nodes[name].body())
+        return area
+
+    def hover(self, item: NodeItem | WireItem | None, port: PortPlace | None = None) -> None:
+        """Marks what is under the pointer."""
+        if self._hovered is not None and self._hovered is not item and self._hovered.scene() is self:
+            self._hovered.mark(hovered=False)
+        self._hovered = item
+        if isinstance(item, NodeItem):
+            item.mark(hovered=True, port=(port.side, port.number) if port else None)
+        elif item is not None:
+            item.mark(hovered=True)
+
+    # Inside
+
+    def _reroute(self, names: set[str], wires_changed: bool, neighbours: bool = True) -> None:
+        """Finds new ways for the wires of these nodes, and for those that pass near them."""
+        if not names and not wires_changed:
+            return
+        every = len(names) * 4 > len(self.nodes)
+        near = QRectF()
+        if neighbours and not every:
+            for name in names & self.nodes.keys():
+                near = near.united(self.nodes[name].body().adjusted(-40, -40, 40, 40))
+        for wire, item in self.wires.items():
+            touched = every or wire.source in names or wire.target in names or item.path().isEmpty()
+            if touched or (neighbours and not near.isNull() and near.intersects(item.boundingRect())):
+                self._route(wire, item)
+
+    def _route(self, wire: Wire, item: WireItem) -> None:
+        siblings = self._graph.outgoing(wire.source)
+        lane = siblings.index(wire) if wire in siblings and len(siblings) > 1 else 0
+        item.show_route(
+            route(
+                self.end_of(wire, "out"),
+                self.end_of(wire, "in"),
+                self.nodes[wire.source].body(),
+                self.nodes[wire.target].body(),
+                self._index.bodies,
+                lane=lane,
+            )
+        )
+
+    def _fit_rectangle(self) -> None:
+        """Keeps the scene's rectangle close around the items: the BSP index divides it evenly."""
+        wanted = self.bounds().adjusted(-400, -400, 400, 400)
+        now = self.sceneRect()
+        if not now.contains(wanted) or now.width() * now.height() > 9 * wanted.width() * wanted.height():
+            self.setSceneRect(wanted.adjusted(-800, -800, 800, 800))
+
+    def _drop(self, item: NodeItem | WireItem) -> None:
+        if self._hovered is item:
+            self._hovered = None
+        self.removeItem(item)
+
+    def _touched(self) -> None:
+        self.edition += 1
+
+    def _start_glide(self, paths: Mapping[str, tuple[QPointF, QPointF]]) -> None:
+        self._glide = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=GLIDE_MILLISECONDS)
+
+        def step(value: float) -> None:
+            part = 1 - (1 - value) ** 3
+            self.place({name: start + (goal - start) * part for name, (start, goal) in paths.items()})
+
+        self._glide.valueChanged.connect(step)
+        self._glide.finished.connect(self._end_glide)
+        self._glide.start()
+
+    def _end_glide(self) -> None:
+        glide, self._glide = self._glide, None
+        if glide is not None:
+            glide.stop()
+            glide.deleteLater()
+            self.put_back()
+            self._reroute(set(self.nodes), wires_changed=True)

@@ -1,0 +1,358 @@
+"""The node canvas: what hands do to the graph becomes edits of the open project, one undo step a gesture.
+
+Items are the business of :mod:`dlstudio.gui.canvas.scene`, zooming and panning that of
+:mod:`dlstudio.gui.canvas.navigation`, the edits that of :mod:`dlstudio.gui.canvas.actions`, the mouse that of
+:mod:`dlstudio.gui.canvas.pointer`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QContextMenuEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.gui import theme
+from dlstudio.gui.canvas.actions import CanvasActions
+from dlstudio.gui.canvas.empty_hint import EmptyHint
+from dlstudio.gui.canvas.key_connect import KeyConnect
+from dlstudio.gui.canvas.keyboard import bindings, pressed
+from dlstudio.gui.canvas.menus import canvas_menu
+from dlstudio.gui.canvas.minimap import Minimap
+from dlstudio.gui.canvas.navigation import NavigableView
+from dlstudio.gui.canvas.palette_drop import NODE_MIME, PaletteDrop
+from dlstudio.gui.canvas.picture import PictureError, save_picture
+from dlstudio.gui.canvas.pointer import Pointer
+from dlstudio.gui.canvas.scene import CanvasScene
+from dlstudio.gui.canvas.searching import Searching
+from dlstudio.gui.canvas.spoken import describe
+from dlstudio.gui.canvas.tips import tip_at
+from dlstudio.gui.canvas.walking import Direction, neighbour
+from dlstudio.gui.canvas.wire_gesture import WireGesture
+
+if TYPE_CHECKING:
+    from dlstudio.gui.studio import Studio
+
+__all__ = ["NODE_MIME", "CanvasView"]
+
+
+class CanvasView(NavigableView):
+    """Shows and edits the graph of the open project.
+
+    Args:
+        studio: The bridge to the project.
+        parent: The widget it lies in.
+    """
+
+    renameRequested = Signal(str)
+    """A node whose name is to be edited (F2, double-click)."""
+    templateRequested = Signal()
+    problemClicked = Signal(str)
+    """A node whose problem is to be shown."""
+    statusHint = Signal(str)
+    """What the gesture in progress can do; an empty text when it is over."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        self.studio = studio
+        super().__init__(CanvasScene(studio), parent)
+        self.canvas_scene.setParent(self)
+        self._gliding = False
+        self._fitted = False
+        self.actions_ = CanvasActions(self, self.canvas_scene)
+        self.searching = Searching(self)
+        self.pointer = Pointer(self)
+        self._drop = PaletteDrop(self)
+        self.minimap = Minimap(self)
+        self.hint = EmptyHint(self)
+        self.hint.templateRequested.connect(self.templateRequested)
+        self._keys = bindings(self)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Network canvas")
+        studio.projectChanged.connect(self._project_changed)
+        studio.factsChanged.connect(self._facts_changed)
+        studio.summaryChanged.connect(self._facts_changed)
+        studio.selectionChanged.connect(self._selection_changed)
+        if hasattr(studio, "documentOpened"):
+            studio.documentOpened.connect(self._document_opened)
+        theme.signals.changed.connect(self._recolor)
+        self._settle()
+
+    # What others call
+
+    def fit_selection(self) -> None:
+        """Shows the selected nodes, or everything where none is selected."""
+        names = self.studio.selection
+        self.show_area(self.canvas_scene.bounds(names) if names else self.canvas_scene.bounds(), most=1.5)
+
+    def center_on(self, node_id: str) -> None:
+        """Brings a node to the middle, large enough to read."""
+        item = self.canvas_scene.nodes.get(node_id)
+        if item is not None:
+            self.set_zoom(max(self.zoom, 0.7))
+            self._put(item.body().center(), QRectF(self.viewport().rect()).center())
+
+    def render_picture(self, path: Path | str) -> bool:
+        """Writes the whole network as PNG or SVG; says why where that fails. Returns whether it was written."""
+        try:
+            save_picture(self.canvas_scene, self.canvas_scene.bounds(), Path(path))
+        except PictureError as error:
+            self.studio.message.emit(str(error), "error")
+            return False
+        return True
+
+    def open_search(self) -> None:
+        """Opens the search box: behind the selected node, else at the pointer."""
+        self.searching.open()
+
+    def toggle_minimap(self) -> None:
+        """Shows or hides the overview."""
+        self.minimap.setVisible(self.minimap.isHidden())
+
+    def connect_by_keys(self) -> None:
+        """Begins a wire at the selected node whose target is chosen with the arrow keys."""
+        names = self.studio.selection
+        name = next(iter(names), None)
+        if len(names) != 1 or name is None or not self.canvas_scene.nodes[name].look.outputs:
+            self.refuse("Select one layer with an output to connect it.")
+            return
+        gesture = KeyConnect(self, name)
+        if not gesture.possible:
+            gesture.cancel()
+            self.refuse(f"There is no layer that '{name}' could feed.")
+            return
+        self.pointer.begin(gesture)
+
+    def rename_selected(self) -> None:
+        if len(self.studio.selection) == 1:
+            self.renameRequested.emit(next(iter(self.studio.selection)))
+
+    def walk(self, direction: Direction) -> None:
+        """Selects the next node in a direction."""
+        selection = self.studio.selection
+        here = next(iter(sorted(selection)), None)
+        there = neighbour(self.studio.project.graph, here, direction)
+        if there is not None:
+            self.choose([there])
+            self.bring_into_view(self.canvas_scene.nodes[there].body())
+
+    def escape(self) -> None:
+        """Cancels the gesture in progress; without one, deselects."""
+        if self.pointer.cancel():
+            self.statusHint.emit("")
+        elif self.searching.popup.is_open:
+            self.searching.close()
+        else:
+            self.choose([])
+
+    # What the parts of the canvas call
+
+    def change_graph(self, label: str, graph: Graph, merge_key: str | None = None, glide: bool = False) -> None:
+        """Makes ``graph`` the project's, as one undo step."""
+        self._gliding = glide
+        project = self.studio.project
+        self.studio.change(label, replace(project, graph=graph), merge_key)
+        self._gliding = False
+        self.canvas_scene.put_back()  # a change that changed nothing leaves moved items behind
+        self.statusHint.emit("")
+
+    def choose(self, names: Iterable[str], wires: Iterable[Wire] = ()) -> None:
+        """Selects nodes and wires."""
+        self.canvas_scene.select_wires(wires)
+        self.studio.select(names)
+
+    def refuse(self, sentence: str) -> None:
+        """Says why something was not done."""
+        self.studio.message.emit(sentence, "warning")
+
+    def size_of(self, node: Node, graph: Graph) -> tuple[float, float]:
+        """The width and height of a node."""
+        return self.actions_.size_of(node, graph)
+
+    def search_for_end(self, gesture: WireGesture, place: QPointF) -> None:
+        self.searching.for_end(gesture, place)
+
+    def scene_point(self, pixel: QPointF) -> QPointF:
+        """The scene point under a pixel of the viewport."""
+        return self._scene_point(pixel)
+
+    def pointer_place(self) -> QPointF:
+        """Where the pointer is, or the middle of the view where it is elsewhere."""
+        pixel = self.viewport().mapFromGlobal(QCursor.pos())
+        inside = self.viewport().rect().contains(pixel) and self.isActiveWindow()
+        return self.mapToScene(pixel if inside else self.viewport().rect().center())
+
+    # Following the project
+
+    def _project_changed(self) -> None:
+        self.pointer.cancel()
+        self.canvas_scene.sync(glide=self._gliding)
+        self._settle()
+
+    def _facts_changed(self) -> None:
+        if self.pointer.gesture is None:
+            self.canvas_scene.sync()
+        else:
+            self.canvas_scene.sync_facts()
+        self._settle()
+
+    def _selection_changed(self) -> None:
+        self.canvas_scene.sync_selection()
+        self._settle()
+
+    def _document_opened(self) -> None:
+        self._fitted = False
+
+    def _recolor(self) -> None:
+        self.canvas_scene.refresh_colors()
+        self.viewport().update()
+        self.minimap.update()
+
+    def _settle(self) -> None:
+        """Brings everything around the items up to date: hint, minimap, spoken description, first fit."""
+        empty = not self.canvas_scene.nodes
+        self.hint.setVisible(empty)
+        if empty:
+            self.hint.settle()
+        elif not self._fitted and self.isVisible():
+            self._fitted = True
+            self.fit_all()
+        self.minimap.update()
+        if self.zoom < 0.2:
+            self.viewport().update()
+        names = sorted(self.studio.selection & self.canvas_scene.nodes.keys())
+        looks = [self.canvas_scene.nodes[name].look for name in names]
+        text = describe(names, looks, len(self.canvas_scene.nodes))
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    # Events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pointer.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointer.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.pointer.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pointer.double_click(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.pointer.cancel():
+            return
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.studio.selection:
+            place = self.canvas_scene.bounds(self.studio.selection).center()
+            at = self.viewport().mapToGlobal(self.pixel_of(place))
+        else:
+            place, at = self.mapToScene(event.pos()), event.globalPos()
+        menu = canvas_menu(self, place)
+        menu.exec(at)
+        menu.deleteLater()
+
+    def event(self, event: QEvent) -> bool:
+        # The canvas' keys come before the window's shortcuts of the same name.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and (pressed(event) in self._keys or event.key() == Qt.Key.Key_Space)
+        ):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return False if forward else bool(super().focusNextPrevChild(forward))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, modifiers = pressed(event)
+        gesture = self.pointer.gesture
+        if isinstance(gesture, KeyConnect) and key != Qt.Key.Key_Escape:
+            if gesture.key(key):
+                self.pointer.gesture = None
+            return
+        if key == Qt.Key.Key_Space and modifiers == Qt.KeyboardModifier.NoModifier:
+            if not event.isAutoRepeat():
+                self.pointer.panning_key, self.pointer.panned = True, False
+                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            return
+        do = self._keys.get((key, modifiers))
+        if do is None or (gesture is not None and key != Qt.Key.Key_Escape):
+            event.ignore()
+            return
+        do()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat() or not self.pointer.panning_key:
+            super().keyReleaseEvent(event)
+            return
+        self.pointer.panning_key = False
+        self.viewport().unsetCursor()
+        if not self.pointer.panned:
+            self.open_search()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.pointer.panning_key = False
+        super().focusOutEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = tip_at(self.canvas_scene, self.mapToScene(event.pos()))
+            # Rich text on purpose, with everything escaped: plain text would be guessed at, and names are a stranger's.
+            rich = f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else ""
+            QToolTip.showText(event.globalPos(), rich, self.viewport())
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self.canvas_scene.hover(None)
+        return super().viewportEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._drop.takes(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._drop.takes(event.mimeData()):
+            self._drop.move(event)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self._drop.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self._drop.takes(event.mimeData()):
+            self._drop.drop(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.canvas_scene.nodes:
+            self.hint.settle()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settle()
