@@ -22,7 +22,7 @@ _ROLES = ("initializer", "regularizer", "constraint")
 _CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
 
 
-class ValueProblem(ValueError):
+class SettingValueError(ValueError):
     """A text that is no value of its setting; the message is a sentence for the user."""
 
 
@@ -32,7 +32,8 @@ def check_value(setting: Setting, value: Any, catalogue: Catalogue | None = None
     Args:
         setting: The setting that the value is for.
         value: A JSON value.
-        catalogue: Needed to look into activations, initializers and wrapped layers; without it only their form is checked.
+        catalogue: Needed to look into activations, initializers and wrapped layers; without it only their form is
+            checked.
     """
     if value is None:
         return None if setting.optional else f"'{setting.name}' needs a value."
@@ -44,13 +45,13 @@ def parse_value(setting: Setting, text: str) -> Any:
     """The JSON value that a typed text means: ``3 x 3``, ``0.5``, ``relu``, ``none``.
 
     Raises:
-        ValueProblem: The text is no value of this setting.
+        SettingValueError: The text is no value of this setting.
     """
     stripped = text.strip()
     if stripped.lower() in ("", "none", "null") and setting.kind != "text":
         if setting.optional or setting.kind in ("activation", *_ROLES):
             return None
-        raise ValueProblem(f"'{setting.name}' needs a value.")
+        raise SettingValueError(f"'{setting.name}' needs a value.")
     value: Any = stripped
     if setting.kind == "flag":
         value = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(stripped.lower())
@@ -69,10 +70,10 @@ def parse_value(setting: Setting, text: str) -> Any:
         try:
             value = json.loads(stripped)
         except ValueError:
-            raise ValueProblem(f"'{setting.name}' is not valid JSON: {stripped[:60]}") from None
+            raise SettingValueError(f"'{setting.name}' is not valid JSON: {stripped[:60]}") from None
     said = check_value(setting, value)
     if said:
-        raise ValueProblem(said)
+        raise SettingValueError(said)
     return value
 
 
@@ -93,12 +94,10 @@ def format_value(setting: Setting, value: Any) -> str:
         if value and isinstance(value[0], Mapping | list | tuple):
             return ", ".join(format_value(setting, each) for each in value)
         joiner = " × " if setting.length or setting.name in ("target_shape", "shape") else ", "
-        return joiner.join(format_value(setting, each) for each in value)
-    if isinstance(value, float):
-        return f"{value:.6g}"
+        return joiner.join(_scalar(each) for each in value)
     if setting.kind == "integers" and setting.length and setting.length > 1:
-        return " × ".join([str(value)] * setting.length)
-    return str(value)
+        return " × ".join([_scalar(value)] * setting.length)
+    return _scalar(value)
 
 
 def summary_line(node_type: NodeType, settings: Mapping[str, Any]) -> str:
@@ -109,11 +108,24 @@ def summary_line(node_type: NodeType, settings: Mapping[str, Any]) -> str:
         if setting is None:
             continue
         value = settings.get(name, setting.suggested if setting.required else setting.default)
-        dull = name in ("strides", "padding", "return_sequences", "axis", "activation", "merge_mode", "task")
+        dull = name in (
+            "strides",
+            "padding",
+            "return_sequences",
+            "axis",
+            "activation",
+            "merge_mode",
+            "task",
+            "momentum",
+        )
         if value is None or (dull and name not in settings):
             continue
         parts.append(_said(setting, value))
     return " · ".join(part for part in parts if part)
+
+
+def _scalar(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _said(setting: Setting, value: Any) -> str:
@@ -145,7 +157,7 @@ def _number(setting: Setting, text: str, kind: type) -> Any:
         return kind(text)
     except ValueError:
         what = "a whole number" if kind is int else "a number"
-        raise ValueProblem(f"'{setting.name}' has to be {what}, not '{text[:40]}'.") from None
+        raise SettingValueError(f"'{setting.name}' has to be {what}, not '{text[:40]}'.") from None
 
 
 def _is_whole(value: Any) -> bool:
@@ -282,10 +294,8 @@ def _has_form(value: Any) -> bool:
 def _is_known(kind: str, name: str, catalogue: Catalogue) -> bool:
     if name in catalogue.choices.get(kind, ()) or name.lower() in catalogue.choices.get(kind, ()):
         return True
-    return (
-        kind == "initializer"
-        and name in ("uniform", "normal")
-        or (kind == "activation" and name in ("swish", "hard_swish"))
+    return (kind == "initializer" and name in ("uniform", "normal")) or (
+        kind == "activation" and name in ("swish", "hard_swish")
     )
 
 

@@ -43,10 +43,12 @@ def build_model(
 ) -> keras.Model:
     """The functional Keras model of a graph; nodes that lead to no Output are left out.
 
-    Layers are named after their nodes. With one Input the model takes a tensor (or ``{input id: tensor}``), with several
-    a dictionary by Input id; with one Output it gives a tensor, with several a dictionary by Output id, in the order of
-    the graph. The same graph, specs and seed give the same initial weights, and editing one layer leaves the initial
-    weights of the others as they were.
+    Layers are named after their nodes. With one Input the model takes a tensor, with several a list in the order of the
+    graph (or a dictionary by Input id). With one Output it gives a tensor, with several a list in the order of the
+    graph; each then ends in an Identity layer with the Output's name, after which Keras names losses and metrics.
+
+    The same graph, specs and seed give the same initial weights, and editing one layer leaves the initial weights of
+    the others as they were.
 
     Args:
         graph: The drawn network.
@@ -72,19 +74,21 @@ def build_model(
         if name not in alive or node.type == OUTPUT:
             continue
         try:
-            tensors[name] = _node_tensors(graph, node, specs, tensors, layers, seed, catalogue)
+            tensors[name] = _node_tensors(
+                graph, node, specs, tensors=tensors, layers=layers, seed=seed, catalogue=catalogue
+            )
         except Exception as error:
             problem = Problem(f"'{name}' could not be built: {str(error).splitlines()[0][:300]}", name)
             raise CompileError([problem]) from error
-    inputs = {node.id: tensors[node.id]["outputs"] for node in graph.of_type(INPUT) if node.id in alive}
-    outputs = {node.id: _arriving(graph, node.id, tensors)[""][0] for node in graph.of_type(OUTPUT)}
+    inputs = [tensors[node.id]["outputs"] for node in graph.of_type(INPUT) if node.id in alive]
+    ends = {node.id: next(iter(_arriving(graph, node.id, tensors).values()))[0] for node in graph.of_type(OUTPUT)}
+    if len(ends) > 1:
+        outputs = [keras.layers.Identity(name=name)(tensor) for name, tensor in ends.items()]
+    else:
+        outputs = list(ends.values())
     # The state of the generators afterwards shall not depend on how many layers there were.
     keras.utils.set_random_seed(seed % 2**32)
-    return keras.Model(
-        inputs=inputs if len(inputs) > 1 else next(iter(inputs.values())),
-        outputs=outputs if len(outputs) > 1 else next(iter(outputs.values())),
-        name="network",
-    )
+    return keras.Model(_one_or_list(inputs), _one_or_list(outputs), name="network")
 
 
 def layer_seed(seed: int, node_id: str) -> int:
@@ -96,6 +100,7 @@ def _node_tensors(
     graph: Graph,
     node: Node,
     specs: Mapping[str, ColumnSpec],
+    *,
     tensors: Mapping[str, Mapping[str, Any]],
     layers: dict[str, Any],
     seed: int,
@@ -131,6 +136,10 @@ def _arriving(graph: Graph, node_id: str, tensors: Mapping[str, Mapping[str, Any
         tensor = by_port[wire.source_port] if wire.source_port else next(iter(by_port.values()))
         found.setdefault(wire.target_port, []).append(tensor)
     return found
+
+
+def _one_or_list(tensors: list[Any]) -> Any:
+    return tensors[0] if len(tensors) == 1 else tensors
 
 
 def _name_operations(results: Mapping[str, Any], inputs: Mapping[str, Sequence[Any]], name: str) -> None:

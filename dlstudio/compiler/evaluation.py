@@ -73,7 +73,7 @@ class Evaluation:
         owner = weights_owner(graph, node)
         if owner is None:
             return
-        arrived = _arrived(graph, node, node_type, owner.settings, found, self.catalogue)
+        arrived = _arrived(graph, node, node_type, owner.settings, found)
         if arrived is None:
             return
         found.inputs[node.id] = arrived
@@ -157,7 +157,6 @@ def _arrived(
     node_type: NodeType,
     settings: Mapping[str, Any],
     found: Evaluated,
-    catalogue: Catalogue,
 ) -> dict[str, tuple[TensorFacts, ...]] | None:
     ports = node_type.inputs_for(settings)
     arrived: dict[str, list[TensorFacts]] = {}

@@ -1,4 +1,4 @@
-"""What the compiler says of a graph: shapes, sizes and problems as values. Standard library only; they cross processes."""
+"""What the compiler says of a graph: shapes, sizes and problems as values. Standard library only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes Keras objects from JSON settings, and only those that the catalogue lists: nothing is imported by a given name."""
+"""Makes Keras objects from JSON settings, only such as the catalogue lists: nothing is imported by a given name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Finds one node's output shapes and weights without allocating any: the layer is made and called on shapes only.
 
-Keras creates the variables of a layer inside a ``StatelessScope`` without values; with their initialization switched off
-they stay so. Thus shapes and counts come from Keras' own ``build`` and are exact for every layer, at no memory.
+Keras creates the variables of a layer inside a ``StatelessScope`` without values; with their initialization switched
+off they stay so. Thus shapes and counts come from Keras' own ``build`` and are exact for every layer, at no memory.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def layer_types() -> list[NodeType]:
 
 
 def _layer_type(layer: type, names: tuple[str, ...]) -> NodeType:
-    name = layer.__name__
+    name = layer.__name__ if layer.__name__ in names else names[0]
     docs = parse_docstring(layer)
     settings = _settings(layer, name, docs)
     inputs, call = _inputs(layer, name, docs)
