@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from dlstudio.engine.lanes import KERAS_LANES, LANES, REQUESTS
 from dlstudio.engine.messages import Lane, MessageError, encode, read
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in LANES:
         sys.stderr.write(f"usage: python -m dlstudio.engine.child {'|'.join(LANES)}\n")
         return 2
-    lane = cast(Lane, arguments[0])
+    lane: Lane = arguments[0]
     requests, replies = _own_streams()
     waiting: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, waiting), name="requests", daemon=True).start()

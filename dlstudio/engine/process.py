@@ -100,7 +100,8 @@ class ChildProcess:
             self._log.seek(max(0, size - 4000))
             tail = self._log.read().decode(errors="replace").strip()
             if tail and not self._ended:
-                log.warning("engine process %s ended with %s; its last words:\n%s", self._process.pid, status, tail)
+                level = logging.DEBUG if status == -9 else logging.WARNING  # a killed process has no last words
+                log.log(level, "engine process %s ended with %s; its last words:\n%s", self._process.pid, status, tail)
         if status == -signal.SIGSEGV:
             return "crashed by a segmentation fault"
         if status == -getattr(signal, "SIGKILL", 9):

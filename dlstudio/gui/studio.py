@@ -6,26 +6,26 @@ to files. Nothing here blocks: the engine and the runs live in background thread
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.engine.client import EngineClient
-from dlstudio.engine.messages import EngineState, Reply
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import ProjectError
 from dlstudio.graph.structure import structural_problems
+from dlstudio.gui.engine_bridge import EngineBridge, EngineMaker, Failed, Then
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.knowledge import Knowledge
 from dlstudio.workbench.preferences import Preferences
+from dlstudio.workbench.readiness import obstacle
 from dlstudio.workbench.run_desk import RunDesk
 
 if TYPE_CHECKING:
@@ -34,21 +34,6 @@ if TYPE_CHECKING:
 
 WARM_UP_MILLISECONDS = 200
 SPARE_MILLISECONDS = 3000
-
-Then = Callable[[Any], None]
-Failed = Callable[[str], None]
-
-
-class Engine(Protocol):
-    """What the studio needs of an engine client; tests put one without Keras in its place."""
-
-    def ask(self, kind: str, payload: Mapping[str, Any], *, replaces: str | None = None) -> int: ...
-    def cancel(self, request: int) -> None: ...
-    def warm_up(self) -> None: ...
-    def close(self) -> None: ...
-
-
-EngineMaker = Callable[[Callable[[Reply | EngineState], None]], Engine]
 
 
 class Studio(QObject):
@@ -86,8 +71,6 @@ class Studio(QObject):
     replyArrived = Signal(int, object)
     """Number of a request and the value that answers it."""
 
-    _later = Signal(object)
-
     def __init__(
         self,
         document: Document | None = None,
@@ -98,18 +81,17 @@ class Studio(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._later.connect(self._call, Qt.ConnectionType.QueuedConnection)
         self.preferences = preferences or Preferences()
         self._catalogue = catalogue
-        self._engine_state = "starting"
-        self._asked: dict[int, tuple[Then | None, Failed | None]] = {}
-        self._keys: dict[str, int] = {}
         self._closed = False
         self._selection: frozenset[str] = frozenset()
         self._devices: list[dict[str, Any]] = []
-        self._engine: Engine = (engine or EngineClient)(self._engine_event)
+        self._engine = EngineBridge(engine or EngineClient, self)
+        self._engine.stateChanged.connect(self.engineChanged)
+        self._engine.replied.connect(self.replyArrived)
+        self._engine.complained.connect(lambda sentence: self.message.emit(sentence, "error"))
         self._knowledge = Knowledge(self.ask, self.factsChanged.emit, self.summaryChanged.emit)
-        self._desk = RunDesk(self._later.emit)
+        self._desk = RunDesk(self._engine.post)
         self._desk.listed = self.runsChanged.emit
         self._desk.chosen = self.currentRunChanged.emit
         self._desk.arrived = self.runEvents.emit
@@ -117,8 +99,8 @@ class Studio(QObject):
         self._document = document or Document(Project())
         self._unlisten = self._document.listen(self._document_changed)
         self._opened()
-        QTimer.singleShot(WARM_UP_MILLISECONDS, self, self._warm_up)
-        QTimer.singleShot(SPARE_MILLISECONDS, self, self._prepare_spare)
+        QTimer.singleShot(WARM_UP_MILLISECONDS, self, self._engine.warm_up)
+        QTimer.singleShot(SPARE_MILLISECONDS, self, self._desk.prepare_spare)
 
     # What is open
 
@@ -200,7 +182,8 @@ class Studio(QObject):
 
     @property
     def engine_state(self) -> str:
-        return self._engine_state
+        """``starting``, ``ready``, ``restarting`` or ``failed``."""
+        return self._engine.state
 
     @property
     def devices(self) -> list[dict[str, Any]]:
@@ -347,16 +330,10 @@ class Studio(QObject):
             failed: Gets a sentence. Without it the sentence becomes a :attr:`message`.
             replaces: A later request with the same key supersedes this one while it waits.
         """
-        number = self._engine.ask(kind, payload, replaces=replaces)
-        if replaces is not None:
-            self._asked.pop(self._keys.get(replaces, 0), None)
-            self._keys[replaces] = number
-        self._asked[number] = (then, failed)
-        return number
+        return self._engine.ask(kind, payload, then, failed, replaces=replaces)
 
     def cancel(self, request: int) -> None:
         """Forgets a request; what it would have answered never arrives."""
-        self._asked.pop(request, None)
         self._engine.cancel(request)
 
     def ask_devices(self) -> None:
@@ -393,16 +370,9 @@ class Studio(QObject):
 
     def train(self) -> bool:
         """Saves and starts a run with the project as it stands. Returns whether it is on its way."""
-        errors = [problem for problem in self.problems if problem.severity == "error"]
-        if not len(self.project.graph):
-            self.message.emit("There is no network to train yet. Add layers, or start from a template.", "error")
-            return False
-        if errors:
-            more = f" (and {len(errors) - 1} more in the Problems list)" if len(errors) > 1 else ""
-            self.message.emit(f"Training cannot start: {errors[0].message}{more}", "error")
-            return False
-        if not self.project.data.source:
-            self.message.emit("There is no data to train on yet. Choose some in the Data workspace.", "error")
+        sentence = obstacle(self.project, self.problems)
+        if sentence:
+            self.message.emit(sentence, "error")
             return False
         if self.live_run is not None or self._desk.starting:
             self.message.emit("A run is training already. Stop it first.", "warning")
@@ -436,43 +406,10 @@ class Studio(QObject):
             self._desk.send_now("stop")
         self._unlisten()
         self._document.close()
-        self._asked.clear()
         self._engine.close()
         self._desk.close()
 
     # What arrives
-
-    def _engine_event(self, event: Reply | EngineState) -> None:
-        """In a background thread: hands the event to the window's."""
-        if not self._closed:
-            with contextlib.suppress(RuntimeError):  # the window is gone already
-                self._later.emit(lambda: self._take_event(event))
-
-    def _call(self, work: Callable[[], None]) -> None:
-        if not self._closed:
-            work()
-
-    def _take_event(self, event: Reply | EngineState) -> None:
-        if isinstance(event, EngineState):
-            if event.lane == "shapes":
-                self._engine_state = event.state
-                self.engineChanged.emit(event.state)
-            if event.state == "failed":
-                self.message.emit(event.message, "error")
-            return
-        callbacks = self._asked.pop(event.id, None)
-        if callbacks is None:
-            return
-        then, failed = callbacks
-        if event.error:
-            if failed is not None:
-                failed(event.error)
-            else:
-                self.message.emit(event.error, "error")
-            return
-        if then is not None:
-            then(event.value)
-        self.replyArrived.emit(event.id, event.value)
 
     def _take_devices(self, value: Mapping[str, Any]) -> None:
         self._devices = list(value["devices"])
@@ -494,11 +431,3 @@ class Studio(QObject):
 
     def _root(self) -> str:
         return str(self.folder or "")
-
-    def _warm_up(self) -> None:
-        if not self._closed:
-            self._engine.warm_up()
-
-    def _prepare_spare(self) -> None:
-        if not self._closed:
-            self._desk.prepare_spare()

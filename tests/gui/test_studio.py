@@ -339,14 +339,14 @@ def test_that_train_saves_and_starts_a_run(
     ],
 )
 def test_that_train_says_what_is_missing(
-    qtbot: QtBot, studio: Studio, engine: FakeEngine, launched: list[str], spoil: Any, words: str
+    qtbot: QtBot, studio: Studio, engine: FakeEngine, spoil: Any, words: str
 ) -> None:
     said = _said(studio)
     studio.change("Spoil", spoil(studio.project))
     _settle(qtbot, studio, engine)
     assert not studio.train()
     assert words in said[-1][1]
-    assert launched == []
+    assert studio.runs == []
 
 
 def test_that_train_refuses_a_network_with_errors_but_not_with_warnings(
