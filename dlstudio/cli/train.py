@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.cli.changes import changed
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, Command, CommandError
 from dlstudio.cli.following import train_and_follow
 from dlstudio.cli.opening import add_project_argument, find_run, project_folder
 from dlstudio.cli.printing import console, escape, print_error
 from dlstudio.cli.progress import display, value_text
+from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
+from dlstudio.graph.structure import structural_problems
 from dlstudio.training import events as ev
 from dlstudio.training.run_folder import RunFolder, create_run
 
@@ -56,6 +59,7 @@ def _run(arguments: Namespace) -> int:
         _prepare_to_continue(run, arguments.epochs, arguments.device)
     else:
         project = changed(project, arguments.changes)
+        _refuse_broken(project)
         run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)
     if not arguments.json:
         console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
@@ -63,9 +67,16 @@ def _run(arguments: Namespace) -> int:
     return report(run, end, arguments.json)
 
 
+def _refuse_broken(project: Project) -> None:
+    """What can be seen without Keras is said at once, before a run is made for nothing."""
+    errors = [p for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
+    if errors:
+        raise CommandError("The network cannot be trained. " + " ".join(problem.message for problem in errors))
+
+
 def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None) -> None:
     info = run.info()
-    if info.live:
+    if run.lives():
         raise CommandError(f"Run {run.name} is being trained already. A window on the project shows it live.")
     if not info.last_epoch and not run.last_checkpoint.exists():
         raise CommandError(f"Run {run.name} has no checkpoint to go on from. Train anew without --resume.")

@@ -3,7 +3,8 @@
 In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known names:
 
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
-  network has to give; ``$vocabulary``, ``$length``, ``$length_plus_1``: of a text or series;
+  network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
+  embedding of positions counted from 1): of a text or series;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
   image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``.
@@ -72,11 +73,12 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         "units": get_task(task).units(target),
         "vocabulary": source.vocabulary_size,
         "length": length,
-        "length_plus_1": length + 1,
     }
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)
+    # Where a series is averaged over `stride` steps first, that many fewer positions are left to learn.
+    values["positions"] = length // values.get("stride", 1) + 1
     return values
 
 

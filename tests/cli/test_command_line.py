@@ -157,7 +157,7 @@ def test_that_a_layer_that_is_not_there_is_a_sentence(capsys: pytest.CaptureFixt
 
 def test_that_listing_and_training_load_neither_keras_nor_qt_here() -> None:
     code = (
-        "import sys; from dlstudio.__main__ import main; main(['templates', '--json']); main(['layers', 'dense', '--json']);"
+        "import sys; from dlstudio.__main__ import main; main(['templates']); main(['layers', 'dense']);"
         "main(['train', 'nowhere']); import dlstudio.cli.following;"
         "sys.exit(any(name.split('.')[0] in ('keras', 'tensorflow', 'PySide6', 'PIL') for name in sys.modules))"
     )

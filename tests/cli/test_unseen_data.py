@@ -1,0 +1,104 @@
+"""From data that the studio has never seen to predictions: new, check, train, evaluate, predict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Answer, Call
+
+Make = Callable[..., Path]
+
+
+def from_data_to_model(call: Call, folder: Path, template: str, data: Path, epochs: int = 1) -> dict[str, object]:
+    """Runs new, check, train and evaluate; each has to succeed. Returns what evaluate printed."""
+    made = call("new", folder, "--template", template, "--data", data, "--json")
+    assert made.status == 0, made.err
+    checked = call("check", folder, "--json")
+    assert checked.status == 0, checked.out
+    assert checked.json["parameters"] > 0
+    trained = call("train", folder, "--epochs", epochs, "--json")
+    assert trained.status == 0, trained.err
+    assert trained.lines[0]["event"] == "started"
+    assert trained.lines[-1]["event"] == "finished"
+    assert trained.lines[-1]["run"] == "0001"
+    evaluated = call("evaluate", folder, "--json")
+    assert evaluated.status == 0, evaluated.err
+    value = evaluated.json
+    assert value["run"] == "0001"
+    assert value["split"] == "test"
+    return dict(value["metrics"])
+
+
+def labels(answer: Answer) -> list[str]:
+    """The predicted labels, after a look at the form of the answer."""
+    assert answer.status == 0, answer.err
+    for entry in answer.json:
+        assert set(entry) == {"input", "output"}
+        assert abs(sum(entry["output"]["scores"].values()) - 1) < 1e-3
+        assert entry["output"]["confidence"] == pytest.approx(max(entry["output"]["scores"].values()), abs=1e-4)
+    return [entry["output"]["label"] for entry in answer.json]
+
+
+@pytest.mark.parametrize("size", [28, 32])
+def test_that_an_image_folder_is_learned(call: Call, tmp_path: Path, make_images: Make, size: int) -> None:
+    data = make_images(size=size)
+    metrics = from_data_to_model(call, tmp_path / "project", "cnn", data, epochs=1)
+    assert 0 <= float(str(metrics["accuracy"])) <= 1
+    project = json.loads((tmp_path / "project" / "project.json").read_text())
+    assert project["data"]["columns"]["image"]["size"] == [size, size]
+    assert project["graph"]["nodes"]["logits"]["settings"]["units"] == 10
+    found = labels(call("predict", tmp_path / "project", data / "kind_3" / "0.png", data / "kind_4", "--json"))
+    assert len(found) == 13
+    assert set(found) <= {f"kind_{number}" for number in range(10)}
+
+
+def test_that_sentences_are_learned(call: Call, tmp_path: Path, make_sentences: Make) -> None:
+    from_data_to_model(call, tmp_path / "project", "transformer-text", make_sentences())
+    found = labels(call("predict", tmp_path / "project", "a lovely film for everyone", "utter drivel", "--json"))
+    assert set(found) <= {"good", "bad"}
+
+
+def test_that_arrays_keep_their_own_test_part(call: Call, tmp_path: Path, make_arrays: Make) -> None:
+    made = call("new", tmp_path / "project", "--template", "mlp", "--data", make_arrays(), "--json")
+    assert made.json["rows"]["test"] == 30
+    assert made.json["rows"]["train"] + made.json["rows"]["validation"] == 100
+
+
+@pytest.mark.slow
+def test_that_arrays_are_learned(call: Call, tmp_path: Path, make_arrays: Make) -> None:
+    metrics = from_data_to_model(call, tmp_path / "project", "mlp", make_arrays(), epochs=30)
+    assert float(str(metrics["accuracy"])) > 0.8
+
+
+@pytest.mark.slow
+def test_that_sentences_are_understood_after_enough_epochs(call: Call, tmp_path: Path, make_sentences: Make) -> None:
+    metrics = from_data_to_model(call, tmp_path / "project", "bilstm-text", make_sentences(400), epochs=12)
+    assert float(str(metrics["accuracy"])) > 0.9
+    found = labels(call("predict", tmp_path / "project", "a lovely film again", "a dull film again", "--json"))
+    assert found == ["good", "bad"]
+
+
+@pytest.mark.slow
+def test_that_images_are_told_apart_after_enough_epochs(call: Call, tmp_path: Path, make_images: Make) -> None:
+    data = make_images(each=40)
+    metrics = from_data_to_model(call, tmp_path / "project", "resnet-small", data, epochs=8)
+    assert float(str(metrics["accuracy"])) > 0.9
+
+
+@pytest.mark.slow
+def test_that_a_table_with_a_number_to_learn_is_a_regression(call: Call, tmp_path: Path, make_table: Make) -> None:
+    random = np.random.default_rng(5)
+    rows = random.normal(size=(200, 2))
+    lines = ["a,b,price"] + [f"{a:.3f},{b:.3f},{100 + 30 * a - 10 * b:.2f}" for a, b in rows]
+    folder = tmp_path / "project"
+    made = call("new", folder, "--template", "mlp", "--data", make_table(lines), "--target", "price", "--json")
+    assert made.status == 0, made.err
+    assert call("train", folder, "--epochs", 40, "--json").status == 0
+    assert call("evaluate", folder, "--json").json["metrics"]["mae"] < 15
+    (answer,) = call("predict", folder, '{"a": 1, "b": 0}', "--json").json
+    assert answer["output"]["value"] == pytest.approx(130, abs=25)
