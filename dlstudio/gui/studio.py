@@ -364,9 +364,13 @@ class Studio(QObject):
         """Makes a run the current one."""
         self._desk.choose(name)
 
-    def run_history(self, name: str, then: Then, failed: Failed | None = None) -> None:
-        """Reads all events of a run in the background; ``then`` gets the list."""
-        self._desk.history(name, then, failed)
+    def run_history(self, name: str, then: Then) -> None:
+        """Reads all events of a run in the background; ``then`` gets the list.
+
+        Of a live run, :attr:`runEvents` tells its events from the first one on, so what it tells overlaps with this;
+        the order is kept.
+        """
+        self._desk.history(name, then)
 
     def train(self) -> bool:
         """Saves and starts a run with the project as it stands. Returns whether it is on its way."""

@@ -13,7 +13,6 @@ from typing import Any
 
 from dlstudio.graph.project import Project
 from dlstudio.training import launching
-from dlstudio.training.events import EventReader
 from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
 from dlstudio.training.run_info import RunInfo
 from dlstudio.workbench.runs import RunFollower
@@ -68,7 +67,7 @@ class RunDesk:
         """Turns to the runs of another project."""
         follower, self._follower = self._follower, None
         if follower is not None:
-            self._worker.submit(follower.close)
+            follower.end()
         self._folder, self._current, self.runs = folder, "", []
         if folder is not None:
             self._follower = RunFollower(
@@ -136,17 +135,10 @@ class RunDesk:
             except RunError as error:
                 self.told(str(error), "error")
 
-    def history(self, name: str, then: Callable[[Any], None], failed: Callable[[str], None] | None = None) -> None:
-        """Reads all events of a run; ``then`` gets the list."""
-        folder = self._folder
-        if folder is None:
-            return
-        path = folder / "runs" / name / "events.jsonl"
-
-        def work() -> list[Any]:
-            return list(EventReader(path).read_new())
-
-        self._submit(work, then, f"Run {name} could not be read", failed or self._tell_error)
+    def history(self, name: str, then: Callable[[list[Any]], None]) -> None:
+        """Reads all events of a run; ``then`` gets the list, in order with what :attr:`arrived` tells of a live run."""
+        if self._follower is not None:
+            self._follower.history(name, lambda events: self._post(lambda: then(events)))
 
     def prepare_spare(self) -> None:
         """Starts a process that has Keras imported when the next run begins."""

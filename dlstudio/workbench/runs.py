@@ -1,21 +1,46 @@
 """The runs of a project as they happen: a background thread reads the run folders and hands over what is new.
 
 A run belongs to its folder, not to this window: runs started elsewhere appear, live ones are followed. While something
-is live the thread looks every 80 ms, else once a second.
+is live the thread looks every 80 ms, else once a second. What has been read once of a live run is not read again.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from dlstudio.training.events import Batch, Checkpoint, Event, EventReader
+from dlstudio.training.events import Batch, Event, EventReader
 from dlstudio.training.run_folder import RunError, RunFolder, list_runs
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.run_info import RunInfo, follow, read_info, settled
 
 LIVE_SECONDS = 0.08
 LIST_SECONDS = 1.0
+
+OnRuns = Callable[[list[RunInfo]], None]
+OnEvents = Callable[[str, list[Event]], None]
+
+
+class _Followed:
+    """A live run: its reader and its state so far, as far as the events tell it."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.reader = EventReader(run.events_file)
+        self.info = read_info(run.path, run.record(), {}, True, run.path / "no events yet")
+
+    def read_new(self) -> list[Event]:
+        events = self.reader.read_new()
+        rare = [event for event in events if not isinstance(event, Batch)]
+        if rare:
+            self.info = follow(self.info, rare)
+        return events
+
+    def state(self) -> RunInfo:
+        """What the events tell, and whether the process still lives."""
+        return settled(self.info, self.run.process(), self.run.lives())
 
 
 class RunFollower:
@@ -24,91 +49,112 @@ class RunFollower:
     Args:
         folder: The project folder.
         on_runs: Gets all runs, the oldest first, whenever one is new or has another state. Called in the thread.
-        on_events: Gets a run's name and its new events. Only live runs are followed, from their first event on.
+        on_events: Gets a run's name and its new events, beginning with its first one where it was live already. Called
+            in the thread, for live runs only.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        on_runs: Callable[[list[RunInfo]], None],
-        on_events: Callable[[str, list[Event]], None],
-    ) -> None:
+    def __init__(self, folder: Path, on_runs: OnRuns, on_events: OnEvents) -> None:
         self._folder = folder
         self._on_runs = on_runs
         self._on_events = on_events
-        self._awake = threading.Event()
+        self._wishes: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
-        self._readers: dict[str, EventReader] = {}
-        self._infos: dict[str, RunInfo] = {}
+        self._followed: dict[str, _Followed] = {}
+        self._infos: dict[str, RunInfo] | None = None
         self._marks: dict[str, object] = {}
+        self._listed = 0.0
         self._thread = threading.Thread(target=self._run, name="run follower", daemon=True)
         self._thread.start()
 
     def look(self) -> None:
         """Looks at once (a run was just made)."""
-        self._awake.set()
+        self._wishes.put(None)
+
+    def history(self, name: str, then: Callable[[list[Event]], None]) -> None:
+        """Reads all events of a run; ``then`` gets them in the thread, in order with what ``on_events`` gets."""
+        path = RunFolder(self._folder / "runs" / name).events_file
+        self._wishes.put(lambda: then(EventReader(path).read_new()))
+
+    def end(self) -> None:
+        """Ends the thread soon; nothing is called any more once it has."""
+        self._closing.set()
+        self._wishes.put(None)
 
     def close(self) -> None:
         """Ends the thread and waits for it."""
-        self._closing.set()
-        self._awake.set()
-        if self._thread is not threading.current_thread():
-            self._thread.join(10)
+        self.end()
+        self._thread.join(10)
 
     def _run(self) -> None:
-        first, quiet = True, 0.0
         while not self._closing.is_set():
-            live = any(info.live for info in self._infos.values())
-            if first or not live or quiet >= LIST_SECONDS or self._awake.is_set():
-                self._awake.clear()
-                quiet = 0.0
-                self._list(first)
-                first = False
-            self._read_events()
-            wait = LIVE_SECONDS if any(info.live for info in self._infos.values()) else LIST_SECONDS
-            quiet += wait
-            self._awake.wait(wait)
+            if time.monotonic() - self._listed >= LIST_SECONDS:
+                self._list()
+            if self._read_events():
+                self._list()
+            try:
+                wish = self._wishes.get(timeout=LIVE_SECONDS if self._live() else LIST_SECONDS)
+            except queue.Empty:
+                continue
+            if self._closing.is_set():
+                return
+            if wish is None:
+                self._list()
+            else:
+                wish()
 
-    def _list(self, first: bool) -> None:
+    def _live(self) -> bool:
+        return any(info.live for info in (self._infos or {}).values())
+
+    def _list(self) -> None:
+        """Reads the state of all runs; of those that ended, only where their files have changed."""
+        self._listed = time.monotonic()
         infos: dict[str, RunInfo] = {}
         for run in list_runs(self._folder):
-            known = self._infos.get(run.name)
-            mark = _mark(run.path)
+            known = (self._infos or {}).get(run.name)
+            mark = _mark(run)
             if known is not None and not known.live and self._marks.get(run.name) == mark:
                 infos[run.name] = known
                 continue
             try:
-                infos[run.name] = run.info()
+                infos[run.name] = self._state(run)
             except (RunError, OSError, ValueError, KeyError, TypeError):
                 continue  # half made, or damaged: it is no run (yet)
             self._marks[run.name] = mark
-        if first or infos != self._infos:
+        if infos != self._infos:
             self._infos = infos
             if not self._closing.is_set():
                 self._on_runs(list(infos.values()))
 
-    def _read_events(self) -> None:
-        for name, info in self._infos.items():
-            if info.live and name not in self._readers:
-                self._readers[name] = EventReader(RunFolder(info.folder).events_file)
+    def _state(self, run: RunFolder) -> RunInfo:
+        followed = self._followed.get(run.name)
+        if followed is None:
+            info = run.info()
+            if not info.live:
+                return info
+            followed = self._followed[run.name] = _Followed(run)
+        self._hand_over(followed)
+        return followed.state()
+
+    def _read_events(self) -> bool:
+        """Hands over what is new; whether a run may have another state because of it."""
         changed = False
-        for name, reader in list(self._readers.items()):
-            events = reader.read_new()
-            if events and not self._closing.is_set():
-                self._on_events(name, events)
-            if name not in self._infos or not self._infos[name].live:
-                del self._readers[name]
-            elif any(not isinstance(event, Batch | Checkpoint) for event in events):
-                changed = True
-        if changed:
-            self._awake.set()
+        for name, info in (self._infos or {}).items():
+            if info.live and name in self._followed:
+                changed |= self._hand_over(self._followed[name])
+        return changed
+
+    def _hand_over(self, followed: _Followed) -> bool:
+        events = followed.read_new()
+        if events and not self._closing.is_set():
+            self._on_events(followed.run.name, events)
+        return any(not isinstance(event, Batch) for event in events)
 
 
-def _mark(path: Path) -> object:
+def _mark(run: RunFolder) -> object:
     marks = []
-    for name in ("run.json", "process.json", "events.jsonl"):
+    for path in (run.path / "run.json", run.path / "process.json", run.events_file):
         try:
-            status = (path / name).stat()
+            status = path.stat()
             marks.append((status.st_mtime_ns, status.st_size))
         except OSError:
             marks.append((0, 0))
