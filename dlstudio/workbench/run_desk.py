@@ -143,7 +143,7 @@ class RunDesk:
     def prepare_spare(self) -> None:
         """Starts a process that has Keras imported when the next run begins."""
         if not self._closed:
-            self._worker.submit(launching.prepare_spare)
+            self._worker.submit(self._start_spare)
 
     def close(self) -> None:
         """Ends the threads and the spare process; live runs go on."""
@@ -151,8 +151,12 @@ class RunDesk:
         if self._follower is not None:
             self._follower.close()
             self._follower = None
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._worker.shutdown(wait=True)  # a command given just now still reaches its run
         launching.discard_spare()
+
+    def _start_spare(self) -> None:
+        if not self._closed:
+            launching.prepare_spare()
 
     def _submit(
         self, work: Callable[[], Any], then: Callable[[Any], None], what: str, failed: Callable[[str], None]
