@@ -51,6 +51,13 @@ class Inspector(SidePanel):
         else:
             self.overview.refresh()
 
+    def edit_name(self) -> None:
+        """Puts the cursor into the name of the selected node."""
+        self.refresh()
+        self.ensureWidgetVisible(self.details.name)
+        self.details.name.line.setFocus()
+        self.details.name.line.selectAll()
+
     def _facts_changed(self) -> None:
         if self.details.isVisible():
             self.details.show_facts()

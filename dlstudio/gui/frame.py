@@ -1,0 +1,360 @@
+"""The main window: bars, the five workspaces or the start page, menus, commands, and how it closes.
+
+What each workspace shows is its own business; they are made when they are first looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.about import AboutSheet, ShortcutSheet
+from dlstudio.gui.actions import WindowActions
+from dlstudio.gui.command_palette import CommandPalette, Entry
+from dlstudio.gui.questions import Questions
+from dlstudio.gui.start_page import StartPage
+from dlstudio.gui.status_bar import StatusBar
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.theme import ThemeChoice
+from dlstudio.gui.toast import Banner, Toast
+from dlstudio.gui.top_bar import WORKSPACES, TopBar
+from dlstudio.gui.workspaces.panels import line
+
+_CLASSES = {name: f"{name.capitalize()}Workspace" for name in WORKSPACES}
+
+
+class Frame(QMainWindow):
+    """The window of one studio.
+
+    Args:
+        studio: What it shows; the frame closes it.
+        questions: Who answers the modal questions; the person at the window by default.
+    """
+
+    def __init__(self, studio: Studio, questions: Questions | None = None) -> None:
+        super().__init__()
+        self.studio = studio
+        self.questions = questions or Questions(self)
+        self.workspaces: dict[str, QWidget] = {}
+        self.workspace = ""
+        self._closing = False
+        self.setWindowTitle("DL Studio")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.setMinimumSize(820, 520)
+        self.actions_ = WindowActions(self, self._handlers())
+        self.menu = QMenu(self)
+        self.top = TopBar(studio, self.menu)
+        self.banner = Banner()
+        self.pages = QStackedWidget()
+        self.status = StatusBar(studio)
+        self.start = StartPage(studio, self.questions)
+        self.pages.addWidget(self.start)
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.top, line(), self.banner):
+            layout.addWidget(widget)
+        layout.addWidget(self.pages, 1)
+        for widget in (line(), self.status):
+            layout.addWidget(widget)
+        self.setCentralWidget(middle)
+        self.toast = Toast(middle)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self._connect()
+        self._restore()
+        self._opened()
+
+    def _connect(self) -> None:
+        studio = self.studio
+        studio.message.connect(self.toast.tell)
+        studio.documentOpened.connect(self._opened)
+        studio.savedChanged.connect(self._write_title)
+        studio.projectChanged.connect(self._write_title)
+        studio.folderWanted.connect(self.save_as)
+        studio.engineChanged.connect(self._engine_changed)
+        self.top.workspaceWanted.connect(self.show_workspace)
+        self.top.trainWanted.connect(self.train)
+        self.top.stopWanted.connect(studio.stop_run)
+        self.status.problemsWanted.connect(lambda: self._design("show_problems"))
+        self.start.openWanted.connect(self.open)
+        self.start.made.connect(lambda: self.show_workspace("design"))
+        self.start.backWanted.connect(lambda: self.show_workspace("design"))
+
+    # Commands
+
+    def _handlers(self) -> Mapping[str, Callable[[], object]]:
+        return {
+            "file.new": self.show_start,
+            "file.open": lambda: self.open(None),
+            "file.save": self.studio.save,
+            "file.save_as": self.save_as,
+            "file.close": self.close,
+            "edit.undo": self.studio.undo,
+            "edit.redo": self.studio.redo,
+            "view.palette": self.open_palette,
+            **{f"view.{name}": partial(self.show_workspace, name) for name in WORKSPACES},
+            "view.theme": lambda: self.set_theme("light" if theme.theme_name() == "dark" else "dark"),
+            "view.theme_dark": lambda: self.set_theme("dark"),
+            "view.theme_light": lambda: self.set_theme("light"),
+            "view.theme_system": lambda: self.set_theme("system"),
+            "view.problems": lambda: self._design("toggle_problems"),
+            "view.left_panel": lambda: self._fold("left"),
+            "view.right_panel": lambda: self._fold("right"),
+            "data.choose": self.choose_data,
+            **{command: partial(self._on_canvas, command) for command in _ON_CANVAS},
+            "train.start": self.train,
+            "train.pause": self._pause_or_resume,
+            "train.stop": self.studio.stop_run,
+            "help.shortcuts": lambda: ShortcutSheet(self.actions_.commands, self).open_over(self),
+            "help.about": lambda: AboutSheet(self.studio.catalogue.keras_version, self).open_over(self),
+        }
+
+    def give(self, command: str) -> None:
+        """Gives a command by its id (see :mod:`dlstudio.workbench.commands`)."""
+        self.actions_.give(command)
+
+    def show_workspace(self, name: str) -> None:
+        """Brings a workspace into sight; its modules are loaded the first time."""
+        if name not in WORKSPACES or not self._has_project():
+            return
+        if name not in self.workspaces:
+            module = import_module(f"dlstudio.gui.workspaces.{name}.workspace")
+            made: QWidget = getattr(module, _CLASSES[name])(self.studio)
+            wanted = getattr(made, "wanted", None)
+            if wanted is not None:
+                wanted.connect(self.give)
+            self.workspaces[name] = made
+            self.pages.addWidget(made)
+        self.workspace = name
+        self.pages.setCurrentWidget(self.workspaces[name])
+        self.top.set_enabled(True)
+        self.top.show_workspace(name)
+        self.status.set_project_open(True)
+
+    def show_start(self) -> None:
+        """Shows the start page; the open project stays open."""
+        self.start.refresh()
+        self.workspace = ""
+        self.pages.setCurrentWidget(self.start)
+        self.top.set_enabled(self._has_project())
+        self.top.show_workspace("")
+        self.status.set_project_open(self._has_project())
+
+    def open(self, folder: Path | None) -> None:
+        """Opens a project in place of the open one, asking about unsaved edits first."""
+        folder = folder or self.questions.project_to_open(self._near())
+        if folder is not None and self._may_leave():
+            self.studio.open_project(folder)
+
+    def save_as(self) -> None:
+        """Asks for a folder and saves there."""
+        folder = self.questions.folder_for("Save the project to a folder", self._near())
+        if folder is None:
+            return
+        inside = any(folder.iterdir()) and not (folder / "project.json").exists()
+        stem = "".join(c if c.isalnum() else "-" for c in self.studio.project.name.lower()).strip("-") or "network"
+        self.studio.save(folder / stem if inside else folder)
+
+    def choose_data(self) -> None:
+        """Asks for a file of data (a folder is chosen in the Data workspace or dropped)."""
+        path = self.questions.data_file(self._near())
+        if path is not None:
+            self.take_data(path)
+
+    def take_data(self, path: Path) -> None:
+        """Uses a file or folder as data: of the new project on the start page, else of the open one."""
+        if self.pages.currentWidget() is self.start:
+            self.start.choose_data(path)
+        else:
+            self.studio.set_data(path)
+            self.show_workspace("data")
+
+    def train(self) -> None:
+        """Starts a run and shows it; problems are shown where they are."""
+        if self.studio.train():
+            self.top.mark_starting()
+            self.show_workspace("train")
+        elif any(problem.severity == "error" for problem in self.studio.problems) and self._has_project():
+            self._design("show_problems")
+
+    def open_palette(self) -> None:
+        """Opens the palette of all commands, layers and recent projects."""
+        CommandPalette(self._entries(), self).open_over(self)
+
+    def set_theme(self, choice: ThemeChoice) -> None:
+        """Puts a theme in force and remembers it."""
+        theme.set_theme(choice)
+        self.studio.preferences.set("theme", choice)
+
+    # Inside
+
+    def _has_project(self) -> bool:
+        project = self.studio.project
+        return self.studio.folder is not None or bool(len(project.graph)) or bool(project.data.source)
+
+    def _opened(self) -> None:
+        for workspace in self.workspaces.values():
+            self.pages.removeWidget(workspace)
+            workspace.deleteLater()
+        self.workspaces.clear()
+        self.banner.hide()
+        self._write_title()
+        if not self._has_project():
+            self.show_start()
+            return
+        self.show_workspace("design")
+        document = self.studio.document
+        if document.recovered is not None:
+            self.banner.offer(
+                "This project has unsaved edits from a session that ended unexpectedly.",
+                [("Restore them", document.recover), ("Forget them", document.forget_recovered)],
+            )
+        elif document.read_only:
+            self.banner.offer(
+                "Another window has this project open, so this one cannot save it.",
+                [("Save to another folder …", self.save_as), ("Look only", lambda: None)],
+            )
+
+    def _write_title(self) -> None:
+        name = self.studio.project.name if self._has_project() else ""
+        star = "" if self.studio.saved else " •"
+        self.setWindowTitle(f"{name}{star} – DL Studio" if name else "DL Studio")
+
+    def _engine_changed(self, state: str) -> None:
+        if state == "failed":
+            self.toast.tell("The engine has stopped and does not come back. Save, and start DL Studio again.", "error")
+
+    def _fill_menu(self) -> None:
+        menu, act = self.menu, self.actions_
+        menu.clear()
+        act.fill(menu, "file.new", "file.open")
+        recent = menu.addMenu("Open recent")
+        for folder in self.studio.preferences.recent_projects:
+            recent.addAction(folder.name, partial(self.open, folder))
+        recent.setEnabled(not recent.isEmpty())
+        act.fill(menu, "file.save", "file.save_as", "", "data.choose", "", "edit.undo", "edit.redo", "")
+        document = self.studio.document
+        for command, verb, what in (
+            ("edit.undo", "Undo", document.undo_label),
+            ("edit.redo", "Redo", document.redo_label),
+        ):
+            act[command].setText(f"{verb}: {what}" if what else verb)
+        for command in ("file.save", "file.save_as", "data.choose"):
+            act[command].setEnabled(self._has_project())
+        themes = menu.addMenu("Theme")
+        for choice in ("dark", "light", "system"):
+            action = act[f"view.theme_{choice}"]
+            action.setCheckable(True)
+            action.setChecked(theme.theme_choice() == choice)
+            themes.addAction(action)
+        act.fill(menu, "view.left_panel", "view.right_panel", "view.problems", "view.palette", "")
+        act.fill(menu, "help.shortcuts", "help.about", "", "file.close")
+
+    def _entries(self) -> list[Entry]:
+        entries = [
+            Entry(c.title, c.category, self.actions_[c.id].trigger, c.shortcut.split("; ")[0], weight=5.0)
+            for c in self.actions_.commands
+            if c.id != "view.palette" and self.actions_[c.id].isEnabled()
+        ]
+        for folder in self.studio.preferences.recent_projects:
+            entries.append(Entry(folder.name, "recent project", partial(self.open, folder), weight=2.0))
+        if self._has_project():
+            for node in self.studio.project.graph:
+                entries.append(
+                    Entry(node.id, "in this network", partial(self._design, "show_node", node.id), weight=1.0)
+                )
+            for node_type in self.studio.catalogue:
+                if not node_type.unusable:
+                    add = partial(self._design, "add_type", node_type.id)
+                    entries.append(Entry(f"Add {node_type.name}", node_type.category, add, aliases=node_type.aliases))
+        return entries
+
+    def _design(self, method: str, *arguments: Any) -> None:
+        self.show_workspace("design")
+        workspace = self.workspaces.get("design")
+        if workspace is not None:
+            getattr(workspace, method)(*arguments)
+
+    def _on_canvas(self, command: str) -> None:
+        self._design("do", command)
+
+    def _fold(self, side: str) -> None:
+        panels = getattr(self.workspaces.get(self.workspace), "panels", None)
+        if panels is not None:
+            panels.fold(side)
+
+    def _pause_or_resume(self) -> None:
+        run = self.studio.live_run
+        if run is not None:
+            (self.studio.resume_run if run.status == "paused" else self.studio.pause_run)()
+
+    def _near(self) -> Path:
+        return self.studio.folder.parent if self.studio.folder else Path.home()
+
+    # Closing
+
+    def _may_leave(self) -> bool:
+        """Whether the open project may be left; asks where edits would be lost."""
+        if self.studio.saved or not self._has_project():
+            return True
+        answer = self.questions.about_unsaved(self.studio.project.name)
+        return self.studio.save() if answer == "save" else answer == "discard"
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closing:
+            event.accept()
+            return
+        run = self.studio.live_run
+        answer = self.questions.about_training(run.name) if run is not None else "keep"
+        if answer == "cancel" or not self._may_leave():
+            event.ignore()
+            return
+        self._closing = True
+        self.studio.preferences.set("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        self.studio.close(stop_training=answer == "stop")
+        event.accept()
+
+    def _restore(self) -> None:
+        kept = self.studio.preferences.get("geometry", "")
+        if kept:
+            self.restoreGeometry(QByteArray.fromBase64(QByteArray(kept.encode())))
+
+    # Dropping
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if path.name == "project.json":
+            self.open(path.parent)
+        elif (path / "project.json").is_file():
+            self.open(path)
+        else:
+            self.take_data(path)
+
+
+_ON_CANVAS = (
+    *("design.add", "design.cut", "design.copy", "design.paste", "design.duplicate", "design.delete"),
+    *("design.delete_gap", "design.select_all", "design.select_downstream", "design.fit_selection"),
+    *("design.fit_all", "design.minimap", "design.tidy"),
+)
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

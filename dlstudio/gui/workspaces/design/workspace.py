@@ -1,0 +1,125 @@
+"""The Design workspace: palette at the left, canvas in the middle, inspector at the right, problems below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from dlstudio.gui.canvas.view import CanvasView
+from dlstudio.gui.foldable import FoldablePanels
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.inspector import Inspector
+from dlstudio.gui.workspaces.design.palette import FOLDED_AT_FIRST, LayerPalette
+from dlstudio.gui.workspaces.design.problems import ProblemList
+
+_FOLDED = "design.folded_categories"
+
+
+class DesignWorkspace(QWidget):
+    """Where the network is drawn.
+
+    Signals:
+        wanted(str): The id of a command that a button here stands for.
+    """
+
+    wanted = Signal(str)
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self.canvas = CanvasView(studio)
+        folded = studio.preferences.get(_FOLDED, sorted(FOLDED_AT_FIRST))
+        self.palette_panel = LayerPalette(studio.catalogue, folded)
+        self.inspector = Inspector(studio)
+        self.problems = ProblemList()
+        self.panels = FoldablePanels(
+            "design",
+            studio.preferences,
+            left=self.palette_panel,
+            middle=self.canvas,
+            right=self.inspector,
+            bottom=self.problems,
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.panels)
+        self.palette_panel.chosen.connect(self._add)
+        self.palette_panel.tree.itemExpanded.connect(self._remember_folds)
+        self.palette_panel.tree.itemCollapsed.connect(self._remember_folds)
+        self.inspector.wanted.connect(self.wanted.emit)
+        self.canvas.renameRequested.connect(self.rename)
+        self.canvas.templateRequested.connect(lambda: self.wanted.emit("file.new"))
+        self.canvas.problemClicked.connect(lambda _: self.show_problems())
+        self.problems.chosen.connect(self.show_node)
+        self.problems.fixed.connect(self._fix)
+        self.problems.folded.connect(lambda: self.panels.fold("bottom", True))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._write_problems)
+        for signal in (studio.factsChanged, studio.projectChanged, studio.documentOpened):
+            signal.connect(self._timer.start)
+        self._write_problems()
+
+    def show_node(self, name: str) -> None:
+        """Selects a node and brings it into the middle."""
+        self._studio.select([name])
+        self.canvas.center_on(name)
+
+    def rename(self, name: str) -> None:
+        """Puts the cursor into the field with a node's name."""
+        self._studio.select([name])
+        self.panels.fold("right", False)
+        self.inspector.edit_name()
+
+    def toggle_problems(self) -> None:
+        """Shows or hides the list of problems."""
+        self.panels.fold("bottom")
+
+    def show_problems(self) -> None:
+        """Brings the list of problems into sight."""
+        self.panels.fold("bottom", False)
+
+    def add_type(self, type_id: str) -> None:
+        """Adds a layer after the selection, as the palette does."""
+        self._add(type_id)
+
+    def do(self, command: str) -> None:
+        """Does what a command of the Design category stands for, see :mod:`dlstudio.workbench.commands`."""
+        view, act = self.canvas, self.canvas.actions_
+        doing: dict[str, Callable[[], object]] = {
+            "design.add": view.open_search,
+            "design.cut": act.cut,
+            "design.copy": act.copy,
+            "design.paste": act.paste,
+            "design.duplicate": act.duplicate,
+            "design.delete": act.delete,
+            "design.delete_gap": lambda: act.delete(heal=False),
+            "design.select_all": act.select_all,
+            "design.select_downstream": act.select_downstream,
+            "design.fit_selection": view.fit_selection,
+            "design.fit_all": view.fit_all,
+            "design.minimap": view.toggle_minimap,
+            "design.tidy": act.tidy,
+        }
+        view.setFocus()
+        doing[command]()
+
+    def _add(self, type_id: str) -> None:
+        selected = tuple(self._studio.selection)
+        if len(selected) == 1:
+            self.canvas.actions_.add_after(type_id, selected[0])
+        else:
+            self.canvas.actions_.add(type_id, self.canvas.visible_area().center())
+
+    def _fix(self, problem: Any) -> None:
+        self._studio.apply(problem.fix.label, problem.fix.edits)
+
+    def _write_problems(self) -> None:
+        self.problems.show_problems(tuple(self._studio.problems))
+
+    def _remember_folds(self) -> None:
+        self._studio.preferences.set(_FOLDED, self.palette_panel.folded)
