@@ -87,10 +87,17 @@ class NavigableView(QGraphicsView):
             self.set_zoom(1.0)
             self._put(QPointF(0, 0), QRectF(self.viewport().rect()).center())
             return
-        room = self.viewport().rect().adjusted(FIT_MARGIN, FIT_MARGIN, -FIT_MARGIN, -FIT_MARGIN)
-        zoom = min(room.width() / max(area.width(), 1), room.height() / max(area.height(), 1), most)
-        self.set_zoom(max(zoom, d.MINIMUM_ZOOM))
-        self._put(area.center(), QRectF(self.viewport().rect()).center())
+        room = QRectF(self.viewport().rect()).adjusted(FIT_MARGIN, FIT_MARGIN, -FIT_MARGIN, -FIT_MARGIN)
+        self._fit(area, room, most)
+        corner = self.covered_corner()
+        if not corner.isEmpty():
+            covered = self.viewportTransform().inverted()[0].mapRect(corner)
+            if self.canvas_scene.bodies_in(covered.intersected(area)):
+                self._fit(area, room.adjusted(0, 0, 0, min(0.0, corner.top() - 12 - room.bottom())), most)
+
+    def covered_corner(self) -> QRectF:
+        """The part of the viewport that something lies over, in pixels; fitting keeps nodes out of it."""
+        return QRectF()
 
     def fit_all(self) -> None:
         """Shows the entire graph."""
@@ -167,6 +174,11 @@ class NavigableView(QGraphicsView):
         return self._far[1]
 
     # Inside
+
+    def _fit(self, area: QRectF, room: QRectF, most: float) -> None:
+        zoom = min(room.width() / max(area.width(), 1), room.height() / max(area.height(), 1), most)
+        self.set_zoom(max(zoom, d.MINIMUM_ZOOM))
+        self._put(area.center(), room.center())
 
     def _grid_points(self, step: float, size: QSize) -> QPolygonF:
         key = (step, size)

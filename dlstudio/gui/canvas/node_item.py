@@ -106,11 +106,11 @@ class NodeItem(QGraphicsItem):
             painter.setPen(ink.glow)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(body, d.RADIUS + 1, d.RADIUS + 1)
-        painter.setBrush(ink.body)
+        painter.setBrush(ink.raised if simple else ink.body)
         painter.setPen(Qt.PenStyle.NoPen)
         if simple:
             painter.drawRect(body)
-            painter.fillRect(QRectF(0, 0, body.width(), 2 * d.BAR), self._category())
+            painter.fillRect(QRectF(0, 0, body.width(), body.height() / 5), self._category())
         else:
             painter.drawRoundedRect(body, d.RADIUS, d.RADIUS)
             painter.setBrush(self._category())

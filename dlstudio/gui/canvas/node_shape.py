@@ -12,6 +12,8 @@ from dlstudio.gui import theme
 from dlstudio.gui.canvas import dimensions as d
 from dlstudio.gui.canvas.node_look import SEPARATOR, NodeLook, PortLook, Side
 
+MORE = " …"
+
 
 @dataclass(frozen=True)
 class NodeShape:
@@ -115,13 +117,14 @@ def _label_width(look: NodeLook) -> float:
 
 
 def _break_lines(parts: tuple[str, ...], metrics: QFontMetricsF, width: float, most: int) -> list[str]:
-    """Breaks at the separators; what is left over stands elided in the last line."""
+    """Breaks at the separators; parts that do not fit into the last line are left out whole, with an ellipsis."""
     lines: list[str] = []
     rest = list(parts)
     while rest and len(lines) < most:
         line = rest.pop(0)
-        last = len(lines) == most - 1
-        while rest and (last or metrics.horizontalAdvance(line + SEPARATOR + rest[0]) <= width):
+        while rest and metrics.horizontalAdvance(line + SEPARATOR + rest[0]) <= width:
             line += SEPARATOR + rest.pop(0)
+        if rest and len(lines) == most - 1 and metrics.horizontalAdvance(line + MORE) <= width:
+            line += MORE
         lines.append(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width))
     return lines or [""]

@@ -20,6 +20,7 @@ from dlstudio.gui.canvas.body_index import BodyIndex
 from dlstudio.gui.canvas.node_item import NodeItem
 from dlstudio.gui.canvas.node_look import SIDES, Side, node_look
 from dlstudio.gui.canvas.node_shape import pill_height
+from dlstudio.gui.canvas.port_label import PortLabel
 from dlstudio.gui.canvas.wire_item import WireItem
 from dlstudio.gui.canvas.wire_route import route
 
@@ -60,6 +61,8 @@ class CanvasScene(QGraphicsScene):
         self._keys: dict[str, tuple[Any, ...]] = {}
         self._hovered: NodeItem | WireItem | None = None
         self._glide: QVariantAnimation | None = None
+        self._port_label = PortLabel()
+        self.addItem(self._port_label)
         self.sync()
         self.sync_selection()
 
@@ -282,6 +285,13 @@ class CanvasScene(QGraphicsScene):
         if self._hovered is not None and self._hovered is not item and self._hovered.scene() is self:
             self._hovered.mark(hovered=False)
         self._hovered = item
+        if port is None or len(self.nodes[port.node].ports(port.side)) > 1:
+            self._port_label.setVisible(False)
+        else:  # several ports on a side have permanent names
+            node = self.nodes[port.node]
+            self._port_label.show_at(
+                node.port_position(port.side, port.number), port.side, node.ports(port.side)[port.number].name
+            )
         if isinstance(item, NodeItem):
             item.mark(hovered=True, port=(port.side, port.number) if port else None)
         elif item is not None:

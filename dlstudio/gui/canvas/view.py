@@ -79,6 +79,7 @@ class CanvasView(NavigableView):
         self.canvas_scene.setParent(self)
         self._gliding = False
         self._fitted = False
+        self._wants_minimap = True
         self.actions_ = CanvasActions(self, self.canvas_scene)
         self.searching = Searching(self)
         self.pointer = Pointer(self)
@@ -129,8 +130,9 @@ class CanvasView(NavigableView):
         self.searching.open()
 
     def toggle_minimap(self) -> None:
-        """Shows or hides the overview."""
-        self.minimap.setVisible(self.minimap.isHidden())
+        """Shows or hides the overview; an empty canvas has none."""
+        self._wants_minimap = not self._wants_minimap
+        self._settle()
 
     def connect_by_keys(self) -> None:
         """Begins a wire at the selected node whose target is chosen with the arrow keys."""
@@ -195,6 +197,9 @@ class CanvasView(NavigableView):
     def search_for_end(self, gesture: WireGesture, place: QPointF) -> None:
         self.searching.for_end(gesture, place)
 
+    def covered_corner(self) -> QRectF:
+        return QRectF() if self.minimap.isHidden() else QRectF(self.minimap.geometry())
+
     def scene_point(self, pixel: QPointF) -> QPointF:
         """The scene point under a pixel of the viewport."""
         return self._scene_point(pixel)
@@ -235,6 +240,7 @@ class CanvasView(NavigableView):
         """Brings everything around the items up to date: hint, minimap, spoken description, first fit."""
         empty = not self.canvas_scene.nodes
         self.hint.setVisible(empty)
+        self.minimap.setVisible(self._wants_minimap and not empty)
         if empty:
             self.hint.settle()
         elif not self._fitted and self.isVisible():

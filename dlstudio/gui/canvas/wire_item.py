@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
 from dlstudio.graph.model import Wire
+from dlstudio.gui.canvas.dimensions import SIMPLE_BELOW
 from dlstudio.gui.canvas.inks import inks
 from dlstudio.gui.canvas.wire_route import Route
 
@@ -55,8 +56,12 @@ class WireItem(QGraphicsPathItem):
             self._hit = stroker.createStroke(self.path())
         return self._hit
 
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        painter.setPen(self._pen())
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        pen = self._pen()
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < SIMPLE_BELOW:
+            pen = QPen(pen)
+            pen.setWidth(0)  # one pixel, however far out
+        painter.setPen(pen)
         painter.drawPath(self.path())
 
     def _pen(self) -> QPen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from PySide6.QtCore import QObject, Signal
 
@@ -121,5 +122,5 @@ def chain(*names: str) -> Graph:
     nodes = {
         name: Node(name, "keras.layers.Dense", {"units": 8}, (index * 220.0, 0)) for index, name in enumerate(names)
     }
-    wires = tuple(Wire(a, b) for a, b in zip(names, names[1:], strict=False))
+    wires = tuple(Wire(a, b) for a, b in pairwise(names))
     return Graph(nodes, wires)
