@@ -223,8 +223,8 @@ class Studio(QObject):
     def save(self, folder: Path | None = None) -> bool:
         """Saves, into another folder where one is given. Returns whether that went well; says why where not."""
         if folder is None and self.folder is None:
-            self.folderWanted.emit()
-            return False
+            self.folderWanted.emit()  # the frame asks, and saves there unless the person thinks better of it
+            return self.folder is not None and self.saved
         moved = folder is not None and folder.resolve() != self.folder
         try:
             self._document.save(folder)

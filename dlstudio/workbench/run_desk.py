@@ -181,6 +181,7 @@ class RunDesk:
         self._tell_error(sentence)
 
     def _started(self, name: str) -> None:
+        self.starting = not any(run.name == name for run in self.runs)  # till it is listed
         if self._follower is not None:
             self._follower.look()
         self.choose(name)
