@@ -68,7 +68,9 @@ def restore(model: keras.Model, saved: Snapshot, where: Path) -> None:
     for variables, arrays in pairs:
         shapes = [tuple(variable.shape) for variable in variables]
         if shapes != [array.shape for array in arrays]:
-            raise TrainingError("data", f"The checkpoint {where} belongs to another network or another version of Keras.")
+            raise TrainingError(
+                "data", f"The checkpoint {where} belongs to another network or another version of Keras."
+            )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
     if saved.metrics and len(saved.metrics) == len(model.metrics_variables):
@@ -88,7 +90,7 @@ def write_snapshot(saved: Snapshot, file: Path) -> None:
         for index, array in enumerate(getattr(saved, group))
     }
     with replacing(file) as stream:
-        np.savez(stream, state=np.array(json.dumps(saved.state)), **arrays)  # type: ignore[arg-type]
+        np.savez(stream, state=np.array(json.dumps(saved.state)), **arrays)
 
 
 def read_snapshot(file: Path) -> Snapshot:

@@ -10,7 +10,13 @@ from dlstudio.training.devices import DeviceError
 from dlstudio.training.events import Failed
 from dlstudio.training.run_folder import RunError, is_disk_full
 
-_MEMORY_WORDS = ("resource_exhausted", "resourceexhausted", "out of memory", "oom when allocating", "cannot allocate memory")
+_MEMORY_WORDS = (
+    "resource_exhausted",
+    "resourceexhausted",
+    "out of memory",
+    "oom when allocating",
+    "cannot allocate memory",
+)
 
 
 class TrainingError(RuntimeError):

@@ -6,7 +6,7 @@ per batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -94,17 +94,6 @@ def predict(model: keras.Model, feed: Feed, batch_size: int, outputs: tuple[str,
         for name in outputs:
             parts[name].append(np.asarray(given[name] if isinstance(given, dict) else given))
     return {name: np.concatenate(found) if found else np.zeros((0, 1), np.float32) for name, found in parts.items()}
-
-
-def lagging(steps: Iterator[tuple[int, int, Logs]]) -> Iterator[tuple[int, int, Logs]]:
-    """The same items, each one step late, so that a device computes the next step while this one's values are read."""
-    held: tuple[int, int, Logs] | None = None
-    for item in steps:
-        if held is not None:
-            yield held
-        held = item
-    if held is not None:
-        yield held
 
 
 def _trimmed(batch: Batch) -> tuple[Any, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 
 from dlstudio.compiler.outputs import living_nodes, uses_probabilities
 from dlstudio.graph.columns import ColumnSpec
@@ -142,22 +141,6 @@ def monitor_of(targets: tuple[Target, ...]) -> str:
 def higher_is_better(name: str) -> bool:
     """Whether a value of that name grows as the network gets better."""
     return any(word in name for word in _HIGHER_IS_BETTER)
-
-
-def score(targets: Iterable[Target], truth: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """The tasks' metrics; with several Outputs, each name begins with the Output's id.
-
-    Args:
-        targets: The Outputs.
-        truth: Encoded target values by Output id, (samples, ...).
-        outputs: What the network gives by Output id, (samples, units).
-    """
-    each = tuple(targets)
-    found: dict[str, Any] = {}
-    for target in each:
-        values = target.task.evaluate(truth[target.output], outputs[target.output], target.column, target.probabilities)
-        found |= values if len(each) == 1 else {f"{target.output}_{name}": value for name, value in values.items()}
-    return found
 
 
 def _made(value: Mapping[str, Any]) -> Any:

@@ -1,0 +1,102 @@
+"""The training process: ``python -m dlstudio.training RUN_FOLDER [--resume]``, or ``--spare`` to wait for a run.
+
+What Keras and its backend print goes to the run's ``log.txt``; the run's events are the only thing others read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+
+from dlstudio.training.run_folder import RunError, RunFolder
+
+NICENESS = 5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Trains one run; the exit status is 0 where it finished or was stopped, 1 where it failed, 2 for wrong usage."""
+    parser = ArgumentParser(prog="python -m dlstudio.training", description="Train a run of DL Studio.")
+    parser.add_argument("run", nargs="?", type=Path, help="the run's folder")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--spare", action="store_true", help="import everything, then wait on the input for a run")
+    options = parser.parse_args(arguments)
+    if options.spare == (options.run is not None):
+        parser.error("give either a run folder or --spare")
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)  # the window stays smooth while all cores compute
+    if options.spare:
+        return _wait()
+    return _train(RunFolder(options.run.resolve()), options.resume)
+
+
+def _wait() -> int:
+    _warm_up()
+    line = sys.stdin.readline()
+    if not line.strip():
+        return 0  # whoever started this has ended, or needs no run
+    order = json.loads(line)
+    return _train(RunFolder(Path(order["run"])), bool(order.get("resume")))
+
+
+def _warm_up() -> None:
+    """Imports all that a run needs; where there is no GPU, also takes the backend's first slow steps."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import keras
+    import numpy as np
+
+    from dlstudio.training import fitting  # noqa: F401 - imported for the time it takes
+    from dlstudio.training.devices import list_devices
+    from dlstudio.training.stepping import Stepper
+
+    if len(list_devices()) > 1:
+        return  # a computation would take hold of the GPU before a device was chosen
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    stepper = Stepper(model)
+    batch = (np.zeros((2, 4), np.float32), np.zeros((2, 2), np.float32), None)
+    stepper.train(batch)
+    stepper.test(batch)
+
+
+def _train(run: RunFolder, resume: bool) -> int:
+    try:
+        run.record()
+    except RunError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    _print_into(run.log_file)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    try:
+        from dlstudio.training.fitting import train
+    except Exception as error:
+        _could_not_begin(run, error)
+        raise
+    return train(run, resume)
+
+
+def _print_into(file: Path) -> None:
+    """Sends standard output and error to a file, those of native code included."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    os.close(handle)
+    print(time.strftime("%Y-%m-%d %H:%M:%S"), "process", os.getpid(), flush=True)  # noqa: T201
+
+
+def _could_not_begin(run: RunFolder, error: Exception) -> None:
+    from dlstudio.training.event_log import EventLog
+    from dlstudio.training.events import Failed
+
+    log = EventLog(run.events_file)
+    log.write(Failed(kind="crash", message=f"Keras could not be imported: {error}. Set DL Studio up again."))
+    log.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,267 @@
+"""A run from begin to end: prepares it, trains it, saves and measures the best model, and says how it ended.
+
+What the same seed gives: on one machine's CPU, two runs of the same project have identical curves, and a run that was
+stopped and continued, also in the middle of an epoch, ends with the same weights as one that was not. A GPU adds up in
+varying order, so there the curves agree only closely.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import traceback
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from dlstudio.compiler.building import build_model
+from dlstudio.data.fingerprint import fingerprint
+from dlstudio.graph.project import TrainingSettings
+from dlstudio.training import events as ev
+from dlstudio.training.batches import Feed
+from dlstudio.training.checkpoints import (
+    CheckpointWriter,
+    Snapshot,
+    clean_stale,
+    read_snapshot,
+    restore,
+    save_model,
+    snapshot,
+)
+from dlstudio.training.controls import Controls
+from dlstudio.training.devices import Device, choose_device
+from dlstudio.training.early_stopping import BestSoFar
+from dlstudio.training.event_log import EventLog
+from dlstudio.training.failures import TrainingError, explained
+from dlstudio.training.loop import Loop
+from dlstudio.training.optimizers import build_optimizer
+from dlstudio.training.preparation import Prepared, prepare_run
+from dlstudio.training.process_identity import own_identity
+from dlstudio.training.run_folder import RunFolder, is_disk_full
+from dlstudio.training.scoring import measure
+from dlstudio.training.stepping import Stepper
+from dlstudio.training.targets import compile_model, higher_is_better, monitor_of, value_names
+
+DONE, FAILED = 0, 1
+
+
+def train(run: RunFolder, resume: bool = False) -> int:
+    """Trains a run in this process and writes all that happens into its folder.
+
+    Args:
+        run: The run's folder.
+        resume: Go on from the checkpoint ``last`` rather than from fresh weights.
+
+    Returns:
+        0 where it finished or was stopped, 1 where it failed; the last event says why.
+    """
+    known = run.process()
+    if any(known.get(name) != value for name, value in own_identity().items()):
+        with contextlib.suppress(OSError):
+            run.claim(own_identity()["pid"])
+    clean_stale(run.path)
+    controls = Controls(run)
+    log = EventLog(run.events_file)
+    try:
+        with controls.listening():
+            return _Fit(run, log, controls).go(resume)
+    except Exception as error:  # whatever goes wrong has to reach the user as an event
+        if not isinstance(error, TrainingError):
+            traceback.print_exc(file=sys.stderr)
+        batch_size = run.project().training.batch_size
+        log.write(explained(error, batch_size, _kept(run)))
+        return FAILED
+    finally:
+        log.close()
+
+
+class _Fit:
+    """The parts of one run while it lasts."""
+
+    def __init__(self, run: RunFolder, log: EventLog, controls: Controls) -> None:
+        self._run = run
+        self._log = log
+        self._controls = controls
+        self._complained: set[str] = set()
+
+    def go(self, resume: bool) -> int:
+        settings = self._run.project().training
+        device = choose_device(settings.device)
+        prepared = prepare_run(self._run)
+        self._record(prepared, device, resume)
+        writer = CheckpointWriter(self._written, self._not_written)
+        try:
+            return self._fit(prepared, settings, device, writer, resume)
+        finally:
+            writer.close()
+
+    def _fit(
+        self, prepared: Prepared, settings: TrainingSettings, device: Device, writer: CheckpointWriter, resume: bool
+    ) -> int:
+        model, targets = prepared.model, prepared.targets
+        train = prepared.feed("train", weighted=settings.class_weights)
+        validation = prepared.feed("validation")
+        steps = train.steps(settings.batch_size)
+        compile_model(model, targets, build_optimizer(settings, steps * settings.epochs))
+        names = value_names(targets)
+        monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
+        best = BestSoFar(monitor, higher_is_better(monitor))
+        loop = Loop(
+            self._run,
+            model,
+            settings,
+            train,
+            validation,
+            log=self._log,
+            controls=self._controls,
+            writer=writer,
+            best=best,
+            patience=self._patience(settings, names, bool(len(validation))),
+        )
+        if resume:
+            loop.restore(self._continue(model, train))
+        self._log.write(
+            ev.Started(
+                epochs=settings.epochs,
+                first_epoch=loop.progress.epoch + 1,
+                steps_per_epoch=steps,
+                samples=len(train),
+                validation_samples=len(validation),
+                batch_size=settings.batch_size,
+                metrics=names,
+                monitor=monitor,
+                parameters=model.count_params(),
+                device=device.name,
+            )
+        )
+        self._advise(model, steps * settings.epochs)
+        try:
+            reason = loop.go()
+        except TrainingError:
+            self._keep_best(prepared, loop.best_snapshot, writer)
+            raise
+        if best.epoch == 0 and not self._run.best_checkpoint.exists():
+            # Stopped within the first epoch, or no finite value to compare: what there is, is the best.
+            loop.best_snapshot = snapshot(model, {"epoch": loop.progress.epoch}, optimizer=False)
+            writer.put(loop.best_snapshot, self._run.best_checkpoint)
+        writer.flush()
+        saved = loop.best_snapshot or read_snapshot(self._run.best_checkpoint)
+        self._save_best(prepared, saved)
+        restore(model, saved, self._run.best_checkpoint)
+        metrics = measure(prepared, model, validation, "val_", settings.batch_size)
+        metrics |= measure(prepared, model, prepared.feed("test"), "", settings.batch_size)
+        self._log.write(
+            ev.Finished(
+                run=self._run.name,
+                metrics=metrics,
+                reason=reason,
+                epoch=loop.progress.epoch,
+                best_epoch=best.epoch,
+                seconds=round(loop.progress.seconds, 2),
+            )
+        )
+        return DONE
+
+    def _record(self, prepared: Prepared, device: Device, resume: bool) -> None:
+        now = fingerprint(prepared.project.data, self._run.project_folder)
+        before = self._run.record().get("data_fingerprint")
+        if resume and before and before != now:
+            self._log.write(
+                ev.Warning_(message="The data has changed since this run began; it goes on with the new data.")
+            )
+        self._run.amend(device={"id": device.id, "name": device.name}, data_fingerprint=now)
+        prepared.data.save_encoders(self._run.encoders_folder)
+
+    def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
+        saved = read_snapshot(self._run.last_checkpoint)
+        # The sums of the metrics exist only once a step has been made; one that changes no weights will do.
+        Stepper(model).test(train.take(np.arange(min(len(train), 2))))
+        restore(model, saved, self._run.last_checkpoint)
+        return dict(saved.state)
+
+    def _monitor(self, wanted: str, names: tuple[str, ...], validated: bool) -> str:
+        plain = wanted.removeprefix("val_")
+        if validated or not wanted.startswith("val_"):
+            return wanted
+        self._log.write(
+            ev.Warning_(
+                message="There is no validation split, so the best checkpoint is chosen by the training loss. Give the "
+                "validation split a share on the Data page to see whether the network generalizes."
+            )
+        )
+        return plain if plain in names else "loss"
+
+    def _patience(
+        self, settings: TrainingSettings, names: tuple[str, ...], validated: bool
+    ) -> tuple[BestSoFar, int] | None:
+        stopping = settings.early_stopping
+        if not stopping:
+            return None
+        monitor = str(stopping.get("monitor") or "val_loss")
+        if monitor.removeprefix("val_") not in names:
+            there = ", ".join(f"{name}, val_{name}" for name in names)
+            raise TrainingError(
+                "settings", f"Early stopping watches '{monitor}', which is not there. Choose one of: {there}."
+            )
+        patience = stopping.get("patience", 5)
+        if not isinstance(patience, int) or isinstance(patience, bool) or patience < 1:
+            raise TrainingError("settings", f"Early stopping needs a patience of 1 epoch or more, not {patience!r}.")
+        monitor = monitor if validated else monitor.removeprefix("val_")
+        return BestSoFar(monitor, higher_is_better(monitor), float(stopping.get("min_delta") or 0.0)), patience
+
+    def _advise(self, model: keras.Model, steps: int) -> None:
+        """Batch normalization evaluates with averages that need about 3 / (1 - momentum) steps to settle."""
+        for layer in model._flatten_layers():
+            momentum = getattr(layer, "momentum", None)
+            if isinstance(layer, keras.layers.BatchNormalization) and steps < 3 / max(1 - float(momentum or 0), 1e-6):
+                message = (
+                    f"'{layer.name}' averages over more steps (momentum {momentum:g}) than this run has ({steps}), so "
+                    f"validation will look worse than the network is. Set its momentum to 0.9 or train longer."
+                )
+                self._log.write(ev.Warning_(message=message))
+                return
+
+    def _keep_best(self, prepared: Prepared, saved: Snapshot | None, writer: CheckpointWriter) -> None:
+        with contextlib.suppress(OSError, TrainingError):
+            writer.flush()
+            if saved is None and self._run.best_checkpoint.exists():
+                saved = read_snapshot(self._run.best_checkpoint)
+            if saved is not None:
+                self._save_best(prepared, saved)
+
+    def _save_best(self, prepared: Prepared, saved: Snapshot) -> None:
+        # A fresh model without an optimizer: the file holds what predicts and nothing else.
+        fresh = build_model(prepared.project.graph, prepared.data.specs, seed=prepared.project.training.seed)
+        restore(fresh, saved, self._run.best_checkpoint)
+        save_model(fresh, self._run.model_file)
+
+    def _written(self, kind: str, saved: Snapshot) -> None:
+        self._complained.discard(kind)
+        self._log.write(ev.Checkpoint(kind=kind, epoch=int(saved.state.get("epoch", 0))))
+
+    def _not_written(self, kind: str, error: OSError) -> None:
+        if kind in self._complained:
+            return
+        self._complained.add(kind)
+        reason = "the disk is full" if is_disk_full(error) else (error.strerror or str(error)).lower()
+        message = (
+            f"The checkpoint '{kind}' could not be saved: {reason}. The one before is unchanged; training goes on."
+        )
+        self._log.write(ev.Warning_(message=message))
+
+
+def _kept(run: RunFolder) -> str:
+    """A sentence about the checkpoint that is there."""
+    for file in (run.best_checkpoint, run.last_checkpoint):
+        epoch = _epoch_of(file)
+        if epoch:
+            return f"The checkpoint of epoch {epoch} is kept."
+    return ""
+
+
+def _epoch_of(file: Path) -> int:
+    try:
+        return int(read_snapshot(file).state.get("epoch", 0))
+    except TrainingError:
+        return 0

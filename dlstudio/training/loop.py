@@ -1,0 +1,278 @@
+"""The fit loop: epochs of steps, each followed by validation, checkpoints and the question whether to go on.
+
+What it leaves to others: making model and feeds (:mod:`dlstudio.training.preparation`), the run's begin and end
+(:mod:`dlstudio.training.fitting`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlstudio.graph.project import TrainingSettings
+from dlstudio.training import events as ev
+from dlstudio.training.batches import Feed, order
+from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, snapshot
+from dlstudio.training.controls import Controls
+from dlstudio.training.early_stopping import BestSoFar
+from dlstudio.training.event_log import EventLog
+from dlstudio.training.failures import TrainingError
+from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.stepping import BatchValues, Logs, Stepper, numbers
+
+SPEED_SECONDS = 0.5
+
+
+@dataclass
+class Progress:
+    """How far a run is; saved with each checkpoint.
+
+    Attributes:
+        epoch: Epochs completed.
+        step: Steps done in the epoch after those.
+        seconds: Spent training, pauses left out.
+        means: Running means of the epoch in work.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    means: Mapping[str, float] | None = None
+
+
+class Loop:
+    """Trains a compiled model until it is done, stopped or broken.
+
+    Args:
+        run: Where checkpoints go.
+        model: Compiled, its optimizer built.
+        settings: The run's.
+        train, validation: The feeds; the second may be empty.
+        log: Where events go.
+        controls: What is asked of the run.
+        writer: Writes the checkpoints.
+        best: Keeps the best epoch of the task's monitor.
+        patience: Keeps the best epoch of the early stopping's monitor and its patience in epochs, or None.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        model: keras.Model,
+        settings: TrainingSettings,
+        train: Feed,
+        validation: Feed,
+        *,
+        log: EventLog,
+        controls: Controls,
+        writer: CheckpointWriter,
+        best: BestSoFar,
+        patience: tuple[BestSoFar, int] | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.progress = Progress()
+        self.best_snapshot: Snapshot | None = None
+        self._run = run
+        self._model = model
+        self._settings = settings
+        self._train = train
+        self._validation = validation
+        self._log = log
+        self._controls = controls
+        self._writer = writer
+        self._best = best
+        self._patience = patience
+        self._clock = clock
+        self._stepper = Stepper(model)
+        self._values = BatchValues()
+        self._speed = _Speed(clock)
+        self._means: dict[str, float] = {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Goes on from the state of a checkpoint whose arrays are in the model already."""
+        means = state.get("means")
+        self.progress = Progress(state["epoch"], state["step"], state.get("seconds", 0.0), means)
+        self._best.restore(state.get("best", {}))
+        if self._patience:
+            self._patience[0].restore(state.get("patience", {}))
+
+    def go(self) -> str:
+        """Trains; returns the reason of the end: ``completed``, ``early-stopping`` or ``stopped``.
+
+        Raises:
+            TrainingError: The loss or the weights are no numbers any more.
+        """
+        while self.progress.epoch < self._settings.epochs:
+            began, waited = self._clock(), self._speed.waited
+            completed = self._epoch(self.progress.epoch + 1)
+            if completed:
+                self._end_epoch(began, waited)
+                if self._patience and self._patience[0].waited >= self._patience[1]:
+                    return "early-stopping"
+                self._controls.look()
+            if self._controls.stopping:
+                if not completed:
+                    self.progress.seconds += self._clock() - began - (self._speed.waited - waited)
+                    self._save_last()
+                self._log.write(ev.Stopped(epoch=self.progress.epoch, step=self.progress.step))
+                return "stopped"
+        return "completed"
+
+    def _epoch(self, epoch: int) -> bool:
+        """The steps of one epoch that are left; returns whether all were made."""
+        size, samples = self._settings.batch_size, len(self._train)
+        first = self.progress.step
+        if first == 0:
+            self._stepper.reset()
+        self._means = dict(self.progress.means or {}) if first else {}
+        self._values.start(self._means, first * size)
+        places = order(self._settings.seed, epoch, samples)
+        held: tuple[int, Logs] | None = None
+        completed = True
+        for step, batch in enumerate(self._train.batches(places, size, first), first + 1):
+            self._controls.look()
+            if self._controls.paused or self._controls.stopping:
+                self._report(epoch, held)
+                held = None
+                self._pause(epoch, step - 1)
+                if self._controls.stopping:
+                    completed = False
+                    break
+            logs = self._stepper.train(batch)
+            self._speed.add(min(size, samples - (step - 1) * size))
+            # Read one step late: a GPU computes this step while the last one's values are fetched.
+            self._report(epoch, held)
+            held = (step, logs)
+            self.progress.step = step
+        self._report(epoch, held)
+        return completed
+
+    def _report(self, epoch: int, done: tuple[int, Logs] | None) -> None:
+        if done is None:
+            return
+        step, logs = done
+        size = self._settings.batch_size
+        self._means = numbers(logs)
+        own = self._values.next(self._means, min(size, len(self._train) - (step - 1) * size))
+        self._log.write_batch(epoch, step, own, self._speed.per_second)
+        if not math.isfinite(self._means["loss"]):
+            raise self._not_a_number(
+                f"The loss became {_word(self._means['loss'])} in epoch {epoch} at step {step} of "
+                f"{self._train.steps(size)}."
+            )
+
+    def _end_epoch(self, began: float, waited_before: float) -> None:
+        epoch = self.progress.epoch + 1
+        values = dict(self._means)
+        rate = learning_rate(self._model)
+        with self._averaged():
+            if len(self._validation):
+                validated = self._stepper.evaluate(self._validation, self._settings.batch_size)
+                values |= {f"val_{name}": value for name, value in validated.items()}
+            seconds = self._clock() - began - (self._speed.waited - waited_before)
+            self.progress = Progress(epoch, 0, self.progress.seconds + seconds)
+            best = self._best.take(epoch, values)
+            if best:
+                self.best_snapshot = self._checked(snapshot(self._model, self._state(), optimizer=False), epoch)
+                self._writer.put(self.best_snapshot, self._run.best_checkpoint)
+        if self._patience:
+            self._patience[0].take(epoch, values)
+        told = {name: float(f"{value:.7g}") for name, value in values.items()}
+        self._log.write(ev.Epoch(epoch=epoch, values=told, seconds=round(seconds, 4), learning_rate=rate))
+        if any(not math.isfinite(value) for name, value in values.items() if name.startswith("val_")):
+            self._log.write(
+                ev.Warning_(message=f"A validation value of epoch {epoch} is not a number (NaN or infinite).")
+            )
+        self._save_last()
+
+    def _save_last(self) -> None:
+        taken = snapshot(self._model, self._state(), optimizer=True)
+        self._writer.put(self._checked(taken, self.progress.epoch), self._run.last_checkpoint)
+
+    def _state(self) -> dict[str, Any]:
+        progress = self.progress
+        return {
+            "epoch": progress.epoch,
+            "step": progress.step,
+            "seconds": round(progress.seconds, 3),
+            "means": dict(self._means) if progress.step else None,
+            "best": self._best.as_json(),
+            "patience": self._patience[0].as_json() if self._patience else {},
+        }
+
+    def _checked(self, taken: Snapshot, epoch: int) -> Snapshot:
+        if not taken.finite:
+            raise self._not_a_number(f"Weights of the network became NaN or infinite by the end of epoch {epoch}.")
+        return taken
+
+    def _not_a_number(self, what: str) -> TrainingError:
+        rate = learning_rate(self._model)
+        advice = f"Lower the learning rate (now {rate:g})" if rate is not None else "Lower the learning rate"
+        return TrainingError(
+            "nan", f"{what} {advice}, set clipnorm to 1, or look for extreme values in the inputs, then train again."
+        )
+
+    def _pause(self, epoch: int, step: int) -> None:
+        if not self._controls.paused or self._controls.stopping:
+            return
+        self._log.write(ev.Paused(epoch=epoch, step=step))
+        self._speed.waited += self._controls.wait_while_paused()
+        self._speed.restart()
+        if not self._controls.stopping:
+            self._log.write(ev.Resumed(epoch=epoch, step=step))
+
+    @contextlib.contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Has the weights that the optimizer means to leave behind in the model for a while (averages over steps)."""
+        optimizer = self._model.optimizer
+        plain = type(optimizer).finalize_variable_values is keras.optimizers.Optimizer.finalize_variable_values
+        if plain and not getattr(optimizer, "use_ema", False):
+            yield
+            return
+        trained = [np.array(keras.ops.convert_to_numpy(each)) for each in self._model.trainable_variables]
+        optimizer.finalize_variable_values(self._model.trainable_variables)
+        try:
+            yield
+        finally:
+            for variable, array in zip(self._model.trainable_variables, trained, strict=True):
+                variable.assign(array)
+
+
+class _Speed:
+    """Samples a second over the last half second or more, and how long was waited in pauses."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.per_second = 0.0
+        self.waited = 0.0
+        self._clock = clock
+        self.restart()
+
+    def restart(self) -> None:
+        self._since, self._samples = self._clock(), 0
+
+    def add(self, samples: int) -> None:
+        self._samples += samples
+        passed = self._clock() - self._since
+        if passed >= SPEED_SECONDS or not self.per_second:
+            self.per_second = self._samples / max(passed, 1e-9)
+            if passed >= SPEED_SECONDS:
+                self.restart()
+
+
+def learning_rate(model: keras.Model) -> float | None:
+    """The rate that the next step would use, or None where the optimizer has none."""
+    try:
+        return float(f"{float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)):.7g}")
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _word(value: float) -> str:
+    return "NaN (not a number)" if math.isnan(value) else "infinite"
