@@ -1,0 +1,44 @@
+"""The tasks there are: built-in modules and those of the entry-point group ``dlstudio.tasks``."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.plugins import modules
+from dlstudio.tasks.task import Task
+
+
+class TaskError(ValueError):
+    """A task that is not there or does not suit; the message is a sentence for the user."""
+
+
+def task_names() -> tuple[str, ...]:
+    """Names of all tasks."""
+    return tuple(modules("dlstudio.tasks", "dlstudio.tasks"))
+
+
+def get_task(name: str) -> Task:
+    """The task of that name.
+
+    Raises:
+        TaskError: There is none.
+    """
+    found = modules("dlstudio.tasks", "dlstudio.tasks").get(name)
+    if found is None:
+        raise TaskError(f"There is no task named '{name}'. There are: {', '.join(task_names())}.")
+    return cast(Task, found.TASK)
+
+
+def suited_task(target: ColumnSpec) -> str:
+    """The name of the first task that suits a target column.
+
+    Raises:
+        TaskError: None does.
+    """
+    for name in task_names():
+        if get_task(name).suits(target):
+            return name
+    raise TaskError(
+        f"No task can predict the column '{target.name}' ({target.kind}). Choose a category or a number as the target."
+    )

@@ -1,0 +1,105 @@
+"""Every task the registry knows keeps its promises, and the numbers are those of the definitions."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.tasks.confusion import class_scores, confusion_matrix
+from dlstudio.tasks.registry import TaskError, get_task, suited_task, task_names
+
+TARGETS = {
+    "classification": ColumnSpec("label", "category", (), "int32", ("ant", "bee", "cat")),
+    "regression": ColumnSpec("price", "number", (1,)),
+}
+
+
+def truth_of(name: str) -> np.ndarray:
+    return np.array([0, 1, 2, 1]) if name == "classification" else np.array([[1.0], [2.0], [4.0], [5.0]])
+
+
+def perfect(name: str) -> np.ndarray:
+    return np.eye(3)[truth_of(name)] * 50 if name == "classification" else truth_of(name)
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_that_a_task_suits_its_own_target_and_sizes_the_network(name: str) -> None:
+    task, target = get_task(name), TARGETS[name]
+    assert task.suits(target)
+    assert suited_task(target) == name
+    assert perfect(name).shape[1] == task.units(target)
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_that_right_answers_cost_nothing_and_beat_the_baseline(name: str) -> None:
+    task, target = get_task(name), TARGETS[name]
+    right = task.evaluate(truth_of(name), perfect(name), target, False)
+    simple = task.baseline(truth_of(name), truth_of(name), target)
+    assert task.sample_losses(truth_of(name), perfect(name), target, False).max() == pytest.approx(0, abs=1e-6)
+    for metric in set(simple) & set(right):
+        if metric in ("accuracy", "macro_f1", "r2"):
+            assert right[metric] == pytest.approx(1) and simple[metric] < 1
+        else:
+            assert right[metric] == pytest.approx(0) and simple[metric] > 0
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_that_predictions_are_json_one_a_sample(name: str) -> None:
+    task, target = get_task(name), TARGETS[name]
+    assert len(json.loads(json.dumps(task.predictions(perfect(name), target, False)))) == 4
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_that_an_empty_split_has_no_metrics(name: str) -> None:
+    task, target = get_task(name), TARGETS[name]
+    assert task.evaluate(truth_of(name)[:0], perfect(name)[:0], target, False) == {}
+    assert task.baseline(truth_of(name), truth_of(name)[:0], target) == {}
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_that_losses_and_metrics_are_those_keras_has(name: str) -> None:
+    task, target = get_task(name), TARGETS[name]
+    assert task.loss(target, False)["type"].startswith("keras.losses.")
+    assert all(metric["type"].startswith("keras.metrics.") for metric in task.metrics(target, False))
+
+
+def test_that_logits_and_their_softmax_give_the_same_answers() -> None:
+    task, target = get_task("classification"), TARGETS["classification"]
+    logits = np.array([[2.0, -1.0, 0.5], [0.0, 0.0, 3.0]])
+    shares = task.scores(logits, target, False)
+    assert shares.sum(axis=1) == pytest.approx([1, 1])
+    truth = np.array([0, 1])
+    assert task.evaluate(truth, logits, target, False) == pytest.approx(task.evaluate(truth, shares, target, True))
+
+
+def test_that_huge_logits_do_not_overflow() -> None:
+    scores = get_task("classification").scores(np.array([[1e4, -1e4, 0.0]]), TARGETS["classification"], False)
+    assert scores[0].tolist() == [1, 0, 0]
+
+
+def test_that_confusion_counts_truth_by_row() -> None:
+    matrix = confusion_matrix(np.array([0, 0, 1]), np.array([1, 0, 1]), 2)
+    assert matrix.tolist() == [[1, 1], [0, 1]]
+    scores = class_scores(matrix)
+    assert scores.precision.tolist() == [1, 0.5]
+    assert scores.recall.tolist() == [0.5, 1]
+    assert scores.support.tolist() == [2, 1]
+
+
+def test_that_r2_of_known_numbers_is_right() -> None:
+    task, target = get_task("regression"), TARGETS["regression"]
+    found = task.evaluate(np.array([1.0, 2.0, 3.0]), np.array([[1.0], [2.0], [4.0]]), target, False)
+    assert found == pytest.approx({"mae": 1 / 3, "rmse": (1 / 3) ** 0.5, "r2": 0.5})
+
+
+def test_that_an_unknown_task_names_those_there_are() -> None:
+    with pytest.raises(TaskError, match="classification"):
+        get_task("alchemy")
+
+
+def test_that_a_column_nobody_can_predict_is_refused() -> None:
+    with pytest.raises(TaskError, match="picture"):
+        suited_task(ColumnSpec("picture", "image", (8, 8, 1)))
