@@ -7,7 +7,9 @@ import math
 from dlstudio.training import events as ev
 
 
-def run_events(epochs: int = 3, steps: int = 20, *, planned: int | None = None, end: str = "finished") -> list[ev.Event]:
+def run_events(
+    epochs: int = 3, steps: int = 20, *, planned: int | None = None, end: str = "finished"
+) -> list[ev.Event]:
     """Events of a run of a digits classifier; ``end`` is ``finished``, ``running`` or ``failed``."""
     clock = 1000.0
     found: list[ev.Event] = [
@@ -40,5 +42,7 @@ def run_events(epochs: int = 3, steps: int = 20, *, planned: int | None = None, 
         metrics = {"loss": 0.1, "accuracy": 0.984, "val_loss": 0.11, "val_accuracy": 0.98}
         found.append(ev.Finished(time=clock, run="0001", metrics=metrics, epoch=epochs, best_epoch=max(epochs - 1, 1)))
     if end == "failed":
-        found.append(ev.Failed(time=clock, kind="nan", message="The loss became NaN in epoch 3. Lower the learning rate."))
+        found.append(
+            ev.Failed(time=clock, kind="nan", message="The loss became NaN in epoch 3. Lower the learning rate.")
+        )
     return found

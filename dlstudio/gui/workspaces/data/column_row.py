@@ -1,0 +1,152 @@
+"""One column of the data: its type, its use, and the settings of its type, folded away until asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from dlstudio.catalogue.node_types import Catalogue, Setting
+from dlstudio.gui import theme
+from dlstudio.gui.editors.editor import CalmComboBox, tip
+from dlstudio.gui.editors.form import SettingForm
+from dlstudio.gui.workspaces.data.changes import TYPES
+from dlstudio.gui.workspaces.panels import label
+
+SETTINGS: Mapping[str, tuple[Setting, ...]] = {
+    "image": (
+        Setting("size", "integers", [28, 28], length=2, minimum=1, help="Height and width to which each image is scaled."),
+        Setting("greyscale", "flag", False, help="One channel instead of red, green and blue."),
+    ),
+    "text": (
+        Setting("length", "integer", 40, minimum=1, help="Tokens a text; longer ones are cut, shorter ones padded."),
+        Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
+    ),
+    "number": (Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),),
+}
+
+
+class ColumnRow(QWidget):
+    """Shows and edits one entry of ``project.data.columns``."""
+
+    typeChosen = Signal(str, str)
+    roleChosen = Signal(str, str)
+    optionChanged = Signal(str, str, object)
+
+    def __init__(self, name: str, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self._catalogue = catalogue
+        self._form: SettingForm | None = None
+        self._form_kind = ""
+        self._settings: Mapping[str, Any] = {}
+        self.fold = QToolButton()
+        self.fold.setCheckable(True)
+        self.fold.setText("▸")
+        self.fold.setFixedWidth(20)
+        self.fold.setAccessibleName(f"settings of {name}")
+        theme.mark(self.fold, "quiet")
+        self.fold.toggled.connect(self._folded)
+        self.caption = _Elided(name)
+        self.kind = CalmComboBox()
+        self.kind.setMinimumContentsLength(7)
+        for each in TYPES:
+            self.kind.addItem(each, each)
+        self.kind.setAccessibleName(f"type of {name}")
+        self.kind.activated.connect(lambda i: self.typeChosen.emit(name, self.kind.itemData(i)))
+        self.role = CalmComboBox()
+        self.role.setMinimumContentsLength(5)
+        for each in ("input", "target", "unused"):
+            self.role.addItem(each, "" if each == "unused" else each)
+        self.role.setAccessibleName(f"use of {name}")
+        self.role.activated.connect(lambda i: self.roleChosen.emit(name, self.role.itemData(i)))
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_1)
+        head.addWidget(self.fold)
+        head.addWidget(self.caption, 1)
+        head.addWidget(self.kind)
+        head.addWidget(self.role)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(theme.SPACE_1)
+        self._layout.addLayout(head)
+        self._made_of = label("", "faint", wrap=True)
+        self._made_of.hide()
+        self._layout.addWidget(self._made_of)
+
+    def show_settings(self, settings: Mapping[str, Any]) -> None:
+        """Shows a column's entry."""
+        self._settings = settings
+        kind = str(settings.get("type", "ignore"))
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self.role.setCurrentIndex(self.role.findData(settings.get("role", "")))
+        self.role.setEnabled(kind != "ignore")
+        made_of = settings.get("from")
+        self.kind.setEnabled(not made_of)
+        self.caption.set_dim(kind == "ignore")
+        self._made_of.setText(f"joins {', '.join(map(str, made_of))}" if made_of else "")
+        has_more = kind in SETTINGS or bool(made_of)
+        self.fold.setEnabled(has_more)
+        self.fold.setText(("▾" if self.fold.isChecked() else "▸") if has_more else "")
+        self._show_form(kind)
+
+    def form(self) -> SettingForm | None:
+        """The form of the type's settings while it is unfolded."""
+        return self._form
+
+    def _folded(self, opened: bool) -> None:
+        self.fold.setText("▾" if opened else "▸")
+        self._show_form(str(self._settings.get("type", "ignore")))
+
+    def _show_form(self, kind: str) -> None:
+        opened = self.fold.isChecked()
+        self._made_of.setVisible(opened and bool(self._made_of.text()))
+        wanted = kind if opened and kind in SETTINGS and not self._made_of.text() else ""
+        if wanted != self._form_kind:
+            if self._form is not None:
+                self._form.hide()
+                self._form.deleteLater()
+                self._form = None
+            self._form_kind = wanted
+            if wanted:
+                self._form = SettingForm(SETTINGS[wanted], self._values(), self, catalogue=self._catalogue)
+                self._form.setContentsMargins(24, 0, 0, 4)
+                self._form.changed.connect(self._option)
+                self._layout.addWidget(self._form)
+        elif self._form is not None:
+            self._form.set_values(self._values())
+
+    def _values(self) -> dict[str, Any]:
+        values = {k: v for k, v in self._settings.items() if k not in ("type", "role", "from", "channels")}
+        if self._settings.get("type") == "image":
+            values["greyscale"] = self._settings.get("channels", 3) == 1
+        return values
+
+    def _option(self, name: str, value: Any) -> None:
+        if name == "greyscale":
+            name, value = "channels", 1 if value else 3
+        elif name == "size" and isinstance(value, int):
+            value = [value, value]
+        self.optionChanged.emit(self.name, name, list(value) if isinstance(value, tuple) else value)
+
+
+class _Elided(QLabel):
+    """A name that gives way in its middle where the panel is narrow."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._full = text
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setToolTip(tip(text))
+        self.setMinimumWidth(40)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_dim(self, dim: bool) -> None:
+        theme.mark(self, "dim" if dim else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        metrics = QFontMetrics(self.font())
+        self.setText(metrics.elidedText(self._full, Qt.TextElideMode.ElideMiddle, self.width()))

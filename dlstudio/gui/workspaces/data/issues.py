@@ -1,0 +1,83 @@
+"""The list of what is wrong with the data: sentences with counts, the files and lines, and remedies to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from dlstudio.graph.problems import Fix
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.workspaces.data.view import IssueView
+from dlstudio.gui.workspaces.panels import button, clear, label
+
+_MARKS = {"error": "✕", "warning": "⚠", "info": "ⓘ"}
+
+
+class IssueList(QFrame):
+    """Shows issues; hidden where there is none. A remedy is chosen with :attr:`fixChosen`."""
+
+    fixChosen = Signal(object)  # Fix
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "card")
+        self._issues: tuple[IssueView, ...] = ()
+        self.title = label("What is wrong", "heading")
+        self._list = QVBoxLayout()
+        self._list.setSpacing(theme.SPACE_2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_4, theme.SPACE_3)
+        layout.setSpacing(theme.SPACE_2)
+        layout.addWidget(self.title)
+        layout.addLayout(self._list)
+        self.hide()
+
+    @property
+    def issues(self) -> tuple[IssueView, ...]:
+        """The issues shown."""
+        return self._issues
+
+    def show_issues(self, issues: Sequence[IssueView]) -> None:
+        """Lists these issues."""
+        if tuple(issues) == self._issues and self._list.count():
+            return
+        self._issues = tuple(issues)
+        clear(self._list)
+        for issue in self._issues:
+            self._list.addWidget(_IssueRow(issue, self.fixChosen.emit))
+        self.title.setText(f"What is wrong · {numbers.counted(len(self._issues), 'finding')}")
+        self.setVisible(bool(self._issues))
+
+
+class _IssueRow(QWidget):
+    def __init__(self, issue: IssueView, choose: Callable[[Fix], object]) -> None:
+        super().__init__()
+        self._places = QPlainTextEdit("\n".join(issue.places))
+        self._places.setReadOnly(True)
+        self._places.setFont(theme.mono_font(11))
+        self._places.setFixedHeight(min(20 * len(issue.places) + 14, 130))
+        self._places.hide()
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_3)
+        role = issue.severity if issue.severity in ("error", "warning") else "dim"
+        head.addWidget(label(_MARKS.get(issue.severity, "⚠"), role))
+        head.addWidget(label(issue.message, "", wrap=True), 1)
+        for fix in issue.fixes:
+            head.addWidget(button(fix.label, lambda fix=fix: choose(fix), "link"))
+        if issue.places:
+            more = len(issue.places) < issue.count
+            words = f"show {'the first ' if more else ''}{len(issue.places)}"
+            self.unfold = button(words, self._unfold, "link")
+            head.addWidget(self.unfold)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_1)
+        layout.addLayout(head)
+        layout.addWidget(self._places)
+
+    def _unfold(self) -> None:
+        self._places.setVisible(self._places.isHidden())
+

@@ -1,0 +1,117 @@
+"""How the rows are parted into training, validation and test: by share with a seed, by folder, or by a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.editors.editor import CalmComboBox
+from dlstudio.gui.workspaces.data.changes import shares
+from dlstudio.gui.workspaces.panels import label
+
+
+class SplitForm(QWidget):
+    """Shows and edits ``project.data.split``; what is left of validation and test is training."""
+
+    changed = Signal(dict)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._split: Mapping[str, Any] = {}
+        self.by = CalmComboBox()
+        for title, value in (("shares of the rows", "share"), ("folders or arrays", "folder"), ("a column", "column")):
+            self.by.addItem(title, value)
+        self.by.activated.connect(lambda _: self._by_chosen())
+        self.column = CalmComboBox()
+        self.column.activated.connect(lambda _: self._by_chosen())
+        self.validation, self.test, self.seed = QSpinBox(), QSpinBox(), QSpinBox()
+        for box in (self.validation, self.test):
+            box.setRange(0, 80)
+            box.setSuffix(" %")
+        self.seed.setRange(0, 2**31 - 1)
+        for box in (self.validation, self.test, self.seed):
+            box.setKeyboardTracking(False)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box.valueChanged.connect(lambda _: self._shares_changed())
+        self.training = label("", "mono")
+        self._rows = QFormLayout()
+        self._rows.setHorizontalSpacing(theme.SPACE_3)
+        self._rows.setVerticalSpacing(theme.SPACE_1)
+        self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for name, widget in (
+            ("Split by", self.by),
+            ("Column", self.column),
+            ("Training", self.training),
+            ("Validation", self.validation),
+            ("Test", self.test),
+            ("Seed", self.seed),
+        ):
+            widget.setAccessibleName(f"split: {name}")
+            self._rows.addRow(label(name, "dim"), widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._rows)
+        self.hint = label("", "faint", wrap=True)
+        layout.addWidget(self.hint)
+
+    def show_split(self, split: Mapping[str, Any], columns: Sequence[str]) -> None:
+        """Shows a split; ``columns`` are those that could name it."""
+        self._split = split
+        by = str(split.get("by", "share"))
+        for widget in (self.validation, self.test, self.seed):
+            widget.blockSignals(True)
+        training, validation, test = shares(split)
+        self.validation.setValue(round(100 * validation))
+        self.test.setValue(round(100 * test))
+        self.seed.setValue(int(split.get("seed", 7)))
+        for widget in (self.validation, self.test, self.seed):
+            widget.blockSignals(False)
+        self.training.setText(f"{round(100 * training)} %")
+        self.by.setCurrentIndex(self.by.findData(by))
+        self.column.clear()
+        for name in columns:
+            self.column.addItem(name, name)
+        self.column.setCurrentIndex(self.column.findData(split.get("column")))
+        for widget, shown in (
+            (self.column, by == "column"),
+            (self.training, by == "share"),
+            (self.validation, by == "share"),
+            (self.test, by == "share"),
+            (self.seed, True),
+        ):
+            self._rows.setRowVisible(widget, shown)
+        hints = {
+            "share": "",
+            "folder": "Sub-folders or arrays named train, validation and test. A missing validation part is cut from "
+            "training with the seed.",
+            "column": "A column that says train, validation or test in each row.",
+        }
+        self.hint.setText(hints.get(by, ""))
+        self.hint.setVisible(bool(hints.get(by)))
+
+    def _by_chosen(self) -> None:
+        by = self.by.currentData()
+        seed = self.seed.value()
+        if by == "share":
+            self._shares_changed()
+        elif by == "folder":
+            self.changed.emit({"by": "folder", "seed": seed})
+        else:
+            name = self.column.currentData() or (self.column.itemData(0) if self.column.count() else None)
+            if name is not None:
+                self.changed.emit({"by": "column", "column": name, "seed": seed})
+
+    def _shares_changed(self) -> None:
+        seed = self.seed.value()
+        if self._split.get("by", "share") != "share" and self.by.currentData() != "share":
+            self.changed.emit({**self._split, "seed": seed})
+            return
+        validation, test = self.validation.value() / 100, self.test.value() / 100
+        if validation + test >= 0.95:  # something has to be left to learn from
+            test = round(0.95 - validation, 2)
+        train = round(1 - validation - test, 4)
+        self.changed.emit({"train": train, "validation": validation, "test": test, "seed": seed})

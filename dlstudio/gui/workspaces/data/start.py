@@ -1,0 +1,145 @@
+"""The Data workspace before there is data: a place to drop it, two buttons to choose it, and the shipped samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.places import SAMPLE_DATA
+
+
+class DropZone(QFrame):
+    """Takes one file or folder that is dropped onto it."""
+
+    dropped = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self.setObjectName("drop")
+        theme.signals.changed.connect(lambda: self._light(False))
+        self._light(False)
+
+    def _light(self, on: bool) -> None:
+        line, ground = theme.hex_color("accent" if on else "line"), theme.hex_color("raised" if on else "panel")
+        self.setStyleSheet(f"#drop {{ border: 2px dashed {line}; border-radius: 12px; background: {ground}; }}")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            self._light(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._light(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._light(False)
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths[0])
+
+
+class DataStart(QWidget):
+    """Asks where the data is; :attr:`chosen` gives a path."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.zone = DropZone()
+        self.zone.dropped.connect(self.chosen)
+        self.state = label("", "error", wrap=True)
+        self.state.setFixedWidth(480)
+        self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.state.hide()
+        self.back = button("Back to the data in use", self.hide, "link")
+        self.back.hide()
+        inside = QVBoxLayout(self.zone)
+        inside.setContentsMargins(48, 36, 48, 36)
+        inside.setSpacing(theme.SPACE_3)
+        headline = label("Drop data here", "headline")
+        sentence = label(
+            "A folder of images with one sub-folder a class, a CSV or TSV file, or an .npz file of arrays.", "dim", wrap=True
+        )
+        sentence.setFixedWidth(400)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        self.folder = button("Choose a folder …", self.choose_folder, "primary")
+        self.file = button("Choose a file …", self.choose_file)
+        buttons.addWidget(self.folder)
+        buttons.addWidget(self.file)
+        buttons.addStretch(1)
+        for widget in (headline, sentence):
+            widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            inside.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addLayout(buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_6, theme.SPACE_6, theme.SPACE_6, theme.SPACE_6)
+        layout.setSpacing(theme.SPACE_4)
+        layout.addStretch(2)
+        layout.addWidget(self.zone, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.state, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._samples(), 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+
+    def say(self, text: str, role: str = "error") -> None:
+        """Writes a sentence under the drop zone, or takes it away."""
+        theme.mark(self.state, role)
+        self.state.setText(text)
+        self.state.setVisible(bool(text))
+
+    def _samples(self) -> QWidget:
+        made = QWidget()
+        grid = QGridLayout(made)
+        grid.setHorizontalSpacing(theme.SPACE_5)
+        samples = sample_sets(SAMPLE_DATA)
+        if samples:
+            heading = label("or begin with real data that is shipped", "faint")
+            grid.addWidget(heading, 0, 0, 1, 3, Qt.AlignmentFlag.AlignHCenter)
+        for place, (title, path) in enumerate(samples):
+            link = button(title, lambda path=path: self.chosen.emit(str(path)), "link")
+            grid.addWidget(link, 1 + place // 3, place % 3)
+        return made
+
+    def choose_folder(self) -> None:
+        """Asks for a folder."""
+        path = QFileDialog.getExistingDirectory(self, "Choose a folder of data")
+        if path:
+            self.chosen.emit(path)
+
+    def choose_file(self) -> None:
+        """Asks for a file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Choose a file of data", filter="Tables and arrays (*.csv *.tsv *.txt *.npz);;All files (*)"
+        )
+        if path:
+            self.chosen.emit(path)
+
+
+def sample_sets(home: Path) -> list[tuple[str, Path]]:
+    """Title and path of each shipped data set: the one data file in its folder, or the folder itself."""
+    found = []
+    for folder in sorted(home.iterdir()) if home.is_dir() else []:
+        if not folder.is_dir() or folder.name.startswith((".", "_")):
+            continue
+        files = [f for f in sorted(folder.iterdir()) if f.is_file() and f.suffix in (".csv", ".tsv", ".npz")]
+        inner = [d for d in sorted(folder.iterdir()) if d.is_dir()]
+        path = files[0] if len(files) == 1 and not inner else folder
+        found.append((_title(folder), path))
+    return found
+
+
+def _title(folder: Path) -> str:
+    readme = folder / "README.md"
+    if readme.is_file():
+        first = readme.read_text(encoding="utf-8").strip().splitlines()[:1]
+        if first and first[0].startswith("#"):
+            return first[0].lstrip("# ").strip()
+    return folder.name.replace("_", " ").replace("-", " ").capitalize()

@@ -1,0 +1,84 @@
+"""What the events of a run add up to."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from tests.gui.workspaces.recorded import run_events
+
+from dlstudio.gui.workspaces.train.record import RunRecord
+from dlstudio.training import events as ev
+
+
+def record(*args, **kwargs) -> RunRecord:
+    made = RunRecord("0001")
+    made.apply(run_events(*args, **kwargs))
+    return made
+
+
+def test_that_a_finished_run_knows_its_best_epoch_and_its_end():
+    run = record(4)
+    assert run.status == "finished"
+    assert run.best_epoch == 3
+    assert run.best_place[:2] == (60, 3)
+    assert run.saved_epoch == 3
+    assert run.final["accuracy"] == 0.984
+    assert run.metrics == ("loss", "accuracy")
+    assert run.main_metric == "accuracy"
+    assert not run.live
+
+
+def test_that_curves_count_steps_over_the_whole_run():
+    run = record(3, 20)
+    assert list(run.batches["loss"].x("step")[[0, 19, 20, 59]]) == [1, 20, 21, 60]
+    assert list(run.epochs["val_loss"].x("epoch")) == [1, 2, 3]
+    assert list(run.epochs["val_loss"].x("step")) == [20, 40, 60]
+
+
+def test_that_the_time_left_follows_the_epochs():
+    run = RunRecord("0001")
+    events = run_events(2, 20, planned=10, end="running")
+    run.apply(events)
+    assert run.status == "running"
+    assert math.isclose(run.seconds_left, 8 * 20 * 0.05)
+    fresh = RunRecord("0002")
+    fresh.apply(events[:6])
+    assert math.isclose(fresh.seconds_left, (200 - 5) * 32 / 640)
+
+
+def test_that_events_that_arrive_twice_change_nothing():
+    events = run_events(3, 20)
+    once, twice = record(3, 20), RunRecord("0001")
+    twice.apply(events[:40])
+    twice.apply(events[25:])
+    for name in once.batches:
+        assert np.array_equal(once.batches[name].values, twice.batches[name].values)
+    assert twice.best_epoch == once.best_epoch
+    assert twice.status == once.status
+
+
+def test_that_a_continued_run_goes_on_where_it_was():
+    run = record(3, 20, end="failed")
+    assert run.status == "failed"
+    assert "Lower the learning rate" in run.failure
+    later = [ev.Started(time=2000.0, epochs=5, steps_per_epoch=20, samples=640, metrics=("loss",), first_epoch=3)]
+    later.append(ev.Batch(time=2001.0, epoch=3, step=1, values={"loss": 0.5}))
+    run.apply(later)
+    assert run.status == "running"
+    assert run.failure == ""
+    assert run.batches["loss"].x("step")[-1] == 41
+    assert len(run.batches["loss"]) == 41
+
+
+def test_that_values_that_are_not_finite_leave_a_gap():
+    run = RunRecord("0001")
+    run.apply([ev.Started(time=1.0, epochs=1, steps_per_epoch=2, samples=2)])
+    run.apply([ev.Batch(time=2.0, epoch=1, step=1, values={"loss": None})])
+    assert math.isnan(run.batches["loss"].values[0])
+
+
+def test_that_a_warning_is_listed_once():
+    run = RunRecord("0001")
+    run.apply([ev.Warning_(message="Few steps."), ev.Warning_(message="Few steps.")])
+    assert run.warnings == ["Few steps."]

@@ -1,0 +1,193 @@
+"""The Train workspace with recorded runs: what it says, what it lets hands do, and how often it redraws."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from tests.gui.workspaces.recorded import run_events
+
+from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
+from dlstudio.gui.workspaces.train.schedule import rate_at
+from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
+from dlstudio.training import events as ev
+
+
+def drawn(plot) -> tuple[list[float], list[float]]:
+    """Positions and values of the training curve as it stands on the screen."""
+    x, y = plot._items["training"][0].getData()
+    return ([], []) if x is None else (list(x), list(y))
+
+
+@pytest.fixture
+def workspace(qtbot, studio):
+    made = TrainWorkspace(studio)
+    qtbot.addWidget(made)
+    made.resize(1200, 760)
+    made.show()
+    return made
+
+
+def test_that_an_empty_workspace_offers_one_button_that_trains(workspace, studio, qtbot):
+    assert workspace.pages.currentIndex() == 0
+    qtbot.mouseClick(workspace.empty.button, Qt.MouseButton.LeftButton)
+    assert ("train", None) in studio.calls
+
+
+def test_that_a_live_run_shows_where_it_is(workspace, studio):
+    studio.add_run("0001", run_events(2, 20, planned=10, end="running"))
+    assert workspace.pages.currentIndex() == 1
+    assert workspace.progress.where.text() == "Epoch 2 of 10 · step 20 of 20"
+    assert "640 samples/s" in workspace.progress.speed.text()
+    assert "left" in workspace.progress.speed.text()
+    assert workspace.progress.bar.value() == 200
+    assert workspace.progress.pause.isVisible()
+    assert not workspace.progress.go_on.isVisible()
+
+
+@pytest.mark.parametrize(("name", "call"), [("pause", "pause"), ("stop", "stop")])
+def test_that_the_controls_steer_the_run(workspace, studio, qtbot, name, call):
+    studio.add_run("0001", run_events(1, 20, planned=10, end="running"))
+    qtbot.mouseClick(getattr(workspace.progress, name), Qt.MouseButton.LeftButton)
+    assert (call, None) in studio.calls
+
+
+def test_that_a_paused_run_can_be_resumed(workspace, studio, qtbot):
+    studio.add_run("0001", [*run_events(1, 20, planned=10, end="running"), ev.Paused(time=1100.0)])
+    assert workspace.progress.where.text().startswith("Paused")
+    qtbot.mouseClick(workspace.progress.resume, Qt.MouseButton.LeftButton)
+    assert ("resume", None) in studio.calls
+
+
+def test_that_an_interrupted_run_offers_to_continue(workspace, studio, qtbot):
+    events = [*run_events(2, 20, planned=10, end="running"), ev.Checkpoint(kind="last", epoch=2)]
+    studio.add_run("0001", events, status="interrupted")
+    qtbot.mouseClick(workspace.progress.go_on, Qt.MouseButton.LeftButton)
+    assert ("continue", "0001") in studio.calls
+
+
+def test_that_a_failed_run_says_why_beside_its_curves(workspace, studio):
+    studio.add_run("0001", run_events(3, end="failed"))
+    assert workspace.failure.isVisible()
+    assert "Lower the learning rate" in workspace.failure.sentence.text()
+
+
+def test_that_the_card_names_the_best_epoch_and_the_test_metrics(workspace, studio):
+    studio.add_run("0001", run_events(4))
+    assert workspace.card.title.text() == "Run 1"
+    assert "best epoch 3" in workspace.card.state.text()
+    assert workspace.card.test.isVisible()
+
+
+def test_that_curves_show_training_and_validation(workspace, studio):
+    studio.add_run("0001", run_events(3))
+    assert list(workspace.charts.loss.curves) == ["batch", "training", "validation"]
+    assert list(workspace.charts.below.curves) == ["batch", "training", "validation"]
+
+
+def test_that_a_ticked_run_is_compared(workspace, studio):
+    studio.add_run("0001", run_events(3))
+    studio.add_run("0002", run_events(4))
+    workspace.runs.compare("0001")
+    labels = [curve.label for curve in workspace.charts.loss.curves.values()]
+    assert "run 1 validation" in labels
+    workspace.runs.compare("0001", False)
+    assert all("run 1" not in curve.label for curve in workspace.charts.loss.curves.values())
+
+
+def test_that_a_click_on_a_run_shows_it(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    studio.add_run("0002", run_events(4))
+    item = workspace.runs.topLevelItem(1)
+    where = workspace.runs.visualItemRect(item).center()
+    qtbot.mouseClick(workspace.runs.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert studio.current_run.name == "0001"
+    assert workspace.card.title.text() == "Run 1"
+
+
+def test_that_a_thousand_events_a_second_redraw_at_most_thirty_times(workspace, studio, qtbot):
+    events = run_events(1, 20_000, planned=1, end="running")
+    studio.add_run("0001", events[:1])
+    qtbot.waitUntil(lambda: workspace.charts.loss.redraws > 0, timeout=5000)
+    before, began = workspace.charts.loss.redraws, time.monotonic()
+    for at in range(1, 20_001, 50):
+        studio.runEvents.emit("0001", events[at : at + 50])
+        qtbot.wait(1)
+    took = time.monotonic() - began
+    redraws = workspace.charts.loss.redraws - before
+    assert len(workspace.record_of("0001").batches["loss"]) >= 19_999
+    assert 1 <= redraws <= took * 30 + 2
+    raw, _ = workspace.charts.loss._items["batch"]
+    assert len(raw.getData()[0]) <= 2 * 2000 + 4
+
+
+def test_that_hovering_names_the_value_of_each_curve(workspace, studio):
+    studio.add_run("0001", run_events(3))
+    workspace.charts.loss.point_to(40)
+    values = {key: entry.value for key, entry in workspace.charts.loss._legend.entries.items()}
+    assert values["validation"] == f"{workspace.record_of('0001').epochs['val_loss'].values[1]:.4g}"
+    workspace.charts.loss.point_away()
+    assert not any(entry.value for entry in workspace.charts.loss._legend.entries.values())
+
+
+def test_that_log_scale_and_axis_change_what_is_drawn(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    plot = workspace.charts.loss
+    workspace.charts.log.setChecked(True)
+    workspace.charts.axis.setCurrentIndex(1)
+    first = math.log10(plot.curves["training"].points.values[0])
+    qtbot.waitUntil(lambda: drawn(plot)[1][:1] == [pytest.approx(first)], timeout=5000)
+    assert drawn(plot)[0] == [1, 2, 3]
+
+
+def test_that_the_recipe_is_edited_through_undoable_changes(workspace, studio):
+    workspace.form.basic.editor("epochs").valueChanged.emit(5)
+    assert studio.project.training.epochs == 5
+    combo = workspace.form.optimizer
+    index = combo.findText("Adam")
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+    assert studio.project.training.optimizer.type == "keras.optimizers.Adam"
+    assert "learning_rate" in workspace.form.form("optimizer").names()
+    studio.undo()
+    assert studio.project.training.optimizer.type == "keras.optimizers.SGD"
+    assert combo.currentText() == "SGD"
+    studio.undo()
+    assert studio.project.training.epochs == 20
+
+
+def test_that_early_stopping_is_off_at_zero(workspace, studio):
+    workspace.form.patience.setValue(4)
+    assert dict(studio.project.training.early_stopping) == {"monitor": "val_loss", "patience": 4}
+    workspace.form.patience.setValue(0)
+    assert studio.project.training.early_stopping is None
+
+
+def test_that_a_schedule_shows_its_rates(workspace, studio):
+    schedule = ObjectSettings("keras.optimizers.schedules.CosineDecay")
+    studio.change("x", Project(training=TrainingSettings(schedule=schedule)))
+    rates = workspace.form.preview.rates
+    assert rates[0] == pytest.approx(0.05)
+    assert rates[-1] == pytest.approx(0.0, abs=1e-9)
+    assert rates == sorted(rates, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "step", "rate"),
+    [
+        ("ExponentialDecay", {"decay_rate": 0.5, "decay_steps": 10}, 20, 0.25),
+        ("ExponentialDecay", {"decay_rate": 0.5, "decay_steps": 10, "staircase": True}, 19, 0.5),
+        ("PiecewiseConstantDecay", {"boundaries": [10, 20], "values": [1.0, 0.5, 0.1]}, 10, 1.0),
+        ("PiecewiseConstantDecay", {"boundaries": [10, 20], "values": [1.0, 0.5, 0.1]}, 21, 0.1),
+        ("InverseTimeDecay", {"decay_rate": 1.0, "decay_steps": 10}, 10, 0.5),
+        ("PolynomialDecay", {"decay_steps": 10, "end_learning_rate": 0.0}, 5, 0.5),
+        ("CosineDecay", {"decay_steps": 10}, 5, 0.5),
+        ("CosineDecay", {"decay_steps": 10, "warmup_target": 2.0, "warmup_steps": 10}, 5, 1.5),
+        ("CosineDecayRestarts", {"first_decay_steps": 10, "m_mul": 0.5}, 10, 0.5),
+        ("SomethingElse", {}, 5, None),
+    ],
+)
+def test_that_previewed_rates_follow_the_documented_formulas(kind, settings, step, rate):
+    assert rate_at(kind, settings, 1.0, step, 100) == (None if rate is None else pytest.approx(rate))
