@@ -12,8 +12,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dlstudio.graph.saving import write_atomically
-
 MAXIMUM_RECENT = 12
 FILE_NAME = "preferences.json"
 
@@ -53,7 +51,9 @@ class Preferences:
         self._values[name] = value
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._file, json.dumps(self._values, indent=1).encode())
+            temporary = self._file.with_name(f".{FILE_NAME}.{os.getpid()}.tmp")
+            temporary.write_text(json.dumps(self._values, indent=1), encoding="utf-8")
+            temporary.replace(self._file)  # no fsync: the window does not wait for the disk for this
 
     @property
     def recent_projects(self) -> list[Path]:

@@ -1,0 +1,141 @@
+"""How the window starts and whether it stays smooth while a network trains.
+
+    python -m tests.benchmarks.window [--project PROJECT] [--no-training]
+
+prints one JSON object: seconds from the command to the first idle turn of the event loop (median of five), megabytes
+resident, and how late a 16 ms timer in the window fires while a run of the project trains (99th percentile and worst,
+milliseconds). Without a project one is made from the shipped digits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+STARTS = 5
+TRAINING_SECONDS = 15.0
+TICK = 0.016
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--project", type=Path)
+    parser.add_argument("--no-training", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DLSTUDIO_CONFIG"] = str(Path(folder) / "config")
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        project = arguments.project or _make_project(Path(folder) / "digits")
+        result: dict[str, object] = start_up(project, Path(folder) / "report.json")
+        if not arguments.no_training:
+            result.update(lateness_while_training(project))
+    print(json.dumps(result))
+
+
+def _make_project(folder: Path) -> Path:
+    """A project of the digits template, made by the command line as a user would."""
+    command = [sys.executable, "-m", "dlstudio", "new", str(folder), "--template", "cnn"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def start_up(project: Path, report: Path) -> dict[str, object]:
+    """Starts the window five times on a project and lets it say when it was there."""
+    environment = {**os.environ, "DLSTUDIO_STARTUP_REPORT": str(report), "DLSTUDIO_STARTUP_QUIT": "1"}
+    reports = []
+    for _ in range(STARTS):
+        subprocess.run([sys.executable, "-m", "dlstudio", str(project)], env=environment, check=True, timeout=60)
+        reports.append(json.loads(report.read_text(encoding="utf-8")))
+    return {
+        "interactive_s": round(statistics.median(each["interactive_s"] for each in reports), 3),
+        "rss_mb": round(max(each["rss_mb"] for each in reports), 1),
+        "keras_in_window": "keras" in reports[0]["modules"],
+    }
+
+
+def lateness_while_training(project: Path) -> dict[str, object]:
+    """Trains through a real window with the Train workspace in sight and watches a timer in it."""
+    from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from dlstudio.gui.application import dress
+    from dlstudio.gui.frame import Frame
+    from dlstudio.gui.studio import Studio
+    from dlstudio.training.events import Batch
+    from dlstudio.workbench.document import Document
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    dress(application, "dark")
+    studio = Studio(Document.open(project))
+    frame = Frame(studio)
+    frame.show()
+    frame.show_workspace("train")
+    late: list[float] = []
+    batches = 0
+    clock = QElapsedTimer()
+    timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=int(TICK * 1000))
+
+    def tick() -> None:
+        if clock.isValid():
+            late.append(max(0.0, clock.nsecsElapsed() / 1e6 - TICK * 1000))
+        clock.start()
+
+    def arrived(_: str, events: list[object]) -> None:
+        nonlocal batches
+        batches += sum(isinstance(event, Batch) for event in events)
+        if batches and not timer.isActive():
+            timer.start()
+            QTimer.singleShot(int(TRAINING_SECONDS * 1000), application.quit)
+
+    studio.runEvents.connect(arrived)
+    timer.timeout.connect(tick)
+    begin = time.monotonic()
+    _train_when_checked(studio)
+    QTimer.singleShot(180_000, application.quit)
+    application.exec()
+    studio.close(stop_training=True)
+    assert late, f"no batch arrived in {time.monotonic() - begin:.0f} s; engine: {studio.engine_state}"
+    late.sort()
+    return {
+        "ticks": len(late),
+        "batches_seen": batches,
+        "late_p99_ms": round(late[int(0.99 * len(late))], 2),
+        "late_max_ms": round(late[-1], 2),
+        "rss_while_training_mb": _resident(),
+    }
+
+
+def _train_when_checked(studio: object) -> None:
+    from PySide6.QtCore import QTimer
+
+    from dlstudio.gui.studio import Studio
+
+    assert isinstance(studio, Studio)
+    watch = QTimer(studio, interval=50)
+
+    def look() -> None:
+        if studio.facts_are_current and not studio.describing and studio.engine_state == "ready":
+            watch.stop()
+            if not studio.train():
+                raise SystemExit(f"Training did not start: {[problem.message for problem in studio.problems]}")
+
+    watch.timeout.connect(look)
+    watch.start()
+
+
+def _resident() -> float:
+    import psutil
+
+    return round(psutil.Process().memory_info().rss / 1e6, 1)
+
+
+if __name__ == "__main__":
+    main()
