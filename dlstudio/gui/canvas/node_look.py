@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType, Port
+from dlstudio.catalogue.values import summary_line
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.problems import Problem
@@ -152,7 +153,7 @@ def _details(node: Node, node_type: NodeType | None, specs: Mapping[str, ColumnS
         return tuple(part for part in parts if part and part != node.id)
     if node_type is None:
         return ()
-    line = _summary_line(node, node_type)
+    line = summary_line(node_type, node.settings).replace(" × ", TIMES)
     return tuple(part for part in line.split(SEPARATOR) if part)
 
 
@@ -169,23 +170,6 @@ def _input_details(node: Node, specs: Mapping[str, ColumnSpec]) -> tuple[str, ..
     else:
         parts.append(spec.kind)
     return tuple(parts)
-
-
-def _summary_line(node: Node, node_type: NodeType) -> str:
-    try:
-        from dlstudio.catalogue.values import summary_line
-    except ImportError:
-        shown = [node.settings.get(name, node_type.defaults.get(name)) for name in node_type.shown]
-        return SEPARATOR.join(_value_text(value) for value in shown if value is not None)
-    return summary_line(node_type, node.settings).replace(" × ", TIMES)
-
-
-def _value_text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return TIMES.join(str(v) for v in value)
-    if isinstance(value, Mapping):
-        return str(value.get("type", "")).rpartition(".")[2]
-    return str(value)
 
 
 def _shape(node: Node, facts: LayerFactsLike | None, specs: Mapping[str, ColumnSpec]) -> str:

@@ -30,10 +30,10 @@ from PySide6.QtWidgets import (
 )
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
+from dlstudio.catalogue.search import search
 from dlstudio.gui import theme
-from dlstudio.gui.canvas.type_search import matching_types
 
-WIDTH, ROWS, ROW_HEIGHT = 340, 8, 42
+WIDTH, ROWS, ROW_HEIGHT, MOST = 340, 8, 42, 120
 _TYPE_ROLE = Qt.ItemDataRole.UserRole
 
 Accept = Callable[[NodeType], bool]
@@ -54,7 +54,7 @@ class SearchPopup(QFrame):
         super().__init__(parent)
         self._over = parent
         self._catalogue = catalogue
-        self._accept: Accept = _anything
+        self._fitting: list[str] = []
         self._open = False
         self.setObjectName("SearchPopup")
         theme.mark(self, "card")
@@ -96,7 +96,8 @@ class SearchPopup(QFrame):
 
     def open(self, at: QPoint, title: str, accept: Accept | None = None) -> None:
         """Opens beside a point of the parent, whole within the parent; ``accept`` filters the types."""
-        self._accept = accept or _anything
+        catalogue = self._catalogue()
+        self._fitting = [t.id for t in catalogue if accept is None or accept(t)]
         self._open = True
         self.title.setText(title)
         self.field.clear()
@@ -143,7 +144,7 @@ class SearchPopup(QFrame):
         return True
 
     def _fill(self, text: str) -> None:
-        self.model.show_types([t for t in matching_types(self._catalogue(), text) if self._accept(t)])
+        self.model.show_types(search(self._catalogue(), text, MOST, self._fitting))
         count = self.model.rowCount()
         self.list.setVisible(count > 0)
         self.nothing.setVisible(count == 0)
@@ -229,7 +230,3 @@ class _TypeDelegate(QStyledItemDelegate):
         summary = QFontMetrics(summary_font).elidedText(summary, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRect(left, rect.top() + 21, width, 17), Qt.AlignmentFlag.AlignVCenter, summary)
         painter.restore()
-
-
-def _anything(_: NodeType) -> bool:
-    return True

@@ -97,8 +97,7 @@ class CanvasView(NavigableView):
         studio.factsChanged.connect(self._facts_changed)
         studio.summaryChanged.connect(self._facts_changed)
         studio.selectionChanged.connect(self._selection_changed)
-        if hasattr(studio, "documentOpened"):
-            studio.documentOpened.connect(self._document_opened)
+        studio.documentOpened.connect(self._document_opened)
         theme.signals.changed.connect(self._recolor)
         self._settle()
 

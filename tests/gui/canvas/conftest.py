@@ -31,6 +31,7 @@ def canvas(qtbot: QtBot) -> Iterator[MakeHands]:
         qtbot.waitExposed(view)
         view.activateWindow()
         view.setFocus()
+        qtbot.waitUntil(view.hasFocus)
         hands = Hands(view, studio)
         hands.look_at(440, 150)
         made.append(view)
