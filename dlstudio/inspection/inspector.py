@@ -42,6 +42,7 @@ class Inspector(Protocol):
 
     NAME: str
     TITLE: str
+    RANK: int
 
     def fits(self, task: Task, column: ColumnSpec) -> bool:
         """Whether it has something to say about such a target."""
@@ -71,5 +72,6 @@ def find_inspector(name: str) -> Inspector:
 
 
 def fitting_inspectors(target: Target) -> list[Inspector]:
-    """Those that fit a target."""
-    return [each for each in inspectors().values() if each.fits(target.task, target.column)]
+    """Those that fit a target, in the order in which they are offered."""
+    found = [each for each in inspectors().values() if each.fits(target.task, target.column)]
+    return sorted(found, key=lambda each: (each.RANK, each.NAME))

@@ -90,7 +90,7 @@ def write_snapshot(saved: Snapshot, file: Path) -> None:
         for index, array in enumerate(getattr(saved, group))
     }
     with replacing(file) as stream:
-        np.savez(stream, state=np.array(json.dumps(saved.state)), **arrays)
+        np.savez(stream, allow_pickle=False, state=np.array(json.dumps(saved.state)), **arrays)
 
 
 def read_snapshot(file: Path) -> Snapshot:

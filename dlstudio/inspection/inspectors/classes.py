@@ -12,18 +12,21 @@ from dlstudio.tasks.task import Task
 
 NAME = "classes"
 TITLE = "Metrics per class"
+RANK = 3
 
 
 def fits(task: Task, column: ColumnSpec) -> bool:
     """Classes."""
-    return column.kind == "category"
+    return column.kind == "category" and task.name == "classification"
 
 
 def inspect(context: InspectionContext) -> Table:
     """One row a class, then the mean over classes; a share that divides by nothing is None."""
     predicted = context.predicted
     names = context.target.column.classes
-    matrix = np.asarray(counts(predicted.truth, predicted.labels, len(names)), np.float64).reshape(len(names), len(names))
+    matrix = np.asarray(counts(predicted.truth, predicted.labels, len(names)), np.float64).reshape(
+        len(names), len(names)
+    )
     hits, truths, guesses = np.diag(matrix), matrix.sum(1), matrix.sum(0)
     rows: list[list[object]] = []
     for index, name in enumerate(names):

@@ -11,18 +11,21 @@ from dlstudio.tasks.task import Task
 
 NAME = "confusion"
 TITLE = "Confusion matrix"
+RANK = 2
 
 
 def fits(task: Task, column: ColumnSpec) -> bool:
     """Classes."""
-    return column.kind == "category"
+    return column.kind == "category" and task.name == "classification"
 
 
 def inspect(context: InspectionContext) -> Heatmap:
     """Counts over the split; rows are the truth."""
     predicted = context.predicted
     classes = context.target.column.classes
-    return Heatmap(TITLE, "truth", "prediction", classes, classes, counts(predicted.truth, predicted.labels, len(classes)))
+    return Heatmap(
+        TITLE, "truth", "prediction", classes, classes, counts(predicted.truth, predicted.labels, len(classes))
+    )
 
 
 def counts(truth: np.ndarray, labels: np.ndarray | None, classes: int) -> list[list[int]]:

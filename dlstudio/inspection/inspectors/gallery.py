@@ -21,6 +21,7 @@ from dlstudio.tasks.task import Task
 
 NAME = "gallery"
 TITLE = "Predictions"
+RANK = 1
 LIMIT = 60
 MOST = 500
 SCORES = 5
@@ -28,7 +29,7 @@ SCORES = 5
 
 def fits(task: Task, column: ColumnSpec) -> bool:
     """Every target that is a class or a number."""
-    return column.kind in ("category", "number")
+    return (task.name, column.kind) in (("classification", "category"), ("regression", "number"))
 
 
 def inspect(context: InspectionContext) -> Gallery:

@@ -14,11 +14,12 @@ from dlstudio.tasks.task import Task
 
 NAME = "scatter"
 TITLE = "Truth and prediction"
+RANK = 4
 
 
 def fits(task: Task, column: ColumnSpec) -> bool:
     """Numbers."""
-    return column.kind == "number"
+    return column.kind == "number" and task.name == "regression"
 
 
 def inspect(context: InspectionContext) -> Scatter:

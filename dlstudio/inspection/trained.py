@@ -1,0 +1,270 @@
+"""A run's best model, ready to predict: rows of its data, or inputs that a user gives."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlstudio.data.opening import DataError
+from dlstudio.data.preparing import PreparedData
+from dlstudio.inspection.failures import InspectionError
+from dlstudio.training.checkpoints import read_snapshot, replacing, restore
+from dlstudio.training.failures import TrainingError
+from dlstudio.training.preparation import Prepared, prepare_run
+from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.scoring import in_units, score
+from dlstudio.training.stepping import predict
+from dlstudio.training.targets import Target
+
+BATCH_SIZE = 256
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What was predicted for a split, sample by sample, for one Output. ``n`` is the number of samples.
+
+    Attributes:
+        target: The Output.
+        rows: Row of each sample in the data, int64 (n,).
+        truth: Class index int32 (n,), or numbers in the units of the data float32 (n, values).
+        outputs: What the network gives; numbers in the units of the data; float32 (n, units).
+        losses: How wrong each is, in the task's terms, float32 (n,).
+    """
+
+    target: Target
+    rows: np.ndarray
+    truth: np.ndarray
+    outputs: np.ndarray
+    losses: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def scores(self) -> np.ndarray | None:
+        """Probability of each class, float32 (n, classes); None for numbers."""
+        if self.target.column.kind != "category":
+            return None
+        return self.target.task.scores(self.outputs, self.target.column, self.target.probabilities)
+
+    @cached_property
+    def labels(self) -> np.ndarray | None:
+        """Predicted class index, int64 (n,); None for numbers."""
+        return None if self.scores is None else np.argmax(self.scores, axis=-1)
+
+    @cached_property
+    def confidence(self) -> np.ndarray | None:
+        """Probability of the predicted class, (n,); None for numbers."""
+        return None if self.scores is None else np.max(self.scores, axis=-1)
+
+    def entry(self, place: int) -> dict[str, Any]:
+        """The task's JSON form of one prediction."""
+        target = self.target
+        return target.task.predictions(self.outputs[place : place + 1], target.column, target.probabilities)[0]
+
+
+@dataclass
+class TrainedModel:
+    """The best model of a run with the data it belongs to.
+
+    Attributes:
+        run: The run.
+        prepared: Its data, network and targets.
+        epoch: The epoch after which the weights were taken.
+    """
+
+    run: RunFolder
+    prepared: Prepared
+    epoch: int
+    _splits: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
+
+    @property
+    def model(self) -> keras.Model:
+        return self.prepared.model
+
+    @property
+    def data(self) -> PreparedData:
+        return self.prepared.data
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return self.prepared.targets
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Data column of each Input, by Input id."""
+        return self.prepared.inputs
+
+    def target(self, output: str | None = None) -> Target:
+        """The Output of that name, or the first.
+
+        Raises:
+            InspectionError: There is none of that name.
+        """
+        if not output:
+            return self.targets[0]
+        for target in self.targets:
+            if target.output == output:
+                return target
+        raise InspectionError(
+            f"The network has no Output '{output}'. It has: {', '.join(each.output for each in self.targets)}."
+        )
+
+    def rows(self, split: str) -> np.ndarray:
+        """Row numbers of a split, int64.
+
+        Raises:
+            InspectionError: There is no such split.
+        """
+        if split not in self.data.rows:
+            raise InspectionError(f"There is no split '{split}'. There are: {', '.join(self.data.rows)}.")
+        return np.asarray(self.data.rows[split], np.int64)
+
+    def outputs(self, split: str) -> dict[str, np.ndarray]:
+        """What the network gives for a split, by Output id, float32 (n, units); kept in memory and run folder."""
+        if split not in self._splits:
+            names = tuple(target.output for target in self.targets)
+            rows = self.rows(split)
+            file = self.run.path / f"predictions-{split}.npz"
+            key = json.dumps({"weights": self._weights_key(), "rows": len(rows), "outputs": names})
+            found = _read_cache(file, key, names)
+            if found is None:
+                feed = self.prepared.feed(split)
+                found = predict(self.model, feed, BATCH_SIZE, names)
+                with contextlib.suppress(OSError), replacing(file) as stream:
+                    arrays = {f"output/{name}": found[name] for name in names}
+                    np.savez(stream, allow_pickle=False, key=np.array(key), **arrays)
+            self._splits[split] = found
+        return self._splits[split]
+
+    def truth(self, split: str, target: Target) -> np.ndarray:
+        """Encoded target values of a split."""
+        return np.asarray(self.data.encode(target.column.name, self.rows(split)))
+
+    def predict_rows(self, split: str, target: Target | None = None) -> Predicted:
+        """Truth, predictions and losses of a split for one Output (the first where none is given)."""
+        chosen = target or self.targets[0]
+        encoded, given = self.truth(split, chosen), self.outputs(split)[chosen.output]
+        losses = (
+            chosen.task.sample_losses(encoded, given, chosen.column, chosen.probabilities)
+            if len(encoded)
+            else np.zeros(0, np.float32)
+        )
+        name = chosen.column.name
+        return Predicted(
+            chosen,
+            self.rows(split),
+            in_units(self.prepared, name, encoded),
+            in_units(self.prepared, name, given),
+            np.asarray(losses),
+        )
+
+    def score(self, split: str) -> dict[str, float]:
+        """The tasks' metrics on a split, in the units of the data; empty for an empty split."""
+        if not len(self.rows(split)):
+            return {}
+        truth = {target.output: self.truth(split, target) for target in self.targets}
+        return score(self.prepared, truth, self.outputs(split))
+
+    def predict_value(self, value: Any) -> dict[str, Any]:
+        """What the network says of one input.
+
+        Args:
+            value: As the Input's column wants it: an image's path or array (height, width[, channels]) of any size, a
+                sentence, a list of numbers, a series (time, features). With several Inputs a mapping by column name or
+                Input id.
+
+        Returns:
+            ``{"label", "confidence", "scores": {class: share}}`` or ``{"value"}``; with several Outputs one such object
+            by Output id.
+
+        Raises:
+            InspectionError: The input cannot be read.
+        """
+        given = {
+            name: self._encoded(column, _part(value, name, column, len(self.inputs) > 1))
+            for name, column in self.inputs.items()
+        }
+        batch = {name: np.asarray(array)[None] for name, array in given.items()}
+        result = self.model.predict_on_batch(batch if len(batch) > 1 else next(iter(batch.values())))
+        said = {}
+        for target in self.targets:
+            output = np.asarray(result[target.output] if isinstance(result, dict) else result)
+            output = in_units(self.prepared, target.column.name, output)
+            said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
+        return said if len(said) > 1 else next(iter(said.values()))
+
+    def _encoded(self, column: str, value: Any) -> np.ndarray:
+        try:
+            return np.asarray(self.data.encode_value(column, value))
+        except DataError as error:
+            raise InspectionError(str(error)) from None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise InspectionError(f"The input for '{column}' cannot be used: {error}.") from None
+
+    def _weights_key(self) -> list[int]:
+        stamp = next(
+            (file.stat().st_mtime_ns for file in (self.run.best_checkpoint, self.run.model_file) if file.exists()), 0
+        )
+        return [self.epoch, stamp]
+
+
+def load_trained(run: RunFolder) -> TrainedModel:
+    """Opens the best model of a run; the run may still be training.
+
+    The network is built from the frozen project and gets the best checkpoint's weights; where that is missing, they
+    are read from the run's ``model.keras`` without running any code in it.
+
+    Raises:
+        InspectionError: There is no run or no model yet, or its data is gone.
+    """
+    try:
+        if not run.best_checkpoint.exists() and not run.model_file.exists():
+            run.record()
+            raise InspectionError(f"Run {run.name} has no model yet. The first is saved at the end of its first epoch.")
+        prepared = prepare_run(run)
+        epoch = _load_weights(run, prepared.model)
+    except (TrainingError, RunError) as error:
+        raise InspectionError(f"Run {run.name} cannot be opened: {error}") from None
+    return TrainedModel(run, prepared, epoch)
+
+
+def _load_weights(run: RunFolder, model: keras.Model) -> int:
+    if run.best_checkpoint.exists():
+        saved = read_snapshot(run.best_checkpoint)
+        restore(model, saved, run.best_checkpoint)
+        return int(saved.state.get("epoch", 0))
+    try:
+        model.set_weights(keras.saving.load_model(run.model_file, compile=False, safe_mode=True).get_weights())
+    except Exception as error:  # a damaged file shows as errors of many types
+        raise InspectionError(f"The model {run.model_file} cannot be read: {error}.") from None
+    return run.info().best_epoch
+
+
+def _part(value: Any, name: str, column: str, several: bool) -> Any:
+    """What of a user's value belongs to one Input."""
+    if isinstance(value, Mapping):
+        for key in (column, name):
+            if key in value:
+                return value[key]
+    if several:
+        raise InspectionError(f"The network has several inputs; there is no value for '{column}'.")
+    return value
+
+
+def _read_cache(file: Path, key: str, names: tuple[str, ...]) -> dict[str, np.ndarray] | None:
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            if str(content["key"]) != key:
+                return None
+            return {name: content[f"output/{name}"] for name in names}
+    except Exception:  # missing, damaged or of another form: it is made again
+        return None
