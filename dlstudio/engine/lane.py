@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlstudio.engine.lanes import IDLE_SECONDS, IMPORT_SECONDS, KERAS_LANES, REQUESTS
+from dlstudio.engine.lanes import IDLE_SECONDS, IMPORT_SECONDS, KERAS_LANES, REQUESTS, UNWANTED_SECONDS
 from dlstudio.engine.messages import EngineState, Lane, MessageError, Reply, State, encode
 from dlstudio.engine.process import ChildProcess
 
@@ -57,6 +57,7 @@ class EngineLane:
         self._deaths = 0
         self._start_at = 0.0
         self._deadline = 0.0
+        self._sent_at = 0.0
         self._idle_since = time.monotonic()
         self._state: State | None = None
         self._thread = threading.Thread(target=self._run, name=f"engine {name}", daemon=True)
@@ -147,6 +148,7 @@ class EngineLane:
         self._waiting = deque(request for request in self._waiting if not which(request))
         if self._asked is not None and which(self._asked):
             self._asked.id = 0  # the child still works on it; its answer is nobody's
+            self._deadline = min(self._deadline, self._sent_at + UNWANTED_SECONDS[self.name])
 
     def _start_child(self) -> None:
         self._tell("starting" if self._deaths == 0 else "restarting")
@@ -163,8 +165,8 @@ class EngineLane:
     def _send(self, child: ChildProcess, request: Request) -> None:
         self._asked = request
         request.tries += 1
-        limit = REQUESTS[request.kind].seconds
-        self._deadline = time.monotonic() + limit + (0 if self._ready else IMPORT_SECONDS)
+        self._sent_at = time.monotonic()
+        self._deadline = self._sent_at + REQUESTS[request.kind].seconds + (0 if self._ready else IMPORT_SECONDS)
         arrays = request.payload.get("arrays")
         payload = {key: value for key, value in request.payload.items() if key != "arrays"}
         header = {"id": request.id, "kind": request.kind, "payload": payload}
@@ -179,7 +181,10 @@ class EngineLane:
         if "ready" in frame:
             self._ready = True
             if self._asked is not None:
-                self._deadline = time.monotonic() + REQUESTS[self._asked.kind].seconds
+                wanted = self._asked.id != 0
+                self._sent_at = time.monotonic()
+                limit = REQUESTS[self._asked.kind].seconds if wanted else UNWANTED_SECONDS[self.name]
+                self._deadline = self._sent_at + limit
             self._idle_since = time.monotonic()
             self._tell("ready")
             return
@@ -225,6 +230,7 @@ class EngineLane:
         if self._asked is not None and now >= self._deadline:
             kind = REQUESTS[self._asked.kind]
             self._end_child()
+            self._tell("restarting")
             self._answer(
                 Reply(
                     self._asked.id,
@@ -232,7 +238,6 @@ class EngineLane:
                     error=f"{kind.doing} took longer than {kind.seconds:.0f} s and was ended. Try with less data.",
                 )
             )
-            self._tell("restarting")
         elif not self._ready and now >= self._deadline:
             self._child_died(f"it was not ready after {IMPORT_SECONDS:.0f} s")
         elif self._ready and self._asked is None:

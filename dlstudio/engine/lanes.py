@@ -14,6 +14,10 @@ IMPORT_SECONDS = 180.0
 IDLE_SECONDS = {"data": None, "shapes": None, "inspection": 300.0}
 """After how long without a request a process is ended to give its memory back."""
 
+UNWANTED_SECONDS = {"data": 1.0, "shapes": 20.0, "inspection": 5.0}
+"""How long a process goes on with a request that was cancelled or superseded before it is ended: a new one is quick to
+start without Keras and slow with it."""
+
 
 @dataclass(frozen=True)
 class RequestKind:

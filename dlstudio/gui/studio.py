@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.engine.client import EngineClient
@@ -22,6 +22,7 @@ from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import ProjectError
 from dlstudio.graph.structure import structural_problems
 from dlstudio.gui.engine_bridge import EngineBridge, EngineMaker, Failed, Then
+from dlstudio.gui.studio_signals import StudioSignals
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.knowledge import Knowledge
 from dlstudio.workbench.preferences import Preferences
@@ -36,7 +37,7 @@ WARM_UP_MILLISECONDS = 200
 SPARE_MILLISECONDS = 3000
 
 
-class Studio(QObject):
+class Studio(StudioSignals):
     """The state of one window.
 
     Args:
@@ -45,31 +46,6 @@ class Studio(QObject):
         catalogue: The node types; the shipped ones by default.
         preferences: Window state and recent projects; the user's by default.
     """
-
-    projectChanged = Signal()
-    """The project is another value: an edit, undo, redo, or another document."""
-    documentOpened = Signal()
-    """Another document is open (before its projectChanged)."""
-    savedChanged = Signal()
-    """What :attr:`saved` says may have changed."""
-    selectionChanged = Signal()
-    factsChanged = Signal()
-    """Shapes, parameters or problems are new."""
-    summaryChanged = Signal()
-    """The description of the data, or its column specs, are new."""
-    runsChanged = Signal()
-    currentRunChanged = Signal(str)
-    runEvents = Signal(str, list)
-    """Name of a run, and its new events (:mod:`dlstudio.training.events`), some ten times a second while it lives."""
-    engineChanged = Signal(str)
-    """``starting``, ``ready``, ``restarting`` or ``failed``."""
-    devicesChanged = Signal()
-    folderWanted = Signal()
-    """Something needs the project to have a folder; the frame asks for one and saves there."""
-    message = Signal(str, str)
-    """A sentence, and ``info``, ``warning`` or ``error``."""
-    replyArrived = Signal(int, object)
-    """Number of a request and the value that answers it."""
 
     def __init__(
         self,
@@ -224,7 +200,7 @@ class Studio(QObject):
         """Saves, into another folder where one is given. Returns whether that went well; says why where not."""
         if folder is None and self.folder is None:
             self.folderWanted.emit()  # the frame asks, and saves there unless the person thinks better of it
-            return self.folder is not None and self.saved
+            return self._is_on_disk()
         moved = folder is not None and folder.resolve() != self.folder
         try:
             self._document.save(folder)
@@ -381,7 +357,7 @@ class Studio(QObject):
         if self.live_run is not None or self._desk.starting:
             self.message.emit("A run is training already. Stop it first.", "warning")
             return False
-        if not (self.saved and self.folder) and not self.save():
+        if not self._is_on_disk() and not self.save():
             return False
         assert self.folder is not None
         self._desk.start(self.folder, self.project)
@@ -432,6 +408,9 @@ class Studio(QObject):
             self.preferences.add_recent(self.folder)
         self._desk.follow(self.folder)
         self._knowledge.update(self.project, self.folder)
+
+    def _is_on_disk(self) -> bool:
+        return self.folder is not None and self.saved
 
     def _root(self) -> str:
         return str(self.folder or "")

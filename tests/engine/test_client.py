@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dlstudio.engine.client import EngineClient
-from dlstudio.engine.lanes import REQUESTS, RequestKind
+from dlstudio.engine.lanes import REQUESTS, UNWANTED_SECONDS, RequestKind
 from tests.engine.listener import Listener
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("scripted_child.py"))]
@@ -142,6 +142,17 @@ def test_that_a_request_over_its_time_is_ended_and_reported(
     assert "took longer than" in reply.error
     monkeypatch.undo()
     assert listener.reply_to(client.ask("guess_data", {"echo": 1})).value["echo"] == 1
+
+
+def test_that_long_work_on_what_nobody_wants_any_more_is_ended(
+    client: EngineClient, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(UNWANTED_SECONDS, "data", 0.1)
+    listener.reply_to(client.ask("describe_data", {}))
+    client.ask("describe_data", {"wait_for": "/nowhere"}, replaces="describe")
+    newer = client.ask("describe_data", {"echo": "newer"}, replaces="describe")
+    assert listener.reply_to(newer).value["echo"] == "newer"
+    assert len(listener.replies) == 2
 
 
 def test_that_what_cannot_be_sent_is_reported(client: EngineClient, listener: Listener) -> None:

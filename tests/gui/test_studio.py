@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -377,3 +379,9 @@ def test_that_closing_ends_the_engine_and_tells_nobody_any_more(
     QCoreApplication.sendPostedEvents(None, QEvent.Type.MetaCall.value)
     assert engine.closed
     assert heard == []
+
+
+def test_that_the_bridge_needs_neither_keras_nor_numpy() -> None:
+    program = "import sys, dlstudio.gui.studio; print({'keras', 'tensorflow', 'PIL', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "set()"
