@@ -31,7 +31,7 @@ class FoldablePanels(QWidget):
         middle: QWidget,
         right: QWidget,
         bottom: QWidget,
-        sizes: tuple[int, int, int] = (220, 288, 120),
+        sizes: tuple[int, int, int] = (220, 304, 120),
     ) -> None:
         super().__init__()
         self._name, self._preferences = name, preferences

@@ -140,6 +140,7 @@ class Frame(QMainWindow):
         self.top.set_enabled(True)
         self.top.show_workspace(name)
         self.status.set_project_open(True)
+        (getattr(self.workspaces[name], "canvas", None) or self.workspaces[name]).setFocus()
 
     def show_start(self) -> None:
         """Shows the start page; the open project stays open."""
@@ -148,6 +149,7 @@ class Frame(QMainWindow):
         self.pages.setCurrentWidget(self.start)
         self.top.set_enabled(self._has_project())
         self.top.show_workspace("")
+        self.start.focus_first()
         self.status.set_project_open(self._has_project())
 
     def open(self, folder: Path | None) -> None:

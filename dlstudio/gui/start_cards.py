@@ -139,7 +139,8 @@ class TemplateCard(QAbstractButton):
         }
         painter.setPen(QPen(theme.color("wire"), 1))
         for source, target in wires:
-            if source in centres and target in centres:
+            # Wires that wrap to the next row say nothing at this size: only those that lead onwards are drawn.
+            if source in centres and target in centres and centres[target].x() > centres[source].x():
                 painter.drawLine(centres[source], centres[target])
         painter.setPen(Qt.PenStyle.NoPen)
         for name, centre in centres.items():

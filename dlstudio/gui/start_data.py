@@ -48,13 +48,13 @@ class ChosenData(QObject):
         """The data to use with a template: what was chosen, else the template's sample."""
         return self.path or sample_path(template.sample if template else "")
 
-    def suited(self) -> frozenset[str] | None:
-        """Names of the templates that can read the data; None while nothing is known, so that all are."""
+    def suited(self) -> tuple[str, ...] | None:
+        """Names of the templates that can read the data, best first; None while nothing is known, so that all can."""
         if self.settings is None or not self.specs:
             return None
         from dlstudio.templates.library import suited_templates
 
-        return frozenset(template.name for template in suited_templates(self.specs, self.settings))
+        return tuple(template.name for template in suited_templates(self.specs, self.settings))
 
     def words(self) -> str:
         """One line about what was found."""

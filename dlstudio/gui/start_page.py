@@ -53,6 +53,7 @@ class StartPage(QWidget):
         self._questions = questions
         self._making = False
         self._typed_folder = False
+        self._suited: tuple[str, ...] | None = None
         self.data = ChosenData(studio, self)
         self.data.changed.connect(self._data_changed)
         self.cards: list[TemplateCard] = []
@@ -166,6 +167,12 @@ class StartPage(QWidget):
             self._fill_cards()
         self._data_changed()
 
+    def focus_first(self) -> None:
+        """Puts the focus where the keyboard goes on: on the chosen card."""
+        card = self.chosen_card()
+        if card is not None:
+            card.setFocus()
+
     def choose_data(self, path: Path) -> None:
         """Takes a file or folder, dropped or chosen, as the data of the new project."""
         self.data.choose(path)
@@ -208,10 +215,13 @@ class StartPage(QWidget):
             card.setEnabled(fits)
             why = "This template cannot read the columns of this data."
             card.setToolTip(card.summary if fits else why)
-        if self.chosen_card() is None:
-            first = next((card for card in self.cards if card.isEnabled()), None)
+        best = suited[0] if suited else None
+        if self.chosen_card() is None or suited != self._suited:
+            usable = [card for card in self.cards if card.isEnabled()]
+            first = next((card for card in usable if card.name == best), usable[0] if usable else None)
             if first is not None:
                 first.setChecked(True)
+        self._suited = suited
         self._write_folder()
 
     def _write_folder(self) -> None:

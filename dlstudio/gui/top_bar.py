@@ -88,7 +88,7 @@ class TopBar(QFrame):
         left.setSpacing(theme.SPACE_2)
         left.addWidget(self.menu)
         left.addWidget(self.name)
-        left.addWidget(self.chip)
+        left.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
         left.addStretch(1)
         well = QFrame()
         theme.mark(well, "well")
@@ -107,6 +107,7 @@ class TopBar(QFrame):
         theme.mark(self.train, "primary")
         self.train.setIconSize(QSize(12, 12))
         self.train.setMinimumWidth(96)
+        self.train.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.train.clicked.connect(self._pressed)
         right.addWidget(self.train)
         sides = []
@@ -120,13 +121,14 @@ class TopBar(QFrame):
         grid.setContentsMargins(theme.SPACE_2, 0, theme.SPACE_3, 0)
         grid.setHorizontalSpacing(theme.SPACE_3)
         grid.addWidget(sides[0], 0, 0)
-        grid.addWidget(well, 0, 1)
+        grid.addWidget(well, 0, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(sides[1], 0, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(2, 1)
 
     def _build_device(self) -> None:
         theme.mark(self.device, "chip")
+        self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.device.setToolTip("What the network is trained on")
         self.device.setAccessibleName("Device")
@@ -254,6 +256,7 @@ def _menu_button(menu: QMenu) -> QToolButton:
     made.setIconSize(QSize(18, 18))
     made.setToolTip("Menu")
     made.setAccessibleName("Menu")
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     made.setMenu(menu)
     return made

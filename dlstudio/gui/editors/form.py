@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import Catalogue, Setting
 from dlstudio.gui import theme
@@ -38,6 +38,7 @@ class SettingForm(QWidget):
         *,
         catalogue: Catalogue | None = None,
         mixed: Collection[str] = (),
+        fold_all: bool = False,
     ) -> None:
         """Args:
         settings: In the order shown; advanced ones go behind *N more settings*.
@@ -45,6 +46,7 @@ class SettingForm(QWidget):
         parent: The Qt parent.
         catalogue: Where names and objects to choose from come from; the shipped one unless given.
         mixed: Names of settings whose values differ among the things edited.
+        fold_all: Fold the advanced settings also where there are no others.
         """
         super().__init__(parent)
         if catalogue is None:
@@ -58,12 +60,13 @@ class SettingForm(QWidget):
         self._resets: dict[str, QToolButton] = {}
         self._advanced = [s for s in settings if s.advanced]
         usual = [s for s in settings if not s.advanced]
-        if not usual:
+        if not usual and not fold_all:
             usual, self._advanced = self._advanced, []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
-        layout.addWidget(self._section(usual))
+        if usual:
+            layout.addWidget(self._section(usual))
         self.more = QPushButton(self)
         theme.mark(self.more, "link")
         self.more.setCheckable(True)
@@ -132,6 +135,9 @@ class SettingForm(QWidget):
         reset.setSizePolicy(keep)
         editor = editor_for(setting, self._catalogue, section)
         label.setBuddy(editor)
+        stretches = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        editor.setSizePolicy(stretches)
+        label.setSizePolicy(stretches)
         editor.valueChanged.connect(lambda value, s=setting: self._edited(s, value))
         self._editors[setting.name], self._resets[setting.name] = editor, reset
         grid.addWidget(label, row, _LABEL)

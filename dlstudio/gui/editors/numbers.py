@@ -28,6 +28,9 @@ class NumberField(QAbstractSpinBox):
         self._setting = setting
         self._whole = whole
         self.setAccelerated(True)
+        # A style sheet moves the frame of a spin box but not the text in it: set by hand to line up with other fields.
+        self.setFixedHeight(26)
+        self.lineEdit().setTextMargins(7, 0, 0, 0)
 
     def read(self) -> tuple[bool, int | float | None]:
         """Whether the text is a legal value, and the value."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -151,7 +151,10 @@ class ObjectEditor(SettingEditor):
                 self._form = None
             self._form_type = wanted
             if candidate and wanted:
-                form = SettingForm(candidate.settings, settings, self.below, catalogue=self._catalogue)
+                rare = [
+                    replace(s, advanced=s.advanced or (s.optional and s.default is None)) for s in candidate.settings
+                ]
+                form = SettingForm(rare, settings, self.below, catalogue=self._catalogue, fold_all=True)
                 form.changed.connect(self._nested)
                 self._below_layout.addWidget(form)
                 self._form = form

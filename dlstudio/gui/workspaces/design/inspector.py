@@ -21,7 +21,7 @@ class Inspector(SidePanel):
     wanted = Signal(str)
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
-        super().__init__(288, parent)
+        super().__init__(304, parent)
         self._studio = studio
         self.overview = ProjectOverview(studio)
         self.details = NodeDetails(studio)

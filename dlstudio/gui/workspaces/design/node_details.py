@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import NodeType, Setting
 from dlstudio.graph.edits import rename_node, set_settings
@@ -61,10 +61,12 @@ class NodeDetails(QWidget):
         caption = label("Name", "dim")
         caption.setMinimumHeight(theme.ROW_HEIGHT)
         caption.setBuddy(self.name.line)
-        row.addWidget(caption, 0, 0, Qt.AlignmentFlag.AlignTop)
+        for widget in (caption, self.name):
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(caption, 0, 0)
         row.addWidget(self.name, 0, 2)
         row.setColumnStretch(0, 10)
-        row.setColumnMinimumWidth(1, 18)
+        row.setColumnMinimumWidth(1, 18 + theme.SPACE_1)  # a column without a widget gets no spacing of its own
         row.setColumnStretch(2, 13)
         self._form_place = QVBoxLayout()
         self._shared_note = label("", "faint", wrap=True)

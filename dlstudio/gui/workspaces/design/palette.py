@@ -24,10 +24,11 @@ from dlstudio.catalogue.node_types import CATEGORIES, Catalogue, NodeType
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.fuzzy import best_score
-from dlstudio.gui.icons import icon, paint_icon
+from dlstudio.gui.icons import paint_icon
 
 MIME = "application/x-dlstudio-node"
-FOLDED_AT_FIRST = frozenset({"reshaping", "activation", "preprocessing", "operation"})
+UNUSABLE = "not on the canvas yet"
+FOLDED_AT_FIRST = frozenset({"preprocessing", "operation", UNUSABLE})
 
 _TYPE = Qt.ItemDataRole.UserRole
 _CATEGORY = Qt.ItemDataRole.UserRole + 1
@@ -60,7 +61,6 @@ class LayerPalette(QFrame):
         self.search.setPlaceholderText("Search layers …")
         self.search.setAccessibleName("Search layers")
         self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._filter)
         self.tree = _Tree(self)
         self.tree.entered_type.connect(self.chosen.emit)
@@ -99,15 +99,18 @@ class LayerPalette(QFrame):
     def _fill(self) -> None:
         self.tree.clear()
         for category in CATEGORIES:
-            types = sorted((t for t in self._catalogue if t.category == category), key=_usual_first)
-            if not types:
-                continue
-            top = QTreeWidgetItem([_title(category)])
-            top.setData(0, _CATEGORY, category)
-            top.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            top.addChildren([_item(node_type) for node_type in types])
-            self.tree.addTopLevelItem(top)
-            top.setExpanded(category not in self._folded)
+            self._add_category(category, [t for t in self._catalogue if t.category == category and not t.unusable])
+        self._add_category(UNUSABLE, [t for t in self._catalogue if t.unusable])
+
+    def _add_category(self, category: str, types: list[NodeType]) -> None:
+        if not types:
+            return
+        top = QTreeWidgetItem([_title(category)])
+        top.setData(0, _CATEGORY, category)
+        top.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        top.addChildren([_item(node_type) for node_type in sorted(types, key=_usual_first)])
+        self.tree.addTopLevelItem(top)
+        top.setExpanded(category not in self._folded)
 
     def _filter(self, text: str) -> None:
         query = text.strip()
@@ -253,9 +256,9 @@ _USUAL = (
 )
 
 
-def _usual_first(node_type: NodeType) -> tuple[bool, int, str]:
+def _usual_first(node_type: NodeType) -> tuple[int, str]:
     place = _USUAL.index(node_type.name) if node_type.name in _USUAL else len(_USUAL)
-    return bool(node_type.unusable), place, node_type.name
+    return place, node_type.name
 
 
 def _item(node_type: NodeType) -> QTreeWidgetItem:
