@@ -6,6 +6,7 @@ The rooms below are imported inside the handlers: the data process must never im
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,12 @@ Handler = Callable[[Payload], Answer]
 def guess_data(payload: Payload) -> Answer:
     """``{path, root}`` → ``{data}``: the data settings that suit what lies there; a source inside root is relative."""
     from dlstudio.data.opening import guess_settings
+    from dlstudio.engine.new_project import relative_source
 
-    settings = guess_settings(Path(payload["path"]).expanduser().resolve())
-    value = settings.as_json()
-    root = str(payload.get("root") or "")
-    if root and Path(value["source"]).is_relative_to(root):
-        value["source"] = Path(value["source"]).relative_to(root).as_posix()
-    return {"data": value}, {}
+    data = guess_settings(Path(payload["path"]))
+    if payload.get("root"):
+        data = replace(data, source=relative_source(Path(data.source), Path(payload["root"])))
+    return {"data": data.as_json()}, {}
 
 
 def describe_data(payload: Payload) -> Answer:
@@ -65,18 +65,10 @@ def table_rows(payload: Payload) -> Answer:
 
 
 def fit_template(payload: Payload) -> Answer:
-    """``{template, name, data_path | data, root}`` → ``{project}``: a template fitted to data."""
-    from dlstudio.data.opening import guess_settings
-    from dlstudio.data.preparing import prepare
-    from dlstudio.templates.library import fit_template as fit
+    """``{template, name, folder, data_path | data}`` → ``{project}``: a template fitted to data."""
+    from dlstudio.engine.new_project import new_project
 
-    root = Path(payload.get("root") or ".")
-    if payload.get("data_path"):
-        data = guess_settings(Path(payload["data_path"]).expanduser().resolve())
-    else:
-        data = DataSettings.from_json(payload.get("data") or {})
-    specs = prepare(data, root).specs if data.source else {}
-    return {"project": fit(payload["template"], data, specs, payload["name"]).as_json()}, {}
+    return {"project": new_project(payload).as_json()}, {}
 
 
 @cache
@@ -119,10 +111,17 @@ def inspect(payload: Payload) -> Answer:
 
 
 def predict(payload: Payload) -> Answer:
-    """``{run, value}`` → the prediction; an image comes as the array ``value``."""
+    """``{run, value}`` → the prediction.
+
+    An image or a series may come as the array ``value``; of several Inputs ``value`` is an object by their names, and
+    so are the arrays.
+    """
     from dlstudio.inspection.asking import predict_value
 
-    value = payload.get("arrays", {}).get("value", payload.get("value"))
+    arrays = dict(payload.get("arrays", {}))
+    value = arrays.pop("value") if "value" in arrays else payload.get("value")
+    if arrays:
+        value = {**(value or {}), **arrays}
     return predict_value(Path(payload["run"]), value), {}
 
 

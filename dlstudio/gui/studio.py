@@ -19,7 +19,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project
-from dlstudio.graph.saving import ProjectError
+from dlstudio.graph.saving import FILE_NAME, ProjectError
 from dlstudio.graph.structure import structural_problems
 from dlstudio.gui.engine_bridge import EngineBridge, EngineMaker, Failed, Then
 from dlstudio.gui.studio_signals import StudioSignals
@@ -249,12 +249,20 @@ class Studio(StudioSignals):
     def new_project(
         self, folder: Path | str, template: str, data_path: Path | str | None, then: Then | None = None
     ) -> int:
-        """Fits a template to data, saves it as a project in ``folder`` and opens it; ``then`` gets the document."""
+        """Fits a template to data, saves it as a project in ``folder`` and opens it; ``then`` gets the document.
+
+        Where that fails, a :attr:`message` says why. Returns the number of the request, or 0 where none was made.
+        """
         target = Path(folder).resolve()
+        if (target / FILE_NAME).exists():
+            self.message.emit(f"There already is a project in {target}. Choose another folder, or open it.", "error")
+            return 0
+        name = target.name.replace("_", " ").replace("-", " ").strip().capitalize() or "Untitled"
         payload = {
             "template": template,
             "data_path": str(data_path) if data_path else None,
-            "name": target.name.replace("_", " ").replace("-", " ").strip().capitalize() or "Untitled",
+            "folder": str(target),
+            "name": name,
         }
 
         def fitted(value: Mapping[str, Any]) -> None:
