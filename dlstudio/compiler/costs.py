@@ -1,7 +1,7 @@
 """How many multiplications with addition a layer needs for one sample, from the shapes of its weights and tensors.
 
 A matrix or kernel is used once per position that it is applied to, so the number is the size of the kernels
-times the number of positions; attention adds its two products between positions. Biases and activations are not counted.
+times the number of positions; attention adds its two products between positions. Biases and activations do not count.
 """
 
 from __future__ import annotations

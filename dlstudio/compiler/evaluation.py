@@ -27,7 +27,7 @@ class Evaluated:
     """What a walk found.
 
     Attributes:
-        traced: By node id, for every node that could be called; its ``error`` is set where Keras refused.
+        traced: By node id, for every node that could be called; its ``fault`` is set where it failed.
         inputs: What arrived at each node, by node id and port; only complete ones.
         shared: Ids of nodes whose weights are another node's.
     """
@@ -49,6 +49,7 @@ class Evaluation:
         self.computed = 0
         self._memo: OrderedDict[tuple[Any, ...], Traced] = OrderedDict()
         self._legal: dict[tuple[str, str], bool] = {}
+        self._texts: dict[int, tuple[Mapping[str, Any], str]] = {}
 
     def evaluate(self, graph: Graph, specs: Mapping[str, ColumnSpec]) -> Evaluated:
         """Finds what every node gives that has all it needs; nodes in or behind a circle are left out."""
@@ -79,7 +80,7 @@ class Evaluation:
         found.inputs[node.id] = arrived
         if node.type == OUTPUT:
             return
-        settings_text = json.dumps(dict(owner.settings), sort_keys=True, default=str)
+        settings_text = self._text(owner.settings)
         if not self._is_legal(node_type, owner.settings, settings_text):
             return
         key = (node.type, settings_text, tuple(arrived.items()))
@@ -95,6 +96,17 @@ class Evaluation:
         found.traced[node.id] = traced
         if owner.id != node.id:
             found.shared.add(node.id)
+
+    def _text(self, settings: Mapping[str, Any]) -> str:
+        """The settings as text, remembered by identity: trying out fixes walks the same nodes many times."""
+        known = self._texts.get(id(settings))
+        if known is not None and known[0] is settings:
+            return known[1]
+        if len(self._texts) > _MOST:
+            self._texts.clear()
+        text = json.dumps(dict(settings), sort_keys=True, default=str)
+        self._texts[id(settings)] = (settings, text)
+        return text
 
     def _is_legal(self, node_type: NodeType, settings: Mapping[str, Any], text: str) -> bool:
         key = (node_type.id, text)

@@ -9,6 +9,7 @@ from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.compiler.evaluation import Evaluated, Evaluation
 from dlstudio.compiler.facts import InferenceResult, LayerFacts
 from dlstudio.compiler.memory import memory_bytes
+from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.finding import find_problems
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import OUTPUT, Graph
@@ -42,14 +43,15 @@ class Inference:
         """
         found = self.evaluation.evaluate(graph, specs)
         layers = layer_facts(graph, found)
-        problems = find_problems(graph, specs, self.evaluation, found, training, rows)
+        memory = memory_bytes(layers, training)
+        context = Context(graph, specs, self.evaluation, found, training, rows)
         return InferenceResult(
             layers,
-            tuple(sorted(problems, key=lambda problem: problem.severity != "error")),
+            tuple(find_problems(context, memory)),
             sum(facts.parameters or 0 for facts in layers.values()),
             sum(facts.trainable_parameters or 0 for facts in layers.values()),
             sum(facts.multiply_adds or 0 for facts in layers.values()),
-            memory_bytes(layers, training),
+            memory,
         )
 
 
@@ -61,7 +63,7 @@ def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
             arrived = found.inputs[node.id]["inputs"][0]
             facts[node.id] = LayerFacts({"inputs": arrived.shape[1:]}, arrived.dtype, 0, 0, 0)
         traced = found.traced.get(node.id)
-        if traced is None or traced.error:
+        if traced is None or traced.fault:
             continue
         first = next(iter(traced.outputs.values()))
         shared = node.id in found.shared

@@ -6,11 +6,13 @@ off they stay so. Thus shapes and counts come from Keras' own ``build`` and are 
 
 from __future__ import annotations
 
+import re
 import threading
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import keras
 from keras.src.backend.common import global_state
@@ -18,12 +20,23 @@ from keras.src.backend.common import global_state
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.calling import call_node
 from dlstudio.compiler.costs import multiply_adds
-from dlstudio.compiler.objects import make_layer
+from dlstudio.compiler.objects import SettingError, make_layer
+from dlstudio.compiler.ranks import needed_axes, needs_floats
 
 PLACEHOLDER = "this_layer"
 """Name of every traced layer, so that a message of Keras can be given the node's name later."""
 
 _LOCK = threading.Lock()
+_EMPTY = re.compile(r"negative|output size would|exceed(s)? the (input|dimension)|smaller than the kernel|must be >= 0")
+
+
+MOST_PARAMETERS = 2 * 10**9
+"""A layer with more weights is refused before anything is allocated."""
+
+MOST_VALUES = 2**33
+"""So is a layer that gives more values for one sample."""
+
+Fault = Literal["rank", "empty", "batch", "dtype", "size", "setting", "keras"]
 
 
 @dataclass(frozen=True)
@@ -47,27 +60,55 @@ class Traced:
         parameters: Weights in all, trainable or not.
         trainable_parameters: Weights that training changes.
         multiply_adds: For one sample, or None where not known.
-        error: What Keras said, or None.
+        fault: What kind of failure it was, or None: ``rank`` (a wrong number of axes), ``empty`` (nothing is left of an
+            axis), ``batch`` (the samples of a batch got mixed), ``dtype`` (whole numbers where fractions are
+            needed), ``size`` (too large to build), ``setting`` or ``keras`` (all else).
+        error: What Keras said of it, as it came.
     """
 
     outputs: Mapping[str, TensorFacts]
     parameters: int = 0
     trainable_parameters: int = 0
     multiply_adds: int | None = 0
-    error: str | None = None
+    fault: Fault | None = None
+    error: str = ""
 
 
 def trace(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, catalogue: Catalogue) -> Traced:
-    """Calls a fresh layer or operation on shapes only. Failures come back as :attr:`Traced.error`, never raised."""
-    with _LOCK:
+    """Calls a fresh layer or operation on shapes only. Failures come back as :attr:`Traced.fault`, never raised."""
+    axes = needed_axes(node_type.id, settings)
+    first = next((facts[0] for facts in inputs.values() if facts), None)
+    if axes and first and not axes[0] <= len(first.shape) - 1 <= axes[1]:
+        return Traced({}, fault="rank")
+    if first and "int" in first.dtype and needs_floats(node_type.id, settings):
+        return Traced({}, fault="dtype")
+    with _LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             with keras.StatelessScope(initialize_variables=False):
-                return _traced(node_type, settings, inputs, catalogue)
+                return _judged(_traced(node_type, settings, inputs, catalogue))
+        except SettingError as error:
+            return Traced({}, fault="setting", error=str(error))
         except Exception as error:
-            return Traced({}, error=str(error) or type(error).__name__)
+            text = str(error) or type(error).__name__
+            return Traced({}, fault="empty" if _EMPTY.search(text) else "keras", error=text)
         finally:
             # The variables made above wait here to be initialized by the next scope; they never shall be.
             global_state.set_global_attribute("uninitialized_variables", [])
+
+
+def _judged(traced: Traced) -> Traced:
+    """The same, or its fault where the shapes are none that a network can work with."""
+    for tensor in traced.outputs.values():
+        if not tensor.shape or tensor.shape[0] is not None:
+            return Traced({}, fault="batch", error=str(tensor.shape))
+        if any(length is not None and length < 1 for length in tensor.shape):
+            return Traced({}, fault="empty")
+        if prod(length or 1 for length in tensor.shape) > MOST_VALUES:
+            return Traced({}, fault="size", error=f"{prod(length or 1 for length in tensor.shape):.3g} values")
+    if traced.parameters > MOST_PARAMETERS:
+        return Traced({}, fault="size", error=f"{traced.parameters:.3g} parameters")
+    return traced
 
 
 def _traced(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, catalogue: Catalogue) -> Traced:
@@ -83,7 +124,8 @@ def _traced(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, ca
         for port, tensor in results.items()
     }
     if layer is None:
-        return Traced(outputs)
+        mixed = node_type.id == "keras.ops.reshape" and not _keeps_samples(inputs, outputs)
+        return Traced({}, fault="batch") if mixed else Traced(outputs)
     weights = [(weight.path, tuple(weight.shape)) for weight in layer.weights]
     trainable = sum(prod(weight.shape) for weight in layer.trainable_weights)
     cost = multiply_adds(
@@ -94,3 +136,10 @@ def _traced(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, ca
         [fact.shape for fact in outputs.values()],
     )
     return Traced(outputs, sum(prod(shape) for _, shape in weights), trainable, cost)
+
+
+def _keeps_samples(inputs: Inputs, outputs: Mapping[str, TensorFacts]) -> bool:
+    """Whether each sample has as many values as before."""
+    before = next(iter(inputs.values()))[0].shape[1:]
+    after = next(iter(outputs.values())).shape[1:]
+    return None in before or None in after or prod(n or 1 for n in before) == prod(n or 1 for n in after)

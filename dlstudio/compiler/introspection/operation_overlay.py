@@ -10,39 +10,40 @@ from dlstudio.compiler.introspection.overlay import words
 TENSOR_ARGUMENTS: dict[str, Collection[str]] = {
     "": words("x x1 x2 y inputs tensor a b query key value variable data array target output values"),
     "trapezoid": frozenset({"y"}),
-    "dot_product_attention": frozenset({"query", "key", "value"}),
-    "take": frozenset({"x", "indices"}),
-    "take_along_axis": frozenset({"x", "indices"}),
     "average": frozenset({"x", "weights"}),
-    "polar": frozenset({"abs_", "angle"}),
-    "digitize": frozenset({"x"}),
     "full_like": frozenset({"x"}),
-    "batch_normalization": frozenset({"x", "mean", "variance", "offset", "scale"}),
 }
 """By operation, with ``""`` for all others."""
 
-LIST_ARGUMENTS = frozenset({"xs"})
+LIST_ARGUMENTS = frozenset({"concatenate.xs", "hstack.xs", "stack.x"})
+"""Arguments that take a list of tensors."""
+
+AXES: dict[str, Any] = {
+    "": -1,
+    "cumsum": 1,
+    "cumprod": 1,
+    "nancumsum": 1,
+    "nancumprod": 1,
+    "flip": 1,
+    "roll": 1,
+    "repeat": 1,
+    "transpose": [0, 2, 1],
+}
+"""Suggested axis where Keras' default would mix the samples of a batch; ``""`` for all others."""
 
 OMITTED_ARGUMENTS = frozenset(
     {"sparse", "ragged", "flash_attention", "bias", "mask", "attn_logits_soft_cap", "initial"}
 )
 
 SUGGESTED: dict[tuple[str, str], Any] = {
-    ("adaptive_average_pool", "output_size"): 4,
-    ("adaptive_max_pool", "output_size"): 4,
-    ("argpartition", "kth"): 0,
     ("average_pool", "pool_size"): 2,
     ("max_pool", "pool_size"): 2,
     ("cast", "dtype"): "float32",
     ("saturate_cast", "dtype"): "float32",
     ("clip", "x_min"): 0.0,
     ("clip", "x_max"): 1.0,
-    ("digitize", "bins"): [0.0, 0.5, 1.0],
     ("expand_dims", "axis"): -1,
-    ("extract_sequences", "sequence_length"): 2,
-    ("extract_sequences", "sequence_stride"): 1,
     ("full_like", "fill_value"): 1.0,
-    ("kaiser", "beta"): 8.0,
     ("moveaxis", "source"): 1,
     ("moveaxis", "destination"): -1,
     ("one_hot", "num_classes"): 10,
@@ -51,9 +52,8 @@ SUGGESTED: dict[tuple[str, str], Any] = {
     ("quantile", "q"): 0.5,
     ("nanpercentile", "q"): 50.0,
     ("nanquantile", "q"): 0.5,
-    ("psnr", "max_val"): 1.0,
     ("repeat", "repeats"): 2,
-    ("reshape", "newshape"): [-1, 1],
+    ("reshape", "newshape"): [-1, 8],
     ("roll", "shift"): 1,
     ("space_to_depth", "block_size"): 2,
     ("depth_to_space", "block_size"): 2,
@@ -73,7 +73,6 @@ KINDS: dict[tuple[str, str], Any] = {
     ("squeeze", "axis"): "integers",
     ("pad", "pad_width"): "json",
     ("tile", "repeats"): "integers",
-    ("tensordot", "axes"): "json",
     ("norm", "ord"): "json",
     ("full_like", "fill_value"): "number",
     ("clip", "x_min"): "number",
@@ -84,8 +83,6 @@ KINDS: dict[tuple[str, str], Any] = {
     ("normalize", "order"): "integer",
     ("normalize", "epsilon"): "number",
     ("pad", "constant_values"): "number",
-    ("digitize", "bins"): "numbers",
-    ("bincount", "minlength"): "integer",
     **{
         (name, "axis"): "integers"
         for name in words(
@@ -112,6 +109,14 @@ EXCLUDED = words(
     # Need positions, segments or equal lengths that a drawn network does not have.
     "segment_max segment_min segment_prod segment_sum scatter scatter_update slice slice_update searchsorted "
     "bincount corrcoef diag diagflat fold extract_sequences einsum rearrange erfinv matrix_rank allclose "
-    "append convolve select complex angle conj conjugate real imag isreal polar bitwise_invert"
+    "append convolve select complex angle conj conjugate real imag isreal polar "
+    # Mix the samples of a batch, or give their axis another place.
+    "diagonal trace rot90 cdist inner outer vdot tensordot kron dstack vstack flipud dot logdet det inv pinv cross "
+    "solve solve_triangular cholesky cholesky_inverse correlate tril triu view_as_complex view_as_real "
+    # Work on bits or whole numbers only, or have no use in a network.
+    "bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bitwise_invert "
+    "left_shift right_shift gcd lcm ldexp nextafter empty_like argpartition isin i0 take take_along_axis digitize "
+    # Keras gives their shapes wrongly, or they flatten the batch.
+    "adaptive_average_pool adaptive_max_pool ravel"
 )
 """Operations that make no node, by reason."""

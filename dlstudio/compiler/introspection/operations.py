@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ import keras
 from dlstudio.catalogue.node_types import NodeType, Port, Setting
 from dlstudio.compiler.introspection.docstrings import parse_docstring, shortened
 from dlstudio.compiler.introspection.operation_overlay import (
+    AXES,
     EXCLUDED,
     KINDS,
     LIST_ARGUMENTS,
@@ -46,7 +48,7 @@ def _operation_type(function: Any, name: str, aliases: tuple[str, ...]) -> NodeT
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             return None
         text = docs.arguments.get(parameter.name, "")
-        if parameter.name in LIST_ARGUMENTS:
+        if f"{name}.{parameter.name}" in LIST_ARGUMENTS:
             inputs.append(Port(parameter.name, many=True, help=shortened(text, 160)))
             listed = True
         elif parameter.name in TENSOR_ARGUMENTS.get(name, TENSOR_ARGUMENTS[""]):
@@ -77,11 +79,12 @@ def _operation_type(function: Any, name: str, aliases: tuple[str, ...]) -> NodeT
 
 
 def _mended(setting: Setting, name: str) -> Setting:
-    from dataclasses import replace
-
     changes: dict[str, Any] = {"advanced": setting.name in ("dtype", "keepdims", "sorted")}
     if (name, setting.name) in KINDS:
         changes["kind"] = KINDS[(name, setting.name)]
-    if setting.required:
+    mixing = setting.name in ("axis", "axes") and (setting.default is None or setting.default == 0)
+    if (name, setting.name) in SUGGESTED:
         changes["suggested"] = SUGGESTED[(name, setting.name)]
+    elif mixing and name != "squeeze":
+        changes |= {"required": True, "optional": False, "default": None, "suggested": AXES.get(name, AXES[""])}
     return replace(setting, **changes)

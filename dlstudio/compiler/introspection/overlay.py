@@ -430,6 +430,7 @@ UNUSABLE: dict[str, str] = {
     "TextVectorization": "texts reach the network as token numbers already; the Data page sets vocabulary and length.",
     "StringLookup": "texts reach the network as numbers already; the Data page sets the vocabulary.",
     "MaxNumBoundingBoxes": "it works on bounding boxes, which the studio does not have yet.",
+    "STFTSpectrogram": "it needs the SciPy package, which the studio does not bring.",
     "MixUp": "it mixes images together with their labels, which a layer on the canvas does not see.",
     "CutMix": "it mixes images together with their labels, which a layer on the canvas does not see.",
 }

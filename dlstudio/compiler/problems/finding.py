@@ -1,28 +1,26 @@
-"""Collects all problems of a graph."""
+"""Collects all problems of a graph: those of its structure, its layers, its ends and its training."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from dlstudio.compiler.evaluation import Evaluated, Evaluation
-from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.model import Graph
+from dlstudio.compiler.problems.context import Context
+from dlstudio.compiler.problems.endings import ending_problems
+from dlstudio.compiler.problems.layers import layer_problems
+from dlstudio.compiler.problems.training import training_problems
 from dlstudio.graph.problems import Problem
-from dlstudio.graph.project import TrainingSettings
 from dlstudio.graph.structure import structural_problems
 
 
-def find_problems(
-    graph: Graph,
-    specs: Mapping[str, ColumnSpec],
-    evaluation: Evaluation,
-    found: Evaluated,
-    training: TrainingSettings | None,
-    rows: int | None,
-) -> list[Problem]:
-    problems = structural_problems(graph, evaluation.catalogue)
-    for node in graph:
-        traced = found.traced.get(node.id)
-        if traced is not None and traced.error:
-            problems.append(Problem(f"'{node.id}': {traced.error}", node.id))
-    return problems
+def find_problems(context: Context, memory_bytes: int) -> list[Problem]:
+    """Every problem, errors first, each kind in the order of the graph.
+
+    Args:
+        context: The graph and what was found of it.
+        memory_bytes: The estimate for training.
+    """
+    problems = structural_problems(context.graph, context.catalogue)
+    if len(context.graph):
+        problems += layer_problems(context)
+        problems += ending_problems(context)
+        problems += training_problems(context, memory_bytes)
+    places = {name: index for index, name in enumerate(context.graph.nodes)}
+    return sorted(problems, key=lambda p: (p.severity != "error", places.get(p.node or "", len(places))))

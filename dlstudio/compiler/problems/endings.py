@@ -1,0 +1,249 @@
+"""Problems of Inputs and Outputs: columns that are not there, widths that do not fit the task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from dlstudio.compiler.outputs import activation_node
+from dlstudio.compiler.problems.candidates import flattening
+from dlstudio.compiler.problems.context import Candidate, Context, set_edit
+from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.model import INPUT, OUTPUT, Node, Wire
+from dlstudio.graph.problems import Fix, Problem
+
+_KEEPING = (
+    "Dropout",
+    "Activation",
+    "Softmax",
+    "BatchNormalization",
+    "LayerNormalization",
+    "ReLU",
+    "LeakyReLU",
+    "Identity",
+)
+_UNITS = ("units", "filters")
+
+
+def ending_problems(context: Context) -> Iterator[Problem]:
+    """What is wrong with every Input and Output, in the order of the graph."""
+    for node in context.graph:
+        if node.type == INPUT:
+            yield from _input_problems(context, node)
+        elif node.type == OUTPUT:
+            yield from _output_problems(context, node)
+
+
+def _input_problems(context: Context, node: Node) -> Iterator[Problem]:
+    column = node.settings.get("column")
+    if column:
+        if column not in context.specs:
+            yield _missing_column(context, node, str(column))
+        elif any(output.settings.get("column") == column for output in context.graph.of_type(OUTPUT)):
+            yield Problem(
+                f"Input '{node.id}' reads the column '{column}', which an Output predicts: it can copy the answer.",
+                node.id,
+                _binding(context, node, {str(column)}),
+                "warning",
+            )
+    elif node.id not in context.found.traced:
+        if context.specs:
+            message = f"Input '{node.id}' reads no column. Choose one of {_names(context)}."
+        else:
+            message = f"Input '{node.id}' has no shape yet. Choose data on the Data page, or set a shape."
+        yield Problem(message, node.id, _binding(context, node, set()))
+
+
+def _output_problems(context: Context, node: Node) -> Iterator[Problem]:
+    column = node.settings.get("column")
+    if not column:
+        if context.specs:
+            message = f"Output '{node.id}' predicts no column. Choose one of {_names(context)}."
+            yield Problem(message, node.id, _binding(context, node, set()))
+        return
+    spec = context.specs.get(column)
+    if spec is None:
+        yield _missing_column(context, node, str(column))
+        return
+    task = str(node.settings.get("task") or "classification")
+    suited = suited_task(spec)
+    if task not in ("classification", "regression"):
+        message = (
+            f"Output '{node.id}' has the task '{task}', which is not known; there are classification and regression."
+        )
+        fix = Fix(f"Set {node.id} task to {suited}", (set_edit(node.id, "task", suited),)) if suited else None
+        yield Problem(message, node.id, fix)
+        return
+    if suited != task:
+        yield _unsuited(context, node, spec, task, suited)
+        return
+    if node.id in context.found.inputs:
+        yield from _width_problems(context, node, spec, task)
+
+
+def suited_task(spec: ColumnSpec) -> str:
+    """The task that predicts such a column, or empty where there is none."""
+    return {"category": "classification", "number": "regression"}.get(spec.kind, "")
+
+
+def _unsuited(context: Context, node: Node, spec: ColumnSpec, task: str, suited: str) -> Problem:
+    what = {"category": "classes", "number": "numbers", "image": "images", "text": "texts", "series": "series"}[
+        spec.kind
+    ]
+    message = f"Output '{node.id}' has the task {task}, but column '{spec.name}' holds {what}."
+    if suited:
+        fix = Fix(f"Set {node.id} task to {suited}", (set_edit(node.id, "task", suited),))
+        return Problem(f"{message} Choose {suited}.", node.id, fix)
+    return Problem(f"{message} Choose a column of classes or numbers.", node.id, _binding(context, node, {spec.name}))
+
+
+def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: str) -> Iterator[Problem]:
+    shape = context.found.inputs[node.id]["inputs"][0].shape[1:]
+    wire = context.graph.incoming(node.id)[0]
+    units = len(spec.classes) if task == "classification" else prod(spec.shape)
+    what = (
+        f"{units} class{'' if units == 1 else 'es'}"
+        if task == "classification"
+        else f"{units} value{'s' * (units != 1)}"
+    )
+    if len(shape) != 1:
+        message = (
+            f"Output '{node.id}' has {what} but gets {shape_with_axes(shape)} from '{wire.source}'. "
+            f"It needs one vector of {units}: flatten or average first."
+        )
+        yield Problem(
+            message, node.id, _first_fitting(context, node, units, _vectors(context, node, wire, shape, units))
+        )
+    elif shape[0] != units:
+        wider = _wider(context, node, wire, units)
+        fix = _first_fitting(context, node, units, iter(wider))
+        hint = f" {fix.label}." if fix else ""
+        message = f"Output '{node.id}' has {what} but gets {shape_words(shape)} from '{wire.source}'.{hint}"
+        yield Problem(message, node.id, fix)
+    else:
+        yield from _ending_activation(context, node, task, units)
+
+
+def _ending_activation(context: Context, node: Node, task: str, units: int) -> Iterator[Problem]:
+    found = activation_node(context.graph, node.id)
+    if found is None:
+        return
+    ending, activation = found
+    if task == "regression" and activation == "softmax":
+        message = (
+            f"Output '{node.id}' predicts numbers, but '{ending.id}' ends in softmax, whose values always add up to 1. "
+            f"A regression needs no activation at its end."
+        )
+        yield Problem(message, node.id, _without_activation(ending), "error" if units == 1 else "warning")
+    elif task == "classification" and activation == "sigmoid" and units > 1 and "activation" in ending.settings:
+        fix = Fix(f"Set {ending.id} activation to softmax", (set_edit(ending.id, "activation", "softmax"),))
+        message = (
+            f"Output '{node.id}' chooses one of {units} classes, but '{ending.id}' ends in sigmoid, which rates each "
+            f"class by itself. Use softmax."
+        )
+        yield Problem(message, node.id, fix, "warning")
+
+
+def _without_activation(ending: Node) -> Fix:
+    if ending.settings.get("activation") and ending.type != "keras.layers.Activation":
+        return Fix(f"Remove the activation of {ending.id}", (set_edit(ending.id, "activation", None),))
+    return Fix(f"Remove {ending.id}", ({"edit": "remove", "node": ending.id},))
+
+
+def _vectors(
+    context: Context, node: Node, wire: Wire, shape: tuple[int | None, ...], units: int
+) -> Iterator[Candidate]:
+    """Ways to one vector of the right width: flatten before the last Dense, average, or also add a Dense."""
+    last = context.graph[wire.source]
+    before = context.sources(last.id)
+    if last.type == "keras.layers.Dense" and before:
+        yield from flattening(context, before[0][0], before[0][1])
+        if last.settings.get("units") != units:
+            for label, edits in flattening(context, before[0][0], before[0][1]):
+                yield f"{label} and set {last.id} units to {units}", (*edits, set_edit(last.id, "units", units))
+    if last.type.rpartition(".")[2] in ("LSTM", "GRU", "SimpleRNN") and last.settings.get("return_sequences"):
+        edit = set_edit(last.id, "return_sequences", False)
+        yield f"Set {last.id} return_sequences to false", (edit,)
+        dense = context.insert("keras.layers.Dense", "logits", {"units": units}, wire)
+        yield f"Set {last.id} return_sequences to false and insert a Dense of {units} units", (edit, dense)
+    yield from flattening(context, wire, shape)
+    for label, edits in flattening(context, wire, shape):
+        name = edits[0]["name"]
+        dense = {
+            **context.insert("keras.layers.Dense", "logits", {"units": units}, wire),
+            "source": name,
+            "source_port": "",
+        }
+        short = label.partition(" before ")[0]
+        yield f"{short} and a Dense of {units} units before {node.id}", (*edits, dense)
+
+
+def _wider(context: Context, node: Node, wire: Wire, units: int) -> list[Candidate]:
+    """Ways to the right width: set it where it comes from, or add a Dense."""
+    found: list[Candidate] = []
+    source: Node | None = context.graph[wire.source]
+    while source is not None:
+        setting = next((name for name in _UNITS if name in source.settings), None)
+        dense = source.type.rpartition(".")[2] in ("Dense", "Conv1D", "Conv2D")
+        if setting and dense:
+            found.append((f"Set {source.id} {setting} to {units}", (set_edit(source.id, setting, units),)))
+            break
+        name = source.type.rpartition(".")[2]
+        wires = context.graph.incoming(source.id)
+        keeps = name in _KEEPING or name.startswith("GlobalAveragePooling")
+        source = context.graph.nodes.get(wires[0].source) if keeps and wires else None
+    dense_edit = context.insert("keras.layers.Dense", "logits", {"units": units}, wire)
+    found.append((f"Insert a Dense of {units} units before {node.id}", (dense_edit,)))
+    return found
+
+
+def _first_fitting(context: Context, node: Node, units: int, tries: Iterator[Candidate]) -> Fix | None:
+    for label, edits in tries:
+        fix = context.mending(node.id, [(label, edits)])
+        if fix is None:
+            continue
+        graph = context.edited(edits)
+        after = context.evaluation.evaluate(graph, context.specs) if graph is not None else None
+        if after is not None and after.inputs[node.id]["inputs"][0].shape == (None, units):
+            return fix
+    return None
+
+
+def _missing_column(context: Context, node: Node, column: str) -> Problem:
+    verb = "reads" if node.type == INPUT else "predicts"
+    if not context.specs:
+        message = (
+            f"{node.type} '{node.id}' {verb} the column '{column}', but there is no data. Choose it on the Data page."
+        )
+        return Problem(message, node.id)
+    message = (
+        f"{node.type} '{node.id}' {verb} the column '{column}', which the data does not have; it has {_names(context)}."
+    )
+    return Problem(message, node.id, _binding(context, node, set()))
+
+
+def _binding(context: Context, node: Node, without: set[str]) -> Fix | None:
+    """Binds a node to the likeliest free column: one that has the shape or kind that its side uses."""
+    used = {
+        each.settings.get("column") for each in context.graph if each.id != node.id and each.type in (INPUT, OUTPUT)
+    }
+    free = [spec for name, spec in context.specs.items() if name not in used and name not in without]
+    if node.type == OUTPUT:
+        kinds: tuple[str, ...] = ("category", "number")
+        free = [spec for spec in free if spec.kind in kinds]
+    else:
+        kinds = ("image", "text", "series", "number", "category")
+    free.sort(key=lambda spec: kinds.index(spec.kind))
+    for spec in free:
+        edits = [set_edit(node.id, "column", spec.name)]
+        if node.type == OUTPUT and suited_task(spec) != (node.settings.get("task") or "classification"):
+            edits.append(set_edit(node.id, "task", suited_task(spec)))
+        return Fix(f"Bind {node.id} to the column {spec.name}", tuple(edits))
+    return None
+
+
+def _names(context: Context) -> str:
+    names = [f"'{name}'" for name in context.specs]
+    shown = ", ".join(names[:8])
+    return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown

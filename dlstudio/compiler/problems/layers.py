@@ -1,0 +1,137 @@
+"""Problems of single layers: what arrives does not fit, or their settings are not legal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlstudio.compiler.evaluation import setting_faults, weights_owner
+from dlstudio.compiler.problems import candidates
+from dlstudio.compiler.problems.context import Candidate, Context, set_edit
+from dlstudio.compiler.problems.wording import axes_words, joined, keras_sentence, shape_with_axes, shape_words
+from dlstudio.compiler.ranks import needed_axes
+from dlstudio.compiler.tracing import MOST_PARAMETERS, Traced
+from dlstudio.graph.model import INPUT, OUTPUT, Node
+from dlstudio.graph.problems import Fix, Problem
+
+
+def layer_problems(context: Context) -> Iterator[Problem]:
+    """Illegal settings, then every node that refuses what arrives; nodes behind a failing one are not judged."""
+    for node in context.graph:
+        yield from _setting_problems(context, node)
+    for node in context.graph:
+        traced = context.found.traced.get(node.id)
+        if traced is not None and traced.fault:
+            yield _failure(context, node, traced)
+        elif node.type == "keras.layers.Embedding" and traced is not None:
+            yield from _embedding_problems(context, node)
+
+
+def _setting_problems(context: Context, node: Node) -> Iterator[Problem]:
+    node_type = context.node_type(node)
+    if node_type is None or node_type.unusable or node.type in (INPUT, OUTPUT):
+        return
+    known = {setting.name: setting for setting in node_type.settings}
+    for name, said in setting_faults(node_type, node.settings, context.catalogue).items():
+        setting = known.get(name)
+        if setting is None or (setting.required and node.settings.get(name) is None):
+            continue  # the structural check has said so
+        value = setting.suggested if setting.required else setting.default
+        fix = None
+        if value is not None or setting.optional:
+            fix = Fix(f"Set {node.id} {name} to {_value(value)}", (set_edit(node.id, name, value),))
+        yield Problem(f"'{node.id}' ({node_type.name}): {said}", node.id, fix)
+
+
+def _failure(context: Context, node: Node, traced: Traced) -> Problem:
+    node_type = context.catalogue[node.type]
+    title = f"'{node.id}' ({node_type.name})"
+    sources = context.sources(node.id)
+    first = sources[0] if sources else None
+    arriving = f"{shape_with_axes(first[1])} from '{first[0].source}'" if first else "nothing"
+    owner = weights_owner(context.graph, node) or node
+    tries: Iterator[Candidate] = iter(())
+    if traced.fault == "rank":
+        needed = needed_axes(node.type, owner.settings) or (0, 0)
+        message = f"{title} needs {axes_words(*needed)} but gets {arriving}."
+        tries = candidates.for_rank(context, node, needed)
+    elif traced.fault == "empty":
+        message = f"{title} leaves nothing of {arriving}: its window is larger than what is left."
+        tries = candidates.for_emptiness(context, node)
+    elif traced.fault == "batch":
+        message = (
+            f"{title} would mix the samples of a batch: it makes of {arriving} a result without the batch's own axis."
+        )
+        tries = candidates.for_settings(context, node, "")
+    elif traced.fault == "dtype":
+        message = (
+            f"{title} needs numbers with fractions but gets whole numbers from '{first[0].source if first else '?'}'."
+        )
+        if first:
+            cast = context.insert("keras.ops.cast", "as_numbers", {"dtype": "float32"}, first[0])
+            tries = iter([("Insert a cast to float32", (cast,))])
+    elif traced.fault == "size":
+        message = (
+            f"{title} would have {traced.error}, which is too large to build "
+            f"(a layer may have {MOST_PARAMETERS:.0e} parameters). It gets {arriving}; make it or its input smaller."
+        )
+    elif node_type.category == "merging":
+        message = f"{title} cannot join {_all_sources(context, node)}. {_merging_rule(node_type.name)}"
+        tries = candidates.for_merging(context, node)
+    else:
+        said = keras_sentence(traced.error)
+        message = f"{title} cannot work on {_all_sources(context, node)}: {said}"
+        tries = candidates.for_settings(context, node, traced.error)
+    return Problem(message, node.id, context.mending(node.id, tries))
+
+
+def _all_sources(context: Context, node: Node) -> str:
+    parts = [f"{shape_words(shape)} from '{wire.source}'" for wire, shape in context.sources(node.id)]
+    return joined(parts) if parts else "nothing"
+
+
+def _merging_rule(name: str) -> str:
+    rules = {
+        "Concatenate": "All axes but the one it joins along have to be equal.",
+        "Dot": "The axes it multiplies along have to be equal.",
+        "Subtract": "It takes exactly two inputs of equal shape.",
+    }
+    return rules.get(name, "All shapes have to be equal.")
+
+
+def _embedding_problems(context: Context, node: Node) -> Iterator[Problem]:
+    """Tokens that the table has no row for: they fail, or read garbage, in the middle of a run."""
+    needed = _token_count(context, node)
+    size = node.settings.get("input_dim")
+    if needed is None or not isinstance(size, int) or size >= needed[0]:
+        return
+    count, what = needed
+    fix = Fix(f"Set {node.id} input_dim to {count}", (set_edit(node.id, "input_dim", count),))
+    yield Problem(f"'{node.id}' (Embedding) has a table of {size} but {what}. Set input_dim to {count}.", node.id, fix)
+
+
+def _token_count(context: Context, node: Node) -> tuple[int, str] | None:
+    wires = context.graph.incoming(node.id)
+    source = context.graph.nodes.get(wires[0].source) if wires else None
+    if source is None:
+        return None
+    if source.type == INPUT:
+        spec = context.specs.get(str(source.settings.get("column", "")))
+        if spec is None:
+            return None
+        if spec.kind == "text" and spec.vocabulary_size:
+            return spec.vocabulary_size, f"column '{spec.name}' has {spec.vocabulary_size} token numbers"
+        if spec.kind == "category" and spec.classes:
+            return len(spec.classes), f"column '{spec.name}' has {len(spec.classes)} classes"
+        return None
+    if source.type == "keras.ops.cumsum":
+        before = context.graph.incoming(source.id)
+        ones = context.graph.nodes.get(before[0].source) if before else None
+        shape = context.sources(source.id)[0][1] if context.sources(source.id) else ()
+        axis = source.settings.get("axis")
+        if ones is not None and ones.type == "keras.ops.ones_like" and len(shape) == 1 and axis in (1, -1) and shape[0]:
+            return shape[0] + 1, f"'{source.id}' counts positions from 1 to {shape[0]}"
+    return None
+
+
+def _value(value: object) -> str:
+    return "its default" if value is None else str(value).replace("[", "").replace("]", "")
