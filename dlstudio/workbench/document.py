@@ -72,8 +72,7 @@ class Document:
         self._recovered: Project | None = None
         if journal is not None:
             self._recovered = journal.recovered(project)
-            if self._recovered is None:
-                journal.start(project)
+            journal.start(project)
 
     @staticmethod
     def open(path: Path) -> Document:
@@ -208,20 +207,21 @@ class Document:
         recovered, self._recovered = self._recovered, None
         if recovered is None:
             return False
+        changed = self.change("Restore unsaved edits", recovered)
         if self._journal is not None:
-            self._journal.start(self._project)
-        return self.change("Restore unsaved edits", recovered)
+            self._journal.forget_recovered()  # by now they are in the journal again
+        return changed
 
     def forget_recovered(self) -> None:
         """Drops the recovered edits for good."""
         self._recovered = None
         if self._journal is not None:
-            self._journal.start(self._project)
+            self._journal.forget_recovered()
 
     def close(self) -> None:
         """Ends journal and lock. Unsaved edits are given up: ask before. Recovered edits not decided on are kept."""
         if self._journal is not None:
-            self._journal.close(keep=self._recovered is not None)
+            self._journal.close()
             self._journal = None
         if self._lock is not None:
             self._lock.give_back()
@@ -255,7 +255,7 @@ class Document:
 
     def _become(self, project: Project) -> None:
         self._project = project
-        if self._journal is not None and self._recovered is None:
+        if self._journal is not None:
             self._journal.record(project)
         self._tell()
 

@@ -33,33 +33,28 @@ class Journal:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._offered = file.with_suffix(".offered.jsonl")
         self._stream: IO[str] | None = None
         self._last: dict[str, Any] | None = None
         self._steps = 0
 
     def recovered(self, loaded: Project) -> Project | None:
-        """The project as the journal left it, or None where there is no journal or it equals ``loaded``.
+        """The project as a crash left it, or None where nothing was left or it equals ``loaded``.
 
-        A half-written last line is passed over.
+        It is kept apart from what is recorded from now on, until :meth:`forget_recovered`.
         """
-        value: Any = None
-        try:
-            if self._file.stat().st_size > 4 * MAXIMUM_BYTES:
-                return None
-            for line in self._file.read_text(encoding="utf-8", errors="replace").splitlines():
-                entry = parse_json(line)
-                value = entry["snapshot"] if "snapshot" in entry else _patched(value, entry["changes"])
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            pass  # what came before the damaged line counts
-        if value is None:
-            return None
-        try:
-            project = project_from_value(value, "The journal of unsaved edits")
-        except (ProjectError, KeyError, TypeError, AttributeError):
-            return None
-        return None if project == loaded else project
+        left = _read(self._file)
+        if left is not None and left != loaded:
+            with contextlib.suppress(OSError):
+                self._file.replace(self._offered)
+            return left
+        left = _read(self._offered)
+        return None if left == loaded else left
+
+    def forget_recovered(self) -> None:
+        """Drops what a crash left."""
+        with contextlib.suppress(OSError):
+            self._offered.unlink()
 
     def start(self, project: Project) -> None:
         """Forgets what was recorded: ``project`` is what is on disk now. The file appears with the first edit."""
@@ -81,12 +76,9 @@ class Journal:
         except (OSError, ValueError):
             self._drop()
 
-    def close(self, keep: bool = False) -> None:
-        """Ends the journal; the file is removed unless ``keep``."""
-        if keep:
-            self._end()
-        else:
-            self._drop()
+    def close(self) -> None:
+        """Ends the journal and removes its file; what a crash left and nobody decided on stays."""
+        self._drop()
 
     def _snapshot(self, value: dict[str, Any]) -> None:
         self._end()
@@ -105,6 +97,27 @@ class Journal:
         self._end()
         with contextlib.suppress(OSError):
             self._file.unlink()
+
+
+def _read(file: Path) -> Project | None:
+    """The project that a journal leads to; a half-written last line is passed over."""
+    value: Any = None
+    try:
+        if file.stat().st_size > 4 * MAXIMUM_BYTES:
+            return None
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            entry = parse_json(line)
+            value = entry["snapshot"] if "snapshot" in entry else _patched(value, entry["changes"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # what came before the damaged line counts
+    if value is None:
+        return None
+    try:
+        return project_from_value(value, "The journal of unsaved edits")
+    except (ProjectError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[list[Any]]:

@@ -254,6 +254,17 @@ def test_that_recovered_edits_not_decided_on_are_kept_for_the_next_time(folder: 
     assert Document.open(folder).recovered == left
 
 
+def test_that_edits_made_while_others_are_offered_survive_the_next_crash(folder: Path) -> None:
+    document = Document.open(folder)
+    document.change("Set units", _with_units(document.project, 20))
+    _crash(document)
+    second = Document.open(folder)
+    second.change("Set units", _with_units(second.project, 30))
+    left = second.project
+    _crash(second)
+    assert Document.open(folder).recovered == left
+
+
 def test_that_a_damaged_journal_costs_only_its_damaged_end(folder: Path, own_settings: Path) -> None:
     document = Document.open(folder)
     document.change("Set units", _with_units(document.project, 20))
