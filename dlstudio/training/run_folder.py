@@ -120,7 +120,7 @@ class RunFolder:
 
     def claim(self, pid: int) -> None:
         """Records that the process of that number works on this run."""
-        _write_json(self.path / "process.json", {**identity(pid), "time": round(time.time(), 3)})
+        _write_json(self.path / "process.json", {**identity(pid), "time": round(time.time(), 6)})
 
     def process(self) -> dict[str, Any]:
         """Who was last set to work on the run; empty where nobody was."""
@@ -159,7 +159,7 @@ class RunFolder:
         """
         try:
             with self.commands_file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps({"command": command, "time": round(time.time(), 3)}) + "\n")
+                stream.write(json.dumps({"command": command, "time": round(time.time(), 6)}) + "\n")
         except OSError as error:
             raise RunError(f"Run {self.name} could not be told to {command}: {_reason(error)}.") from None
 

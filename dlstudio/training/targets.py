@@ -12,7 +12,7 @@ from dlstudio.compiler.outputs import living_nodes, uses_probabilities
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.problems import Problem
-from dlstudio.tasks.registry import get_task
+from dlstudio.tasks.registry import TaskError, get_task
 from dlstudio.tasks.task import Task
 from dlstudio.training.failures import TrainingError
 
@@ -88,7 +88,11 @@ def targets_of(graph: Graph, specs: Mapping[str, ColumnSpec]) -> tuple[Target, .
             said = f"names the column '{column}', which the data does not have" if column else "has no target column"
             problems.append(Problem(f"Output '{node.id}' {said}. Choose one of: {', '.join(specs)}.", node.id))
             continue
-        task = get_task(str(node.settings.get("task") or "classification"))
+        try:
+            task = get_task(str(node.settings.get("task") or "classification"))
+        except TaskError as error:
+            problems.append(Problem(f"Output '{node.id}': {error}", node.id))
+            continue
         if not task.suits(spec):
             problems.append(
                 Problem(f"Output '{node.id}': {task.name} does not suit the column '{column}' ({spec.kind}).", node.id)
