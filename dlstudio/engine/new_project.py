@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,18 +33,15 @@ def new_project(payload: Mapping[str, Any]) -> Project:
     if not data.source:
         return fit_template(payload["template"], data, {}, payload["name"])
     source = Path(data.source)
-    copied: Path | None = None
+    fresh = [each for each in (folder / "data", folder) if not each.exists()]
     try:
         if source.resolve().is_relative_to(SAMPLE_DATA.resolve()):
-            copied = folder / "data" / source.name
-            _copy(source, copied)
-            source = copied
+            source = _copy(source, folder / "data" / source.name)
         data = replace(data, source=relative_source(source, folder))
         return fit_template(payload["template"], data, prepare(data, folder).specs, payload["name"])
     except BaseException:
-        if copied is not None:
-            shutil.rmtree(copied) if copied.is_dir() else copied.unlink(missing_ok=True)
-            _remove_empty(copied.parent, folder)
+        for each in fresh:
+            shutil.rmtree(each, ignore_errors=True)
         raise
 
 
@@ -55,17 +51,12 @@ def relative_source(source: Path, folder: Path) -> str:
     return absolute.relative_to(home).as_posix() if absolute.is_relative_to(home) else str(absolute)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True)
-        return
-    shutil.copy2(source, target)
+    else:
+        shutil.copy2(source, target)
     for notes in source.parent.glob("README*"):  # origin and licence go where the data goes
         shutil.copy2(notes, target.parent / notes.name)
-
-
-def _remove_empty(*folders: Path) -> None:
-    for folder in folders:
-        if folder.is_dir() and not os.listdir(folder):  # noqa: PTH208 - only whether there is anything
-            folder.rmdir()
+    return target
