@@ -16,7 +16,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
-from dlstudio.gui.about import AboutSheet, ShortcutSheet
 from dlstudio.gui.actions import WindowActions
 from dlstudio.gui.command_palette import CommandPalette, Entry
 from dlstudio.gui.questions import Questions
@@ -115,8 +114,8 @@ class Frame(QMainWindow):
             "train.start": self.train,
             "train.pause": self._pause_or_resume,
             "train.stop": self.studio.stop_run,
-            "help.shortcuts": lambda: ShortcutSheet(self.actions_.commands, self).open_over(self),
-            "help.about": lambda: AboutSheet(self.studio.catalogue.keras_version, self).open_over(self),
+            "help.shortcuts": self.show_shortcuts,
+            "help.about": self.show_about,
         }
 
     def give(self, command: str) -> None:
@@ -192,6 +191,18 @@ class Frame(QMainWindow):
     def open_palette(self) -> None:
         """Opens the palette of all commands, layers and recent projects."""
         CommandPalette(self._entries(), self).open_over(self)
+
+    def show_shortcuts(self) -> None:
+        """Shows which keys do what."""
+        from dlstudio.gui.about import ShortcutSheet
+
+        ShortcutSheet(self.actions_.commands, self).open_over(self)
+
+    def show_about(self) -> None:
+        """Shows versions and licence."""
+        from dlstudio.gui.about import AboutSheet
+
+        AboutSheet(self.studio.catalogue.keras_version, self).open_over(self)
 
     def set_theme(self, choice: ThemeChoice) -> None:
         """Puts a theme in force and remembers it."""
