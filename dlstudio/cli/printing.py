@@ -14,7 +14,10 @@ __all__ = ["console", "errors", "escape", "print_error", "print_json"]
 
 def console() -> Console:
     """Standard output for people; colours and widths only where it is a terminal."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(file=sys.stdout, highlight=False)
+    # A pipe has no width: lines stay whole, so that grep finds them.
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True, width=400)
 
 
 def errors() -> Console:

@@ -11,7 +11,6 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import RESOURCES
 from dlstudio.templates.columns import chosen_columns, columns_text
-from dlstudio.templates.fitting import fit
 from dlstudio.templates.template import Template, TemplateError
 
 __all__ = ["TemplateError", "find_template", "fit_template", "list_templates", "suited_templates"]
@@ -76,6 +75,9 @@ def fit_template(name: str, data: DataSettings, specs: Mapping[str, ColumnSpec],
     if chosen is None:
         raise TemplateError(_why_not(template, data, specs))
     source, target = chosen
+    # Lists of templates are shown by the window and need neither tasks nor numpy.
+    from dlstudio.templates.fitting import fit
+
     return fit(template, data, source, target, project_name)
 
 
