@@ -1,21 +1,15 @@
-"""The tasks there are: built-in modules and those of the entry-point group ``dlstudio.tasks``."""
+"""Finds tasks by name and the task that suits a column."""
 
 from __future__ import annotations
 
-from typing import cast
-
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.plugins import modules
-from dlstudio.tasks.task import Task
+from dlstudio.tasks.task import Task, TaskError
 
 
-class TaskError(ValueError):
-    """A task that is not there or does not suit; the message is a sentence for the user."""
-
-
-def task_names() -> tuple[str, ...]:
-    """Names of all tasks."""
-    return tuple(modules("dlstudio.tasks", "dlstudio.tasks"))
+def list_tasks() -> dict[str, Task]:
+    """All tasks by name."""
+    return {name: module.TASK for name, module in modules("dlstudio.tasks", "dlstudio.tasks").items()}
 
 
 def get_task(name: str) -> Task:
@@ -24,21 +18,19 @@ def get_task(name: str) -> Task:
     Raises:
         TaskError: There is none.
     """
-    found = modules("dlstudio.tasks", "dlstudio.tasks").get(name)
-    if found is None:
-        raise TaskError(f"There is no task named '{name}'. There are: {', '.join(task_names())}.")
-    return cast(Task, found.TASK)
+    tasks = list_tasks()
+    if name not in tasks:
+        raise TaskError(f"There is no task '{name}'. Known are: {', '.join(sorted(tasks))}.")
+    return tasks[name]
 
 
-def suited_task(target: ColumnSpec) -> str:
-    """The name of the first task that suits a target column.
+def suited_task(spec: ColumnSpec) -> str:
+    """Name of the first task that can learn such a column.
 
     Raises:
-        TaskError: None does.
+        TaskError: None can.
     """
-    for name in task_names():
-        if get_task(name).suits(target):
+    for name, task in list_tasks().items():
+        if task.suits(spec):
             return name
-    raise TaskError(
-        f"No task can predict the column '{target.name}' ({target.kind}). Choose a category or a number as the target."
-    )
+    raise TaskError(f"Column '{spec.name}' holds {spec.kind}, which no task can learn. Choose a category or a number.")

@@ -1,0 +1,86 @@
+"""Images: files or arrays to (height, width, channels) in [0, 1]. Rows are encoded by the image store, on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlstudio.data.encoders.encoder import size_setting
+from dlstudio.data.image_store import ImageStore
+from dlstudio.data.images import Fitting, ImageError, from_array, load
+from dlstudio.data.table import Array, DataError, RawColumn
+from dlstudio.graph.columns import ColumnSpec
+
+
+class ImageEncoder:
+    """Encodes images as float32 (height, width, channels), 0 black and 1 white."""
+
+    type = "image"
+
+    def __init__(self, name: str, size: tuple[int, int], channels: int, fit: Fitting = "crop") -> None:
+        self.spec = ColumnSpec(name, "image", (*size, channels))
+        self._fit = fit
+
+    @classmethod
+    def of_settings(cls, name: str, settings: Mapping[str, Any]) -> ImageEncoder:
+        """Nothing has to be fitted: ``size``, ``channels`` and ``fit`` say it all."""
+        size, channels = size_setting(name, settings)
+        fit = settings.get("fit", "crop")
+        if fit not in ("crop", "stretch", "pad"):
+            raise DataError(f"Column '{name}' has fit {fit!r}; it has to be crop, stretch or pad.")
+        return cls(name, size, channels, fit)
+
+    def store(self, raw: RawColumn, settings: Mapping[str, Any]) -> ImageStore:
+        """The pixels of a column.
+
+        Raises:
+            DataError: The column holds no images.
+        """
+        height, width, channels = self.spec.shape
+        if "image" not in raw.fits:
+            raise DataError(f"Column '{self.spec.name}' does not hold images.")
+        first = settings.get("layout") == "channels-first"
+        return ImageStore(raw, (height, width), channels, fit=self._fit, channels_first=first)
+
+    def encode_pixels(self, value: Any) -> Array:
+        """A path, the bytes of an image file, or an array of pixels, as uint8 (height, width, channels).
+
+        Raises:
+            DataError: It is no image.
+        """
+        height, width, channels = self.spec.shape
+        try:
+            if isinstance(value, np.ndarray):
+                return from_array(value, (height, width), channels, self._fit)
+            if isinstance(value, str | Path):
+                return load(Path(value).expanduser(), (height, width), channels, self._fit)
+            if isinstance(value, bytes):
+                return load(value, (height, width), channels, self._fit)
+        except ImageError as fault:
+            where = f"{Path(value).name}: " if isinstance(value, str | Path) else ""
+            raise DataError(f"This cannot be used as an image for '{self.spec.name}': {where}{fault}.") from fault
+        raise DataError(f"'{self.spec.name}' takes an image, not {type(value).__name__}.")
+
+    def encode(self, raw: RawColumn) -> Array:
+        """All images at once; training goes through :meth:`store` instead."""
+        return self.store(raw, {}).encode(np.arange(len(raw)))
+
+    def encode_value(self, value: Any) -> Array:
+        return self.encode_pixels(value).astype(np.float32) * np.float32(1 / 255)
+
+    def as_json(self) -> dict[str, Any]:
+        height, width, channels = self.spec.shape
+        return {
+            "type": self.type,
+            "name": self.spec.name,
+            "size": [height, width],
+            "channels": channels,
+            "fit": self._fit,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> ImageEncoder:
+        return cls(value["name"], (value["size"][0], value["size"][1]), value["channels"], value["fit"])

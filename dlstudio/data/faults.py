@@ -1,0 +1,147 @@
+"""Finds the rows of a column that hold nothing usable, and says so as issues: missing, unreadable, empty, no number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlstudio.data.cells import is_missing
+from dlstudio.data.encoders.category import CategoryEncoder
+from dlstudio.data.image_store import ImageStore
+from dlstudio.data.table import LISTED, Cells, Choice, DataIssue, Files, RawColumn, Rows, Table, Values, listed
+from dlstudio.graph.problems import Severity
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Rows of one column with one thing wrong.
+
+    Attributes:
+        kind: ``missing``, ``not-a-number``, ``empty``, ``unreadable`` or ``class``.
+        rows: The rows concerned.
+        kept: Whether the rows stay in the splits, because the user chose so or nothing is lost.
+    """
+
+    kind: str
+    rows: Rows
+    kept: bool = False
+
+
+def missing_numbers(raw: RawColumn, options: Mapping[str, Any], target: bool) -> list[Fault]:
+    """Cells without a value and cells that are no number."""
+    if isinstance(raw, Files):
+        return []
+    bad = ~np.isfinite(raw.numbers).all(axis=1)
+    if not bad.any():
+        return []
+    rows = np.flatnonzero(bad)
+    filled = options.get("missing") == "mean" and not target
+    if not isinstance(raw, Cells):
+        return [Fault("missing", rows, filled)]
+    empty = np.array([is_missing(raw.values[row]) for row in rows.tolist()], bool)
+    found = [Fault("missing", rows[empty], filled), Fault("not-a-number", rows[~empty], filled)]
+    return [fault for fault in found if len(fault.rows)]
+
+
+def missing_labels(raw: RawColumn, encoder: CategoryEncoder, options: Mapping[str, Any], target: bool) -> list[Fault]:
+    """Cells without a class, and those whose class the settings leave out."""
+    if isinstance(raw, Files):
+        return []
+    labels = raw.labels
+    missing = np.array([row for row, label in enumerate(labels) if label is None], np.int64)
+    known = set(encoder.spec.classes)
+    other = np.array([row for row, label in enumerate(labels) if label is not None and label not in known], np.int64)
+    found = [Fault("missing", missing, options.get("missing") == "mean" and not target), Fault("class", other)]
+    return [fault for fault in found if len(fault.rows)]
+
+
+def empty_texts(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
+    """Texts with nothing in them."""
+    if isinstance(raw, Files):
+        return []
+    rows = np.array([row for row, text in enumerate(raw.texts()) if not text.strip()], np.int64)
+    return [Fault("empty", rows, options.get("empty") == "keep")] if len(rows) else []
+
+
+def unreadable_images(store: ImageStore) -> list[Fault]:
+    """Files that are no image."""
+    rows = np.array(sorted(store.check()), np.int64)
+    return [Fault("unreadable", rows)] if len(rows) else []
+
+
+def broken_series(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
+    """Series with a value that is no finite number."""
+    if not isinstance(raw, Values) or raw.array.dtype.kind != "f":
+        return []
+    finite = np.isfinite(raw.array).reshape(len(raw.array), -1).all(axis=1)
+    rows = np.flatnonzero(~finite)
+    return [Fault("missing", rows, options.get("missing") == "mean")] if len(rows) else []
+
+
+_OPTION = {"missing": "missing", "not-a-number": "missing", "empty": "empty", "unreadable": "unreadable"}
+
+
+def issue_of(
+    fault: Fault, name: str, table: Table, options: Mapping[str, Any], *, reasons: Mapping[int, str], target: bool
+) -> DataIssue:
+    """The fault as the user reads it, with what they may choose."""
+    rows = [int(row) for row in fault.rows[:LISTED]]
+    count = len(fault.rows)
+    places = tuple(_place(table, row, reasons) for row in rows)
+    where = listed(places, count)
+    option = _OPTION.get(fault.kind, "")
+    chosen = options.get(option) if option else "skip"
+    done = _done(fault, str(chosen or ""))
+    file = f" ({table.name})" if table.name else ""
+    message = f"{_said(fault.kind, name, count)}: {where}{file}. {done or _advice(fault.kind, target)}"
+    severity: Severity = "warning" if done else "error"
+    choices = () if done else tuple(_choices(fault.kind, option, target))
+    return DataIssue(fault.kind, message, severity, name, count, tuple(rows), places, choices)
+
+
+def _place(table: Table, row: int, reasons: Mapping[int, str]) -> str:
+    place = table.place(row)
+    return f"{place} ({reasons[row]})" if row in reasons else place
+
+
+def _said(kind: str, name: str, count: int) -> str:
+    one = count == 1
+    rows = "1 row" if one else f"{count} rows"
+    return {
+        "missing": f"Column '{name}' has no value in {rows}",
+        "not-a-number": f"Column '{name}' holds no number in {rows}",
+        "empty": f"The text in '{name}' is empty in {rows}",
+        "unreadable": f"{'1 image' if one else f'{count} images'} of '{name}' cannot be read",
+        "class": f"{rows} {'has' if one else 'have'} a class in '{name}' that is left out",
+    }[kind]
+
+
+def _advice(kind: str, target: bool) -> str:
+    return {
+        "missing": "Fill them in or skip these rows." if target else "Fill them in, skip these rows, or use the mean.",
+        "not-a-number": "Mend these cells, skip the rows, or read the column as category or text.",
+        "empty": "Fill them in or skip these rows.",
+        "unreadable": "Mend or remove these files, or skip them.",
+    }[kind]
+
+
+def _done(fault: Fault, chosen: str) -> str:
+    if fault.kind == "class" or chosen == "skip":
+        return "These rows are skipped, as chosen."
+    if fault.kept:
+        return (
+            "They are kept, as chosen."
+            if fault.kind == "empty"
+            else "The mean of the training rows is used, as chosen."
+        )
+    return ""
+
+
+def _choices(kind: str, option: str, target: bool) -> Iterable[Choice]:
+    what = {"unreadable": "unreadable images", "empty": "empty texts", "not-a-number": "rows without a number"}
+    yield Choice(f"Skip {what.get(kind, 'rows without a value')}", option, "skip")
+    if option == "missing" and not target:
+        yield Choice("Use the mean instead", option, "mean")

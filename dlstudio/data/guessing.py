@@ -1,0 +1,159 @@
+"""Guesses what the columns of a table mean: their types, which one is to be learnt, and which ones the network reads.
+
+A guess is only a beginning; the user's settings overrule all of it. Formats call this with the raw columns they read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any
+
+from dlstudio.data.cells import is_missing, is_number, parse_number
+from dlstudio.data.images import IMAGE_SUFFIXES
+from dlstudio.data.table import RawColumn, Values
+from dlstudio.data.tokens import tokenize
+
+Columns = dict[str, dict[str, Any]]
+
+DEFAULT_SPLIT = {"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 7}
+LONGEST_TEXT = 256
+VOCABULARY = 10_000
+MOST_CLASSES = 20_000
+
+_TARGETS = (
+    *("label", "labels", "class", "target", "y", "category", "species", "outcome", "survived", "sentiment"),
+    *("diagnosis", "digit", "output", "result", "response", "quality", "price", "mpg", "type"),
+)
+_IDENTIFIERS = frozenset(
+    {"id", "index", "idx", "rownames", "row_names", "rowname", "unnamed: 0", "uuid", "passengerid", "column_1", "no"}
+)
+_LOOKED_AT = 20_000
+_ONE_HOT_MOST = 50
+
+
+def guess_cells(name: str, cells: Sequence[str], decimal: str = ".") -> dict[str, Any]:
+    """The settings that suit a column of cells: number, category, text, image path, or ignore for an identifier."""
+    present = [cell for cell in islice(cells, _LOOKED_AT) if not is_missing(cell)]
+    if not present:
+        return {"type": "ignore"}
+    if _mostly(present[:500], lambda cell: PurePosixPath(cell.lower()).suffix in IMAGE_SUFFIXES):
+        return {"type": "image"}
+    distinct = len(set(present))
+    if _mostly(present, lambda cell: is_number(cell, decimal)):
+        if name.strip().lower() in _IDENTIFIERS and distinct == len(present) and _is_counter(present):
+            return {"type": "ignore"}
+        return {"type": "number", "normalize": True}
+    words = sum(len(tokenize(cell)) for cell in present[:500]) / min(len(present), 500)
+    if distinct <= max(2, len(present) / 2) and (distinct <= 100 or words < 3) and distinct <= MOST_CLASSES:
+        return {"type": "category"}
+    if words >= 2.5:
+        return guess_text(present)
+    return {"type": "ignore"} if len(present) > 2 else {"type": "category"}
+
+
+def guess_text(texts: Sequence[str]) -> dict[str, Any]:
+    """Length that holds 95 of 100 texts, rounded up to a multiple of 8 and at most 256 tokens."""
+    lengths = sorted(len(tokenize(text)) for text in islice(texts, _LOOKED_AT))
+    wanted = lengths[min(len(lengths) - 1, math.ceil(len(lengths) * 0.95) - 1)]
+    length = min(LONGEST_TEXT, max(8, math.ceil(wanted / 8) * 8))
+    return {"type": "text", "length": length, "vocabulary": VOCABULARY}
+
+
+def guess_decimal(columns: Mapping[str, Sequence[str]]) -> str:
+    """``,`` where cells such as ``3,5`` are common and none is ``3.5``, as in tables with ``;`` between cells."""
+    comma = point = 0
+    for cells in columns.values():
+        for cell in islice(cells, 200):
+            comma += "," in cell and is_number(cell, ",")
+            point += "." in cell and is_number(cell)
+    return "," if comma and not point else "."
+
+
+def guess_roles(columns: Columns, raw: Mapping[str, RawColumn], target: str | None = None) -> Columns:
+    """Adds ``role`` to what is to be learnt and what is to be read, and the joined column of a table.
+
+    Args:
+        columns: Settings by column, without roles.
+        raw: The columns themselves.
+        target: The column to learn where it is known already.
+    """
+    found = {name: dict(settings) for name, settings in columns.items()}
+    if target is None:
+        target = _target(found, raw)
+    if target is not None:
+        settings = found[target]
+        if settings["type"] == "number" and _is_class_number(target, raw[target]):
+            settings = {"type": "category"}
+        found[target] = {**settings, "role": "target"}
+    inputs = [name for name in found if name != target and found[name]["type"] != "ignore"]
+    rich = [name for name in inputs if found[name]["type"] in ("image", "series", "text")]
+    if not inputs and target is not None:
+        # The only other column may look like an identifier: a short text is better than nothing to read.
+        rich = [name for name in found if name != target and raw[name].fits[0] == "number"][:1]
+        for name in rich:
+            found[name] = guess_text(raw[name].texts())  # type: ignore[union-attr]
+    if rich:
+        order = ("image", "series", "text")
+        chosen = min(rich, key=lambda name: order.index(found[name]["type"]))
+        found[chosen]["role"] = "input"
+        return found
+    joined = [name for name in inputs if _joins(found[name], raw[name])]
+    if len(joined) == 1:
+        found[joined[0]]["role"] = "input"
+    elif joined:
+        name = "features"
+        while name in found:
+            name += "_"
+        found[name] = {"type": "number", "from": joined, "role": "input"}
+    return found
+
+
+def _target(columns: Columns, raw: Mapping[str, RawColumn]) -> str | None:
+    usable = [name for name in columns if columns[name]["type"] in ("category", "number")]
+    usable = [name for name in usable if not (isinstance(raw[name], Values) and raw[name].array.ndim > 2)]  # type: ignore[union-attr]
+    for wanted in _TARGETS:
+        for name in usable:
+            if name.strip().lower() == wanted:
+                return name
+    single = [name for name in usable if not isinstance(raw[name], Values) or _is_single(raw[name])]
+    if len(columns) < 2 or not single:
+        return None
+    # The last column is where tables keep what is to be learnt; a category before a number.
+    if single[-1] == list(columns)[-1]:
+        return single[-1]
+    categories = [name for name in single if columns[name]["type"] == "category"]
+    return (categories or single)[-1]
+
+
+def _is_single(column: RawColumn) -> bool:
+    return isinstance(column, Values) and column.array[:1].size <= 1
+
+
+def _is_class_number(name: str, column: RawColumn) -> bool:
+    """Whether a target of numbers means classes: whole, few, and each many times."""
+    labels = [label for label in column.labels if label is not None]  # type: ignore[union-attr]
+    distinct = set(labels)
+    if not distinct or len(distinct) > 1000:
+        return False
+    if not all(parse_number(label).is_integer() for label in distinct):
+        return False
+    named = name.strip().lower() in _TARGETS[:10]
+    return len(distinct) <= (200 if named else 20) and len(labels) >= 2 * len(distinct)
+
+
+def _joins(settings: Mapping[str, Any], column: RawColumn) -> bool:
+    if settings["type"] == "number":
+        return True
+    return settings["type"] == "category" and len(set(column.labels)) <= _ONE_HOT_MOST  # type: ignore[union-attr]
+
+
+def _is_counter(cells: Sequence[str]) -> bool:
+    return all(cell.lstrip("+-").isdigit() for cell in islice(cells, 200))
+
+
+def _mostly(cells: Sequence[str], test: Any) -> bool:
+    """Whether at least 95 of 100 cells pass: a few bad cells are an issue of the data, not another type."""
+    return sum(1 for cell in cells if test(cell)) >= 0.95 * len(cells)

@@ -1,0 +1,166 @@
+"""The pixels of an image column: decoded when first asked for, kept within bounds, and quick from then on."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+from dlstudio.data.images import Fitting, ImageError, Pixels, from_array, load, probe
+from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
+
+CACHE_BYTES = 512 << 20
+CHECKED_BYTES = 200 << 20  # files that together are smaller are decoded right away, so that every fault is known
+_PARALLEL_FROM = 16
+
+
+class ImageStore:
+    """Images of one column in its size and channels.
+
+    Attributes:
+        size: (height, width) in pixels.
+        channels: 1 or 3.
+        faults: Row → why its image cannot be used, as far as is known. Such a row is all black.
+    """
+
+    def __init__(
+        self,
+        column: RawColumn,
+        size: tuple[int, int],
+        channels: int,
+        *,
+        fit: Fitting = "crop",
+        channels_first: bool = False,
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
+        if not isinstance(column, Files | Values):
+            raise DataError("it holds text, not images")
+        self.size, self.channels, self._fit = size, channels, fit
+        self.faults: dict[int, str] = dict(column.faults) if isinstance(column, Files) else {}
+        self._column = column
+        self._array = _hwc(column.array, channels_first) if isinstance(column, Values) else None
+        self._whole = self._array if self._array is not None and self._array.shape[1:] == (*size, channels) else None
+        self._white = np.float32(_white(self._array) if self._array is not None else 255.0)
+        self._scale = 1 / (self._white if self._whole is not None else np.float32(255.0))
+        capacity = 0 if self._whole is not None else min(len(column), cache_bytes // (size[0] * size[1] * channels))
+        self._cache = np.zeros((capacity, *size, channels), np.uint8)
+        self._ready = np.zeros(capacity, bool)
+        self._lock = threading.Lock()
+
+    def encode(self, rows: Array) -> npt.NDArray[np.float32]:
+        """(n, height, width, channels) float32 in [0, 1]."""
+        rows = np.asarray(rows, np.int64)
+        pixels = self._whole[rows] if self._whole is not None else self._decoded(rows)
+        return np.multiply(pixels, self._scale, dtype=np.float32)
+
+    def pixels(self, rows: Array) -> Pixels:
+        """(n, height, width, channels) uint8, for people to look at."""
+        rows = np.asarray(rows, np.int64)
+        if self._whole is None:
+            return self._decoded(rows)
+        found = self._whole[rows]
+        if found.dtype == np.uint8:
+            return np.asarray(found, np.uint8)
+        shown: Pixels = np.clip(np.nan_to_num(found * self._scale) * 255 + 0.5, 0, 255).astype(np.uint8)
+        return shown
+
+    def check(self) -> dict[int, str]:
+        """Looks at every image, decodes them where that is cheap, and returns :attr:`faults`."""
+        if not isinstance(self._column, Files):
+            return self.faults
+        rows = np.array([row for row in range(len(self._column)) if row not in self.faults], np.int64)
+        paths = self._column.paths
+        total = sum(_bytes(paths, row) for row in rows.tolist())
+        if total <= CHECKED_BYTES and len(self._cache) == len(self._column):
+            self._decoded(rows)
+        else:
+            self._each(rows, self._probe)
+        return self.faults
+
+    def _decoded(self, rows: Array) -> Pixels:
+        if len(self._cache) == len(self._column):
+            wanted = rows[~self._ready[rows]]
+            if len(wanted):
+                self._each(np.unique(wanted), self._keep)
+            return self._cache[rows]
+        found = np.zeros((len(rows), *self.size, self.channels), np.uint8)
+
+        def put(place: int) -> None:
+            row = int(rows[place])
+            if row < len(self._cache):
+                if not self._ready[row]:
+                    self._keep(row)
+                found[place] = self._cache[row]
+            else:
+                found[place] = self._load(row)
+
+        self._each(np.arange(len(rows)), put)
+        return found
+
+    def _keep(self, row: int) -> None:
+        self._cache[row] = self._load(row)
+        self._ready[row] = True
+
+    def _load(self, row: int) -> Pixels:
+        try:
+            if self._array is not None:
+                array = self._array[row]
+                if array.dtype != np.uint8:
+                    array = array.astype(np.float32) / self._white
+                return from_array(array, self.size, self.channels, self._fit)
+            path = self._column.paths[row] if isinstance(self._column, Files) else None
+            if path is not None and row not in self.faults:
+                return load(path, self.size, self.channels, self._fit)
+        except ImageError as fault:
+            with self._lock:
+                self.faults[row] = str(fault)
+        return np.zeros((*self.size, self.channels), np.uint8)
+
+    def _probe(self, row: int) -> None:
+        path = self._column.paths[row] if isinstance(self._column, Files) else None
+        try:
+            if path is not None:
+                probe(path)
+        except ImageError as fault:
+            with self._lock:
+                self.faults[row] = str(fault)
+
+    def _each(self, rows: Array, work: object) -> None:
+        assert callable(work)
+        if len(rows) < _PARALLEL_FROM:
+            for row in rows.tolist():
+                work(row)
+            return
+        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+            for _ in pool.map(work, rows.tolist(), chunksize=16):
+                pass
+
+
+def _hwc(array: Array, channels_first: bool) -> Array:
+    if array.ndim == 3:
+        return array[..., np.newaxis]
+    if array.ndim == 4:
+        return array.transpose(0, 2, 3, 1) if channels_first else array
+    raise DataError(f"its arrays have the shape {array.shape[1:]}, which is no image")
+
+
+def _white(array: Array) -> float:
+    """The value that means white: 255, 65535, or 1 for floats that stay within it."""
+    if array.dtype == np.uint16:
+        return 65535.0
+    if array.dtype == bool:
+        return 1.0
+    if array.dtype.kind == "f" and not (len(array) and np.nanmax(array[:1000]) > 1.5):
+        return 1.0
+    return 255.0
+
+
+def _bytes(paths: Sequence[object], row: int) -> int:
+    try:
+        return os.stat(str(paths[row])).st_size  # noqa: PTH116 -- pathlib costs more than the call
+    except (OSError, ValueError):
+        return 0

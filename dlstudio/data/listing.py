@@ -1,0 +1,130 @@
+"""Finds image files: what lies in a folder, and which file a name in a table means. It never leaves the source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dlstudio.data.images import IMAGE_SUFFIXES
+from dlstudio.data.table import DataError, Files
+
+MOST_FILES = 2_000_000
+_DEEPEST = 12
+_IGNORED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "runs"})
+
+
+def is_shown(name: str) -> bool:
+    """Whether a file or folder counts: hidden ones and what operating systems leave behind do not."""
+    return not name.startswith((".", "_")) and name.lower() not in _IGNORED
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a name ends like that of an image file."""
+    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES and is_shown(name)  # noqa: PTH122 -- called per file
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The visible folders directly inside a folder, by name."""
+    return sorted((each for each in folder.iterdir() if is_shown(each.name) and each.is_dir()), key=_order)
+
+
+def images_in(folder: Path, root: Path, deep: bool = True) -> list[Path]:
+    """All image files in a folder (and the folders below), by path. Links that lead out of ``root`` are passed over.
+
+    Raises:
+        DataError: There are absurdly many, or the folder cannot be read.
+    """
+    try:
+        return sorted(_walk(folder, root.resolve(), _DEEPEST if deep else 0, [0]), key=_order)
+    except OSError as error:
+        raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
+
+
+def has_images(folder: Path, root: Path, deep: bool = False) -> bool:
+    """Whether at least one image file lies there."""
+    return next(_walk(folder, root.resolve(), 3 if deep else 0, [0]), None) is not None
+
+
+def find_named(names: Sequence[str], folder: Path, anywhere: bool = False) -> Files:
+    """The files that a table names: relative to ``folder``, else by file name anywhere below, with or without ending.
+
+    Args:
+        names: One name a row; an empty one is a missing file.
+        folder: Where the table lies.
+        anywhere: Whether files outside the folder may be opened; only the user can say so.
+    """
+    home = folder.resolve()
+    index: dict[str, Path] | None = None
+    paths: list[Path | None] = []
+    faults: dict[int, str] = {}
+    for row, name in enumerate(names):
+        path, fault = _named(name, home, anywhere)
+        if path is None and not fault:
+            if index is None:
+                index = _index(home)
+            plain = name.replace("\\", "/").rsplit("/", 1)[-1].lower()
+            path = index.get(plain)
+            fault = "" if path else "there is no such file"
+        if fault:
+            faults[row] = fault
+        paths.append(path)
+    return Files(paths, list(names), faults)
+
+
+def _named(name: str, home: Path, anywhere: bool) -> tuple[Path | None, str]:
+    if not name:
+        return None, "no file is named"
+    if "\0" in name or len(name) > 1024:
+        return None, "not the name of a file"
+    path = home / name.replace("\\", "/")
+    try:
+        resolved = path.resolve()
+        if not resolved.is_file():
+            return None, ""
+    except (OSError, RuntimeError, ValueError):
+        return None, "not the name of a file"
+    if not anywhere and not resolved.is_relative_to(home):
+        return None, "outside the folder of the table"
+    return resolved, ""
+
+
+def _index(home: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in _walk(home, home, 4, [0]):
+        found.setdefault(path.stem.lower(), path)
+        found.setdefault(path.name.lower(), path)
+    return found
+
+
+def _walk(folder: Path, root: Path, depth: int, count: list[int]) -> Iterator[Path]:
+    below: list[Path] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not is_shown(entry.name):
+                continue
+            if entry.is_symlink() and not _stays(Path(entry.path), root):
+                continue
+            if entry.is_dir():
+                below.append(Path(entry.path))
+            elif is_image_name(entry.name):
+                count[0] += 1
+                if count[0] > MOST_FILES:
+                    raise DataError(f"There are more than {MOST_FILES:,} images in {root}. Choose a smaller folder.")
+                yield Path(entry.path)
+    if depth > 0:
+        for each in below:
+            yield from _walk(each, root, depth - 1, count)
+
+
+def _stays(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
+
+
+def _order(path: Path) -> tuple[int, str, str]:
+    """Folders first by depth of name, and numbers in names by their digits' count, so that 2 comes before 10."""
+    stem = path.stem
+    return (len(stem) if stem.isdigit() else 0, path.as_posix().casefold(), path.as_posix())

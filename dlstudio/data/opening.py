@@ -1,0 +1,104 @@
+"""Opens a source: finds its format, guesses settings for it, and reads it as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from dlstudio.data.listing import is_shown
+from dlstudio.data.table import DataError, Table
+from dlstudio.graph.project import DataSettings
+from dlstudio.plugins import modules
+
+T = TypeVar("T")
+
+
+def formats() -> dict[str, ModuleType]:
+    """The format modules by name.
+
+    Each has ``NAME``, ``TITLE``, ``matches(path) -> bool``, ``guess(path) -> DataSettings`` and
+    ``read(settings, source) -> Table``.
+    """
+    return modules("dlstudio.data.formats", "dlstudio.data_formats")
+
+
+def guess_settings(path: Path) -> DataSettings:
+    """Settings that suit what lies at ``path``: format, columns with types and roles, split.
+
+    Raises:
+        DataError: Nothing is there, or nothing that a format can read.
+    """
+    path = path.expanduser()
+    path = path if path.is_absolute() else Path.cwd() / path
+    if not path.exists():
+        raise DataError(f"There is no file or folder {path}.")
+    for module in formats().values():
+        if module.matches(path):
+            return _guarded(partial(_guess, module, path))
+    if path.is_dir():
+        inside = [each for each in sorted(path.iterdir()) if is_shown(each.name)]
+        for each in inside:
+            if any(module.matches(each) for module in formats().values()) and _is_only_one(each, inside):
+                return guess_settings(each)
+    known = "; ".join(module.TITLE for module in formats().values())
+    raise DataError(f"{path.name} is nothing that can be read. What can be: {known}.")
+
+
+def source_path(settings: DataSettings, root: Path) -> Path:
+    """The absolute path of the source; a relative one is relative to ``root``.
+
+    Raises:
+        DataError: There is no source, or nothing lies there.
+    """
+    if not settings.source:
+        raise DataError("The project has no data yet. Choose a file or folder.")
+    if "\0" in settings.source:
+        raise DataError("The source of the data is not the name of a file.")
+    path = root / Path(settings.source).expanduser()
+    if not path.exists():
+        raise DataError(f"The data is not there: {path}. Put it back, or choose another source.")
+    return path
+
+
+def open_table(settings: DataSettings, root: Path) -> Table:
+    """Reads all samples.
+
+    Args:
+        settings: The project's data settings.
+        root: The project folder, to which a relative source is relative.
+
+    Raises:
+        DataError: The source is not there or cannot be read.
+    """
+    source = source_path(settings, root)
+    module = formats().get(settings.format)
+    if module is None:
+        raise DataError(f"There is no data format '{settings.format}'. Known are: {', '.join(sorted(formats()))}.")
+    return _guarded(partial(_read, module, settings, source))
+
+
+def _guess(module: ModuleType, path: Path) -> DataSettings:
+    found: DataSettings = module.guess(path)
+    return found
+
+
+def _read(module: ModuleType, settings: DataSettings, source: Path) -> Table:
+    table: Table = module.read(settings, source)
+    return table
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except MemoryError as error:
+        raise DataError("The data does not fit into memory. Use a part of it.") from error
+    except OSError as error:
+        raise DataError(f"The data cannot be read: {error}.") from error
+
+
+def _is_only_one(path: Path, among: list[Path]) -> bool:
+    """Whether nothing else there could be meant: other files of the same kind would make the choice a gamble."""
+    return not any(each.suffix == path.suffix and each != path for each in among if each.is_file() and path.is_file())

@@ -1,0 +1,182 @@
+"""From data settings to arrays: fitted encoders, splits, and what is wrong, in one value that training reads from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dlstudio.data.encoders.category import CategoryEncoder
+from dlstudio.data.encoders.joined import JoinedEncoder
+from dlstudio.data.encoders.saved import AnyEncoder, Encoders
+from dlstudio.data.fitting import FittedColumn, fit_column
+from dlstudio.data.image_store import ImageStore
+from dlstudio.data.opening import open_table
+from dlstudio.data.recent import remembered
+from dlstudio.data.splits import split_rows
+from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, Rows, Table
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.project import DataSettings
+
+Raw = str | int | float | list[Any] | dict[str, Any] | npt.NDArray[Any]
+
+
+class PreparedData:
+    """The samples of a project, ready to be read by row.
+
+    Attributes:
+        settings: What it was made from.
+        table: The raw columns.
+        rows: Row numbers by split, ascending; rows that cannot be used are in none.
+        issues: What is wrong with the data, for a person.
+        encoders: Fitted on the training split.
+    """
+
+    def __init__(
+        self,
+        settings: DataSettings,
+        table: Table,
+        columns: Mapping[str, FittedColumn],
+        rows: Mapping[str, Rows],
+        issues: Iterable[DataIssue],
+    ) -> None:
+        self.settings = settings
+        self.table = table
+        self.rows = dict(rows)
+        self.issues = list(issues)
+        self.encoders = Encoders({name: column.encoder for name, column in columns.items()})
+        self._stores: dict[str, ImageStore] = {name: c.store for name, c in columns.items() if c.store is not None}
+        self._encoded: dict[str, Array] = {}
+
+    @property
+    def specs(self) -> dict[str, ColumnSpec]:
+        """The encoded form of each column."""
+        return self.encoders.specs
+
+    def encode(self, column: str, rows: Array) -> Array:
+        """Encoded samples: (n, *spec.shape) in the spec's dtype.
+
+        Args:
+            column: A column with a spec.
+            rows: Row numbers of the table, in any order, also repeated.
+        """
+        if column in self._stores:
+            return self._stores[column].encode(rows)
+        return self._all(column)[np.asarray(rows, np.int64)]
+
+    def decode_number(self, column: str, values: Array) -> npt.NDArray[np.float64]:
+        """Values of a number column back in the user's units; (n, values)."""
+        return self.encoders.decode_number(column, values)
+
+    def encode_value(self, column: str, value: Any) -> Array:
+        """One value that a user gives, without the batch axis; see :meth:`Encoders.encode_value`."""
+        return self.encoders.encode_value(column, value)
+
+    def raw(self, column: str, row: int) -> Raw:
+        """What a person looks at.
+
+        Returns:
+            A text or number; (height, width, channels) uint8 for an image; (time, features) floats for a series; a
+            mapping from column to value for joined columns.
+        """
+        if column in self._stores:
+            return np.asarray(self._stores[column].pixels(np.array([row]))[0])
+        encoder = self._encoder(column)
+        if isinstance(encoder, JoinedEncoder):
+            return {part.spec.name: self.table.columns[part.spec.name].shown(row) for part in encoder.parts}
+        raw = self.table.columns[column]
+        if encoder.spec.kind == "series" and not isinstance(raw, Files):
+            return np.asarray(raw.array[row], np.float32)  # type: ignore[union-attr]
+        if isinstance(encoder, CategoryEncoder) and not isinstance(raw, Files):
+            return raw.labels[row] or ""
+        shown: Raw = raw.shown(row)
+        return shown
+
+    def pixels(self, column: str, rows: Array) -> npt.NDArray[np.uint8]:
+        """(n, height, width, channels) of an image column."""
+        return self._stores[column].pixels(rows)
+
+    def used_rows(self) -> Rows:
+        """All rows that are in a split, ascending."""
+        return np.sort(np.concatenate([self.rows[name] for name in SPLITS]))
+
+    def _encoder(self, column: str) -> AnyEncoder:
+        return self.encoders[column]
+
+    def _all(self, column: str) -> Array:
+        found = self._encoded.get(column)
+        if found is None:
+            encoder = self._encoder(column)
+            if isinstance(encoder, JoinedEncoder):
+                found = encoder.encode_parts(self.table.columns)
+            else:
+                found = encoder.encode(self.table.columns[column])
+            self._encoded[column] = found
+        return found
+
+
+def prepare(settings: DataSettings, root: Path, columns: Iterable[str] | None = None) -> PreparedData:
+    """Reads the data, parts it, fits the encoders on the training split and collects what is wrong.
+
+    Args:
+        settings: The project's data settings.
+        root: The project folder.
+        columns: The columns that are used; only their faults take rows out. None prepares every column that is not
+            ignored, and lets the faults of those with a role take rows out.
+
+    Raises:
+        DataError: The data cannot be read, or a column asked for cannot be read as its type.
+    """
+    wanted = None if columns is None else tuple(sorted(set(columns)))
+    found: PreparedData = remembered(settings, root, wanted, lambda: _prepare(settings, root, wanted))
+    return found
+
+
+def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None) -> PreparedData:
+    table = open_table(settings, root)
+    names = wanted if wanted is not None else _usable(settings, table)
+    target_labels = _target_labels(settings, table)
+    parts = split_rows(settings.split, table, target_labels)
+    issues = list(table.issues)
+    used = set(names) if wanted is not None else _with_role(settings, names)
+    fitted: dict[str, FittedColumn] = {}
+    dropped = np.zeros(table.rows, bool)
+    for name in names:
+        try:
+            column = fit_column(name, settings, table, parts["train"])
+        except DataError as error:
+            if wanted is not None:
+                raise
+            issues.append(DataIssue("type", str(error), "error" if name in used else "warning", name))
+            continue
+        fitted[name] = column
+        if name in used:
+            issues.extend(column.issues)
+            dropped[column.dropped] = True
+    rows = {name: part[~dropped[part]] for name, part in parts.items()}
+    return PreparedData(settings, table, fitted, rows, issues)
+
+
+def _usable(settings: DataSettings, table: Table) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, column in settings.columns.items()
+        if column.get("type") != "ignore" and (name in table.columns or "from" in column)
+    )
+
+
+def _with_role(settings: DataSettings, names: tuple[str, ...]) -> set[str]:
+    found = {name for name in names if settings.columns[name].get("role")}
+    return found or set(names)
+
+
+def _target_labels(settings: DataSettings, table: Table) -> list[str | None] | None:
+    """The classes by which the split is balanced: those of the first column to be learnt that is a category."""
+    for name, column in settings.columns.items():
+        raw = table.columns.get(name)
+        if column.get("role") == "target" and column.get("type") == "category" and raw and not isinstance(raw, Files):
+            return raw.labels if "category" in raw.fits else None
+    return None

@@ -1,0 +1,130 @@
+"""Parts the samples into training, validation and test: by a seed, by folders or arrays, or by a column.
+
+The same rows always fall into the same part, on every machine: NumPy's PCG64 stream is fixed by its definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dlstudio.data.table import SPLITS, DataError, Rows, Table
+
+FOLDED = {"seed": 7}
+_PART = 0.1  # of the training samples, for a part that the source does not have
+
+_FOLDS = {
+    **dict.fromkeys(("train", "training", "tr"), "train"),
+    **dict.fromkeys(("validation", "val", "valid", "dev", "validate"), "validation"),
+    **dict.fromkeys(("test", "testing", "te", "eval", "holdout"), "test"),
+}
+
+
+def fold_of(name: str) -> str | None:
+    """``train``, ``validation`` or ``test`` where a folder, array or cell names one of them: ``Val`` is validation."""
+    return _FOLDS.get(name.strip().lower())
+
+
+def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str | None] | None) -> dict[str, Rows]:
+    """Row numbers by part, each ascending.
+
+    Args:
+        settings: ``DataSettings.split``. Parts that folders or a column do not give are cut from the training part.
+        table: The samples.
+        labels: The class of each row, so that each part gets its share of each; None where there are no classes.
+
+    Raises:
+        DataError: The settings make no sense for this data.
+    """
+    by = settings.get("by")
+    if by not in (None, "folder", "column"):
+        raise DataError(f"The split is by {by!r}; it has to be by folder, by column, or by shares.")
+    if by is None:
+        return _by_shares(settings, np.arange(table.rows), labels)
+    folds = _column_folds(settings, table) if by == "column" else table.folds
+    if folds is None:
+        raise DataError(
+            "The split is by folder, but the data has no train and test folders or arrays. Split by shares."
+        )
+    found = {name: np.flatnonzero(folds == index) for index, name in enumerate(SPLITS)}
+    missing = [name for name in ("validation", "test") if not len(found[name])]
+    if missing and len(found["train"]):
+        shares: dict[str, Any] = {"seed": settings.get("seed", FOLDED["seed"]), "validation": 0.0, "test": 0.0}
+        shares.update({name: settings.get(name, _PART) for name in missing})
+        shares["train"] = 1.0 - _share(shares, "validation") - _share(shares, "test")
+        found.update(
+            {k: v for k, v in _by_shares(shares, found["train"], labels).items() if k == "train" or k in missing}
+        )
+    return found
+
+
+def _by_shares(settings: Mapping[str, Any], rows: Rows, labels: Sequence[str | None] | None) -> dict[str, Rows]:
+    validation, test = _share(settings, "validation"), _share(settings, "test")
+    train = _share({"train": 1.0 - validation - test, **settings}, "train")
+    if train + validation + test > 1.0 + 1e-6:
+        raise DataError(f"The shares of the split add up to {train + validation + test:.2f}; they may be 1 at most.")
+    seed = settings.get("seed", FOLDED["seed"])
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise DataError(f"The seed of the split is {seed!r}; it has to be a whole number from 0.")
+    shuffled = np.random.Generator(np.random.PCG64(seed)).permutation(rows)
+    parts = np.full(len(rows), -1, np.int8)
+    rest_validation = rest_test = rest_train = 0.0
+    for places in _groups(shuffled, labels):
+        size = len(places)
+        rest_validation, n_validation = _cut(rest_validation + size * validation)
+        rest_test, n_test = _cut(rest_test + size * test)
+        rest_train, n_train = _cut(rest_train + size * train)
+        if train + validation + test > 1.0 - 1e-6:
+            n_train = size - n_validation - n_test
+        if n_train < 1 <= size and train > 0:
+            # A class has to be trained on before it can be tested.
+            n_train, n_validation, n_test = (
+                1,
+                min(n_validation, size - 1),
+                min(n_test, size - 1 - min(n_validation, size - 1)),
+            )
+        parts[places[:n_train]] = 0
+        parts[places[n_train : n_train + n_validation]] = 1
+        parts[places[n_train + n_validation : n_train + n_validation + n_test]] = 2
+    return {name: np.sort(shuffled[parts == index]) for index, name in enumerate(SPLITS)}
+
+
+def _groups(shuffled: Rows, labels: Sequence[str | None] | None) -> list[npt.NDArray[np.int64]]:
+    """Places in the shuffled rows: one group a class where classes have several rows each, else one of all."""
+    if labels is None:
+        return [np.arange(len(shuffled))]
+    groups: dict[str | None, list[int]] = {}
+    for place, row in enumerate(shuffled.tolist()):
+        groups.setdefault(labels[row], []).append(place)
+    if len(groups) > len(shuffled) / 2:
+        return [np.arange(len(shuffled))]
+    return [
+        np.array(groups[label], np.int64) for label in sorted(groups, key=lambda label: (label is None, label or ""))
+    ]
+
+
+def _cut(wanted: float) -> tuple[float, int]:
+    """What is carried over to the next class, and how many rows to take now; the sums stay true to the shares."""
+    taken = max(0, int(np.floor(wanted + 0.5)))
+    return wanted - taken, taken
+
+
+def _share(settings: Mapping[str, Any], name: str) -> float:
+    value = settings.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e-9 <= value <= 1:
+        raise DataError(f"The share of '{name}' in the split is {value!r}; it has to be a number from 0 to 1.")
+    return max(0.0, float(value))
+
+
+def _column_folds(settings: Mapping[str, Any], table: Table) -> npt.NDArray[np.int8]:
+    name = settings.get("column")
+    column = table.columns.get(str(name))
+    if column is None or not hasattr(column, "labels"):
+        raise DataError(f"The split is by column '{name}', but there is no such column of words.")
+    folds = [fold_of(label or "") for label in column.labels]
+    if "train" not in folds:
+        raise DataError(f"The split is by column '{name}', but none of its cells says train.")
+    return np.array([SPLITS.index(fold) if fold else -1 for fold in folds], np.int8)
