@@ -75,13 +75,19 @@ class CanvasActions:
         return self._commit(f"Add {node.id}", graph, node.id)
 
     def add_after(self, type_id: str, name: str) -> str | None:
-        """Adds a node behind another and connects it; where exactly one wire leaves that one, into this wire."""
+        """Adds a node behind another and connects it; where exactly one wire leaves that one, into this wire.
+
+        Where there is nothing to connect (behind an Output, before an Input) it lies below, unconnected.
+        """
         graph = self._studio.project.graph
         outgoing = graph.outgoing(name)
         node_type = self._type(type_id)
         if node_type is None:
             return None
-        if len(outgoing) == 1 and node_type.inputs and node_type.outputs:
+        if not self._scene.nodes[name].look.outputs or not node_type.inputs:
+            body = self._scene.nodes[name].body()
+            return self.add(type_id, body.center() + QPointF(0, body.height() + d.ROW_GAP))
+        if len(outgoing) == 1 and node_type.outputs:
             return self.add_into(type_id, outgoing[0])
         return self.add_connected(type_id, End(name, "out"))
 

@@ -24,8 +24,10 @@ OUTSET = 12.0
 COLUMN_GAP = 48.0
 ROW_GAP = 62.0
 
+COARSE_BELOW = 0.5
+"""Zoom below which the small print of a node is left out: it could not be read."""
 SIMPLE_BELOW = 0.35
 """Zoom below which nodes are painted without text and ports."""
-BATCHED_BELOW = 0.2
+BATCHED_BELOW = 0.3
 """Zoom below which the entire graph is one batched draw."""
 MINIMUM_ZOOM, MAXIMUM_ZOOM = 0.04, 3.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPen
 
 from dlstudio.gui import theme
-from dlstudio.gui.canvas.node_shape import detail_font, number_font, port_font, title_font
+from dlstudio.gui.canvas.node_shape import fonts
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,6 @@ class Inks:
     error_fill: QBrush
     warning_fill: QBrush
     badge_text: QPen
-    text: QPen
-    dim: QPen
-    faint: QPen
     port: QBrush
     port_hollow: QPen
     port_edge: QPen
@@ -45,10 +43,8 @@ class Inks:
     band: QPen
     band_fill: QBrush
     cut: QPen
-    title_font: QFont
-    detail_font: QFont
-    port_font: QFont
-    number_font: QFont
+    fonts: Mapping[str, QFont]
+    text_pens: Mapping[str, QPen]
     badge_font: QFont
 
 
@@ -80,9 +76,6 @@ def _inks(_: str) -> Inks:
         error_fill=QBrush(color("error")),
         warning_fill=QBrush(color("warning")),
         badge_text=_pen(QColor("#14161b") if theme.theme_name() == "dark" else QColor("#ffffff"), 1),
-        text=_pen(color("text"), 1),
-        dim=_pen(color("dim"), 1),
-        faint=_pen(color("faint"), 1),
         port=QBrush(color("dim")),
         port_hollow=_pen(color("dim"), 1.5),
         port_edge=_pen(color("canvas"), 1.5),
@@ -92,15 +85,13 @@ def _inks(_: str) -> Inks:
         wire_selected=_pen(color("accent"), 2.5),
         wire_error=_pen(color("error"), 2),
         wire_loose=_pen(color("accent"), 2),
-        grid=QPen(color("grid"), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap),
+        grid=QPen(color("grid"), 1, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap),
         guide=QPen(color("accent", 0.6), 0, Qt.PenStyle.DashLine),
         band=QPen(color("accent"), 0),
         band_fill=QBrush(color("accent", 0.12)),
         cut=QPen(color("error"), 0, Qt.PenStyle.DashLine),
-        title_font=title_font(),
-        detail_font=detail_font(),
-        port_font=port_font(),
-        number_font=number_font(),
+        fonts=fonts(),
+        text_pens={name: _pen(color(name), 1) for name in ("text", "dim", "faint")},
         badge_font=theme.ui_font(11, 700),
     )
 

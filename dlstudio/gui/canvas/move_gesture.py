@@ -118,7 +118,7 @@ class MoveGesture(Gesture):
         guide = QGraphicsLineItem(line)
         guide.setPen(inks().guide)
         guide.setZValue(NODE_LAYER + 2)
-        self.scene.addItem(guide)
+        self.scene.add_overlay(guide)
         self._guides.append(guide)
 
     def _mark_wire(self, wire: WireItem | None) -> None:
@@ -133,7 +133,7 @@ class MoveGesture(Gesture):
 
     def _clear_guides(self) -> None:
         for guide in self._guides:
-            self.scene.removeItem(guide)
+            self.scene.remove_overlay(guide)
         self._guides.clear()
 
     def _clear(self) -> None:

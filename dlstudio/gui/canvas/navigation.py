@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.canvas import dimensions as d
@@ -147,6 +147,9 @@ class NavigableView(QGraphicsView):
         painter.fillRect(event.rect(), inks().canvas)
         painter.setTransform(self.viewportTransform())
         self.far_drawing().paint(painter, self.zoom)
+        option = QStyleOptionGraphicsItem()
+        for item in self.canvas_scene.overlays:
+            item.paint(painter, option, None)
         painter.end()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
@@ -158,10 +161,13 @@ class NavigableView(QGraphicsView):
         step = d.GRID if zoom >= 0.7 else 2 * d.GRID
         left, top = math.floor(rect.left() / step) * step, math.floor(rect.top() / step) * step
         columns, rows = int(rect.width() / step) + 2, int(rect.height() / step) + 2
-        pen = QPen(ink.grid)
-        pen.setWidthF(1.6 / max(zoom, 0.7))
-        painter.setPen(pen)
         painter.save()
+        # Square dots without smoothing: round ones cost more than all nodes together.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        pen = QPen(ink.grid)
+        pen.setCosmetic(True)
+        pen.setWidth(round(2 * painter.device().devicePixelRatio()))
+        painter.setPen(pen)
         painter.translate(left, top)
         painter.drawPoints(self._grid_points(step, QSize(columns, rows)))
         painter.restore()

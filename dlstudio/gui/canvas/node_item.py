@@ -91,12 +91,13 @@ class NodeItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         ink = inks()
-        simple = option.levelOfDetailFromTransform(painter.worldTransform()) < d.SIMPLE_BELOW
-        self._paint_body(painter, ink, simple)
-        if simple:
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        self._paint_body(painter, ink, detail < d.SIMPLE_BELOW)
+        if detail < d.SIMPLE_BELOW:
             return
-        self._paint_texts(painter, ink)
-        self._paint_ports(painter, ink)
+        self._paint_texts(painter, ink, detail < d.COARSE_BELOW)
+        if detail >= d.COARSE_BELOW:
+            self._paint_ports(painter, ink)
         if self.look.severity:
             self._paint_badge(painter, ink)
 
@@ -122,31 +123,23 @@ class NodeItem(QGraphicsItem):
         else:
             painter.drawRoundedRect(body, d.RADIUS, d.RADIUS)
 
-    def _paint_texts(self, painter: QPainter, ink: Inks) -> None:
-        shape = self.shape_
-        painter.setFont(ink.title_font)
-        painter.setPen(ink.text)
-        painter.drawText(QPointF(d.MARGIN, d.TITLE_TOP + 14), shape.title)
-        painter.setFont(ink.detail_font)
-        painter.setPen(ink.dim)
-        for text, baseline in shape.details:
-            painter.drawText(QPointF(d.MARGIN, baseline), text)
-        painter.setFont(ink.number_font)
-        if self.look.parameters:
-            painter.setPen(ink.faint)
-            box = QRectF(d.MARGIN, shape.bottom - 13, shape.width - 2 * d.MARGIN, 17)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.look.parameters)
-        painter.setPen(ink.text)
-        box = QRectF(d.MARGIN, shape.bottom - 13, shape.width, 17)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shape.shape_text)
+    def _paint_texts(self, painter: QPainter, ink: Inks, coarse: bool) -> None:
+        font = colour = ""
+        for text in self.shape_.texts:
+            if coarse and text.ink != "text":
+                continue
+            if text.font != font:
+                font = text.font
+                painter.setFont(ink.fonts[font])
+            if text.ink != colour:
+                colour = text.ink
+                painter.setPen(ink.text_pens[colour])
+            painter.drawStaticText(text.place, text.text)
 
     def _paint_ports(self, painter: QPainter, ink: Inks) -> None:
         for side in SIDES:
-            ports = self.ports(side)
-            for index, port in enumerate(ports):
+            for index in range(len(self.ports(side))):
                 self._paint_port(painter, ink, side, index)
-                if len(ports) > 1:
-                    self._paint_port_name(painter, ink, side == "in", index, port.name)
 
     def _paint_port(self, painter: QPainter, ink: Inks, side: Side, index: int) -> None:
         port, hovered = self.ports(side)[index], self.hovered_port == (side, index)
@@ -161,14 +154,6 @@ class NodeItem(QGraphicsItem):
             painter.drawRoundedRect(QRectF(x - radius, y - height / 2, 2 * radius, height), radius, radius)
         else:
             painter.drawEllipse(QPointF(x, y), radius, radius)
-
-    def _paint_port_name(self, painter: QPainter, ink: Inks, left: bool, index: int, name: str) -> None:
-        painter.setFont(ink.port_font)
-        painter.setPen(ink.dim)
-        y = d.PORT_Y + index * d.PORT_ROW - d.PORT_ROW / 2
-        box = QRectF(d.MARGIN, y, self.shape_.width - 2 * d.MARGIN, d.PORT_ROW)
-        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
-        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_badge(self, painter: QPainter, ink: Inks) -> None:
         center = QPointF(self.shape_.width - 2, 1)

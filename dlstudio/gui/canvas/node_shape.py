@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTransform
 
 from dlstudio.gui import theme
 from dlstudio.gui.canvas import dimensions as d
@@ -16,24 +17,39 @@ MORE = " …"
 
 
 @dataclass(frozen=True)
+class PlacedText:
+    """One text of a node, laid out once: painting it so costs a third of painting the bare string.
+
+    Attributes:
+        place: Its upper left corner.
+        text: The laid-out text.
+        font: ``title``, ``detail``, ``port`` or ``number``.
+        ink: ``text``, ``dim`` or ``faint``.
+    """
+
+    place: QPointF
+    text: QStaticText
+    font: str
+    ink: str
+
+
+@dataclass(frozen=True)
 class NodeShape:
     """A measured node; all places are relative to its upper left corner.
 
     Attributes:
         width, height: Of the body.
         title: Elided to fit.
-        details: One or two elided lines with their baselines.
-        bottom: Baseline of shape and parameters.
-        shape_text: Elided to what the parameters leave.
+        details: One or two elided lines.
+        texts: All texts at their places.
         port_rows: Whether the ports have rows of their own with permanent names.
     """
 
     width: float
     height: float
     title: str
-    details: tuple[tuple[str, float], ...]
-    bottom: float
-    shape_text: str
+    details: tuple[str, ...]
+    texts: tuple[PlacedText, ...]
     port_rows: bool
 
     @property
@@ -41,28 +57,23 @@ class NodeShape:
         return QRectF(0, 0, self.width, self.height)
 
 
-def title_font() -> QFont:
-    return theme.ui_font(13, 600)
-
-
-def detail_font() -> QFont:
-    return theme.ui_font(12)
-
-
-def port_font() -> QFont:
-    return theme.ui_font(11)
-
-
-def number_font() -> QFont:
-    return theme.mono_font(11)
+@cache
+def fonts() -> Mapping[str, QFont]:
+    """The fonts of a node's texts by what they are for."""
+    return {
+        "title": theme.ui_font(13, 600),
+        "detail": theme.ui_font(12),
+        "port": theme.ui_font(11),
+        "number": theme.mono_font(11),
+    }
 
 
 @cache
 def _metrics() -> tuple[QFontMetricsF, QFontMetricsF, QFontMetricsF]:
-    return QFontMetricsF(title_font()), QFontMetricsF(detail_font()), QFontMetricsF(number_font())
+    return QFontMetricsF(fonts()["title"]), QFontMetricsF(fonts()["detail"]), QFontMetricsF(fonts()["number"])
 
 
-@cache
+@lru_cache(maxsize=8192)
 def measure(look: NodeLook) -> NodeShape:
     """Measures a node. Equal looks are measured once."""
     titles, lines, numbers = _metrics()
@@ -77,16 +88,23 @@ def measure(look: NodeLook) -> NodeShape:
     if port_rows:
         top = d.PORT_Y - d.PORT_ROW / 2 + rows * d.PORT_ROW
     broken = _break_lines(look.details, lines, inner, 1 if port_rows else 2)
-    details = tuple((text, top + index * d.LINE + 13) for index, text in enumerate(broken))
+    title = titles.elidedText(look.title, Qt.TextElideMode.ElideRight, inner)
+    texts = [_placed(title, d.MARGIN, d.TITLE_TOP + 14, "title", "text")]
+    texts.extend(_placed(line, d.MARGIN, top + i * d.LINE + 13, "detail", "dim") for i, line in enumerate(broken))
     top += len(broken) * d.LINE
-    room = inner - (numbers.horizontalAdvance(look.parameters) + 10 if look.parameters else 0)
+    right = numbers.horizontalAdvance(look.parameters)
+    room = inner - (right + 10 if look.parameters else 0)
+    shape_text = numbers.elidedText(look.shape, Qt.TextElideMode.ElideRight, room)
+    texts.append(_placed(shape_text, d.MARGIN, top + 12, "number", "text"))
+    texts.append(_placed(look.parameters, width - d.MARGIN - right, top + 12, "number", "faint"))
+    if port_rows:
+        texts.extend(_port_names(look, width))
     return NodeShape(
         width=width,
         height=top + d.LINE + d.BOTTOM,
-        title=titles.elidedText(look.title, Qt.TextElideMode.ElideRight, inner),
-        details=details,
-        bottom=top + 13,
-        shape_text=numbers.elidedText(look.shape, Qt.TextElideMode.ElideRight, room),
+        title=title,
+        details=tuple(broken),
+        texts=tuple(text for text in texts if text.text.text()),
         port_rows=port_rows,
     )
 
@@ -103,6 +121,25 @@ def port_place(shape: NodeShape, look: NodeLook, side: Side, index: int, end: in
 def pill_height(port: PortLook) -> float:
     """How tall a port that takes many wires is painted."""
     return 2 * d.PORT_RADIUS + 6 + max(0, port.wires - 1) * _spread(port)
+
+
+def _placed(text: str, x: float, baseline: float, font: str, ink: str) -> PlacedText:
+    static = QStaticText(text)
+    static.setTextFormat(Qt.TextFormat.PlainText)
+    static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    static.prepare(QTransform(), fonts()[font])
+    ascent = QFontMetricsF(fonts()[font]).ascent()
+    return PlacedText(QPointF(x, baseline - ascent), static, font, ink)
+
+
+def _port_names(look: NodeLook, width: float) -> list[PlacedText]:
+    metrics = QFontMetricsF(fonts()["port"])
+    placed = []
+    for ports, left in ((look.inputs, True), (look.outputs, False)):
+        for index, port in enumerate(ports if len(ports) > 1 else ()):
+            x = d.MARGIN if left else width - d.MARGIN - metrics.horizontalAdvance(port.name)
+            placed.append(_placed(port.name, x, d.PORT_Y + index * d.PORT_ROW + 4, "port", "dim"))
+    return placed
 
 
 def _spread(port: PortLook) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 
 from dlstudio.gui.canvas import dimensions as d
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dlstudio.gui.canvas.view import CanvasView
 
 DRAG_PIXELS = 4
+EDGE, EDGE_SPEED, EDGE_MILLISECONDS = 20.0, 0.6, 16
 _TOGGLES = Modifiers.ShiftModifier | Modifiers.ControlModifier
 
 
@@ -51,6 +52,10 @@ class Pointer:
         self.gesture: Gesture | None = None
         self.panning_key = False
         self.panned = False
+        self._last: tuple[QPointF, Modifiers] = (QPointF(), Modifiers.NoModifier)
+        self._edge_timer = QTimer(view)
+        self._edge_timer.setInterval(EDGE_MILLISECONDS)
+        self._edge_timer.timeout.connect(self._pan_at_edge)
 
     def press(self, event: QMouseEvent) -> None:
         self.cancel()
@@ -76,6 +81,9 @@ class Pointer:
     def move(self, event: QMouseEvent) -> None:
         if self.gesture is not None:
             self.gesture.move(self._place(event), event.modifiers())
+            self._last = (event.position(), event.modifiers())
+            if not isinstance(self.gesture, PanGesture) and not self._edge_offset().isNull():
+                self._edge_timer.start()
         elif self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
             if (event.position() - self._pressed.pixel).manhattanLength() >= DRAG_PIXELS:
                 press, self._pressed = self._pressed, None
@@ -89,6 +97,7 @@ class Pointer:
     def release(self, event: QMouseEvent) -> None:
         press, self._pressed = self._pressed, None
         gesture, self.gesture = self.gesture, None
+        self._edge_timer.stop()
         if gesture is not None:
             self._view.viewport().unsetCursor()
             gesture.finish(self._place(event), event.modifiers())
@@ -126,11 +135,29 @@ class Pointer:
     def cancel(self) -> bool:
         """Ends the gesture in progress without a trace; returns whether there was one."""
         self._pressed = None
+        self._edge_timer.stop()
         gesture, self.gesture = self.gesture, None
         if gesture is not None:
             self._view.viewport().unsetCursor()
             gesture.cancel()
         return gesture is not None
+
+    def _edge_offset(self) -> QPointF:
+        """How far to pan in one step: the nearer the pointer is to an edge or beyond it, the farther."""
+        area, pixel = self._view.viewport().rect(), self._last[0]
+        left, right = EDGE - pixel.x(), pixel.x() - (area.width() - EDGE)
+        top, bottom = EDGE - pixel.y(), pixel.y() - (area.height() - EDGE)
+        dx = min(max(left, 0.0), EDGE) - min(max(right, 0.0), EDGE)
+        dy = min(max(top, 0.0), EDGE) - min(max(bottom, 0.0), EDGE)
+        return QPointF(dx, dy) * EDGE_SPEED
+
+    def _pan_at_edge(self) -> None:
+        offset = self._edge_offset()
+        if self.gesture is None or offset.isNull():
+            self._edge_timer.stop()
+            return
+        self._view.pan(offset)
+        self.gesture.move(self._view.scene_point(self._last[0]), self._last[1])
 
     def _begin(self, gesture: Gesture) -> None:
         self.gesture = gesture

@@ -28,7 +28,7 @@ class PortLabel(QGraphicsItem):
         """Shows a port's name: left above an input, right above an output."""
         self.prepareGeometryChange()
         self._text = text
-        width = QFontMetricsF(inks().port_font).horizontalAdvance(text) + 14
+        width = QFontMetricsF(inks().fonts["port"]).horizontalAdvance(text) + 14
         left = -width - d.PORT_RADIUS - 4 if side == "in" else d.PORT_RADIUS + 4
         self._box = QRectF(left, -HEIGHT - 6, width, HEIGHT)
         self.setPos(place)
@@ -44,6 +44,6 @@ class PortLabel(QGraphicsItem):
         painter.setPen(ink.outline)
         painter.setBrush(ink.raised)
         painter.drawRoundedRect(self._box, 4, 4)
-        painter.setFont(ink.port_font)
-        painter.setPen(ink.text)
+        painter.setFont(ink.fonts["port"])
+        painter.setPen(ink.text_pens["text"])
         painter.drawText(self._box, Qt.AlignmentFlag.AlignCenter, self._text)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from dlstudio.graph.model import Graph, Wire
 from dlstudio.graph.problems import Problem
@@ -46,6 +46,7 @@ class CanvasScene(QGraphicsScene):
         nodes: Node items by node id.
         wires: Wire items by wire.
         selected_wires: Wires that are selected; only the canvas knows them.
+        overlays: What gestures in progress show: rubber band, loose wire, guides.
         edition: Grows whenever anything moves or changes; views cache by it.
     """
 
@@ -55,6 +56,7 @@ class CanvasScene(QGraphicsScene):
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[Wire, WireItem] = {}
         self.selected_wires: frozenset[Wire] = frozenset()
+        self.overlays: list[QGraphicsItem] = []
         self.edition = 0
         self._index = BodyIndex()
         self._graph = Graph()
@@ -83,7 +85,8 @@ class CanvasScene(QGraphicsScene):
         graph = self.studio.project.graph
         before, self._graph = self._graph, graph
         dirty: set[str] = set()
-        removed_wires = [wire for wire in self.wires if wire not in set(graph.wires)]
+        present = set(graph.wires)
+        removed_wires = [wire for wire in self.wires if wire not in present]
         for wire in removed_wires:
             self._drop(self.wires.pop(wire))
         for name in [name for name in self.nodes if name not in graph]:
@@ -118,7 +121,7 @@ class CanvasScene(QGraphicsScene):
 
     def sync_facts(self) -> None:
         """Brings shapes and problems up to date without touching places: a gesture is in progress."""
-        self._reroute(self._sync_looks(self._graph), wires_changed=False, neighbours=False)
+        self._reroute(self._sync_looks(self._graph), wires_changed=False)
         self._mark_wrong_wires()
         self._touched()
 
@@ -201,18 +204,37 @@ class CanvasScene(QGraphicsScene):
 
     def place(self, positions: Mapping[str, QPointF]) -> None:
         """Moves items (not the document); their wires follow."""
+        moved: dict[str, QPointF] = {}
         for name, place in positions.items():
             item = self.nodes.get(name)
             if item is not None and item.pos() != place:
+                moved[name] = place - item.pos()
                 item.setPos(place)
                 self._index.put(name, item.body())
-        self._reroute(set(positions), wires_changed=False, neighbours=False)
+        for wire, wire_item in self.wires.items():
+            if wire.source in moved or wire.target in moved:
+                offset = moved.get(wire.source)
+                if offset is not None and offset == moved.get(wire.target):
+                    wire_item.shift(offset)  # a hundred times cheaper than finding the same way again
+                else:
+                    self._route(wire, wire_item)
         self._touched()
 
     def put_back(self) -> None:
         """Puts all items where the document has them."""
         moved = {node.id: QPointF(*node.at) for node in self._graph if self.nodes[node.id].pos() != QPointF(*node.at)}
         self.place(moved)
+
+    def add_overlay(self, item: QGraphicsItem) -> None:
+        """Shows an item of a gesture; it is painted far out, too."""
+        self.overlays.append(item)
+        self.addItem(item)
+
+    def remove_overlay(self, item: QGraphicsItem) -> None:
+        """Takes an item of a gesture away; one that is gone already is passed over."""
+        if item in self.overlays:
+            self.overlays.remove(item)
+            self.removeItem(item)
 
     # Looking
 

@@ -29,7 +29,7 @@ class BandGesture(Gesture):
         self._band.setPen(inks().band)
         self._band.setBrush(inks().band_fill)
         self._band.setZValue(NODE_LAYER + 3)
-        self.scene.addItem(self._band)
+        self.scene.add_overlay(self._band)
 
     def move(self, place: QPointF, _modifiers: Modifiers) -> None:
         area = QRectF(self.start, place).normalized()
@@ -38,10 +38,10 @@ class BandGesture(Gesture):
 
     def finish(self, place: QPointF, modifiers: Modifiers) -> None:
         self.move(place, modifiers)
-        self.scene.removeItem(self._band)
+        self.scene.remove_overlay(self._band)
 
     def cancel(self) -> None:
-        self.scene.removeItem(self._band)
+        self.scene.remove_overlay(self._band)
         self.view.studio.select(self._before)
 
 
@@ -56,7 +56,7 @@ class CutGesture(Gesture):
         self._item = QGraphicsPathItem()
         self._item.setPen(inks().cut)
         self._item.setZValue(NODE_LAYER + 3)
-        self.scene.addItem(self._item)
+        self.scene.add_overlay(self._item)
         self._crossed: list[WireItem] = []
 
     def move(self, place: QPointF, _modifiers: Modifiers) -> None:
@@ -79,7 +79,7 @@ class CutGesture(Gesture):
     def cancel(self) -> None:
         for item in self._crossed:
             item.mark(hovered=False)
-        self.scene.removeItem(self._item)
+        self.scene.remove_overlay(self._item)
 
 
 class PanGesture(Gesture):

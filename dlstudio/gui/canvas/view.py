@@ -35,6 +35,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.actions import CanvasActions
+from dlstudio.gui.canvas.dimensions import BATCHED_BELOW
 from dlstudio.gui.canvas.empty_hint import EmptyHint
 from dlstudio.gui.canvas.key_connect import KeyConnect
 from dlstudio.gui.canvas.keyboard import bindings, pressed
@@ -246,7 +247,7 @@ class CanvasView(NavigableView):
             self._fitted = True
             self.fit_all()
         self.minimap.update()
-        if self.zoom < 0.2:
+        if self.zoom < BATCHED_BELOW:
             self.viewport().update()
         names = sorted(self.studio.selection & self.canvas_scene.nodes.keys())
         looks = [self.canvas_scene.nodes[name].look for name in names]

@@ -49,7 +49,7 @@ class WireGesture(Gesture):
         self.path = QGraphicsPathItem()
         self.path.setPen(inks().wire_loose)
         self.path.setZValue(NODE_LAYER + 3)
-        self.scene.addItem(self.path)
+        self.scene.add_overlay(self.path)
         if detached and detached in self.scene.wires:
             self.scene.wires[detached].setVisible(False)
 
@@ -140,7 +140,6 @@ class WireGesture(Gesture):
 
     def _clear(self) -> None:
         self._mark(None)
-        if self.path.scene() is self.scene:
-            self.scene.removeItem(self.path)
+        self.scene.remove_overlay(self.path)
         if self.detached and self.detached in self.scene.wires:
             self.scene.wires[self.detached].setVisible(True)

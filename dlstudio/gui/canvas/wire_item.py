@@ -35,6 +35,12 @@ class WireItem(QGraphicsPathItem):
         self._hit = None
         self.setPath(found.path)
 
+    def shift(self, offset: QPointF) -> None:
+        """Moves the whole wire: both its nodes moved by so much."""
+        self.corners = tuple(corner + offset for corner in self.corners)
+        self._hit = None
+        self.setPath(self.path().translated(offset))
+
     def mark(self, *, selected: bool | None = None, hovered: bool | None = None, wrong: bool | None = None) -> None:
         """Sets how it is painted: selected, under the pointer, where a problem is."""
         before = (self.selected, self.hovered, self.wrong)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainterPath
 
 EXIT = 16.0
 CLEARANCE = 14.0
-LANE = 5.0
+LANE = 6.0
 CORNER = 10.0
 
 Obstacles = Callable[[QRectF], Sequence[QRectF]]
