@@ -80,7 +80,9 @@ def dress(application: QApplication, choice: str) -> None:
     application.setFont(theme.ui_font(13))
     theme.set_theme(choice if choice in ("dark", "light", "system") else "dark")  # type: ignore[arg-type]
     _paint(application)
-    theme.signals.changed.connect(lambda: _paint(application))
+    if not application.property("dressed"):  # each further connection would style the entire window once more
+        application.setProperty("dressed", True)
+        theme.signals.changed.connect(lambda: _paint(application))
 
 
 def _paint(application: QApplication) -> None:
