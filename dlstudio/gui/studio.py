@@ -19,12 +19,12 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project
-from dlstudio.graph.saving import FILE_NAME, ProjectError
-from dlstudio.graph.structure import structural_problems
+from dlstudio.graph.saving import ProjectError
 from dlstudio.gui.engine_bridge import EngineBridge, EngineMaker, Failed, Then
 from dlstudio.gui.studio_signals import StudioSignals
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.knowledge import Knowledge
+from dlstudio.workbench.making import document_of, fitting_request
 from dlstudio.workbench.preferences import Preferences
 from dlstudio.workbench.readiness import obstacle
 from dlstudio.workbench.run_desk import RunDesk
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 WARM_UP_MILLISECONDS = 200
 SPARE_MILLISECONDS = 3000
+READ_ONLY = "Another window has this project open, so it is read-only here. Save to another folder to keep edits."
 
 
 class Studio(StudioSignals):
@@ -123,14 +124,7 @@ class Studio(StudioSignals):
     @property
     def problems(self) -> list[Problem]:
         """All that is wrong: the compiler's findings, or before they arrive those of the structure alone."""
-        facts = self._knowledge.facts
-        if facts is not None:
-            return [p for p in facts.problems if p.node is None or p.node in self.project.graph]
-        found = structural_problems(self.project.graph, self.catalogue)
-        if self._knowledge.facts_error:
-            reason = self._knowledge.facts_error
-            found.append(Problem(f"The shapes could not be computed: {reason}", severity="warning"))
-        return found
+        return self._knowledge.problems(self.project.graph, self.catalogue)
 
     @property
     def summary(self) -> dict[str, Any] | None:
@@ -216,18 +210,10 @@ class Studio(StudioSignals):
 
     def open_project(self, path: Path | str) -> bool:
         """Opens a project folder in place of the open one (ask about unsaved edits before)."""
-        try:
-            document = Document.open(Path(path))
-        except ProjectError as error:
-            self.message.emit(str(error), "error")
-            return False
-        self.open_document(document)
-        if document.read_only:
-            self.message.emit(
-                "Another window has this project open, so it is read-only here. Save to another folder to keep edits.",
-                "warning",
-            )
-        return True
+        document = self._open(lambda: Document.open(Path(path)))
+        if document is not None and document.read_only:
+            self.message.emit(READ_ONLY, "warning")
+        return document is not None
 
     def open_document(self, document: Document) -> None:
         """Makes ``document`` the open one; the one before is closed."""
@@ -254,25 +240,15 @@ class Studio(StudioSignals):
         Where that fails, a :attr:`message` says why. Returns the number of the request, or 0 where none was made.
         """
         target = Path(folder).resolve()
-        if (target / FILE_NAME).exists():
-            self.message.emit(f"There already is a project in {target}. Choose another folder, or open it.", "error")
+        try:
+            payload = fitting_request(target, template, data_path)
+        except ProjectError as error:
+            self.message.emit(str(error), "error")
             return 0
-        name = target.name.replace("_", " ").replace("-", " ").strip().capitalize() or "Untitled"
-        payload = {
-            "template": template,
-            "data_path": str(data_path) if data_path else None,
-            "folder": str(target),
-            "name": name,
-        }
 
         def fitted(value: Mapping[str, Any]) -> None:
-            try:
-                document = Document.create(Project.from_json(value["project"]), target)
-            except ProjectError as error:
-                self.message.emit(str(error), "error")
-                return
-            self.open_document(document)
-            if then:
+            document = self._open(lambda: document_of(value, target))
+            if document is not None and then:
                 then(document)
 
         return self.ask("fit_template", payload, fitted)
@@ -416,6 +392,15 @@ class Studio(StudioSignals):
             self.preferences.add_recent(self.folder)
         self._desk.follow(self.folder)
         self._knowledge.update(self.project, self.folder)
+
+    def _open(self, make: Callable[[], Document]) -> Document | None:
+        try:
+            document = make()
+        except ProjectError as error:
+            self.message.emit(str(error), "error")
+            return None
+        self.open_document(document)
+        return document
 
     def _is_on_disk(self) -> bool:
         return self.folder is not None and self.saved

@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import Graph
+from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project, graph_as_json
+from dlstudio.graph.structure import structural_problems
 
 if TYPE_CHECKING:
     from dlstudio.compiler.facts import InferenceResult
@@ -75,6 +78,15 @@ class Knowledge:
     def facts_are_current(self) -> bool:
         """Whether the facts belong to the project as it stands."""
         return not self._inferring and self._project is not None and self._inferred == self._matter(self._project)
+
+    def problems(self, graph: Graph, catalogue: Catalogue) -> list[Problem]:
+        """What is wrong with the graph: the compiler's findings, or before there are any, the structure's alone."""
+        if self.facts is not None:
+            return [problem for problem in self.facts.problems if problem.node is None or problem.node in graph]
+        found = structural_problems(graph, catalogue)
+        if self.facts_error:
+            found.append(Problem(f"The shapes could not be computed: {self.facts_error}", severity="warning"))
+        return found
 
     def update(self, project: Project, folder: Path | None) -> None:
         """The project is another value: asks what has to be asked again."""
