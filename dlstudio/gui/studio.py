@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.engine.client import EngineClient
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project
-from dlstudio.graph.saving import ProjectError
+from dlstudio.graph.saving import FILE_NAME, ProjectError
 from dlstudio.gui.engine_bridge import EngineBridge, EngineMaker, Failed, Then
 from dlstudio.gui.studio_signals import StudioSignals
 from dlstudio.workbench.document import Document
@@ -59,7 +60,7 @@ class Studio(StudioSignals):
     ) -> None:
         super().__init__(parent)
         self.preferences = preferences or Preferences()
-        self._catalogue = catalogue
+        self._catalogue = catalogue or load_catalogue()
         self._closed = False
         self._selection: frozenset[str] = frozenset()
         self._devices: list[dict[str, Any]] = []
@@ -100,10 +101,6 @@ class Studio(StudioSignals):
 
     @property
     def catalogue(self) -> Catalogue:
-        if self._catalogue is None:
-            from dlstudio.catalogue.loading import load_catalogue
-
-            self._catalogue = load_catalogue()
         return self._catalogue
 
     @property
@@ -210,6 +207,9 @@ class Studio(StudioSignals):
 
     def open_project(self, path: Path | str) -> bool:
         """Opens a project folder in place of the open one (ask about unsaved edits before)."""
+        if self.folder is not None and Path(path).resolve() in (self.folder, self.folder / FILE_NAME):
+            self.documentOpened.emit()  # it is open already; its own lock would make it read-only
+            return True
         document = self._open(lambda: Document.open(Path(path)))
         if document is not None and document.read_only:
             self.message.emit(READ_ONLY, "warning")
@@ -225,12 +225,9 @@ class Studio(StudioSignals):
         self._selection = frozenset()
         self.documentOpened.emit()
         self._opened()
-        self.projectChanged.emit()
-        self.selectionChanged.emit()
-        self.savedChanged.emit()
-        self.factsChanged.emit()
-        self.summaryChanged.emit()
-        self.runsChanged.emit()
+        changed = (self.projectChanged, self.selectionChanged, self.savedChanged, self.factsChanged)
+        for signal in (*changed, self.summaryChanged, self.runsChanged):
+            signal.emit()
 
     def new_project(
         self, folder: Path | str, template: str, data_path: Path | str | None, then: Then | None = None
@@ -258,7 +255,11 @@ class Studio(StudioSignals):
     def set_data(self, path: Path | str, then: Callable[[], None] | None = None) -> int:
         """Looks at the data there and makes it the project's, as one undo step."""
 
+        document = self._document
+
         def guessed(value: Mapping[str, Any]) -> None:
+            if document is not self._document:
+                return  # another project was opened meanwhile
             data = DataSettings.from_json(value["data"])
             self.change(f"Use the data {Path(path).name}", replace(self.project, data=data))
             if then:
@@ -341,11 +342,10 @@ class Studio(StudioSignals):
         if self.live_run is not None or self._desk.starting:
             self.message.emit("A run is training already. Stop it first.", "warning")
             return False
-        if not self._is_on_disk() and not self.save():
-            return False
-        assert self.folder is not None
-        self._desk.start(self.folder, self.project)
-        return True
+        if (self._is_on_disk() or self.save()) and self.folder is not None:
+            self._desk.start(self.folder, self.project)
+            return True
+        return False
 
     def pause_run(self) -> None:
         self._desk.send("pause")

@@ -251,6 +251,28 @@ def test_that_a_second_window_is_told_that_it_reads_only(studio: Studio, engine:
     other.close()
 
 
+def test_that_opening_the_open_project_again_changes_nothing(qtbot: QtBot, studio: Studio, tmp_path: Path) -> None:
+    before = studio.document
+    with qtbot.waitSignal(studio.documentOpened):
+        assert studio.open_project(tmp_path / "people" / "project.json")
+    assert studio.document is before
+    assert not studio.document.read_only
+
+
+def test_that_data_guessed_for_a_project_closed_meanwhile_is_dropped(
+    qtbot: QtBot, studio: Studio, engine: FakeEngine, tmp_path: Path
+) -> None:
+    _settle(qtbot, studio, engine)
+    engine.hold("guess_data")
+    engine.answers["guess_data"] = {"data": {**DATA.as_json(), "source": "other.csv"}}
+    studio.set_data("/somewhere/other.csv")
+    save_project(Project("Other"), tmp_path / "other")
+    assert studio.open_project(tmp_path / "other")
+    with qtbot.waitSignal(studio.replyArrived, check_params_cb=lambda _, value: "data" in value):
+        engine.release("guess_data")
+    assert studio.project == Project("Other")
+
+
 def test_that_set_data_is_one_undo_step(qtbot: QtBot, studio: Studio, engine: FakeEngine) -> None:
     engine.answers["guess_data"] = {"data": {**DATA.as_json(), "source": "other.csv"}}
     done: list[bool] = []
