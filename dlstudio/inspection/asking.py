@@ -84,7 +84,7 @@ def forget(run_folder: Path) -> None:
 
 def _overview(model: TrainedModel, options: Mapping[str, Any]) -> dict[str, Any]:
     target = model.target(options.get("output"))
-    specs = model.data.specs
+    specs = model.specs
     return {
         "inspectors": [{"name": each.NAME, "title": each.TITLE} for each in fitting_inspectors(target)],
         "outputs": [

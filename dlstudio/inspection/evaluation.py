@@ -42,8 +42,8 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
 def _baseline(model: TrainedModel, split: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for target in model.targets:
-        learned = in_units(model.prepared, target.column.name, model.truth("train", target))
-        asked = in_units(model.prepared, target.column.name, model.truth(split, target))
+        learned = in_units(model.network, target.column.name, model.truth("train", target))
+        asked = in_units(model.network, target.column.name, model.truth(split, target))
         values = target.task.baseline(learned, asked, target.column)
         single = len(model.targets) == 1
         found |= {name if single else f"{target.output}_{name}": float(each) for name, each in values.items()}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dlstudio.data.table import Files
 from dlstudio.inspection.trained import TrainedModel
 
 TEXT_LENGTH = 400
@@ -17,7 +18,7 @@ _ORDER = ("image", "text", "series", "number", "category")
 
 def shown_column(model: TrainedModel) -> str:
     """The input column that tells a person most about a sample: an image before a text before a series."""
-    specs = model.data.specs
+    specs = model.specs
     return min(model.inputs.values(), key=lambda column: _ORDER.index(specs[column].kind))
 
 
@@ -25,13 +26,14 @@ def shown_sample(model: TrainedModel, column: str, row: int) -> tuple[str, np.nd
     """Text, array and file name that stand for a sample.
 
     Returns:
-        For an image ``("", uint8 (height, width, 1 or 3), "")``, for a series the array float32 (time, features),
+        For an image ``("", uint8 (height, width, 1 or 3), file)``, for a series the array float32 (time, features),
         thinned to 200 points; for all else a text.
     """
-    kind = model.data.specs[column].kind
+    kind = model.specs[column].kind
     if kind == "image":
-        pixels = np.asarray(model.data.encode(column, np.array([row])))[0]
-        return "", np.clip(np.rint(pixels * 255), 0, 255).astype(np.uint8), ""
+        source = model.data.table.columns[column]
+        file = str(source.shown(row)) if isinstance(source, Files) else ""
+        return "", np.ascontiguousarray(model.data.pixels(column, np.array([row]))[0]), file
     if kind == "series":
         series = np.asarray(model.data.encode(column, np.array([row])))[0].astype(np.float32)
         return "", np.ascontiguousarray(series[:: max(len(series) // SERIES_POINTS, 1)]), ""

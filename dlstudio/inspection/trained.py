@@ -13,12 +13,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlstudio.data.opening import DataError
+from dlstudio.data.encoders.saved import load_encoders
 from dlstudio.data.preparing import PreparedData
+from dlstudio.data.table import DataError
+from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.training.checkpoints import read_snapshot, replacing, restore
 from dlstudio.training.failures import TrainingError
-from dlstudio.training.preparation import Prepared, prepare_run
+from dlstudio.training.preparation import Network, build_network, read_data
 from dlstudio.training.run_folder import RunError, RunFolder
 from dlstudio.training.scoring import in_units, score
 from dlstudio.training.stepping import predict
@@ -73,35 +75,55 @@ class Predicted:
 
 @dataclass
 class TrainedModel:
-    """The best model of a run with the data it belongs to.
+    """The best model of a run.
 
     Attributes:
         run: The run.
-        prepared: Its data, network and targets.
+        network: Its network with those weights, its targets and encoders.
         epoch: The epoch after which the weights were taken.
     """
 
     run: RunFolder
-    prepared: Prepared
+    network: Network
     epoch: int
     _splits: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
     @property
     def model(self) -> keras.Model:
-        return self.prepared.model
+        return self.network.model
+
+    @cached_property
+    def data(self) -> PreparedData:
+        """The data it was trained on, read when first asked for: own inputs are predicted without it.
+
+        Raises:
+            InspectionError: The data is gone, or is not what the run was trained on.
+        """
+        try:
+            data = read_data(self.network.project, self.run.project_folder)
+        except TrainingError as error:
+            raise InspectionError(f"The data of run {self.run.name} cannot be read: {error}") from None
+        for name, encoder in self.network.encoders.by_column.items():
+            if name not in data.specs or json.dumps(encoder.as_json()) != json.dumps(data.encoders[name].as_json()):
+                raise InspectionError(
+                    f"The data has changed since run {self.run.name} was trained: '{name}' is encoded in another way "
+                    f"now. Train again to see predictions for it; inputs of your own can still be tried."
+                )
+        return data
 
     @property
-    def data(self) -> PreparedData:
-        return self.prepared.data
+    def specs(self) -> dict[str, ColumnSpec]:
+        """The encoded form of each column."""
+        return self.network.encoders.specs
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        return self.prepared.targets
+        return self.network.targets
 
     @property
     def inputs(self) -> dict[str, str]:
         """Data column of each Input, by Input id."""
-        return self.prepared.inputs
+        return self.network.inputs
 
     def target(self, output: str | None = None) -> Target:
         """The Output of that name, or the first.
@@ -137,7 +159,7 @@ class TrainedModel:
             key = json.dumps({"weights": self._weights_key(), "rows": len(rows), "outputs": names})
             found = _read_cache(file, key, names)
             if found is None:
-                feed = self.prepared.feed(split)
+                feed = self.network.feed(self.data, split)
                 found = predict(self.model, feed, BATCH_SIZE, names)
                 with contextlib.suppress(OSError), replacing(file) as stream:
                     arrays = {f"output/{name}": found[name] for name in names}
@@ -162,8 +184,8 @@ class TrainedModel:
         return Predicted(
             chosen,
             self.rows(split),
-            in_units(self.prepared, name, encoded),
-            in_units(self.prepared, name, given),
+            in_units(self.network, name, encoded),
+            in_units(self.network, name, given),
             np.asarray(losses),
         )
 
@@ -172,7 +194,7 @@ class TrainedModel:
         if not len(self.rows(split)):
             return {}
         truth = {target.output: self.truth(split, target) for target in self.targets}
-        return score(self.prepared, truth, self.outputs(split))
+        return score(self.network, truth, self.outputs(split))
 
     def predict_value(self, value: Any) -> dict[str, Any]:
         """What the network says of one input.
@@ -198,13 +220,13 @@ class TrainedModel:
         said = {}
         for target in self.targets:
             output = np.asarray(result[target.output] if isinstance(result, dict) else result)
-            output = in_units(self.prepared, target.column.name, output)
+            output = in_units(self.network, target.column.name, output)
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
         return said if len(said) > 1 else next(iter(said.values()))
 
     def _encoded(self, column: str, value: Any) -> np.ndarray:
         try:
-            return np.asarray(self.data.encode_value(column, value))
+            return np.asarray(self.network.encoders.encode_value(column, value))
         except DataError as error:
             raise InspectionError(str(error)) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -224,17 +246,17 @@ def load_trained(run: RunFolder) -> TrainedModel:
     are read from the run's ``model.keras`` without running any code in it.
 
     Raises:
-        InspectionError: There is no run or no model yet, or its data is gone.
+        InspectionError: There is no run or no model yet.
     """
     try:
         if not run.best_checkpoint.exists() and not run.model_file.exists():
             run.record()
             raise InspectionError(f"Run {run.name} has no model yet. The first is saved at the end of its first epoch.")
-        prepared = prepare_run(run)
-        epoch = _load_weights(run, prepared.model)
-    except (TrainingError, RunError) as error:
+        network = build_network(run.project(), load_encoders(run.encoders_folder))
+        epoch = _load_weights(run, network.model)
+    except (TrainingError, RunError, DataError) as error:
         raise InspectionError(f"Run {run.name} cannot be opened: {error}") from None
-    return TrainedModel(run, prepared, epoch)
+    return TrainedModel(run, network, epoch)
 
 
 def _load_weights(run: RunFolder, model: keras.Model) -> int:

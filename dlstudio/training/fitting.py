@@ -15,8 +15,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from dlstudio.compiler.building import build_model
+from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
+from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
 from dlstudio.training.batches import Feed
@@ -36,7 +37,7 @@ from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.loop import Loop
 from dlstudio.training.optimizers import build_optimizer
-from dlstudio.training.preparation import Prepared, prepare_run
+from dlstudio.training.preparation import Network, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
 from dlstudio.training.run_folder import RunFolder, is_disk_full
 from dlstudio.training.scoring import measure
@@ -86,22 +87,22 @@ class _Fit:
         self._complained: set[str] = set()
 
     def go(self, resume: bool) -> int:
-        settings = self._run.project().training
-        device = choose_device(settings.device)
-        prepared = prepare_run(self._run)
-        self._record(prepared, device, resume)
+        device = choose_device(self._run.project().training.device)
+        network, data = prepare_run(self._run)
+        self._record(data, device, resume)
         writer = CheckpointWriter(self._written, self._not_written)
         try:
-            return self._fit(prepared, settings, device, writer, resume)
+            return self._fit(network, data, device, writer, resume=resume)
         finally:
             writer.close()
 
     def _fit(
-        self, prepared: Prepared, settings: TrainingSettings, device: Device, writer: CheckpointWriter, resume: bool
+        self, network: Network, data: PreparedData, device: Device, writer: CheckpointWriter, *, resume: bool
     ) -> int:
-        model, targets = prepared.model, prepared.targets
-        train = prepared.feed("train", weighted=settings.class_weights)
-        validation = prepared.feed("validation")
+        settings = network.project.training
+        model, targets = network.model, network.targets
+        train = network.feed(data, "train", weighted=settings.class_weights)
+        validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
         compile_model(model, targets, build_optimizer(settings, steps * settings.epochs))
         names = value_names(targets)
@@ -139,7 +140,7 @@ class _Fit:
         try:
             reason = loop.go()
         except TrainingError:
-            self._keep_best(prepared, loop.best_snapshot, writer)
+            self._keep_best(network, loop.best_snapshot, writer)
             raise
         if best.epoch == 0 and not self._run.best_checkpoint.exists():
             # Stopped within the first epoch, or no finite value to compare: what there is, is the best.
@@ -147,10 +148,10 @@ class _Fit:
             writer.put(loop.best_snapshot, self._run.best_checkpoint)
         writer.flush()
         saved = loop.best_snapshot or read_snapshot(self._run.best_checkpoint)
-        self._save_best(prepared, saved)
+        self._save_best(network, saved)
         restore(model, saved, self._run.best_checkpoint)
-        metrics = measure(prepared, model, validation, "val_", settings.batch_size)
-        metrics |= measure(prepared, model, prepared.feed("test"), "", settings.batch_size)
+        metrics = measure(network, model, validation, "val_", settings.batch_size)
+        metrics |= measure(network, model, network.feed(data, "test"), "", settings.batch_size)
         self._log.write(
             ev.Finished(
                 run=self._run.name,
@@ -163,15 +164,18 @@ class _Fit:
         )
         return DONE
 
-    def _record(self, prepared: Prepared, device: Device, resume: bool) -> None:
-        now = fingerprint(prepared.project.data, self._run.project_folder)
+    def _record(self, data: PreparedData, device: Device, resume: bool) -> None:
+        now = fingerprint(data.settings, self._run.project_folder)
         before = self._run.record().get("data_fingerprint")
         if resume and before and before != now:
             self._log.write(
                 ev.Warning_(message="The data has changed since this run began; it goes on with the new data.")
             )
         self._run.amend(device={"id": device.id, "name": device.name}, data_fingerprint=now)
-        prepared.data.save_encoders(self._run.encoders_folder)
+        self._run.encoders_folder.mkdir(exist_ok=True)
+        save_encoders(data.encoders, self._run.encoders_folder)
+        for issue in data.issues:
+            self._log.write(ev.Warning_(message=issue.message))
 
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)
@@ -222,17 +226,17 @@ class _Fit:
                 self._log.write(ev.Warning_(message=message))
                 return
 
-    def _keep_best(self, prepared: Prepared, saved: Snapshot | None, writer: CheckpointWriter) -> None:
+    def _keep_best(self, network: Network, saved: Snapshot | None, writer: CheckpointWriter) -> None:
         with contextlib.suppress(OSError, TrainingError):
             writer.flush()
             if saved is None and self._run.best_checkpoint.exists():
                 saved = read_snapshot(self._run.best_checkpoint)
             if saved is not None:
-                self._save_best(prepared, saved)
+                self._save_best(network, saved)
 
-    def _save_best(self, prepared: Prepared, saved: Snapshot) -> None:
+    def _save_best(self, network: Network, saved: Snapshot) -> None:
         # A fresh model without an optimizer: the file holds what predicts and nothing else.
-        fresh = build_model(prepared.project.graph, prepared.data.specs, seed=prepared.project.training.seed)
+        fresh = build_network(network.project, network.encoders).model
         restore(fresh, saved, self._run.best_checkpoint)
         save_model(fresh, self._run.model_file)
 

@@ -1,18 +1,20 @@
 """Everything a run needs before its first step: data, network, targets and feeds, made from the frozen project.
 
-Also used by whoever opens a finished run again: the same project gives the same feeds in the same order.
+Also used by whoever opens a run again: the same project and encoders give the same network and the same feeds.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from dlstudio.compiler.building import CompileError, build_model
-from dlstudio.data.opening import DataError
+from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.data.table import DataError
 from dlstudio.graph.project import Project
 from dlstudio.training.batches import Feed, class_weights
 from dlstudio.training.failures import TrainingError
@@ -20,34 +22,39 @@ from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.targets import Target, input_columns, needed_columns, targets_of
 
 
-@dataclass
-class Prepared:
-    """A run, ready to compute.
+@dataclass(frozen=True)
+class Network:
+    """A run's network and what its numbers mean.
 
     Attributes:
         project: The frozen project.
-        data: Its data, encoders fitted on the training split.
+        encoders: How its columns are encoded.
         model: The network with its initial weights, not compiled.
         targets: Its Outputs.
         inputs: Data column of each Input, by Input id.
     """
 
     project: Project
-    data: PreparedData
+    encoders: Encoders
     model: keras.Model
     targets: tuple[Target, ...]
     inputs: dict[str, str]
 
-    def feed(self, split: str, *, weighted: bool = False) -> Feed:
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Ids of the Outputs."""
+        return tuple(target.output for target in self.targets)
+
+    def feed(self, data: PreparedData, split: str, *, weighted: bool = False) -> Feed:
         """The samples of ``train``, ``validation`` or ``test``, encoded and kept where they fit in memory.
 
         Args:
+            data: The project's data.
             split: The split's name; one that does not exist is empty.
             weighted: Weigh each class alike (categories only).
         """
-        rows = np.asarray(self.data.rows.get(split, ()), dtype=np.int64)
-        columns = {target.output: target.column.name for target in self.targets}
-        feed = Feed(rows, self.inputs, columns, self.data.encode)
+        rows = np.asarray(data.rows.get(split, ()), dtype=np.int64)
+        feed = Feed(rows, self.inputs, {target.output: target.column.name for target in self.targets}, data.encode)
         feed.load()
         if weighted and len(feed):
             weights = {
@@ -57,31 +64,60 @@ class Prepared:
             }
             if weights:  # Keras wants weights for all outputs or none
                 ones = np.ones(len(feed), np.float32)
-                feed.sample_weights = {target.output: weights.get(target.output, ones) for target in self.targets}
+                feed.sample_weights = {name: weights.get(name, ones) for name in self.outputs}
         return feed
 
 
-def prepare_run(run: RunFolder) -> Prepared:
+def read_data(project: Project, root: Path) -> PreparedData:
+    """Reads a project's data as far as its network uses it.
+
+    Args:
+        project: The frozen project.
+        root: The project folder.
+
+    Raises:
+        TrainingError: It cannot be read, or has faults about which the user has not decided.
+    """
+    if not project.data.source:
+        raise TrainingError("data", "The project has no data yet. Choose a file or folder on the Data page.")
+    # A name that the data does not have is left to checks that know the node it stands in.
+    columns = [name for name in needed_columns(project.graph) if name in project.data.columns]
+    try:
+        data = prepare(project.data, root, columns or None)
+    except DataError as error:
+        raise TrainingError("data", str(error)) from None
+    faults = [issue.message for issue in data.issues if issue.severity == "error"]
+    if faults:
+        raise TrainingError("data", " ".join(faults))
+    return data
+
+
+def build_network(project: Project, encoders: Encoders) -> Network:
+    """Builds a project's network for columns that are encoded so.
+
+    Raises:
+        TrainingError: The drawing has problems; all of them are named.
+    """
+    targets = targets_of(project.graph, encoders.specs)
+    inputs = input_columns(project.graph)
+    try:
+        model = build_model(project.graph, encoders.specs, seed=project.training.seed)
+    except CompileError as error:
+        raise TrainingError("problems", " ".join(p.message for p in error.problems), error.problems) from None
+    return Network(project, encoders, model, targets, inputs)
+
+
+def prepare_run(run: RunFolder) -> tuple[Network, PreparedData]:
     """Reads the data and builds the network of a run's frozen project.
 
     Raises:
-        TrainingError: The data cannot be used, or the drawing has problems; all of them are named.
+        TrainingError: The data cannot be used, or the drawing has problems.
     """
     project = run.project()
-    if not project.data.source:
-        raise TrainingError("data", "The project has no data yet. Choose a file or folder on the Data page.")
-    try:
-        data = prepare(project.data, run.project_folder, needed_columns(project.graph) or None)
-    except DataError as error:
-        raise TrainingError("data", str(error)) from None
+    data = read_data(project, run.project_folder)
     targets = targets_of(project.graph, data.specs)
-    inputs = input_columns(project.graph)
     check_samples(data, targets)
-    try:
-        model = build_model(project.graph, data.specs, seed=project.training.seed)
-    except CompileError as error:
-        raise TrainingError("problems", " ".join(p.message for p in error.problems), error.problems) from None
-    return Prepared(project, data, model, targets, inputs)
+    return build_network(project, data.encoders), data
 
 
 def check_samples(data: PreparedData, targets: tuple[Target, ...]) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 
 from dlstudio.training.batches import Feed
-from dlstudio.training.preparation import Prepared
+from dlstudio.training.preparation import Network
 from dlstudio.training.stepping import predict
 
 
-def measure(prepared: Prepared, model: keras.Model, feed: Feed, prefix: str, batch_size: int) -> dict[str, float]:
+def measure(network: Network, model: keras.Model, feed: Feed, prefix: str, batch_size: int) -> dict[str, float]:
     """The tasks' metrics of a model on a split; empty for an empty split.
 
     Args:
-        prepared: The run.
+        network: Says what the numbers mean.
         model: With the weights to measure.
         feed: The split.
         prefix: Put before each name, such as ``val_``.
@@ -22,31 +24,31 @@ def measure(prepared: Prepared, model: keras.Model, feed: Feed, prefix: str, bat
     """
     if not len(feed):
         return {}
-    outputs = predict(model, feed, batch_size, tuple(target.output for target in prepared.targets))
-    truth = {target.output: feed.column(target.column.name) for target in prepared.targets}
-    return {f"{prefix}{name}": value for name, value in score(prepared, truth, outputs).items()}
+    outputs = predict(model, feed, batch_size, network.outputs)
+    truth = {target.output: feed.column(target.column.name) for target in network.targets}
+    return {f"{prefix}{name}": value for name, value in score(network, truth, outputs).items()}
 
 
-def score(prepared: Prepared, truth: dict[str, np.ndarray], outputs: dict[str, np.ndarray]) -> dict[str, float]:
+def score(network: Network, truth: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> dict[str, float]:
     """The tasks' metrics; with several Outputs, each name begins with the Output's id.
 
     Args:
-        prepared: The run.
+        network: Says what the numbers mean.
         truth: Encoded target values by Output id, (samples, ...).
         outputs: What the network gives by Output id, (samples, units).
     """
     found: dict[str, float] = {}
-    for target in prepared.targets:
+    for target in network.targets:
         name, column = target.output, target.column
-        real, given = in_units(prepared, column.name, truth[name]), in_units(prepared, column.name, outputs[name])
+        real, given = in_units(network, column.name, truth[name]), in_units(network, column.name, outputs[name])
         values = target.task.evaluate(real, given, column, target.probabilities)
-        single = len(prepared.targets) == 1
+        single = len(network.targets) == 1
         found |= {key if single else f"{name}_{key}": float(value) for key, value in values.items()}
     return found
 
 
-def in_units(prepared: Prepared, column: str, values: np.ndarray) -> np.ndarray:
+def in_units(network: Network, column: str, values: np.ndarray) -> np.ndarray:
     """Numbers in the units of the data; other kinds of column as they are."""
-    if prepared.data.specs[column].kind != "number":
+    if network.encoders.specs[column].kind != "number":
         return values
-    return np.asarray(prepared.data.decode_number(column, values))
+    return np.asarray(network.encoders.decode_number(column, values))

@@ -12,8 +12,8 @@ from dlstudio.compiler.outputs import living_nodes, uses_probabilities
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.problems import Problem
-from dlstudio.tasks.registry import TaskError, get_task
-from dlstudio.tasks.task import Task
+from dlstudio.tasks.registry import get_task
+from dlstudio.tasks.task import Task, TaskError
 from dlstudio.training.failures import TrainingError
 
 _HIGHER_IS_BETTER = ("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "score", "similarity")

@@ -127,17 +127,17 @@ class _Clock(keras.callbacks.Callback):
 def plain(project: Project, folder: Path) -> float:
     """Samples a second of ``model.fit``."""
     run = create_run(folder, project)
-    prepared = prepare_run(run)
+    network, data = prepare_run(run)
     parts = {}
     for split in ("train", "validation"):
-        feed = prepared.feed(split)
+        feed = network.feed(data, split)
         x, y, _ = feed.take(np.arange(len(feed)))
         parts[split] = (x, y)
     x, y = parts["train"]
     steps = -(-len(x) // project.training.batch_size) * project.training.epochs
-    compile_model(prepared.model, prepared.targets, build_optimizer(project.training, steps))
+    compile_model(network.model, network.targets, build_optimizer(project.training, steps))
     clock = _Clock()
-    prepared.model.fit(
+    network.model.fit(
         x,
         y,
         batch_size=project.training.batch_size,

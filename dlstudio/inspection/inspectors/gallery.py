@@ -46,7 +46,7 @@ def inspect(context: InspectionContext) -> Gallery:
     samples = [_sample(context, predicted, int(place), column) for place in places[offset : offset + limit]]
     return Gallery(
         TITLE,
-        context.model.data.specs[column].kind,
+        context.model.specs[column].kind,
         samples,
         total=len(places),
         offset=offset,
