@@ -1,4 +1,4 @@
-"""Messages that never block: a line over the bottom edge, and a banner for what waits for a decision."""
+"""Messages that never block: a line over the workspace, and a banner for what waits for a decision."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Sign(QLabel):
 
 
 class Toast(QFrame):
-    """The latest message, over the bottom of its parent; a click on the cross, or time, takes it away."""
+    """The latest message, over the top of its parent; a click on the cross, or time, takes it away."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -85,8 +85,8 @@ class Toast(QFrame):
         width = max(200, min(width, needed))
         self.setFixedWidth(width)
         height = max(40, layout.totalHeightForWidth(width))
-        bottom = parent.height() - theme.STATUS_HEIGHT - theme.SPACE_4
-        self.setGeometry((parent.width() - width) // 2, bottom - height, width, height)
+        # Over the upper edge of the workspace: the lower one is where problems and the folder of a new project stand.
+        self.setGeometry((parent.width() - width) // 2, theme.BAR_HEIGHT + theme.SPACE_3, width, height)
 
 
 class Banner(QFrame):

@@ -129,7 +129,7 @@ class NodeDetails(QWidget):
             clear(self._form_place)
             self._settings, self.form = settings, None
             if settings:
-                self.form = SettingForm(settings, values, catalogue=self._studio.catalogue, mixed=mixed)
+                self.form = SettingForm(settings, values, catalogue=self._studio.catalogue, mixed=mixed, fold_all=True)
                 self.form.changed.connect(self._edit)
                 self.form.more.setChecked(unfolded and self.form.more.isVisibleTo(self.form))
                 self._form_place.addWidget(self.form)

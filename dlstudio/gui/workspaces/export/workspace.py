@@ -54,6 +54,8 @@ class ExportWorkspace(QWidget):
             "Train",
             lambda: self.wanted.emit("train.start"),
         )
+        empty.sentence.setFixedWidth(460)
+        empty.sentence.setMinimumHeight(empty.sentence.heightForWidth(460))
         self.pages = QStackedWidget()
         self.pages.addWidget(empty)
         self.pages.addWidget(self._page())
