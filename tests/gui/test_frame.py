@@ -15,13 +15,13 @@ from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import load_project, save_project
-from dlstudio.gui import theme
+from dlstudio.gui import application, theme
 from dlstudio.gui.application import dress
 from dlstudio.gui.command_palette import CommandPalette
 from dlstudio.gui.frame import Frame
 from dlstudio.gui.studio import Studio
 from dlstudio.workbench.document import Document
-from dlstudio.workbench.preferences import Preferences
+from dlstudio.workbench.preferences import Preferences, config_folder
 from tests.gui.fake_engine import FakeEngine
 
 ROOT = Path(__file__).parents[2]
@@ -341,3 +341,69 @@ def test_that_the_window_starts_without_keras_within_its_memory(tmp_path):
     assert not {"keras", "tensorflow", "PIL", "datasets", "pyqtgraph"} & set(found["modules"])
     assert found["rss_mb"] < 250
     assert found["interactive_s"] > 0
+
+
+class LiveRun:
+    name, status = "0012", "running"
+
+
+@pytest.fixture
+def training(monkeypatch):
+    """A run that is training; gives what the studio was told when it closed."""
+    told = []
+    monkeypatch.setattr(Studio, "live_run", property(lambda studio: LiveRun()))
+    close = Studio.close
+
+    def closed(studio, stop_training=False):
+        told.append(stop_training)
+        close(studio)
+
+    monkeypatch.setattr(Studio, "close", closed)
+    return told
+
+
+@pytest.mark.parametrize(("answer", "stopped"), [("keep", False), ("stop", True)])
+def test_that_closing_while_training_does_what_was_answered(open_frame, training, answer, stopped):
+    frame = open_frame(digits())
+    frame.questions.training = answer
+    frame.close()
+    assert frame.questions.asked == ["training 0012"]
+    assert not frame.isVisible()
+    assert training[0] is stopped
+
+
+def test_that_closing_while_training_can_be_cancelled(open_frame, training):
+    frame = open_frame(digits())
+    frame.close()
+    assert frame.isVisible()
+    assert training == []
+
+
+def test_that_the_primary_button_stops_a_run(qtbot, open_frame, training, monkeypatch):
+    stopped = []
+    frame = open_frame(digits())
+    frame.top.stopWanted.connect(lambda: stopped.append(True))
+    monkeypatch.setattr(frame.studio._desk, "send", lambda command: None)
+    assert frame.top.train.text().strip() == "Stop"
+    qtbot.mouseClick(frame.top.train, Qt.MouseButton.LeftButton)
+    assert stopped == [True]
+    assert frame.top.train.text().strip() == "Stopping …"
+
+
+def test_that_an_error_nobody_caught_is_told_and_logged(open_frame, tmp_path, monkeypatch):
+    frame = open_frame(digits())
+    before = sys.excepthook
+    monkeypatch.setattr(sys, "excepthook", lambda *_: None)
+    application._catch_errors(frame.studio)
+    try:
+        raise ZeroDivisionError("a slot divided by zero")
+    except ZeroDivisionError:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        for handler in list(application.log.handlers):
+            handler.close()
+            application.log.removeHandler(handler)
+        sys.excepthook = before
+    assert frame.toast.isVisible()
+    assert "divided by zero" in frame.toast.text.text()
+    assert "ZeroDivisionError" in (config_folder() / "window.log").read_text()
