@@ -13,7 +13,7 @@ from dlstudio.cli.command import DONE, PROBLEMS, Command
 from dlstudio.cli.opening import add_project_argument, project_folder
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.model import OUTPUT, Graph
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
@@ -35,7 +35,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     project = load_project(arguments.project)
-    specs, problems = _data(project, project_folder(arguments.project))
+    specs, problems = _read_data(project, project_folder(arguments.project))
     result = _infer(project, specs)
     # The compiler's account includes the structural one; without it the structural one has to do.
     problems += result.problems if result else structural_problems(project.graph, load_catalogue())
@@ -46,23 +46,28 @@ def _run(arguments: Namespace) -> int:
     return PROBLEMS if any(problem.severity == "error" for problem in problems) else DONE
 
 
-def _data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], list[Problem]]:
+def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], list[Problem]]:
     """The columns that the network uses, and what is wrong with the data."""
     if not project.data.source:
-        return {}, []
+        return {}, [Problem("The project has no data yet, so shapes are known only where an Input has one of its own.")]
     from dlstudio.data.preparing import prepare
     from dlstudio.data.table import DataError
+    from dlstudio.training.failures import TrainingError
+    from dlstudio.training.preparation import check_samples
+    from dlstudio.training.targets import needed_columns, targets_of
 
-    used = {
-        str(node.settings["column"])
-        for node in project.graph
-        if node.type in (INPUT, OUTPUT) and node.settings.get("column") in project.data.columns
-    }
+    used = [name for name in needed_columns(project.graph) if name in project.data.columns]
     try:
         prepared = prepare(project.data, folder, used or None)
     except DataError as error:
         return {}, [Problem(str(error))]
-    return prepared.specs, [Problem(issue.message, severity="warning") for issue in prepared.issues]
+    problems = [Problem(issue.message, severity=issue.severity) for issue in prepared.issues]
+    try:
+        check_samples(prepared, targets_of(project.graph, prepared.specs))
+    except TrainingError as error:
+        if error.kind == "data":  # what is wrong with the drawing is told by the compiler, with its place
+            problems.append(Problem(str(error)))
+    return prepared.specs, problems
 
 
 def _infer(project: Project, specs: Mapping[str, ColumnSpec]) -> InferenceResult | None:

@@ -78,8 +78,10 @@ def _show(run: RunFolder, as_json: bool, seconds: float) -> None:
 
         metrics = evaluate(run, "test")["metrics"]
         trained = load_trained(run)
-        rows = trained.rows("test")[:SHOWN_PREDICTIONS]
-        answers = [(trained.truth(row), trained.predict_row(row)) for row in rows]
+        predicted = trained.predict_rows("test")
+        classes = predicted.target.column.classes
+        places = range(min(SHOWN_PREDICTIONS, len(predicted)))
+        answers = [(classes[int(predicted.truth[place])], predicted.entry(place)) for place in places]
     if as_json:
         print_json({"run": run.name, "split": "test", "metrics": metrics})
         return

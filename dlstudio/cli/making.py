@@ -33,7 +33,13 @@ class Made:
 
 
 def make_project(
-    folder: Path, template: str, data: str | None, *, name: str | None = None, target: str | None = None
+    folder: Path,
+    template: str,
+    data: str | None,
+    *,
+    name: str | None = None,
+    target: str | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> Made:
     """Reads the data, fits the template to it and saves the project. Nothing is left behind if that fails.
 
@@ -46,9 +52,10 @@ def make_project(
         data: A path or the name of a shipped data set; None takes the template's own.
         name: The project's name; the folder's by default.
         target: The column to learn, where the guess is not what is wanted.
+        options: What to do about faults in the data, such as ``{"ragged": "skip"}``.
 
     Raises:
-        CommandError: The folder holds a project, or the data is not there.
+        CommandError: The folder holds a project, the data is not there, or it has faults that need a decision.
         TemplateError, DataError, ProjectError: As their sentences say.
     """
     if (folder / FILE_NAME).exists():
@@ -63,6 +70,8 @@ def make_project(
         settings = guess_settings(source)
         if target is not None:
             settings = with_target(settings, target)
+        if options:
+            settings = replace(settings, options={**settings.options, **options})
         if shipped:
             copied = folder / "data" / source.name
             _copy(source, copied)
@@ -70,6 +79,7 @@ def make_project(
         else:
             settings = replace(settings, source=_reference(source, folder))
         prepared = prepare(settings, folder)
+        _refuse_faults(prepared)
         project = fit_template(template, settings, prepared.specs, name or folder.resolve().name)
         save_project(project, folder)
     except BaseException:
@@ -99,6 +109,13 @@ def with_target(data: DataSettings, target: str) -> DataSettings:
             entry["from"] = [each for each in entry["from"] if each != target]
         columns[name] = entry
     return replace(data, columns=columns)
+
+
+def _refuse_faults(prepared: PreparedData) -> None:
+    faults = [issue for issue in prepared.issues if issue.severity == "error"]
+    if faults:
+        ways = [f"{choice.label}: --option {choice.option}={choice.value}" for i in faults for choice in i.choices]
+        raise CommandError(" ".join([*(issue.message for issue in faults), *ways]))
 
 
 def _reference(source: Path, folder: Path) -> str:

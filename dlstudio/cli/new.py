@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
 from dlstudio.cli.command import DONE, Command
@@ -27,12 +27,32 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--template", required=True, metavar="NAME", help="which network to begin with")
     parser.add_argument("--data", metavar="PATH", help="a file, a folder, or the name of a shipped data set")
     parser.add_argument("--target", metavar="COLUMN", help="the column to learn, where the guess is another one")
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        type=_option,
+        metavar="NAME=VALUE",
+        help="what to do about a fault in the data, such as ragged=skip",
+    )
     parser.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise ArgumentTypeError(f"NAME=VALUE is needed, such as ragged=skip, not '{text}'")
+    return name, value
 
 
 def _run(arguments: Namespace) -> int:
     made = make_project(
-        arguments.folder, arguments.template, arguments.data, name=arguments.name, target=arguments.target
+        arguments.folder,
+        arguments.template,
+        arguments.data,
+        name=arguments.name,
+        target=arguments.target,
+        options=dict(arguments.option),
     )
     if arguments.json:
         print_json(

@@ -18,6 +18,7 @@ an INPUT is, by what the network reads:
   text      a sentence, or a .csv file with that column
   numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
+A network with several inputs takes a JSON object with one entry for each, images as paths.
 
 examples:
   dlstudio predict digits a.png b.png
@@ -38,8 +39,9 @@ def _run(arguments: Namespace) -> int:
     from dlstudio.inspection.trained import load_trained
 
     trained = load_trained(run)
-    inputs = read_inputs(arguments.inputs, trained.input_spec)
-    answers = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]
+    specs = [trained.data.specs[column] for column in trained.inputs.values()]
+    inputs = read_inputs(arguments.inputs, specs)
+    answers: list[dict[str, Any]] = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]
     if arguments.json:
         print_json(answers)
         return DONE
@@ -50,6 +52,8 @@ def _run(arguments: Namespace) -> int:
 
 
 def _described(output: Mapping[str, Any]) -> str:
+    if "label" not in output and "value" not in output:  # several Outputs, by their names
+        return "  ".join(f"{escape(name)}: {_described(each)}" for name, each in output.items())
     if "label" in output:
         others = sorted(output.get("scores", {}).items(), key=lambda entry: -entry[1])[1:3]
         rest = ", ".join(f"{name} {share:.1%}" for name, share in others)

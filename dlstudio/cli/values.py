@@ -14,16 +14,20 @@ from dlstudio.graph.columns import ColumnSpec
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
 
 
-def read_inputs(words: Sequence[str], spec: ColumnSpec) -> list[tuple[str, Any]]:
+def read_inputs(words: Sequence[str], specs: Sequence[ColumnSpec]) -> list[tuple[str, Any]]:
     """Name and value of every input; a folder or a table gives several.
 
     Args:
         words: As they were typed.
-        spec: The column that the network reads.
+        specs: The columns that the network reads; where they are several, a word is a JSON object by column name.
 
     Raises:
         CommandError: An input that is not there or cannot be understood.
     """
+    if len(specs) > 1:
+        names = ", ".join(f'"{spec.name}": ...' for spec in specs)
+        return [(word, _json(word, f"a JSON object with every input: {{{names}}}")) for word in words]
+    (spec,) = specs
     found: list[tuple[str, Any]] = []
     for word in words:
         match spec.kind:

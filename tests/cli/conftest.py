@@ -88,7 +88,8 @@ def make_sentences(tmp_path: Path) -> Callable[..., Path]:
         lines = ["review,opinion"]
         for number in range(rows):
             words = (GOOD if number % 2 else BAD)[random.integers(4)]
-            lines.append(f'"{words} {ENDINGS[random.integers(5)]}",{"good" if number % 2 else "bad"}')
+            who = "".join(random.choice(list("aeiklmnors"), 6))
+            lines.append(f'"{words} {ENDINGS[random.integers(5)]}, {who}",{"good" if number % 2 else "bad"}')
         (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
         return tmp_path / name
 

@@ -20,13 +20,13 @@ SERIES = ColumnSpec("signal", "series", (3, 2))
 def test_that_a_folder_of_images_gives_each_image(tmp_path: Path) -> None:
     for name in ("b.png", "a.jpg", "notes.txt"):
         (tmp_path / name).touch()
-    assert [Path(name).name for name, _ in read_inputs([str(tmp_path)], IMAGE)] == ["a.jpg", "b.png"]
+    assert [Path(name).name for name, _ in read_inputs([str(tmp_path)], [IMAGE])] == ["a.jpg", "b.png"]
 
 
 def test_that_a_sentence_is_itself_and_a_table_gives_its_column(tmp_path: Path) -> None:
     table = tmp_path / "new.csv"
     table.write_text('text,other\n"One, two",1\nThree,2\n')
-    assert [value for _, value in read_inputs(["Hello there", str(table)], TEXT)] == [
+    assert [value for _, value in read_inputs(["Hello there", str(table)], [TEXT])] == [
         "Hello there",
         "One, two",
         "Three",
@@ -36,7 +36,7 @@ def test_that_a_sentence_is_itself_and_a_table_gives_its_column(tmp_path: Path) 
 def test_that_numbers_come_as_json_or_as_a_table(tmp_path: Path) -> None:
     table = tmp_path / "new.tsv"
     table.write_text("age\tsex\n3\tmale\n")
-    values = [value for _, value in read_inputs(["[1, 2.5]", '{"age": 3}', "7", str(table)], NUMBERS)]
+    values = [value for _, value in read_inputs(["[1, 2.5]", '{"age": 3}', "7", str(table)], [NUMBERS])]
     assert values == [[1, 2.5], {"age": 3}, [7], {"age": "3", "sex": "male"}]
 
 
@@ -44,7 +44,7 @@ def test_that_series_come_as_npy_csv_or_json(tmp_path: Path) -> None:
     array, table = tmp_path / "a.npy", tmp_path / "a.csv"
     np.save(array, np.ones((3, 2)))
     table.write_text("x,y\n1,2\n3,4\n")
-    values = [np.asarray(value) for _, value in read_inputs([str(array), str(table), "[[1, 2]]"], SERIES)]
+    values = [np.asarray(value) for _, value in read_inputs([str(array), str(table), "[[1, 2]]"], [SERIES])]
     assert [value.shape for value in values] == [(3, 2), (2, 2), (1, 2)]
 
 
@@ -52,7 +52,7 @@ def test_that_a_pickled_array_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.npy"
     np.save(file, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(CommandError, match=r"a\.npy is not an array"):
-        read_inputs([str(file)], SERIES)
+        read_inputs([str(file)], [SERIES])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_that_a_pickled_array_is_refused(tmp_path: Path) -> None:
 )
 def test_that_what_cannot_be_read_is_a_sentence(word: str, spec: ColumnSpec, part: str) -> None:
     with pytest.raises(CommandError) as caught:
-        read_inputs([word], spec)
+        read_inputs([word], [spec])
     assert part in str(caught.value)
 
 
@@ -74,4 +74,4 @@ def test_that_a_ragged_table_is_named_with_its_line(tmp_path: Path) -> None:
     table = tmp_path / "new.csv"
     table.write_text("age,sex\n3,male\n4\n")
     with pytest.raises(CommandError, match="line 3"):
-        read_inputs([str(table)], NUMBERS)
+        read_inputs([str(table)], [NUMBERS])
