@@ -1,4 +1,4 @@
-"""Classification: one class a sample, whatever the network reads (images, texts, series, numbers)."""
+"""One class out of several: from images, text, numbers or a series over time."""
 
 from __future__ import annotations
 
@@ -7,100 +7,87 @@ from typing import Any
 import numpy as np
 
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.tasks.confusion import class_scores, confusion_counts
-from dlstudio.tasks.task import Array, Floats
+from dlstudio.tasks.confusion import confusion_matrix, macro_f1
 
 NAME = "classification"
-_SMALLEST = 1e-7  # as Keras clips probabilities
-_TOP = 5
-_TOP_FROM = 11  # classes; among fewer, one of five is no achievement
+_SMALLEST = 1e-7  # Keras clips probabilities here too, so that the losses agree
 
 
 class Classification:
-    """Cross-entropy over classes; the network puts out one value a class."""
+    """Class indices as truth, one output a class, cross-entropy."""
 
     name = NAME
     title = "Classification"
     monitor = "val_loss"
 
     def suits(self, target: ColumnSpec) -> bool:
+        """Any category."""
         return target.kind == "category"
 
     def units(self, target: ColumnSpec) -> int:
+        """One a class."""
         return len(target.classes)
 
     def loss(self, target: ColumnSpec, probabilities: bool) -> dict[str, Any]:
-        return {
-            "type": "keras.losses.SparseCategoricalCrossentropy",
-            "settings": {"from_logits": not probabilities},
-        }
+        """Cross-entropy of class indices; from logits where there is no softmax, which is the more exact."""
+        return {"type": "keras.losses.SparseCategoricalCrossentropy", "settings": {"from_logits": not probabilities}}
 
     def metrics(self, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
-        return [{"type": "keras.metrics.SparseCategoricalAccuracy", "settings": {"name": "accuracy"}}]
+        """Accuracy; the largest logit is the largest probability."""
+        return [{"type": "keras.metrics.SparseCategoricalAccuracy", "name": "accuracy", "settings": {}}]
 
-    def scores(self, outputs: Array, target: ColumnSpec, probabilities: bool) -> Floats:
-        """(n, classes) probabilities that add up to 1."""
-        values = np.asarray(outputs, np.float64)
-        if not probabilities:
-            values = np.exp(values - values.max(axis=-1, keepdims=True))
-        total = values.sum(axis=-1, keepdims=True)
-        found: Floats = values / np.where(total > 0, total, 1.0)
-        return found
-
-    def predictions(self, outputs: Array, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
-        """``{"label", "confidence", "scores": {class: probability}}``, the likeliest class first."""
-        found = []
-        for row in self.scores(outputs, target, probabilities):
-            order = np.argsort(-row, kind="stable")
-            found.append(
-                {
-                    "label": target.classes[order[0]],
-                    "confidence": float(row[order[0]]),
-                    "scores": {target.classes[index]: float(row[index]) for index in order.tolist()},
-                }
-            )
-        return found
-
-    def evaluate(self, truth: Array, outputs: Array, target: ColumnSpec, probabilities: bool) -> dict[str, float]:
-        """``accuracy``, ``macro_f1`` (of classes that occur), ``loss``, and from 11 classes ``top_5_accuracy``."""
-        truth = _indices(truth)
-        if not len(truth):
-            return {}
-        scores = self.scores(outputs, target, probabilities)
-        predicted = scores.argmax(axis=-1)
-        found = {"accuracy": float((predicted == truth).mean())}
-        each = class_scores(confusion_counts(truth, predicted, len(target.classes)), target.classes)
-        present = [score for score in each if score.support]
-        found["macro_f1"] = float(np.mean([score.f1 for score in present]))
-        found["loss"] = float(self.sample_losses(truth, outputs, target, probabilities).mean())
-        if len(target.classes) >= _TOP_FROM:
-            better = (scores > scores[np.arange(len(truth)), truth][:, np.newaxis]).sum(axis=-1)
-            found["top_5_accuracy"] = float((better < _TOP).mean())
-        return found
-
-    def sample_losses(self, truth: Array, outputs: Array, target: ColumnSpec, probabilities: bool) -> Floats:
-        """(n,) cross-entropy in nats."""
-        truth = _indices(truth)
-        rows = np.arange(len(truth))
+    def scores(self, outputs: np.ndarray, target: ColumnSpec, probabilities: bool) -> np.ndarray:
+        """Probabilities by class, (samples, classes), float64."""
         values = np.asarray(outputs, np.float64)
         if probabilities:
-            return -np.log(np.clip(self.scores(values, target, True)[rows, truth], _SMALLEST, 1.0))
-        top = values.max(axis=-1)
-        losses: Floats = top + np.log(np.exp(values - top[:, np.newaxis]).sum(axis=-1)) - values[rows, truth]
-        return losses
+            return values
+        exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
+        return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
 
-    def baseline(self, train_truth: Array, test_truth: Array, target: ColumnSpec) -> dict[str, float]:
-        """Always the class that is the most frequent in training, with the classes' shares as probabilities."""
-        train, test = _indices(train_truth), _indices(test_truth)
-        if not len(train) or not len(test):
+    def predictions(self, outputs: np.ndarray, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
+        """``{"label", "confidence", "scores": {class: probability}}``, the scores in class order."""
+        found = []
+        for row in self.scores(outputs, target, probabilities):
+            best = int(row.argmax())
+            scores = {name: float(value) for name, value in zip(target.classes, row, strict=True)}
+            found.append({"label": target.classes[best], "confidence": float(row[best]), "scores": scores})
+        return found
+
+    def evaluate(
+        self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
+    ) -> dict[str, float]:
+        """``loss``, ``accuracy``, ``macro_f1``; ``top_5_accuracy`` where there are more than ten classes."""
+        if not len(truth):
             return {}
-        counts = np.bincount(train, minlength=len(target.classes)).astype(np.float64)
-        shares = np.clip(counts / counts.sum(), _SMALLEST, 1.0)
-        return self.evaluate(test, np.tile(shares, (len(test), 1)), target, True)
+        chosen = np.asarray(outputs).argmax(axis=-1)
+        found = {
+            "loss": float(self.sample_losses(truth, outputs, target, probabilities).mean()),
+            "accuracy": float((chosen == truth).mean()),
+            "macro_f1": macro_f1(confusion_matrix(truth, chosen, len(target.classes))),
+        }
+        if len(target.classes) > 10:
+            best = np.argsort(np.asarray(outputs), axis=-1)[:, -5:]
+            found["top_5_accuracy"] = float((best == np.asarray(truth)[:, None]).any(axis=1).mean())
+        return found
 
+    def sample_losses(
+        self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
+    ) -> np.ndarray:
+        """Cross-entropy of each sample in nats, (samples,)."""
+        scores = self.scores(outputs, target, probabilities)
+        right = scores[np.arange(len(truth)), np.asarray(truth, np.int64)]
+        return np.asarray(-np.log(np.clip(right, _SMALLEST, 1.0)))
 
-def _indices(truth: Array) -> Array:
-    return np.asarray(truth).reshape(len(truth)).astype(np.int64)
+    def baseline(self, train_truth: np.ndarray, test_truth: np.ndarray, target: ColumnSpec) -> dict[str, float]:
+        """Always the most frequent class of the training split."""
+        if not len(train_truth) or not len(test_truth):
+            return {}
+        most = int(np.bincount(np.asarray(train_truth, np.int64), minlength=len(target.classes)).argmax())
+        chosen = np.full(len(test_truth), most)
+        return {
+            "accuracy": float((chosen == test_truth).mean()),
+            "macro_f1": macro_f1(confusion_matrix(np.asarray(test_truth), chosen, len(target.classes))),
+        }
 
 
 TASK = Classification()

@@ -1,53 +1,40 @@
-"""Which classes are taken for which, and what follows from it for each class."""
+"""Counts of truth against prediction, and what follows from them for each class."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from dlstudio.tasks.task import Array
+
+def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Counts by (truth, prediction), shape (classes, classes), int64. Both arguments are class indices, (samples,)."""
+    cells = truth.astype(np.int64) * classes + predicted.astype(np.int64)
+    return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
 
 @dataclass(frozen=True)
-class ClassScore:
-    """How well one class is told from the others.
+class ClassScores:
+    """Precision, recall and F1 of each class, (classes,) in [0, 1], 0 where undefined; and its number of samples."""
 
-    Attributes:
-        label: The class.
-        precision: Of the samples predicted as this class, the share that is it; 0 where none was predicted.
-        recall: Of the samples of this class, the share that was found; 0 where there is none.
-        f1: The harmonic mean of both.
-        support: How many samples there are of it.
-    """
-
-    label: str
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+    precision: np.ndarray
+    recall: np.ndarray
+    f1: np.ndarray
+    support: np.ndarray
 
 
-def confusion_counts(truth: Array, predicted: Array, classes: int) -> npt.NDArray[np.int64]:
-    """(classes, classes): how often the class of the row was predicted as the class of the column."""
-    truth, predicted = np.asarray(truth, np.int64).reshape(-1), np.asarray(predicted, np.int64).reshape(-1)
-    known = (truth >= 0) & (predicted >= 0)
-    return np.bincount(truth[known] * classes + predicted[known], minlength=classes * classes).reshape(classes, classes)
+def class_scores(matrix: np.ndarray) -> ClassScores:
+    """The scores of each class from a confusion matrix (truth, prediction)."""
+    hits = np.diag(matrix).astype(float)
+    predicted, support = matrix.sum(axis=0), matrix.sum(axis=1)
+    precision = np.divide(hits, predicted, out=np.zeros_like(hits), where=predicted > 0)
+    recall = np.divide(hits, support, out=np.zeros_like(hits), where=support > 0)
+    both = precision + recall
+    f1 = np.divide(2 * precision * recall, both, out=np.zeros_like(hits), where=both > 0)
+    return ClassScores(precision, recall, f1, support)
 
 
-def class_scores(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> list[ClassScore]:
-    """Precision, recall and F1 of each class, in the order of the classes."""
-    hits = np.diag(counts).astype(np.float64)
-    predicted, support = counts.sum(axis=0), counts.sum(axis=1)
-    precision, recall = hits / np.maximum(predicted, 1), hits / np.maximum(support, 1)
-    f1 = 2 * hits / np.maximum(predicted + support, 1)
-    return [
-        ClassScore(label, float(precision[i]), float(recall[i]), float(f1[i]), int(support[i]))
-        for i, label in enumerate(classes)
-    ]
+def macro_f1(matrix: np.ndarray) -> float:
+    """The mean F1 of the classes that occur in truth or prediction."""
+    present = (matrix.sum(axis=0) + matrix.sum(axis=1)) > 0
+    return float(class_scores(matrix).f1[present].mean()) if present.any() else 0.0

@@ -1,15 +1,19 @@
-"""Finds tasks by name and the task that suits a column."""
+"""The tasks there are: built-in modules and those of the entry-point group ``dlstudio.tasks``."""
 
 from __future__ import annotations
+
+from typing import cast
 
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.plugins import modules
 from dlstudio.tasks.task import Task, TaskError
 
+__all__ = ["TaskError", "get_task", "suited_task", "task_names"]
 
-def list_tasks() -> dict[str, Task]:
-    """All tasks by name."""
-    return {name: module.TASK for name, module in modules("dlstudio.tasks", "dlstudio.tasks").items()}
+
+def task_names() -> tuple[str, ...]:
+    """Names of all tasks."""
+    return tuple(modules("dlstudio.tasks", "dlstudio.tasks"))
 
 
 def get_task(name: str) -> Task:
@@ -18,19 +22,21 @@ def get_task(name: str) -> Task:
     Raises:
         TaskError: There is none.
     """
-    tasks = list_tasks()
-    if name not in tasks:
-        raise TaskError(f"There is no task '{name}'. Known are: {', '.join(sorted(tasks))}.")
-    return tasks[name]
+    found = modules("dlstudio.tasks", "dlstudio.tasks").get(name)
+    if found is None:
+        raise TaskError(f"There is no task named '{name}'. There are: {', '.join(task_names())}.")
+    return cast(Task, found.TASK)
 
 
-def suited_task(spec: ColumnSpec) -> str:
-    """Name of the first task that can learn such a column.
+def suited_task(target: ColumnSpec) -> str:
+    """The name of the first task that suits a target column.
 
     Raises:
-        TaskError: None can.
+        TaskError: None does.
     """
-    for name, task in list_tasks().items():
-        if task.suits(spec):
+    for name in task_names():
+        if get_task(name).suits(target):
             return name
-    raise TaskError(f"Column '{spec.name}' holds {spec.kind}, which no task can learn. Choose a category or a number.")
+    raise TaskError(
+        f"No task can predict the column '{target.name}' ({target.kind}). Choose a category or a number as the target."
+    )

@@ -1,8 +1,4 @@
-"""Regression: one or more numbers a sample.
-
-The network learns standardized numbers. Whoever wants errors in the user's units decodes truth and outputs first; every
-method here works on either.
-"""
+"""One or more numbers: from images, text, numbers or a series over time."""
 
 from __future__ import annotations
 
@@ -12,68 +8,69 @@ from typing import Any
 import numpy as np
 
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.tasks.task import Array, Floats
 
 NAME = "regression"
 
 
 class Regression:
-    """Mean squared error; the network puts out one value a number."""
+    """Numbers as truth, one output a number, squared error."""
 
     name = NAME
     title = "Regression"
     monitor = "val_loss"
 
     def suits(self, target: ColumnSpec) -> bool:
+        """A number, or several in one column."""
         return target.kind == "number"
 
     def units(self, target: ColumnSpec) -> int:
+        """One a number."""
         return math.prod(target.shape)
 
     def loss(self, target: ColumnSpec, probabilities: bool) -> dict[str, Any]:
+        """Mean squared error, in standardized units where the column is normalized."""
         return {"type": "keras.losses.MeanSquaredError", "settings": {}}
 
     def metrics(self, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
-        return [{"type": "keras.metrics.MeanAbsoluteError", "settings": {"name": "mae"}}]
+        """Mean absolute error, in the same units as the loss."""
+        return [{"type": "keras.metrics.MeanAbsoluteError", "name": "mae", "settings": {}}]
 
-    def scores(self, outputs: Array, target: ColumnSpec, probabilities: bool) -> Floats:
-        """(n, values): the outputs themselves."""
-        return _rows(outputs)
+    def scores(self, outputs: np.ndarray, target: ColumnSpec, probabilities: bool) -> np.ndarray:
+        """The values as they are, (samples, values), float64."""
+        return np.asarray(outputs, np.float64).reshape(len(outputs), -1)
 
-    def predictions(self, outputs: Array, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
-        """``{"value": number}``, or a list of numbers where the target has several."""
-        return [{"value": float(row[0]) if len(row) == 1 else row.tolist()} for row in _rows(outputs)]
+    def predictions(self, outputs: np.ndarray, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
+        """``{"value": number}``, or a list of numbers where the column has several."""
+        rows = self.scores(outputs, target, probabilities)
+        return [{"value": float(row[0]) if len(row) == 1 else [float(v) for v in row]} for row in rows]
 
-    def evaluate(self, truth: Array, outputs: Array, target: ColumnSpec, probabilities: bool) -> dict[str, float]:
-        """``mae`` and ``rmse`` in the units given, ``r2`` (1 perfect, 0 the mean), ``loss`` (mean squared error)."""
-        wanted, found = _rows(truth), _rows(outputs)
-        if not len(wanted):
+    def evaluate(
+        self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
+    ) -> dict[str, float]:
+        """``mae``, ``rmse`` in the units given; ``r2``, the share of the variance explained (absent where it is 0)."""
+        if not len(truth):
             return {}
-        errors = found - wanted
-        squares = float((errors**2).mean())
-        spread = ((wanted - wanted.mean(axis=0)) ** 2).sum(axis=0)
-        parts = 1.0 - (errors**2).sum(axis=0) / np.where(spread > 0, spread, np.nan)
-        scores = {"mae": float(np.abs(errors).mean()), "rmse": math.sqrt(squares)}
-        if np.isfinite(parts).any():
-            scores["r2"] = float(np.nanmean(parts))
-        return {**scores, "loss": squares}
+        real = np.asarray(truth, np.float64).reshape(len(truth), -1)
+        errors = self.scores(outputs, target, probabilities) - real
+        found = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors**2).mean()))}
+        spread = float(((real - real.mean(axis=0)) ** 2).sum())
+        if spread > 0:
+            found["r2"] = 1.0 - float((errors**2).sum()) / spread
+        return found
 
-    def sample_losses(self, truth: Array, outputs: Array, target: ColumnSpec, probabilities: bool) -> Floats:
-        """(n,) squared error, the mean over the numbers of a sample."""
-        losses: Floats = ((_rows(outputs) - _rows(truth)) ** 2).mean(axis=-1)
-        return losses
+    def sample_losses(
+        self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
+    ) -> np.ndarray:
+        """Mean squared error of each sample, (samples,)."""
+        real = np.asarray(truth, np.float64).reshape(len(truth), -1)
+        return np.asarray(((self.scores(outputs, target, probabilities) - real) ** 2).mean(axis=1))
 
-    def baseline(self, train_truth: Array, test_truth: Array, target: ColumnSpec) -> dict[str, float]:
-        """Always the mean of the training samples."""
-        train, test = _rows(train_truth), _rows(test_truth)
-        if not len(train) or not len(test):
+    def baseline(self, train_truth: np.ndarray, test_truth: np.ndarray, target: ColumnSpec) -> dict[str, float]:
+        """Always the mean of the training split."""
+        if not len(train_truth) or not len(test_truth):
             return {}
-        return self.evaluate(test, np.tile(train.mean(axis=0), (len(test), 1)), target, False)
-
-
-def _rows(values: Array) -> Floats:
-    array = np.asarray(values, np.float64)
-    return array.reshape(len(array), -1)
+        mean = np.asarray(train_truth, np.float64).reshape(len(train_truth), -1).mean(axis=0)
+        return self.evaluate(test_truth, np.tile(mean, (len(test_truth), 1)), target, False)
 
 
 TASK = Regression()

@@ -1,28 +1,25 @@
-"""What every task offers. A task knows encoded arrays and column specs, no files and no Keras (only its names)."""
+"""What every task offers. A task knows the meaning of an Output, not its network: only numpy, no Keras, no files."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from dlstudio.graph.columns import ColumnSpec
 
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
-
 
 class TaskError(ValueError):
-    """A task that does not exist or cannot do what was asked; the message is a sentence for the user."""
+    """A task that is not there or does not suit; the message is a sentence for the user."""
 
 
 class Task(Protocol):
-    """Loss, metrics, baseline and decoding of one kind of learning.
+    """One kind of thing to predict.
 
-    In all methods ``outputs`` is what the network puts out, (n, units) float; ``truth`` is the encoded target, (n,)
-    class indices or (n, values) numbers; ``probabilities`` says whether the network ends in a softmax, so that its
-    outputs are probabilities and not logits.
+    Attributes:
+        name: Its name in project files.
+        title: Its name for people.
+        monitor: The value that decides which checkpoint is the best.
     """
 
     name: str
@@ -30,37 +27,48 @@ class Task(Protocol):
     monitor: str
 
     def suits(self, target: ColumnSpec) -> bool:
-        """Whether a column of that kind can be learnt this way."""
+        """Whether a column can be the target of this task."""
         ...
 
     def units(self, target: ColumnSpec) -> int:
-        """How many values the network has to put out: the length of its last axis."""
+        """Width of the network's last axis for this target."""
         ...
 
     def loss(self, target: ColumnSpec, probabilities: bool) -> dict[str, Any]:
-        """``{"type": "keras.losses.…", "settings": {…}}``."""
+        """``{"type": "keras.losses.X", "settings": {...}}``; ``probabilities`` where the network ends in a softmax."""
         ...
 
     def metrics(self, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
-        """The same form, for what is measured while training; each has a short ``name`` among its settings."""
+        """Metrics for the curves, each ``{"type": "keras.metrics.X", "name": SHORT, "settings": {...}}``."""
         ...
 
-    def scores(self, outputs: Array, target: ColumnSpec, probabilities: bool) -> Floats:
-        """(n, units): probabilities of classes, or the numbers themselves."""
+    def scores(self, outputs: np.ndarray, target: ColumnSpec, probabilities: bool) -> np.ndarray:
+        """What the network says, (samples, units), in a form for people: probabilities, or plain values."""
         ...
 
-    def predictions(self, outputs: Array, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
+    def predictions(self, outputs: np.ndarray, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
         """One JSON object a sample."""
         ...
 
-    def evaluate(self, truth: Array, outputs: Array, target: ColumnSpec, probabilities: bool) -> dict[str, float]:
-        """The metrics of a finished network by name, the most telling first."""
+    def evaluate(
+        self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
+    ) -> dict[str, float]:
+        """Metrics of a split.
+
+        Args:
+            truth: Encoded target values, (samples,) class indices or (samples, values) numbers in the data's units.
+            outputs: What the network gives, (samples, units), numbers in the data's units.
+            target: The target column.
+            probabilities: Whether the network ends in a softmax.
+        """
         ...
 
-    def sample_losses(self, truth: Array, outputs: Array, target: ColumnSpec, probabilities: bool) -> Floats:
-        """(n,): how wrong each sample is."""
+    def sample_losses(
+        self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
+    ) -> np.ndarray:
+        """The loss of each sample, (samples,)."""
         ...
 
-    def baseline(self, train_truth: Array, test_truth: Array, target: ColumnSpec) -> dict[str, float]:
-        """What the simplest answer would reach, under names that :meth:`evaluate` uses too."""
+    def baseline(self, train_truth: np.ndarray, test_truth: np.ndarray, target: ColumnSpec) -> dict[str, float]:
+        """The metrics of the simplest answer, learned from the training split alone."""
         ...
