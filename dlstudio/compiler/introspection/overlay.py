@@ -431,6 +431,7 @@ UNUSABLE: dict[str, str] = {
     "StringLookup": "texts reach the network as numbers already; the Data page sets the vocabulary.",
     "MaxNumBoundingBoxes": "it works on bounding boxes, which the studio does not have yet.",
     "STFTSpectrogram": "it needs the SciPy package, which the studio does not bring.",
+    "Equalization": "Keras 3.15 hands its input through unchanged while a network is built, which then fails.",
     "MixUp": "it mixes images together with their labels, which a layer on the canvas does not see.",
     "CutMix": "it mixes images together with their labels, which a layer on the canvas does not see.",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from dlstudio.compiler.outputs import activation_node
 from dlstudio.compiler.problems.candidates import flattening
@@ -12,6 +11,8 @@ from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
+from dlstudio.tasks.registry import get_task, suited_task
+from dlstudio.tasks.task import Task, TaskError
 
 _KEEPING = (
     "Dropout",
@@ -66,25 +67,27 @@ def _output_problems(context: Context, node: Node) -> Iterator[Problem]:
     if spec is None:
         yield _missing_column(context, node, str(column))
         return
-    task = str(node.settings.get("task") or "classification")
-    suited = suited_task(spec)
-    if task not in ("classification", "regression"):
-        message = (
-            f"Output '{node.id}' has the task '{task}', which is not known; there are classification and regression."
-        )
+    name = str(node.settings.get("task") or "classification")
+    suited = _suited(spec)
+    try:
+        task = get_task(name)
+    except TaskError as error:
         fix = Fix(f"Set {node.id} task to {suited}", (set_edit(node.id, "task", suited),)) if suited else None
-        yield Problem(message, node.id, fix)
+        yield Problem(f"Output '{node.id}': {error}", node.id, fix)
         return
-    if suited != task:
-        yield _unsuited(context, node, spec, task, suited)
+    if not task.suits(spec):
+        yield _unsuited(context, node, spec, name, suited)
         return
     if node.id in context.found.inputs:
         yield from _width_problems(context, node, spec, task)
 
 
-def suited_task(spec: ColumnSpec) -> str:
-    """The task that predicts such a column, or empty where there is none."""
-    return {"category": "classification", "number": "regression"}.get(spec.kind, "")
+def _suited(spec: ColumnSpec) -> str:
+    """The task that learns such a column, or empty where there is none."""
+    try:
+        return suited_task(spec)
+    except TaskError:
+        return ""
 
 
 def _unsuited(context: Context, node: Node, spec: ColumnSpec, task: str, suited: str) -> Problem:
@@ -98,15 +101,11 @@ def _unsuited(context: Context, node: Node, spec: ColumnSpec, task: str, suited:
     return Problem(f"{message} Choose a column of classes or numbers.", node.id, _binding(context, node, {spec.name}))
 
 
-def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: str) -> Iterator[Problem]:
+def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) -> Iterator[Problem]:
     shape = context.found.inputs[node.id]["inputs"][0].shape[1:]
     wire = context.graph.incoming(node.id)[0]
-    units = len(spec.classes) if task == "classification" else prod(spec.shape)
-    what = (
-        f"{units} class{'' if units == 1 else 'es'}"
-        if task == "classification"
-        else f"{units} value{'s' * (units != 1)}"
-    )
+    units = task.units(spec)
+    what = f"{units} class{'es' * (units != 1)}" if spec.kind == "category" else f"{units} value{'s' * (units != 1)}"
     if len(shape) != 1:
         message = (
             f"Output '{node.id}' has {what} but gets {shape_with_axes(shape)} from '{wire.source}'. "
@@ -122,7 +121,7 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: str) -
         message = f"Output '{node.id}' has {what} but gets {shape_words(shape)} from '{wire.source}'.{hint}"
         yield Problem(message, node.id, fix)
     else:
-        yield from _ending_activation(context, node, task, units)
+        yield from _ending_activation(context, node, task.name, units)
 
 
 def _ending_activation(context: Context, node: Node, task: str, units: int) -> Iterator[Problem]:
@@ -230,15 +229,15 @@ def _binding(context: Context, node: Node, without: set[str]) -> Fix | None:
     }
     free = [spec for name, spec in context.specs.items() if name not in used and name not in without]
     if node.type == OUTPUT:
-        kinds: tuple[str, ...] = ("category", "number")
-        free = [spec for spec in free if spec.kind in kinds]
+        free = [spec for spec in free if _suited(spec)]
+        kinds: tuple[str, ...] = ("category", "number", "series", "text", "image")
     else:
         kinds = ("image", "text", "series", "number", "category")
     free.sort(key=lambda spec: kinds.index(spec.kind))
     for spec in free:
         edits = [set_edit(node.id, "column", spec.name)]
-        if node.type == OUTPUT and suited_task(spec) != (node.settings.get("task") or "classification"):
-            edits.append(set_edit(node.id, "task", suited_task(spec)))
+        if node.type == OUTPUT and _suited(spec) != (node.settings.get("task") or "classification"):
+            edits.append(set_edit(node.id, "task", _suited(spec)))
         return Fix(f"Bind {node.id} to the column {spec.name}", tuple(edits))
     return None
 
