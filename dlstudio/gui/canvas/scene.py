@@ -10,13 +10,16 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation
+from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from dlstudio.graph.model import Graph, Wire
 from dlstudio.graph.problems import Problem
 from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.blame import wires_to_blame
 from dlstudio.gui.canvas.body_index import BodyIndex
+from dlstudio.gui.canvas.channels import Channels
+from dlstudio.gui.canvas.glide import MOST_NODES, Glide, Paths
 from dlstudio.gui.canvas.node_item import NodeItem
 from dlstudio.gui.canvas.node_look import SIDES, Side, node_look
 from dlstudio.gui.canvas.node_shape import pill_height
@@ -26,9 +29,6 @@ from dlstudio.gui.canvas.wire_route import route
 
 if TYPE_CHECKING:
     from dlstudio.gui.studio import Studio
-
-GLIDE_MILLISECONDS = 180
-GLIDE_MOST = 300
 
 
 class PortPlace(NamedTuple):
@@ -59,10 +59,11 @@ class CanvasScene(QGraphicsScene):
         self.overlays: list[QGraphicsItem] = []
         self.edition = 0
         self._index = BodyIndex()
+        self.channels = Channels()
         self._graph = Graph()
         self._keys: dict[str, tuple[Any, ...]] = {}
         self._hovered: NodeItem | WireItem | None = None
-        self._glide: QVariantAnimation | None = None
+        self._glide: Glide | None = None
         self._port_label = PortLabel()
         self.addItem(self._port_label)
         self.sync()
@@ -88,6 +89,7 @@ class CanvasScene(QGraphicsScene):
         present = set(graph.wires)
         removed_wires = [wire for wire in self.wires if wire not in present]
         for wire in removed_wires:
+            self.channels.remove(wire)
             self._drop(self.wires.pop(wire))
         for name in [name for name in self.nodes if name not in graph]:
             self._drop(self.nodes.pop(name))
@@ -95,14 +97,18 @@ class CanvasScene(QGraphicsScene):
             self._keys.pop(name, None)
         dirty |= self._sync_looks(graph)
         paths: dict[str, tuple[QPointF, QPointF]] = {}
+        left_behind = QRectF()
         for node in graph:
             item, place = self.nodes[node.id], QPointF(*node.at)
+            old = before.nodes.get(node.id)
+            if old is not None and old.at != node.at:  # a gesture may have moved the item there already
+                dirty.add(node.id)
+                left_behind = left_behind.united(item.shape_.body.translated(*old.at))
             if item.pos() != place:
-                if glide and node.id in before and len(graph) <= GLIDE_MOST:
+                if glide and old is not None and len(graph) <= MOST_NODES:
                     paths[node.id] = (item.pos(), place)
                 else:
                     item.setPos(place)
-                dirty.add(node.id)
             if node.id in dirty:
                 self._index.put(node.id, item.shape_.body.translated(place))
         fresh = [wire for wire in dict.fromkeys(graph.wires) if wire not in self.wires]
@@ -112,7 +118,7 @@ class CanvasScene(QGraphicsScene):
                 item_.mark(selected=wire in self.selected_wires)
                 self.addItem(item_)
         self.selected_wires &= frozenset(self.wires)
-        self._reroute(dirty | {w.target for w in (*fresh, *removed_wires)}, wires_changed=bool(fresh or removed_wires))
+        self._reroute(dirty | {w.target for w in (*fresh, *removed_wires)}, left_behind)
         self._mark_wrong_wires()
         self._fit_rectangle()
         if paths:
@@ -121,7 +127,7 @@ class CanvasScene(QGraphicsScene):
 
     def sync_facts(self) -> None:
         """Brings shapes and problems up to date without touching places: a gesture is in progress."""
-        self._reroute(self._sync_looks(self._graph), wires_changed=False)
+        self._reroute(self._sync_looks(self._graph))
         self._mark_wrong_wires()
         self._touched()
 
@@ -178,22 +184,9 @@ class CanvasScene(QGraphicsScene):
         return changed
 
     def _mark_wrong_wires(self) -> None:
-        wrong: set[Wire] = set()
-        for problem in self.studio.problems:
-            if problem.severity == "error" and problem.node is not None:
-                wrong |= self._wires_of_problem(problem, problem.node)
+        wrong = wires_to_blame(self._graph, self.studio.problems)
         for wire, item in self.wires.items():
             item.mark(wrong=wire in wrong)
-
-    def _wires_of_problem(self, problem: Problem, node: str) -> set[Wire]:
-        """A wire is to blame where the fix removes it or changes the node that it comes from."""
-        incoming = [wire for wire in self._graph.incoming(node) if wire in self.wires]
-        blamed: set[str] = set()
-        for edit in problem.fix.edits if problem.fix else ():
-            source = edit.get("source") if edit.get("edit") in ("disconnect", "insert") else edit.get("node")
-            if source and source != node:
-                blamed.add(str(source))
-        return {wire for wire in incoming if wire.source in blamed}
 
     def refresh_colors(self) -> None:
         """Repaints everything in the colours of the theme now in force."""
@@ -216,12 +209,15 @@ class CanvasScene(QGraphicsScene):
                 offset = moved.get(wire.source)
                 if offset is not None and offset == moved.get(wire.target):
                     wire_item.shift(offset)  # a hundred times cheaper than finding the same way again
+                    self.channels.remove(wire)
                 else:
                     self._route(wire, wire_item)
         self._touched()
 
     def put_back(self) -> None:
-        """Puts all items where the document has them."""
+        """Puts all items where the document has them, unless they are on their way there."""
+        if self._glide is not None:
+            return
         moved = {node.id: QPointF(*node.at) for node in self._graph if self.nodes[node.id].pos() != QPointF(*node.at)}
         self.place(moved)
 
@@ -241,6 +237,14 @@ class CanvasScene(QGraphicsScene):
     def bodies_in(self, area: QRectF) -> list[str]:
         """The nodes whose bodies touch an area."""
         return self._index.names(area)
+
+    def bodies(self, area: QRectF) -> list[QRectF]:
+        """The bodies that touch an area."""
+        return self._index.bodies(area)
+
+    def is_free(self, y: float, left: float, right: float) -> bool:
+        """Whether no wire runs at a height between two places."""
+        return self.channels.is_free(y, left, right)
 
     def node_at(self, place: QPointF) -> NodeItem | None:
         """The node whose body is at a place."""
@@ -321,33 +325,39 @@ class CanvasScene(QGraphicsScene):
 
     # Inside
 
-    def _reroute(self, names: set[str], wires_changed: bool, neighbours: bool = True) -> None:
-        """Finds new ways for the wires of these nodes, and for those that pass near them."""
-        if not names and not wires_changed:
+    def _reroute(self, names: set[str], left_behind: QRectF | None = None) -> None:
+        """Finds new ways for the wires of these nodes, and for those that pass near them or where they were."""
+        if not names:
             return
         every = len(names) * 4 > len(self.nodes)
-        near = QRectF()
-        if neighbours and not every:
-            for name in names & self.nodes.keys():
-                near = near.united(self.nodes[name].body().adjusted(-40, -40, 40, 40))
+        near = [self.nodes[name].body().adjusted(-40, -40, 40, 40) for name in names & self.nodes.keys()]
+        if left_behind is not None and not left_behind.isNull():
+            near.append(left_behind.adjusted(-40, -40, 40, 40))
+        area = QRectF()
+        for body in near:
+            area = area.united(body)
         for wire, item in self.wires.items():
-            touched = every or wire.source in names or wire.target in names or item.path().isEmpty()
-            if touched or (neighbours and not near.isNull() and near.intersects(item.boundingRect())):
+            own = every or wire.source in names or wire.target in names or item.path().isEmpty()
+            if own or area.intersects(item.boundingRect()):
                 self._route(wire, item)
 
     def _route(self, wire: Wire, item: WireItem) -> None:
-        siblings = self._graph.outgoing(wire.source)
-        lane = siblings.index(wire) if wire in siblings and len(siblings) > 1 else 0
-        item.show_route(
-            route(
-                self.end_of(wire, "out"),
-                self.end_of(wire, "in"),
-                self.nodes[wire.source].body(),
-                self.nodes[wire.target].body(),
-                self._index.bodies,
-                lane=lane,
-            )
+        siblings, rivals = self._graph.outgoing(wire.source), self._graph.incoming(wire.target)
+        self.channels.remove(wire)
+        found = route(
+            self.end_of(wire, "out"),
+            self.end_of(wire, "in"),
+            self.nodes[wire.source].body(),
+            self.nodes[wire.target].body(),
+            self,
+            lanes=(
+                siblings.index(wire) if wire in siblings else 0,
+                rivals.index(wire) if wire in rivals else 0,
+            ),
         )
+        if found.channel is not None:
+            self.channels.put(wire, *found.channel)
+        item.show_route(found)
 
     def _fit_rectangle(self) -> None:
         """Keeps the scene's rectangle close around the items: the BSP index divides it evenly."""
@@ -364,14 +374,8 @@ class CanvasScene(QGraphicsScene):
     def _touched(self) -> None:
         self.edition += 1
 
-    def _start_glide(self, paths: Mapping[str, tuple[QPointF, QPointF]]) -> None:
-        self._glide = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=GLIDE_MILLISECONDS)
-
-        def step(value: float) -> None:
-            part = 1 - (1 - value) ** 3
-            self.place({name: start + (goal - start) * part for name, (start, goal) in paths.items()})
-
-        self._glide.valueChanged.connect(step)
+    def _start_glide(self, paths: Paths) -> None:
+        self._glide = Glide(paths, self.place, self)
         self._glide.finished.connect(self._end_glide)
         self._glide.start()
 
@@ -381,4 +385,4 @@ class CanvasScene(QGraphicsScene):
             glide.stop()
             glide.deleteLater()
             self.put_back()
-            self._reroute(set(self.nodes), wires_changed=True)
+            self._reroute(set(self.nodes))

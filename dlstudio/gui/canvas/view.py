@@ -29,6 +29,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
     QShowEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -80,6 +81,7 @@ class CanvasView(NavigableView):
         self.canvas_scene.setParent(self)
         self._gliding = False
         self._fitted = False
+        self._untouched = False
         self._wants_minimap = True
         self.actions_ = CanvasActions(self, self.canvas_scene)
         self.searching = Searching(self)
@@ -107,12 +109,14 @@ class CanvasView(NavigableView):
     def fit_selection(self) -> None:
         """Shows the selected nodes, or everything where none is selected."""
         names = self.studio.selection
+        self._untouched = False
         self.show_area(self.canvas_scene.bounds(names) if names else self.canvas_scene.bounds(), most=1.5)
 
     def center_on(self, node_id: str) -> None:
         """Brings a node to the middle, large enough to read."""
         item = self.canvas_scene.nodes.get(node_id)
         if item is not None:
+            self._fitted, self._untouched = True, False
             self.set_zoom(max(self.zoom, 0.7))
             self._put(item.body().center(), QRectF(self.viewport().rect()).center())
 
@@ -214,6 +218,7 @@ class CanvasView(NavigableView):
 
     def _project_changed(self) -> None:
         self.pointer.cancel()
+        self.searching.close()
         self.canvas_scene.sync(glide=self._gliding)
         self._settle()
 
@@ -244,7 +249,7 @@ class CanvasView(NavigableView):
         if empty:
             self.hint.settle()
         elif not self._fitted and self.isVisible():
-            self._fitted = True
+            self._fitted = self._untouched = True
             self.fit_all()
         self.minimap.update()
         if self.zoom < BATCHED_BELOW:
@@ -259,6 +264,7 @@ class CanvasView(NavigableView):
     # Events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._untouched = False
         self.pointer.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -299,6 +305,7 @@ class CanvasView(NavigableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = pressed(event)
+        self._untouched = False
         gesture = self.pointer.gesture
         if isinstance(gesture, KeyConnect) and key != Qt.Key.Key_Escape:
             if gesture.key(key):
@@ -358,6 +365,12 @@ class CanvasView(NavigableView):
         super().resizeEvent(event)
         if not self.canvas_scene.nodes:
             self.hint.settle()
+        elif self._untouched:  # the first fit, or a change of the window before anybody moved about
+            self.fit_all()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._untouched = False
+        super().wheelEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -86,11 +86,34 @@ def test_that_l_tidies_in_one_undo_step(canvas: MakeHands) -> None:
     assert all(items[name].pos() == QPointF(*node.at) for name, node in nodes.items())
 
 
-def touches(body: QRectF, source: QPointF, target: QPointF, bodies: list[QRectF]) -> bool:
-    def near(area: QRectF) -> list[QRectF]:
-        return [b for b in bodies if b.intersects(area)]
+class Around:
+    """Bodies, and no wires."""
 
-    path = route(source, target, bodies[0], bodies[1], near).path
+    def __init__(self, bodies: list[QRectF]) -> None:
+        self._bodies = bodies
+
+    def bodies(self, area: QRectF) -> list[QRectF]:
+        return [body for body in self._bodies if body.intersects(area)]
+
+    def is_free(self, y: float, left: float, right: float) -> bool:
+        return True
+
+
+def test_that_no_wire_lies_on_another(canvas: MakeHands) -> None:
+    hands = canvas(conv_graph())
+    first, second = Wire("pool_1", "skip"), Wire("conv_2", "add_1")
+    corners = {wire: hands.view.canvas_scene.wires[wire].corners for wire in (first, second)}
+    assert all(len(points) == 6 for points in corners.values())
+    assert abs(corners[first][2].y() - corners[second][2].y()) >= 4
+    hands.studio.select(["conv_2"])
+    for _ in range(3):
+        hands.key(Qt.Key.Key_Down, CONTROL)
+    corners = {wire: hands.view.canvas_scene.wires[wire].corners for wire in (first, second)}
+    assert abs(corners[first][2].y() - corners[second][2].y()) >= 4
+
+
+def touches(body: QRectF, source: QPointF, target: QPointF, bodies: list[QRectF]) -> bool:
+    path = route(source, target, bodies[0], bodies[1], Around(bodies)).path
     inner = body.adjusted(1, 1, -1, -1)
     return any(inner.contains(path.pointAtPercent(step / 200)) for step in range(201))
 

@@ -217,3 +217,15 @@ def test_that_the_theme_changes_the_canvas_at_once(canvas: MakeHands) -> None:
         assert image.pixelColor(3, 3) == theme.color("canvas")
     finally:
         theme.set_theme("dark")
+
+
+def test_that_a_project_fits_the_window_until_somebody_moves_about(canvas: MakeHands) -> None:
+    hands = canvas(chain(*(f"d{i}" for i in range(8))))
+    hands.view._document_opened()
+    hands.studio.projectChanged.emit()
+    hands.view.resize(700, 400)
+    assert hands.view.visible_area().contains(hands.view.canvas_scene.bounds())
+    wheel(hands, QPoint(300, 200), QPoint(0, 240))
+    zoom = hands.view.zoom
+    hands.view.resize(900, 500)
+    assert hands.view.zoom == zoom

@@ -220,3 +220,15 @@ def test_that_f2_and_double_click_ask_for_the_name(canvas: MakeHands) -> None:
     hands.studio.select(["a"])
     hands.key(Qt.Key.Key_F2, NONE)
     assert asked == ["b", "a"]
+
+
+def test_that_other_wires_make_way_for_a_dropped_node(canvas: MakeHands) -> None:
+    hands = canvas(with_loose(chain("a", "b"), at=(110, 250)))
+    hands.drag(hands.body("b"), hands.body("b") + QPointF(440, 0), ALT)
+    item = hands.view.canvas_scene.wires[Wire("a", "b")]
+    assert len(item.corners) == 2
+    hands.drag(hands.body("loose"), (390, 20), ALT)
+    body = hands.view.canvas_scene.nodes["loose"].body()
+    assert not any(body.contains(item.path().pointAtPercent(step / 100)) for step in range(101))
+    hands.drag(hands.body("loose"), (390, 300), ALT)
+    assert len(item.corners) == 2
