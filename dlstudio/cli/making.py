@@ -80,7 +80,10 @@ def make_project(
             settings = replace(settings, source=_reference(source, folder))
         prepared = prepare(settings, folder)
         _refuse_faults(prepared)
-        project = fit_template(template, settings, prepared.specs, name or folder.resolve().name)
+        samples = len(prepared.rows.get("train", ()))
+        project = fit_template(
+            template, settings, prepared.specs, name or folder.resolve().name, samples=samples or None
+        )
         save_project(project, folder)
     except BaseException:
         _clean(folder, existed, copied)

@@ -7,7 +7,8 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   embedding of positions counted from 1): of a text or series;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``.
+  image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
+  ``samples`` (of the training split).
 
 A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
 choice of at least n. Where a node is left out its wires are healed.
@@ -31,8 +32,18 @@ from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.layout import lay_out
 from dlstudio.templates.template import Template
 
+USUAL_SAMPLES = 2000
 
-def fit(template: Template, data: DataSettings, source: ColumnSpec, target: ColumnSpec, project_name: str) -> Project:
+
+def fit(
+    template: Template,
+    data: DataSettings,
+    source: ColumnSpec,
+    target: ColumnSpec,
+    project_name: str,
+    *,
+    samples: int | None = None,
+) -> Project:
     """The project for one template and one pair of columns.
 
     Args:
@@ -41,9 +52,10 @@ def fit(template: Template, data: DataSettings, source: ColumnSpec, target: Colu
         source: The column that the network reads.
         target: The column that it learns.
         project_name: Name of the project.
+        samples: Samples in the training split; None where that is not known.
     """
     content = template.content
-    values = placeholders(content, source, target)
+    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples)
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
@@ -56,7 +68,7 @@ def fit(template: Template, data: DataSettings, source: ColumnSpec, target: Colu
     return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
 
 
-def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec) -> dict[str, Any]:
+def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
     task = suited_task(target)
     length = source.shape[0] if source.kind in ("text", "series") else 0
@@ -65,6 +77,7 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         "length": length,
         "values": math.prod(source.shape),
         "vocabulary": source.vocabulary_size,
+        "samples": samples,
     }
     values: dict[str, Any] = {
         "input": source.name,

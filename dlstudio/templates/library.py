@@ -58,7 +58,14 @@ def suited_templates(specs: Mapping[str, ColumnSpec], data: DataSettings) -> lis
     return [template for _, _, template in sorted(ranked, key=lambda entry: entry[:2])]
 
 
-def fit_template(name: str, data: DataSettings, specs: Mapping[str, ColumnSpec], project_name: str) -> Project:
+def fit_template(
+    name: str,
+    data: DataSettings,
+    specs: Mapping[str, ColumnSpec],
+    project_name: str,
+    *,
+    samples: int | None = None,
+) -> Project:
     """A project with the template's network and recipe, fitted to the data: shapes, classes, vocabulary, depth.
 
     Args:
@@ -66,6 +73,7 @@ def fit_template(name: str, data: DataSettings, specs: Mapping[str, ColumnSpec],
         data: The project's data section, taken over as it is.
         specs: The encoded form of the columns, by name.
         project_name: Name of the new project.
+        samples: Samples in the training split, where it is known: few need more epochs and smaller batches.
 
     Raises:
         TemplateError: There is no such template, or the data lacks a column that it needs.
@@ -78,7 +86,7 @@ def fit_template(name: str, data: DataSettings, specs: Mapping[str, ColumnSpec],
     # Lists of templates are shown by the window and need neither tasks nor numpy.
     from dlstudio.templates.fitting import fit
 
-    return fit(template, data, source, target, project_name)
+    return fit(template, data, source, target, project_name, samples=samples)
 
 
 def _why_not(template: Template, data: DataSettings, specs: Mapping[str, ColumnSpec]) -> str:

@@ -197,3 +197,11 @@ def test_that_every_template_has_a_sample_and_a_bar_on_shipped_data() -> None:
         assert template.bars, template.name
         assert template.bars[0].data == template.sample
         assert len(template.note) > 40
+
+
+def test_that_few_samples_get_more_epochs_and_smaller_batches_and_many_get_fewer() -> None:
+    data, specs = data_of(image(32), LABEL)
+    trainings = [fit_template("cnn", data, specs, "p", samples=count).training for count in (200, 2000, 50_000)]
+    assert [t.epochs for t in trainings] == sorted((t.epochs for t in trainings), reverse=True)
+    assert [t.batch_size for t in trainings] == sorted(t.batch_size for t in trainings)
+    assert trainings[0].epochs > trainings[2].epochs
