@@ -116,7 +116,8 @@ def _node_problems(graph: Graph, node: Node, catalogue: Catalogue) -> list[Probl
             hint = f" Did you mean '{close[0]}'?" if close else ""
             problems.append(Problem(f"'{node.id}' ({node_type.name}) has no setting named '{name}'.{hint}", node.id))
     for setting in node_type.settings:
-        if setting.required and node.settings.get(setting.name) is None and not setting.optional:
+        given = node.shares or setting.optional or node.settings.get(setting.name) is not None
+        if setting.required and not given:
             fix = None
             if setting.suggested is not None:
                 edit = {"edit": "set", "node": node.id, "setting": setting.name, "value": setting.suggested}
