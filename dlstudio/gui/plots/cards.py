@@ -61,7 +61,6 @@ class CardGrid(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self._later = QTimer(self, singleShot=True, interval=40)
@@ -112,17 +111,28 @@ class CardGrid(QAbstractScrollArea):
 
     # Geometry
 
+    def _room(self) -> int:
+        # Without the scroll bar, whether it is there or not: else it would come and go with the rows it moves.
+        return self.width() - self.verticalScrollBar().sizeHint().width() - 4
+
     def _columns(self) -> int:
-        return max((self.viewport().width() + _GAP) // (self._cell.width() + _GAP), 1)
+        return max((self._room() + _GAP) // (self._cell.width() + _GAP), 1)
+
+    def _size(self) -> QSize:
+        """A cell's picture, grown so that the columns fill the width."""
+        wide = (self._room() + _GAP) // self._columns() - _GAP
+        square = self._cell.width() == self._cell.height()
+        wide = max(min(wide, int(self._cell.width() * (1.25 if square else 2))), 40)
+        return QSize(wide, wide if square else self._cell.height())
 
     def _row_height(self) -> int:
-        return self._cell.height() + _CAPTION + _GAP
+        return self._size().height() + _CAPTION + _GAP
 
     def _box(self, place: int) -> QRectF:
-        columns = self._columns()
-        row, column = divmod(place, columns)
+        size = self._size()
+        row, column = divmod(place, self._columns())
         top = row * self._row_height() - self.verticalScrollBar().value() + 2
-        return QRectF(2 + column * (self._cell.width() + _GAP), top, self._cell.width(), self._cell.height())
+        return QRectF(2 + column * (size.width() + _GAP), top, size.width(), size.height())
 
     def _seen(self) -> range:
         columns, offset = self._columns(), self.verticalScrollBar().value()
@@ -199,7 +209,8 @@ class CardGrid(QAbstractScrollArea):
         painter.setPen(theme.color("text"))
         metrics = QFontMetricsF(painter.font())
         rows = max(int(box.height() // metrics.lineSpacing()), 1)
-        words, lines, line = text.split(), [], ""
+        words, line = text.split(), ""
+        lines: list[str] = []
         for at, word in enumerate(words):
             wider = f"{line} {word}".strip()
             if line and metrics.horizontalAdvance(wider) > box.width():

@@ -16,7 +16,7 @@ _LABEL_LIMIT = 120.0
 
 
 class ConfusionGrid(QWidget):
-    """Counts by true class (rows) and predicted class (columns). Hits are blue, misses red, both by their share of a row."""
+    """Counts by true class (rows) and predicted class (columns): hits blue, misses red, by their share of the row."""
 
     cellClicked = Signal(int, int)  # truth, predicted
 
@@ -39,7 +39,9 @@ class ConfusionGrid(QWidget):
         wrong = sum(sum(row) for row in self._counts) - sum(row[i] for i, row in enumerate(self._counts))
         self.setAccessibleName(f"confusion matrix of {len(self._classes)} classes, {wrong} misses")
         side = self._margin()
-        self.setMinimumSize(QSize(int(side + 60 + _SMALLEST * len(self._classes)), int(side + 40 + _SMALLEST * len(classes))))
+        self.setMinimumSize(
+            QSize(int(side + 60 + _SMALLEST * len(self._classes)), int(side + 40 + _SMALLEST * len(classes)))
+        )
         self.updateGeometry()
         self.update()
 
@@ -63,7 +65,9 @@ class ConfusionGrid(QWidget):
         left = _TITLE + self._margin()
         for rotated in (False, True):
             top = _TITLE + (self._margin() if rotated else 18.0)
-            cell = min((self.width() - left - 54) / count, (self.height() - top - 4) / count, _LARGEST)
+            cell = min(
+                (self.width() - left - (54 if rotated else 4)) / count, (self.height() - top - 4) / count, _LARGEST
+            )
             cell = max(cell, _SMALLEST)
             if rotated or not self._rotated(cell):
                 return left, top, cell
@@ -160,7 +164,8 @@ class ConfusionGrid(QWidget):
         truth, predicted = place
         value, total = self._counts[truth][predicted], sum(self._counts[truth])
         share = f" ({numbers.percent(value / total)} of it)" if total else ""
-        text = f"{numbers.counted(value, 'sample')} of {self._classes[truth]} predicted as {self._classes[predicted]}{share}"
+        what = f"{self._classes[truth]} predicted as {self._classes[predicted]}"
+        text = f"{numbers.counted(value, 'sample')} of {what}{share}"
         return text.replace("&", "&amp;").replace("<", "&lt;") if "<" in text else text
 
     def leaveEvent(self, event: object) -> None:

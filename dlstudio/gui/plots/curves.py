@@ -1,8 +1,8 @@
-"""A live plot of curves over step, epoch or time: log scale, smoothing, values under the pointer, the best epoch marked.
+"""A live plot of curves over step, epoch or time: log scale, smoothing, values under the pointer, best epoch.
 
 Whoever feeds it appends to the :class:`~dlstudio.gui.plots.points.CurvePoints` of its curves and calls
-:meth:`CurvePlot.refresh` as often as it likes: the plot redraws at most thirty times a second, from at most two points a
-pixel column, and not at all while it is hidden. It knows nothing of runs.
+:meth:`CurvePlot.refresh` as often as it likes: the plot redraws at most thirty times a second, from at most two points
+a pixel column, and not at all while it is hidden. It knows nothing of runs.
 """
 
 from __future__ import annotations
@@ -237,7 +237,9 @@ class CurvePlot(QFrame):
             smoothing = curve.smooth and self._weight > 0
             x, y = self._visible(curve, curve.points.values, left, right, pixels)
             faint = curve.faint or smoothing
-            raw.setData(x, y, pen=self._pen(curve, len(x), faint), antialias=len(x) < _WIDE_PEN_POINTS, connect="finite")
+            raw.setData(
+                x, y, pen=self._pen(curve, len(x), faint), antialias=len(x) < _WIDE_PEN_POINTS, connect="finite"
+            )
             span = (2, 98) if faint else (0, 100)
             if smoothing:
                 x, y = self._visible(curve, curve.points.smoothed, left, right, pixels)
@@ -256,9 +258,7 @@ class CurvePlot(QFrame):
             margin = (high - low) * 0.06 or max(abs(high) * 0.1, 1e-3)
             self._view.setYRange(low - margin, high + margin, padding=0)
 
-    def _visible(
-        self, curve: Curve, values: Floats, left: float, right: float, pixels: int
-    ) -> tuple[Floats, Floats]:
+    def _visible(self, curve: Curve, values: Floats, left: float, right: float, pixels: int) -> tuple[Floats, Floats]:
         x, y = buckets(curve.points.x(self._axis), values, left, right, pixels)
         if self._log:
             y = np.log10(y, out=np.full(len(y), np.nan), where=y > 0)

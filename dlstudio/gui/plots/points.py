@@ -1,7 +1,7 @@
 """Points of one curve in preallocated arrays, and the few of them that a plot of a given width has to draw.
 
-A run streams up to a thousand points a second. Appending is a store into an array that grows by doubling; a redraw takes
-one minimum and one maximum for each pixel column, which is what a line through all points would cover anyway.
+A run streams up to a thousand points a second. Appending is a store into an array that grows by doubling; a redraw
+takes one minimum and one maximum for each pixel column, which is what a line through all points would cover anyway.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _START = 1024
 class CurvePoints:
     """Values over step, epoch and time, in the order in which they were measured.
 
-    Each point is ``(step, epoch, seconds, value)``: the step counted over the whole run, the position in epochs (2.5 is the
-    middle of the third epoch), the seconds since the run began, and the measured value, which may be NaN.
+    Each point is ``(step, epoch, seconds, value)``: the step counted over the whole run, the position in epochs (2.5 is
+    the middle of the third epoch), the seconds since the run began, and the measured value, which may be NaN.
     """
 
     def __init__(self) -> None:
@@ -107,8 +107,8 @@ def buckets(x: Floats, y: Floats, left: float, right: float, pixels: int) -> tup
         pixels: Width of the plot in pixel columns.
 
     Returns:
-        Positions and values, at most ``2 * pixels + 4`` of each: all points in sight where they are few, else the least and
-        the greatest value of each column, with one point outside on either side so that the line runs out of the plot.
+        Positions and values, at most ``2 * pixels + 4`` of each: all points in sight where they are few, else the least
+        and the greatest value of each column, with one point outside on either side so that the line runs out.
     """
     first = max(int(np.searchsorted(x, left, "left")) - 1, 0)
     last = min(int(np.searchsorted(x, right, "right")) + 1, len(x))

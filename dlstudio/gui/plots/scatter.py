@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPen
@@ -38,7 +39,7 @@ class TruthScatter(QFrame):
         theme.signals.changed.connect(self._restyle)
         self._restyle()
 
-    def set_points(self, truth: Sequence[float], predicted: Sequence[float], name: str = "") -> None:
+    def set_points(self, truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str = "") -> None:
         """Shows a point for each pair, in the units of the data; ``name`` is what is predicted."""
         x, y = np.asarray(truth, float), np.asarray(predicted, float)
         self._name = name

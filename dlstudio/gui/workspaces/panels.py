@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dlstudio.gui import theme
 
@@ -58,7 +68,7 @@ class SidePanel(QScrollArea):
     def __init__(self, width: int = 240, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._width = width
-        inside = QFrame()
+        inside = self._inside = QFrame()
         theme.mark(inside, "panel")
         self.body = QVBoxLayout(inside)
         self.body.setContentsMargins(theme.SPACE_3, theme.SPACE_3, theme.SPACE_4, theme.SPACE_3)
@@ -70,7 +80,7 @@ class SidePanel(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         # Never narrower than what is in it: the horizontal bar is off, so anything beyond would be cut.
-        return QSize(max(200, self.widget().minimumSizeHint().width() + 12), 80)
+        return QSize(max(200, self._inside.minimumSizeHint().width() + 12), 80)
 
     def sizeHint(self) -> QSize:
         return QSize(self._width, 400)
@@ -128,7 +138,9 @@ class Card(QFrame):
 class EmptyState(QWidget):
     """What a workspace says while it has nothing to show: a headline, a sentence, and the one button that helps."""
 
-    def __init__(self, headline: str, sentence: str, action: str = "", clicked: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self, headline: str, sentence: str, action: str = "", clicked: Callable[[], object] | None = None
+    ) -> None:
         super().__init__()
         self.headline = label(headline, "headline")
         self.sentence = label(sentence, "dim", wrap=True)

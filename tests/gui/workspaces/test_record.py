@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from tests.gui.workspaces.recorded import run_events
 
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.training import events as ev
+from tests.gui.workspaces.recorded import run_events
 
 
 def record(*args, **kwargs) -> RunRecord:

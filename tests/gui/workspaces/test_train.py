@@ -7,12 +7,12 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt
-from tests.gui.workspaces.recorded import run_events
 
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
 from dlstudio.gui.workspaces.train.schedule import rate_at
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training import events as ev
+from tests.gui.workspaces.recorded import run_events
 
 
 def drawn(plot) -> tuple[list[float], list[float]]:

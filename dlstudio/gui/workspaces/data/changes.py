@@ -48,6 +48,11 @@ def set_split(project: Project, split: Mapping[str, Any]) -> Project:
     return with_data(project, split=split)
 
 
+def set_data_option(project: Project, name: str, value: Any) -> Project:
+    """Sets one of the options that say how the data is read: how to deal with missing values, for one."""
+    return with_data(project, options={**project.data.options, name: value})
+
+
 def shares(split: Mapping[str, Any]) -> tuple[float, float, float]:
     """Shares of training, validation and test of a split, adding up to 1."""
     validation, test = float(split.get("validation", 0.1)), float(split.get("test", 0.1))

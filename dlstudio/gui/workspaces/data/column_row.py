@@ -18,14 +18,18 @@ from dlstudio.gui.workspaces.panels import label
 
 SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "image": (
-        Setting("size", "integers", [28, 28], length=2, minimum=1, help="Height and width to which each image is scaled."),
+        Setting(
+            "size", "integers", [28, 28], length=2, minimum=1, help="Height and width to which each image is scaled."
+        ),
         Setting("greyscale", "flag", False, help="One channel instead of red, green and blue."),
     ),
     "text": (
         Setting("length", "integer", 40, minimum=1, help="Tokens a text; longer ones are cut, shorter ones padded."),
         Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
     ),
-    "number": (Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),),
+    "number": (
+        Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),
+    ),
 }
 
 

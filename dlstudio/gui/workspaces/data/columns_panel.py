@@ -34,7 +34,9 @@ class ColumnsPanel(SidePanel):
         self.facts = label("", "small", wrap=True)
         self.search_more = button("", self._show_all, "link")
         self.split = SplitForm()
-        self.split.changed.connect(lambda split: self._change("Set the split", changes.set_split, split, key="data.split"))
+        self.split.changed.connect(
+            lambda split: self._change("Set the split", changes.set_split, split, key="data.split")
+        )
         self._columns = QVBoxLayout()
         self._columns.setSpacing(theme.SPACE_1)
         links = QHBoxLayout()

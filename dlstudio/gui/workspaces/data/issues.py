@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from dlstudio.graph.problems import Fix
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.workspaces.data.view import IssueView
+from dlstudio.gui.workspaces.data.view import Choice, IssueView
 from dlstudio.gui.workspaces.panels import button, clear, label
 
 _MARKS = {"error": "✕", "warning": "⚠", "info": "ⓘ"}
 
 
 class IssueList(QFrame):
-    """Shows issues; hidden where there is none. A remedy is chosen with :attr:`fixChosen`."""
+    """Shows issues; hidden where there is none. A remedy is chosen with :attr:`choiceMade`."""
 
-    fixChosen = Signal(object)  # Fix
+    choiceMade = Signal(object)  # Choice
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,13 +47,13 @@ class IssueList(QFrame):
         self._issues = tuple(issues)
         clear(self._list)
         for issue in self._issues:
-            self._list.addWidget(_IssueRow(issue, self.fixChosen.emit))
+            self._list.addWidget(_IssueRow(issue, self.choiceMade.emit))
         self.title.setText(f"What is wrong · {numbers.counted(len(self._issues), 'finding')}")
         self.setVisible(bool(self._issues))
 
 
 class _IssueRow(QWidget):
-    def __init__(self, issue: IssueView, choose: Callable[[Fix], object]) -> None:
+    def __init__(self, issue: IssueView, choose: Callable[[Choice], object]) -> None:
         super().__init__()
         self._places = QPlainTextEdit("\n".join(issue.places))
         self._places.setReadOnly(True)
@@ -65,8 +65,8 @@ class _IssueRow(QWidget):
         role = issue.severity if issue.severity in ("error", "warning") else "dim"
         head.addWidget(label(_MARKS.get(issue.severity, "⚠"), role))
         head.addWidget(label(issue.message, "", wrap=True), 1)
-        for fix in issue.fixes:
-            head.addWidget(button(fix.label, lambda fix=fix: choose(fix), "link"))
+        for choice in issue.choices:
+            head.addWidget(button(choice.label, partial(choose, choice), "link"))
         if issue.places:
             more = len(issue.places) < issue.count
             words = f"show {'the first ' if more else ''}{len(issue.places)}"
@@ -80,4 +80,3 @@ class _IssueRow(QWidget):
 
     def _unfold(self) -> None:
         self._places.setVisible(self._places.isHidden())
-

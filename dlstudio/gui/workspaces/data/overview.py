@@ -27,7 +27,7 @@ class Overview(SidePanel):
         self.splits = BarRows()
         self.balance = BarRows(clickable=True)
         self.balance.clicked.connect(lambda name: self.classChosen.emit(self.column.currentText(), name))
-        self.column = QComboBox()
+        self.column: QComboBox = QComboBox()
         self.column.currentIndexChanged.connect(lambda _: self._show_balance())
         self.which = QComboBox()
         for title, split in (("all splits", ""), *((title, split) for split, title in SPLITS.items())):
@@ -73,7 +73,9 @@ class Overview(SidePanel):
         self._show_spreads(view)
 
     def _show_balance(self) -> None:
-        column = next((c for c in self._view.columns if c.name == self.column.currentText()), None) if self._view else None
+        column = (
+            next((c for c in self._view.columns if c.name == self.column.currentText()), None) if self._view else None
+        )
         if column is None:
             return
         split = self.which.currentData()

@@ -76,14 +76,15 @@ class SplitForm(QWidget):
         for name in columns:
             self.column.addItem(name, name)
         self.column.setCurrentIndex(self.column.findData(split.get("column")))
-        for widget, shown in (
+        fields: tuple[tuple[QWidget, bool], ...] = (
             (self.column, by == "column"),
             (self.training, by == "share"),
             (self.validation, by == "share"),
             (self.test, by == "share"),
             (self.seed, True),
-        ):
-            self._rows.setRowVisible(widget, shown)
+        )
+        for field, shown in fields:
+            self._rows.setRowVisible(field, shown)
         hints = {
             "share": "",
             "folder": "Sub-folders or arrays named train, validation and test. A missing validation part is cut from "

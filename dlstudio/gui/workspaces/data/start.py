@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -65,7 +66,9 @@ class DataStart(QWidget):
         inside.setSpacing(theme.SPACE_3)
         headline = label("Drop data here", "headline")
         sentence = label(
-            "A folder of images with one sub-folder a class, a CSV or TSV file, or an .npz file of arrays.", "dim", wrap=True
+            "A folder of images with one sub-folder a class, a CSV or TSV file, or an .npz file of arrays.",
+            "dim",
+            wrap=True,
         )
         sentence.setFixedWidth(400)
         buttons = QHBoxLayout()
@@ -104,7 +107,7 @@ class DataStart(QWidget):
             heading = label("or begin with real data that is shipped", "faint")
             grid.addWidget(heading, 0, 0, 1, 3, Qt.AlignmentFlag.AlignHCenter)
         for place, (title, path) in enumerate(samples):
-            link = button(title, lambda path=path: self.chosen.emit(str(path)), "link")
+            link = button(title, partial(self.chosen.emit, str(path)), "link")
             grid.addWidget(link, 1 + place // 3, place % 3)
         return made
 

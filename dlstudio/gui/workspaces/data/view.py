@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from dlstudio.graph.problems import Fix
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,22 @@ class ColumnView:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A way to deal with an issue: what the link says, and the entry of ``DataSettings.options`` that it sets."""
+
+    label: str
+    option: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class IssueView:
-    """One thing that is wrong with the data: a sentence, where, and what mends it by choice."""
+    """One thing that is wrong with the data: a sentence, where, and what the user may choose to do."""
 
     message: str
     count: int
     places: tuple[str, ...] = ()
-    fixes: tuple[Fix, ...] = ()
+    choices: tuple[Choice, ...] = ()
     severity: str = "warning"
 
 
@@ -61,3 +68,24 @@ class DataView:
     def column(self, name: str) -> ColumnView | None:
         """The column of that name, or None."""
         return next((each for each in self.columns if each.name == name), None)
+
+    @property
+    def class_column(self) -> ColumnView | None:
+        """The column whose classes filter the samples: the first that has any, targets first."""
+        return next((each for each in self.columns if each.counts), None)
+
+    def rows_for(self, split: str, name: str) -> Sequence[int]:
+        """Rows that can be shown of a split and a class, both of which may be empty for *all*."""
+        raise NotImplementedError
+
+    def size_of(self, split: str, name: str) -> int:
+        """How many rows there are of a split and a class."""
+        column = self.class_column
+        if name and column is not None:
+            return column.count(name, split)
+        return self.splits.get(split, 0) if split else sum(self.splits.values())
+
+
+def read_view(summary: Mapping[str, Any]) -> DataView:
+    """Reads what :func:`dlstudio.data.summary.summarize` describes, as JSON."""
+    return DataView(int(summary.get("rows", 0)), dict(summary.get("splits", {})), ())

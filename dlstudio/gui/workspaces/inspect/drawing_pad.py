@@ -1,4 +1,4 @@
-"""A black square to draw on with a white brush, by mouse or pen: an image for the network to judge while it is drawn."""
+"""A black square to draw on with a white brush: an image for the network to judge while it is drawn."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dlstudio.gui import theme
+from dlstudio.gui.workspaces.inspect.pictures import to_array
 
 SIDE = 280
 _BRUSH = 22.0
@@ -48,16 +49,16 @@ class DrawingPad(QWidget):
         self._later.stop()
         self.update()
 
-    def pixels(self) -> npt.NDArray[np.uint8]:
-        """The drawing as ``(280, 280, 3)``, uint8, white on black, moved to the middle by its centre of mass.
+    def pixels(self, centred: bool = True) -> npt.NDArray[np.uint8]:
+        """The drawing as ``(280, 280, 3)``, uint8, white on black.
 
-        Handwritten digits for training are centred so; a drawing in a corner would look like nothing ever seen.
+        Args:
+            centred: Scale it and move its centre of mass to the middle, as digits for training are: a small drawing
+                in a corner would look like nothing ever seen.
         """
-        from dlstudio.gui.workspaces.inspect.pictures import to_array
-
         full = to_array(self._picture)
         ink = full[:, :, 0].astype(np.float64)
-        if not ink.any():
+        if not centred or not ink.any():
             return full
         rows, columns = np.nonzero(ink > 40)
         top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
@@ -65,7 +66,9 @@ class DrawingPad(QWidget):
         scale = SIDE * 20 / 28 / max(bottom - top, right - left)
         cut = self._picture.copy(int(left), int(top), int(right - left), int(bottom - top))
         width, height = max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1)
-        cut = cut.scaled(width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        cut = cut.scaled(
+            width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
         mass = to_array(cut)[:, :, 0].astype(np.float64)
         total = mass.sum() or 1.0
         middle_y = float((mass.sum(axis=1) * np.arange(height)).sum() / total)

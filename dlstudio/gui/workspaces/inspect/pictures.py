@@ -53,7 +53,9 @@ def read_image(path: str) -> QImage:
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid() and size.width() * size.height() > 89_000_000:
-        raise ValueError(f"{path} has {size.width()} × {size.height()} pixels, which is too large to open. Scale it down.")
+        raise ValueError(
+            f"{path} has {size.width()} × {size.height()} pixels, which is too large to open. Scale it down."
+        )
     image = reader.read()
     if image.isNull():
         raise ValueError(f"{path} cannot be read as an image: {reader.errorString()}. Choose a PNG or JPEG file.")

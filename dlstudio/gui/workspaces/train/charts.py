@@ -1,4 +1,4 @@
-"""The two plots of the Train workspace and the row of switches above them: what is measured, axis, log scale, smoothing."""
+"""The two plots of the Train workspace and the row of switches above them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Charts(QWidget):
         self.smoothing.setRange(0, 99)
         self.smoothing.setFixedWidth(110)
         self.smoothing.setAccessibleName("smoothing of the batch curves")
-        self.smoothing.setToolTip("How much the curves of single batches are smoothed; the measured values stay faintly")
+        self.smoothing.setToolTip(
+            "How much the curves of single batches are smoothed; the measured values stay faintly"
+        )
         self.smoothing.valueChanged.connect(self._smooth)
         self._smoothing_text = label("", "mono")
         self._smoothing_text.setMinimumWidth(34)

@@ -83,7 +83,11 @@ class ProgressRow(QWidget):
 
     def _where(self, record: RunRecord, status: str) -> str:
         if record.started is None:
-            return "Starting: reading the data and building the network …" if status == "starting" else _ENDS.get(status, "")
+            return (
+                "Starting: reading the data and building the network …"
+                if status == "starting"
+                else _ENDS.get(status, "")
+            )
         place = f"Epoch {record.epoch} of {record.started.epochs}"
         if status in ("running", "paused"):
             step = f" · step {numbers.count(record.step)} of {numbers.count(record.started.steps_per_epoch)}"

@@ -1,7 +1,7 @@
 """What the events of one run add up to: curves, progress, the best epoch, warnings and how it ended.
 
-No widgets: the plots draw its curves, the card and the progress bar write its numbers. Events may come one by one while the
-run lives or all at once from its file.
+No widgets: the plots draw its curves, the card and the progress bar write its numbers. Events may come one by one
+while the run lives or all at once from its file.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class RunRecord:
             return True
         return new > old if any(word in monitor for word in ("acc", "auc", "f1", "r2")) else new < old
 
-    def _add(
+    def _add(  # noqa: PLR0917 - one point, spelled out
         self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, time: float, value: float | None
     ) -> None:
         points = curves.setdefault(name, CurvePoints())

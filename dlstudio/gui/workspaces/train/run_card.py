@@ -42,7 +42,15 @@ class RunCard(SidePanel):
     def show_run(self, info: RunInfo, record: RunRecord) -> None:
         """Writes what is known; does nothing where that is what stands there already."""
         best = record.best or record.last or info.values
-        shown = (info.name, info.status, info.epoch, dict(best), dict(record.final), len(record.warnings), record.saved_epoch)
+        shown = (
+            info.name,
+            info.status,
+            info.epoch,
+            dict(best),
+            dict(record.final),
+            len(record.warnings),
+            record.saved_epoch,
+        )
         if shown == self._shown:
             return
         self._shown = shown

@@ -108,9 +108,9 @@ class RunList(QTreeWidget):
                 self.addTopLevelItem(item)
         self._infos = {run.name: run for run in runs}
         for position, run in enumerate(runs):
-            item = self.topLevelItem(len(runs) - 1 - position)
-            if item is not None:
-                self._write(item, run, position, shown)
+            row = self.topLevelItem(len(runs) - 1 - position)
+            if row is not None:
+                self._write(row, run, position, shown)
         self._filling = False
 
     def _write(self, item: QTreeWidgetItem, run: RunInfo, position: int, shown: str) -> None:
@@ -183,7 +183,9 @@ class RunList(QTreeWidget):
         menu.addSeparator()
         menu.addAction("Open folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(info.folder))))
         log = info.folder / "log.txt"
-        menu.addAction("Open log", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log)))).setEnabled(log.exists())
+        menu.addAction("Open log", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log)))).setEnabled(
+            log.exists()
+        )
         menu.popup(self.viewport().mapToGlobal(place))
 
 

@@ -38,7 +38,8 @@ def rate_at(kind: str, settings: Mapping[str, Any], rate: float, step: float, st
     decay = float(given("decay_steps", steps)) or 1.0
     match kind:
         case "CosineDecay":
-            return _cosine(start, given("alpha", 0.0), step, decay, given("warmup_target", None), given("warmup_steps", 0))
+            target, warmup = given("warmup_target", None), given("warmup_steps", 0)
+            return _cosine(start, given("alpha", 0.0), step, decay, target=target, warmup=warmup)
         case "CosineDecayRestarts":
             length, height = float(given("first_decay_steps", steps)) or 1.0, 1.0
             longer, lower = float(given("t_mul", 2.0)), float(given("m_mul", 1.0))
@@ -56,7 +57,7 @@ def rate_at(kind: str, settings: Mapping[str, Any], rate: float, step: float, st
             end, power = float(given("end_learning_rate", 1e-4)), float(given("power", 1.0))
             if given("cycle", False):
                 decay *= max(math.ceil(step / decay), 1)
-            return (start - end) * (1 - min(step, decay) / decay) ** power + end
+            return float((start - end) * (1 - min(step, decay) / decay) ** power + end)
         case "PiecewiseConstantDecay":
             bounds, values = given("boundaries", []), given("values", [])
             if len(values) != len(bounds) + 1:
@@ -66,7 +67,7 @@ def rate_at(kind: str, settings: Mapping[str, Any], rate: float, step: float, st
             return None
 
 
-def _cosine(start: float, alpha: float, step: float, decay: float, target: float | None, warmup: float) -> float:
+def _cosine(start: float, alpha: float, step: float, decay: float, *, target: float | None, warmup: float) -> float:
     if target is not None and warmup:
         if step < warmup:
             return start + (target - start) * step / warmup

@@ -21,7 +21,9 @@ from dlstudio.gui.workspaces.train.schedule import RatePreview
 
 BASIC = (
     Setting("epochs", "integer", 20, minimum=1, help="Passes over the training split."),
-    Setting("batch_size", "integer", 64, minimum=1, help="Samples a step. Larger is faster, and may need a higher rate."),
+    Setting(
+        "batch_size", "integer", 64, minimum=1, help="Samples a step. Larger is faster, and may need a higher rate."
+    ),
     Setting("seed", "integer", 7, minimum=0, help="Seed of the initial weights, the order of the samples and dropout."),
 )
 _WHOLE_RUN = ("decay_steps", "first_decay_steps")
@@ -194,12 +196,15 @@ class TrainingForm(QWidget):
         if (now.type if now else None) == type_id:
             return
         known = self._studio.catalogue.objects.get(type_id) if type_id else None
-        fresh = {s.name: s.suggested for s in settings_of(known) if s.required and s.suggested is not None} if known else {}
+        fresh = (
+            {s.name: s.suggested for s in settings_of(known) if s.required and s.suggested is not None} if known else {}
+        )
         value = ObjectSettings(type_id, fresh) if type_id else None
         if role == "optimizer" and value is None:
             return
         name = known.name if known else "a constant rate"
-        self._set(f"Use {name}", **{role: value})
+        changed: dict[str, Any] = {role: value}
+        self._set(f"Use {name}", **changed)
 
     def _object_changed(self, role: str, name: str, value: Any) -> None:
         training = self._studio.project.training
@@ -224,8 +229,8 @@ class TrainingForm(QWidget):
 def settings_of(known: ObjectType) -> tuple[Setting, ...]:
     """The settings shown for an optimizer or schedule.
 
-    A schedule begins with the optimizer's rate and lasts the whole run unless told otherwise, so the settings that say so
-    may stay empty; a name serves nobody.
+    A schedule begins with the optimizer's rate and lasts the whole run unless told otherwise, so the settings that say
+    so may stay empty; a name serves nobody.
     """
     shown = []
     for setting in known.settings:

@@ -1,6 +1,8 @@
-"""The Train workspace: recipe and runs at the left, progress and curves in the middle, the run's numbers at the right."""
+"""The Train workspace: recipe and runs at the left, progress and curves in the middle, the run's numbers right."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -16,6 +18,9 @@ from dlstudio.gui.workspaces.train.run_card import RunCard
 from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
 from dlstudio.gui.workspaces.train.settings import TrainingForm
 from dlstudio.training.run_info import RunInfo
+
+if TYPE_CHECKING:
+    from dlstudio.gui.workspaces.train.charts import Compared
 
 _NOUNS = {"image": "images", "text": "texts", "series": "series", "number": "rows"}
 
@@ -166,7 +171,7 @@ class TrainWorkspace(QWidget):
         self.charts.show_record(self.record_of(current.name), compared)
         self._show_progress()
 
-    def _compared(self, position: int, run: RunInfo) -> object:
+    def _compared(self, position: int, run: RunInfo) -> Compared:
         from dlstudio.gui.workspaces.train.charts import Compared
 
         return Compared(self.record_of(run.name), title_of(run.name), run_color(position))

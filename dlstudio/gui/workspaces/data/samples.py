@@ -1,0 +1,216 @@
+"""The middle of the Data workspace: a gallery or a table of samples, filtered, loaded as one scrolls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dlstudio.graph.project import DataSettings
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.plots.cards import Card, CardGrid
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.data.overview import SPLITS
+from dlstudio.gui.workspaces.data.sample_table import SampleTable
+from dlstudio.gui.workspaces.data.view import DataView
+from dlstudio.gui.workspaces.inspect.pictures import to_image
+from dlstudio.gui.workspaces.panels import label
+
+_THUMBNAIL = 96
+
+
+class Samples(QFrame):
+    """Shows rows of the data that is open. Answers of the engine that come too late are dropped."""
+
+    sampleOpened = Signal(object)  # Card
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "card")
+        self._studio = studio
+        self._view: DataView | None = None
+        self._generation = 0
+        self._rows: Sequence[int] = ()
+        self.title = label("Samples", "heading")
+        self.count = label("", "faint")
+        self.split = QComboBox()
+        self.split.setAccessibleName("split shown")
+        self.split.currentIndexChanged.connect(lambda _: self._filter())
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("class shown")
+        self.kind.currentIndexChanged.connect(lambda _: self._filter())
+        self.as_gallery, self.as_table = QPushButton("Gallery"), QPushButton("Table")
+        self._modes = QButtonGroup(self)
+        for each in (self.as_gallery, self.as_table):
+            each.setCheckable(True)
+            theme.mark(each, "tab")
+            self._modes.addButton(each)
+        self._modes.buttonClicked.connect(lambda _: self._mode_chosen())
+        self.gallery = CardGrid(cell=QSize(104, 104))
+        self.gallery.pageNeeded.connect(self._load_cards)
+        self.gallery.opened.connect(self.sampleOpened)
+        self.table = SampleTable()
+        self.table.samples.pageNeeded.connect(self._load_table)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.gallery)
+        self.pages.addWidget(self.table)
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_2)
+        head.addWidget(self.title)
+        head.addWidget(self.count)
+        head.addStretch(1)
+        for widget in (self.split, self.kind, self.as_gallery, self.as_table):
+            head.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
+        layout.setSpacing(theme.SPACE_3)
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+
+    def show_view(self, view: DataView) -> None:
+        """Shows the samples of a description that has just arrived."""
+        self._view = view
+        data = self._studio.project.data
+        picture = self._column_of("image", data) or self._column_of("series", data) or self._column_of("text", data)
+        self.as_gallery.setVisible(bool(picture))
+        self.as_table.setVisible(bool(picture))
+        _refill(self.split, [("all splits", ""), *((SPLITS[s], s) for s in SPLITS if s in view.splits)])
+        column = view.class_column
+        classes = [(name, name) for name in column.classes] if column else []
+        _refill(self.kind, [("all classes", ""), *classes])
+        self.kind.setVisible(bool(classes))
+        if self._modes.checkedButton() is None:
+            wants_gallery = bool(self._column_of("image", data) or self._column_of("series", data))
+            (self.as_gallery if wants_gallery else self.as_table).setChecked(True)
+        if not picture:
+            self.as_table.setChecked(True)
+        self._filter()
+
+    def show_class(self, name: str) -> None:
+        """Filters by a class."""
+        self.kind.setCurrentIndex(max(self.kind.findData(name), 0))
+
+    def _column_of(self, kind: str, data: DataSettings) -> str:
+        return next((name for name, column in data.columns.items() if column.get("type") == kind), "")
+
+    def _mode_chosen(self) -> None:
+        self._filter()
+
+    def _filter(self) -> None:
+        if self._view is None:
+            return
+        self._generation += 1
+        view, data = self._view, self._studio.project.data
+        self._rows = view.rows_for(self.split.currentData() or "", self.kind.currentData() or "")
+        total = view.size_of(self.split.currentData() or "", self.kind.currentData() or "")
+        shown = f"the first {numbers.count(len(self._rows))} of " if len(self._rows) < total else ""
+        self.count.setText(f"{shown}{numbers.counted(total, 'sample')}")
+        gallery = self.as_gallery.isChecked()
+        self.pages.setCurrentWidget(self.gallery if gallery else self.table)
+        if gallery:
+            text = not (self._column_of("image", data) or self._column_of("series", data))
+            self.gallery.set_cell(QSize(190, 92) if text else QSize(104, 104))
+            self.gallery.reset(len(self._rows))
+        else:
+            names = [n for n, c in data.columns.items() if not c.get("from")]
+            types = {n: str(c.get("type", "")) for n, c in data.columns.items()}
+            self.table.show_rows(self._rows, names, types)
+
+    # Loading
+
+    def _ask(self, kind: str, more: Mapping[str, Any], then: Callable[[Any], None], failed: Callable[[], None]) -> None:
+        generation = self._generation
+        payload = {"data": self._studio.project.data.as_json(), "root": str(self._studio.folder or ""), **more}
+
+        def arrived(value: Any) -> None:
+            if generation == self._generation:
+                then(value)
+
+        def refused(sentence: str) -> None:
+            if generation == self._generation:
+                failed()
+                self.count.setText(sentence)
+
+        self._studio.ask(kind, payload, arrived, refused)
+
+    def _load_table(self, first: int, count: int) -> None:
+        rows = list(self._rows[first : first + count])
+        self._ask(
+            "table_rows",
+            {"rows": rows},
+            lambda value: self.table.samples.set_values(first, list(value["columns"]), value["rows"]),
+            lambda: None,
+        )
+
+    def _load_cards(self, first: int, count: int) -> None:
+        rows = list(self._rows[first : first + count])
+        data = self._studio.project.data
+        image = self._column_of("image", data)
+        label_column = self._view.class_column.name if self._view and self._view.class_column else ""
+        shown = self._column_of("series", data) or self._column_of("text", data)
+
+        def values_arrived(value: Any) -> None:
+            names = list(value["columns"])
+            cards = [
+                self._card(row, dict(zip(names, each, strict=False)), shown, label_column)
+                for row, each in zip(rows, value["rows"], strict=False)
+            ]
+            self.gallery.set_cards(first, cards)
+            if image:
+                self._ask(
+                    "thumbnails",
+                    {"column": image, "rows": rows, "size": _THUMBNAIL},
+                    lambda found: self._add_pictures(first, cards, found),
+                    lambda: None,
+                )
+
+        self._ask("table_rows", {"rows": rows}, values_arrived, lambda: self.gallery.forget_page(first))
+
+    def _card(self, row: int, values: Mapping[str, Any], shown: str, label_column: str) -> Card:
+        name = values.get(label_column)
+        value = values.get(shown)
+        target = next((n for n, c in self._studio.project.data.columns.items() if c.get("role") == "target"), "")
+        caption = name if name is not None else values.get(target)
+        text = numbers.number(caption) if isinstance(caption, float) else str(caption if caption is not None else "")
+        return Card(
+            row,
+            ((text, "dim"),) if text else (),
+            text=str(value) if isinstance(value, str) else "",
+            series=value if isinstance(value, list) else None,
+            tip=f"row {row + 1}" + (f" · {text}" if text else ""),
+        )
+
+    def _add_pictures(self, first: int, cards: Sequence[Card], found: Mapping[str, Any]) -> None:
+        arrays = found.get("arrays", {})
+        filled = []
+        for card in cards:
+            pixels = arrays.get(str(card.row))
+            if pixels is None:
+                filled.append(Card(card.row, (("unreadable", "error-text"),), text="✕", frame="error", tip=card.tip))
+            else:
+                filled.append(Card(card.row, card.caption, to_image(pixels), tip=card.tip))
+        self.gallery.set_cards(first, filled)
+
+
+def _refill(combo: QComboBox, items: Sequence[tuple[str, str]]) -> None:
+    kept = combo.currentData()
+    combo.blockSignals(True)
+    combo.clear()
+    for title, value in items:
+        combo.addItem(title, value)
+        if len(title) > 24:
+            combo.setItemData(combo.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+    combo.setCurrentIndex(max(combo.findData(kept), 0))
+    combo.blockSignals(False)

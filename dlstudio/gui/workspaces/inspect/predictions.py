@@ -1,0 +1,143 @@
+"""The gallery of predictions: samples with truth → prediction, sorted and filtered, loaded by page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QCheckBox, QComboBox
+
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.plots.cards import PAGE, Card, CardGrid
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.inspect.samples import PredictedSample
+from dlstudio.gui.workspaces.inspect.view import InspectView
+from dlstudio.gui.workspaces.panels import label
+
+SORTS = (
+    ("worst first", "-loss"),
+    ("best first", "loss"),
+    ("most confident", "-confidence"),
+    ("least confident", "confidence"),
+    ("order of the data", "row"),
+)
+
+
+class Predictions(InspectView):
+    """Shows the samples of a split with what was predicted for them."""
+
+    def __init__(self, studio: Studio, title: str = "Predictions", subtitle: str = "", name: str = "gallery") -> None:
+        super().__init__(studio, name, title, subtitle)
+        self._samples: dict[int, PredictedSample] = {}
+        self._kind = ""
+        self._filters_hidden = False
+        self.sort = QComboBox()
+        for words, value in SORTS:
+            self.sort.addItem(words, value)
+        self.sort.setAccessibleName("order")
+        self.truth, self.prediction = QComboBox(), QComboBox()
+        for box, words in ((self.truth, "any truth"), (self.prediction, "any prediction")):
+            box.addItem(words, "")
+            box.setAccessibleName(words)
+            box.setMinimumContentsLength(8)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.wrong = QCheckBox("only mistakes")
+        self.count = label("", "faint")
+        for widget in (self.sort, self.truth, self.prediction, self.wrong):
+            self.header.addWidget(widget)
+        self.header.addStretch(1)
+        self.header.addWidget(self.count)
+        self.grid = CardGrid(cell=QSize(108, 108))
+        self.grid.pageNeeded.connect(self._load_page)
+        self.grid.opened.connect(self._opened)
+        self.inner.addWidget(self.grid, 1)
+        for box in (self.sort, self.truth, self.prediction):
+            box.currentIndexChanged.connect(lambda _: self.reload())
+        self.wrong.toggled.connect(lambda _: self.reload())
+
+    def filter_by(self, truth: str, prediction: str) -> None:
+        """Shows the samples of one cell of the confusion matrix."""
+        for box, value in ((self.truth, truth), (self.prediction, prediction)):
+            box.blockSignals(True)
+            if box.findData(value) < 0:
+                box.addItem(value, value)
+            box.setCurrentIndex(box.findData(value))
+            box.blockSignals(False)
+        self.reload()
+
+    def hide_filters(self) -> None:
+        """Leaves only the order to choose; the owner filters."""
+        self._filters_hidden = True
+        for widget in (self.truth, self.prediction, self.wrong):
+            widget.hide()
+
+    def load(self) -> None:
+        self._ask(0, self._first_page)
+
+    def _ask(self, offset: int, then: Any) -> None:
+        options: dict[str, Any] = {"sort": self.sort.currentData(), "offset": offset, "limit": PAGE}
+        for name, box in (("truth", self.truth), ("prediction", self.prediction)):
+            if box.currentData():
+                options[name] = box.currentData()
+        if self.wrong.isChecked():
+            options["wrong"] = True
+
+        def failed(sentence: str) -> None:
+            if offset == 0:
+                self.show_failure(sentence)
+            else:
+                self.grid.forget_page(offset)
+                self.count.setText(sentence)
+
+        self.asker.inspect("gallery", options, then, failed)
+
+    def _first_page(self, value: dict[str, Any]) -> None:
+        self._kind = str(value.get("sample_kind", ""))
+        self._samples.clear()
+        self._list_classes(list(value.get("classes", ())))
+        total, of = int(value["total"]), int(value.get("of", value["total"]))
+        words = numbers.counted(total, "sample")
+        self.count.setText(words if total == of else f"{words} of {numbers.count(of)}")
+        self.grid.set_cell(QSize(220, 96) if self._kind in ("text", "number", "category") else QSize(108, 108))
+        self.grid.reset(total)
+        if total == 0:
+            self._say_nothing_fits()
+            return
+        self._fill(0, value)
+        self.show_content()
+
+    def _say_nothing_fits(self) -> None:
+        self.show_waiting("No mistakes here." if self.wrong.isChecked() else "No sample passes these filters.")
+        self.bar.hide()
+
+    def _fill(self, first: int, value: dict[str, Any]) -> None:
+        arrays = value.get("arrays", {})
+        samples = [PredictedSample.from_item(item, self._kind, arrays) for item in value["items"]]
+        for sample in samples:
+            self._samples[sample.place] = sample
+        self.grid.set_cards(first, [sample.card() for sample in samples])
+
+    def _load_page(self, first: int, _: int) -> None:
+        if first in self.grid.loaded:
+            return
+        self._ask(first, lambda value: self._fill(first, value))
+
+    def _list_classes(self, classes: list[str]) -> None:
+        for widget in (self.truth, self.prediction, self.wrong):
+            widget.setVisible(bool(classes) and not self._filters_hidden)
+        for box in (self.truth, self.prediction):
+            if [box.itemData(i) for i in range(1, box.count())] == classes:
+                continue
+            kept = box.currentData()
+            box.blockSignals(True)
+            while box.count() > 1:
+                box.removeItem(1)
+            for name in classes:
+                box.addItem(name, name)
+            box.setCurrentIndex(max(box.findData(kept), 0))
+            box.blockSignals(False)
+
+    def _opened(self, card: Card) -> None:
+        sample = self._samples.get(card.row)
+        if sample is not None:
+            self.sampleOpened.emit(sample)

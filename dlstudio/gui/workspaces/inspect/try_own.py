@@ -1,0 +1,196 @@
+"""Try your own: an input given by hand, judged while it changes, with the label and how sure the network is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from dlstudio.graph.project import Project
+from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
+from dlstudio.gui.plots.bars import BarRows
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
+from dlstudio.gui.workspaces.inspect.own_image import OwnImage
+from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
+from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
+from dlstudio.gui.workspaces.inspect.samples import spoken
+from dlstudio.gui.workspaces.panels import Card, Section, clear, label
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """One input of the trained network: its data column, its kind and the shape of one encoded sample."""
+
+    name: str
+    column: str
+    kind: str
+    shape: tuple[int, ...]
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> InputInfo:
+        return InputInfo(value["name"], value["column"], value["kind"], tuple(value.get("shape", ())))
+
+
+class TryOwn(QWidget):
+    """Inputs at the left, the answer at the right."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self.asker = Asker(studio, "inspect.try")
+        self._infos: tuple[InputInfo, ...] = ()
+        self.inputs: dict[str, OwnInput] = {}
+        card = Card("Try your own", "what the network says of an input that you give, while you give it")
+        self._place = QVBoxLayout()
+        self._place.setSpacing(theme.SPACE_3)
+        card.body.addLayout(self._place)
+        card.body.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(card)
+        answer = Card("Answer")
+        self.label = label("–", "headline", wrap=True)
+        self.sure = label("Nothing given yet.", "dim", wrap=True)
+        self.bars = BarRows()
+        self.others = QVBoxLayout()
+        answer.body.addWidget(self.label)
+        answer.body.addWidget(self.sure)
+        answer.body.addWidget(self.bars)
+        answer.body.addLayout(self.others)
+        answer.body.addStretch(1)
+        answer.setMinimumWidth(220)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE_3)
+        layout.addWidget(scroll, 5)
+        layout.addWidget(answer, 3)
+
+    def turn_to(self, subject: Subject | None) -> None:
+        """Asks another run from now on."""
+        self.asker.turn_to(subject)
+        self._say_nothing()
+
+    def set_inputs(self, infos: tuple[InputInfo, ...], project: Project) -> None:
+        """Offers an editor for each input of the run."""
+        if infos == self._infos:
+            self._ask()
+            return
+        self._infos = infos
+        clear(self._place)
+        self.inputs = {}
+        for info in infos:
+            if len(infos) > 1:
+                self._place.addWidget(label(info.column, "heading"))
+            editor = self._editor(info, project)
+            editor.changed.connect(self._ask)
+            editor.problem.connect(self._say_problem)
+            self.inputs[info.column] = editor
+            self._place.addWidget(editor)
+        if any(isinstance(each, OwnNumbers) for each in self.inputs.values()):
+            self._fill_from_data(project)
+
+    def _editor(self, info: InputInfo, project: Project) -> OwnInput:
+        if info.kind == "image":
+            return OwnImage(info.shape[-1] if info.shape else 3)
+        if info.kind == "text":
+            return OwnText()
+        if info.kind == "series":
+            return OwnSeries(info.shape[-1] if len(info.shape) > 1 else 1)
+        column = project.data.columns.get(info.column, {})
+        names = [str(name) for name in column.get("from", ())]
+        length = int(np.prod(info.shape)) if info.shape else 1
+        if not names and length == 1:
+            names = [info.column]
+        return OwnNumbers(names, self._classes(names, project), length)
+
+    def _classes(self, names: list[str], project: Project) -> dict[str, list[str]]:
+        from dlstudio.gui.workspaces.data.view import read_view
+
+        categories = [n for n in names if project.data.columns.get(n, {}).get("type") == "category"]
+        if not categories or not self._studio.summary:
+            return {}
+        view = read_view(self._studio.summary)
+        found = {name: view.column(name) for name in categories}
+        return {name: list(column.classes) for name, column in found.items() if column and column.classes}
+
+    def _fill_from_data(self, project: Project) -> None:
+        """A real row to begin with: changing one number of it says more than a form full of zeros."""
+        payload = {"data": project.data.as_json(), "root": str(self._studio.folder or ""), "rows": [0]}
+
+        def arrived(value: dict[str, Any]) -> None:
+            row = dict(zip(value["columns"], value["rows"][0], strict=False)) if value["rows"] else {}
+            for editor in self.inputs.values():
+                editor.fill(row)
+
+        self.asker.ask("table_rows", payload, arrived, lambda _: None)
+
+    # Asking
+
+    def _ask(self) -> None:
+        subject = self.asker.subject
+        values = {column: editor.value() for column, editor in self.inputs.items()}
+        if subject is None or not values or any(value is None for value in values.values()):
+            if subject is not None and values:
+                self._say_nothing()
+            return
+        payload: dict[str, Any] = {"run": subject.run}
+        if len(values) == 1:
+            value = next(iter(values.values()))
+            if isinstance(value, np.ndarray):
+                payload["arrays"] = {"value": value}
+            else:
+                payload["value"] = value
+        else:  # arrays travel by one name only, so within a mapping they go as lists
+            payload["value"] = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
+        if self.label.text() == "–":
+            self.sure.setText("Asking the network …")
+            theme.mark(self.sure, "dim")
+        self.asker.ask("predict", payload, self._answered, self._say_problem, newest=True)
+
+    def _answered(self, value: dict[str, Any]) -> None:
+        clear(self.others)
+        if "label" in value or "value" in value:
+            self._show_main(value)
+            return
+        answers = {name: each for name, each in value.items() if isinstance(each, Mapping)}
+        for place, (name, each) in enumerate(answers.items()):
+            if place == 0:
+                self._show_main(each)
+            else:
+                section = Section(name)
+                section.body.addWidget(label(_headline(each), "title"))
+                bars = BarRows()
+                bars.set_bars(score_bars(each.get("scores", {}), most=4))
+                section.body.addWidget(bars)
+                self.others.addWidget(section)
+
+    def _show_main(self, answer: Mapping[str, Any]) -> None:
+        self.label.setText(_headline(answer))
+        theme.mark(self.sure, "dim")
+        confidence = answer.get("confidence")
+        self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
+        self.bars.set_bars(score_bars(answer.get("scores", {})))
+        self.bars.setVisible(bool(answer.get("scores")))
+
+    def _say_nothing(self) -> None:
+        self.asker.forget()
+        self.label.setText("–")
+        theme.mark(self.sure, "dim")
+        self.sure.setText("Nothing given yet.")
+        self.bars.set_bars([])
+        clear(self.others)
+
+    def _say_problem(self, sentence: str) -> None:
+        self.label.setText("–")
+        theme.mark(self.sure, "error")
+        self.sure.setText(sentence)
+        self.bars.set_bars([])
+
+
+def _headline(answer: Mapping[str, Any]) -> str:
+    return spoken(answer["label"]) if "label" in answer else spoken(answer.get("value"))

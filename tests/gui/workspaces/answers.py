@@ -1,0 +1,141 @@
+"""Answers as the engine's inspection process would send them, made from small invented predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tests.gui.workspaces.fake_studio import FakeStudio
+
+DIGITS = [str(i) for i in range(10)]
+TOPICS = ["positive", "negative"]
+
+
+def install(studio: FakeStudio, kind: str = "digits") -> None:
+    """Lets the studio answer like a run on ``digits``, ``text``, ``numbers`` or ``regression``."""
+    classes = TOPICS if kind == "text" else DIGITS if kind == "digits" else ["Adelie", "Gentoo", "Chinstrap"]
+    samples = 400
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, len(classes), samples)
+    wrong = rng.random(samples) < 0.12
+    labels = np.where(wrong, (truth + rng.integers(1, len(classes), samples)) % len(classes), truth)
+    inputs = {
+        "digits": {"name": "images", "column": "image", "kind": "image", "shape": [28, 28, 1]},
+        "text": {"name": "sentence", "column": "text", "kind": "text", "shape": [40]},
+    }.get(kind, {"name": "features", "column": "features", "kind": "number", "shape": [3]})
+
+    def item(place: int) -> dict[str, Any]:
+        confidence = 0.55 + 0.44 * ((place * 37) % 100) / 100
+        scores = {classes[labels[place]]: confidence, classes[truth[place]]: 0.3}
+        return {
+            "row": 1000 + place,
+            "place": place,
+            "truth": classes[truth[place]],
+            "prediction": classes[labels[place]],
+            "correct": bool(truth[place] == labels[place]),
+            "confidence": confidence,
+            "loss": 3.0 - place / samples,
+            "scores": scores,
+            "text": "" if kind == "digits" else "A slow but moving film whose last half hour makes up for all of it.",
+            "file": f"test/{classes[truth[place]]}/{place:05d}.png" if kind == "digits" else "",
+            "array": f"sample-{place}" if kind == "digits" else None,
+        }
+
+    def gallery(options: Mapping[str, Any]) -> dict[str, Any]:
+        places = [
+            place
+            for place in range(samples)
+            if options.get("truth", classes[truth[place]]) == classes[truth[place]]
+            and options.get("prediction", classes[labels[place]]) == classes[labels[place]]
+            and not (options.get("wrong") and truth[place] == labels[place])
+        ]
+        if str(options.get("sort", "")).startswith("-"):
+            places.sort(key=lambda place: (truth[place] == labels[place], place))
+        offset = options.get("offset", 0)
+        page = places[offset : offset + options.get("limit", 60)]
+        arrays = {f"sample-{place}": digit(int(truth[place]), place) for place in page} if kind == "digits" else {}
+        shown = {"digits": "image", "text": "text"}.get(kind, "number")
+        return {
+            "kind": "gallery",
+            "title": "Predictions",
+            "sample_kind": shown,
+            "items": [item(place) for place in page],
+            "total": len(places),
+            "offset": offset,
+            "of": samples,
+            "classes": classes,
+            "arrays": arrays,
+        }
+
+    def regression(options: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "kind": "gallery",
+            "sample_kind": "number",
+            "total": 400,
+            "of": 400,
+            "classes": [],
+            "items": [
+                {"row": place, "place": place, "truth": 21.5, "prediction": 19.25, "correct": None, "confidence": None}
+                | {"loss": 5.06, "scores": {}, "text": "alcohol 12.8, ash 2.4", "file": "", "array": None}
+                for place in range(
+                    options.get("offset", 0), options.get("offset", 0) + min(options.get("limit", 60), 60)
+                )
+            ],
+        }
+
+    def inspect(payload: Mapping[str, Any]) -> dict[str, Any]:
+        name, options = payload["inspector"], payload["options"]
+        if name == "list":
+            task = "regression" if kind == "regression" else "classification"
+            found = ["gallery", "scatter"] if kind == "regression" else ["gallery", "confusion", "classes"]
+            return {
+                "inspectors": [{"name": each, "title": each} for each in found],
+                "outputs": [{"name": "answer", "column": "label", "task": task, "classes": classes}],
+                "splits": {"train": 3200, "validation": samples, "test": samples},
+                "inputs": [inputs],
+                "epoch": 3,
+            }
+        if name == "gallery":
+            return regression(options) if kind == "regression" else gallery(options)
+        if name == "confusion":
+            values = np.zeros((len(classes), len(classes)), int)
+            np.add.at(values, (truth, labels), 1)
+            return {"rows": classes, "columns": classes, "values": values.tolist()}
+        if name == "classes":
+            columns = [("class", "text"), ("samples", "count"), ("predicted", "count")]
+            columns += [("precision", "share"), ("recall", "share"), ("F1", "share")]
+            rows: list[list[Any]] = []
+            for index, each in enumerate(classes):
+                recall = float((labels[truth == index] == index).mean())
+                precision = float((truth[labels == index] == index).mean())
+                f1 = 2 * recall * precision / (recall + precision)
+                rows.append([each, int((truth == index).sum()), int((labels == index).sum()), precision, recall, f1])
+            means = [float(np.mean([row[i] for row in rows])) for i in (3, 4, 5)]
+            rows.append(["mean", samples, samples, *means])
+            return {"columns": [{"name": n, "kind": k} for n, k in columns], "rows": rows}
+        x = rng.normal(20, 5, samples).astype(np.float32)
+        y = (x + rng.normal(0, 1.5, samples)).astype(np.float32)
+        return {"x_label": "price, truth", "arrays": {"x": x, "y": y, "rows": np.arange(samples)}}
+
+    def evaluate(payload: Mapping[str, Any]) -> dict[str, Any]:
+        if kind == "regression":
+            return {"metrics": {"mae": 1.21, "r2": 0.91, "loss": 2.2}, "baseline": {"mae": 4.02, "r2": 0.0}}
+        return {"metrics": {"loss": 0.31, "accuracy": 0.984}, "baseline": {"accuracy": 0.101}, "samples": samples}
+
+    def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
+        if kind == "regression":
+            return {"value": 21.375}
+        scores = dict.fromkeys(classes, 0.02)
+        return {"label": classes[-1], "confidence": 0.93, "scores": {**scores, classes[-1]: 0.93}}
+
+    studio.answers |= {"inspect": inspect, "evaluate": evaluate, "predict": predict}
+
+
+def digit(number: int, seed: int) -> np.ndarray:
+    """A 28 × 28 picture with as many bars as the number says."""
+    pixels = np.zeros((28, 28, 1), np.uint8)
+    for bar in range(number + 1):
+        pixels[4 + 2 * bar : 5 + 2 * bar, 6 : 16 + seed % 8] = 230
+    return pixels
