@@ -76,8 +76,12 @@ def broken_series(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
     """Series with a value that is no finite number."""
     if not isinstance(raw, Values) or raw.array.dtype.kind != "f":
         return []
-    finite = np.isfinite(raw.array).reshape(len(raw.array), -1).all(axis=1)
-    rows = np.flatnonzero(~finite)
+    finite = np.isfinite(raw.array)
+    if raw.array.ndim == 3:
+        finite = np.asarray(finite.all(axis=2))
+        if raw.lengths is not None:
+            finite |= np.arange(raw.array.shape[1]) >= raw.lengths[:, np.newaxis]
+    rows = np.flatnonzero(~finite.reshape(len(finite), -1).all(axis=1))
     return [Fault("missing", rows, options.get("missing") == "mean")] if len(rows) else []
 
 

@@ -23,10 +23,9 @@ LONGEST_TEXT = 256
 VOCABULARY = 10_000
 MOST_CLASSES = 20_000
 
-_TARGETS = (
-    *("label", "labels", "class", "target", "y", "category", "species", "outcome", "survived", "sentiment"),
-    *("diagnosis", "digit", "output", "result", "response", "quality", "price", "mpg", "type"),
-)
+_TARGETS = ("label", "labels", "class", "target", "targets", "y", "output", "outcome", "sentiment", "survived")
+# Words that often name what is to be learnt, but also plain measurements: believed only if nothing better is there.
+_LIKELY = ("category", "species", "diagnosis", "digit", "result", "response", "quality", "price", "type")
 _IDENTIFIERS = frozenset(
     {"id", "index", "idx", "rownames", "row_names", "rowname", "unnamed: 0", "uuid", "passengerid", "column_1", "no"}
 )
@@ -118,14 +117,24 @@ def _target(columns: Columns, raw: Mapping[str, RawColumn]) -> str | None:
         for name in usable:
             if name.strip().lower() == wanted:
                 return name
+    last = list(columns)[-1]
+    for wanted in _LIKELY:
+        for name in usable:
+            # A measurement with a unit in the last place is what such a table is about.
+            if name.strip().lower() == wanted and not (last in usable and _has_unit(last)):
+                return name
     single = [name for name in usable if not isinstance(raw[name], Values) or _is_single(raw[name])]
     if len(columns) < 2 or not single:
         return None
     # The last column is where tables keep what is to be learnt; a category before a number.
-    if single[-1] == list(columns)[-1]:
+    if single[-1] == last:
         return single[-1]
     categories = [name for name in single if columns[name]["type"] == "category"]
     return (categories or single)[-1]
+
+
+def _has_unit(name: str) -> bool:
+    return name.rpartition("_")[2].lower() in ("g", "kg", "mm", "cm", "m", "km", "s", "usd", "eur", "kwh", "ml", "l")
 
 
 def _is_single(column: RawColumn) -> bool:
@@ -140,7 +149,7 @@ def _is_class_number(name: str, column: RawColumn) -> bool:
         return False
     if not all(parse_number(label).is_integer() for label in distinct):
         return False
-    named = name.strip().lower() in _TARGETS[:10]
+    named = name.strip().lower() in (*_TARGETS, "category", "digit")
     return len(distinct) <= (200 if named else 20) and len(labels) >= 2 * len(distinct)
 
 

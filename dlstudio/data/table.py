@@ -151,7 +151,7 @@ class Values:
 
     def __init__(self, array: Array, lengths: Array | None = None) -> None:
         self.array = array
-        self.lengths = lengths
+        self.lengths = lengths if lengths is not None else padded_lengths(array)
 
     def __len__(self) -> int:
         return len(self.array)
@@ -223,6 +223,17 @@ class Table:
     issues: tuple[DataIssue, ...] = ()
     place: Callable[[int], str] = field(default=_row)
     name: str = ""
+
+
+def padded_lengths(array: Array) -> Array | None:
+    """How many steps of each series come before NaN fills up the rest; None where no series ends in NaN."""
+    if array.ndim != 3 or array.dtype.kind != "f" or not array.size:
+        return None
+    real: Array = np.asarray(~np.isnan(array).all(axis=2))
+    if real[:, -1].all():
+        return None
+    lengths: Array = array.shape[1] - np.argmax(real[:, ::-1], axis=1)
+    return np.where(real.any(axis=1), lengths, 0)
 
 
 def listed(places: Iterable[str], count: int) -> str:
