@@ -132,6 +132,9 @@ class Frame(QMainWindow):
             wanted = getattr(made, "wanted", None)
             if wanted is not None:
                 wanted.connect(self.give)
+            hinted = getattr(made, "hinted", None)
+            if hinted is not None:
+                hinted.connect(self.status.show_hint)
             self.workspaces[name] = made
             self.pages.addWidget(made)
         self.workspace = name
@@ -282,6 +285,8 @@ class Frame(QMainWindow):
         for folder in self.studio.preferences.recent_projects:
             entries.append(Entry(folder.name, "recent project", partial(self.open, folder), weight=2.0))
         if self._has_project():
+            from dlstudio.gui.workspaces.design.palette import USUAL
+
             for node in self.studio.project.graph:
                 entries.append(
                     Entry(node.id, "in this network", partial(self._design, "show_node", node.id), weight=1.0)
@@ -289,7 +294,10 @@ class Frame(QMainWindow):
             for node_type in self.studio.catalogue:
                 if not node_type.unusable:
                     add = partial(self._design, "add_type", node_type.id)
-                    entries.append(Entry(f"Add {node_type.name}", node_type.category, add, aliases=node_type.aliases))
+                    usual = 0.9 if node_type.name in USUAL else 0.0
+                    entries.append(
+                        Entry(f"Add {node_type.name}", node_type.category, add, "", node_type.aliases, usual)
+                    )
         return entries
 
     def _design(self, method: str, *arguments: Any) -> None:

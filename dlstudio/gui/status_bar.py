@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from dlstudio.graph.model import INPUT, OUTPUT
 from dlstudio.gui import theme
@@ -51,7 +51,9 @@ class StatusBar(QFrame):
         layout.setSpacing(theme.SPACE_5)
         for widget in (self.layers, self.parameters, self.memory, self.problems):
             layout.addWidget(widget)
-        layout.addStretch(1)
+        self.hint = label("", "small")
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        layout.addWidget(self.hint, 1)
         layout.addWidget(self.engine)
         for signal in (studio.projectChanged, studio.factsChanged, studio.documentOpened):
             signal.connect(self.refresh)
@@ -64,6 +66,10 @@ class StatusBar(QFrame):
         """Without a project only the engine is spoken of."""
         self._project_is_open = there
         self.refresh()
+
+    def show_hint(self, text: str) -> None:
+        """Shows what the gesture in progress can do; an empty text ends it."""
+        self.hint.setText(text)
 
     def refresh(self) -> None:
         """Writes everything again."""

@@ -49,21 +49,26 @@ def help_html(node_type: NodeType) -> str:
     parts += [f"<p>{html.escape(part.strip())}</p>" for part in node_type.help.split("\n\n") if part.strip()]
     for title, ports in (("Inputs", node_type.inputs), ("Outputs", node_type.outputs)):
         if len(ports) > 1 or any(port.help for port in ports):
-            parts.append(f"<p><b>{title}</b></p>")
+            parts.append(f"<p>{_strong(title)}</p>")
             parts += [f"<p>{_port(port)}</p>" for port in ports]
     if node_type.settings:
-        parts.append("<p><b>Settings</b></p>")
+        parts.append(f"<p>{_strong('Settings')}</p>")
     for setting in node_type.settings:
         usual = "has to be given" if setting.required else f"usually {spoken(setting.default)}"
         dim = theme.hex_color("dim")
         parts.append(
-            f"<p><b>{html.escape(setting.name)}</b> <span style='color:{dim}'>{html.escape(usual)}</span><br>"
+            f"<p>{_strong(setting.name)} <span style='color:{dim}'>{html.escape(usual)}</span><br>"
             f"{html.escape(setting.help)}</p>"
         )
     return "".join(parts)
 
 
+def _strong(text: str) -> str:
+    """Semibold, the heaviest weight that is shipped: a bold one would be smeared out of it."""
+    return f'<span style="font-weight: 600">{html.escape(text)}</span>'
+
+
 def _port(port: Port) -> str:
     notes = [note for note, there in (("optional", port.optional), ("any number of wires", port.many)) if there]
-    text = f"<b>{html.escape(port.name)}</b>" + (f" ({', '.join(notes)})" if notes else "")
+    text = _strong(port.name) + (f" ({', '.join(notes)})" if notes else "")
     return f"{text} {html.escape(port.help)}"

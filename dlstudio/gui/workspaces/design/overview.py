@@ -117,6 +117,8 @@ def next_step(studio: Studio) -> NextStep:
     errors = [problem for problem in studio.problems if problem.severity == "error"]
     if not project.data.source:
         return NextStep("A network needs something to learn from.", "Choose data …", "view.data")
+    if studio.summary_error:
+        return NextStep("The data cannot be read as it is set up now.", "Look at the data", "view.data")
     if not len(project.graph):
         return NextStep("Draw a network: add layers, or take a template.", "Add a layer …", "design.add")
     if errors:

@@ -248,7 +248,7 @@ class _Rows(QStyledItemDelegate):
 
 
 # What most networks are made of stands first in its category; the rest follows by name.
-_USUAL = (
+USUAL = (
     *("Input", "Output", "Dense", "Embedding", "Activation", "Conv2D", "Conv1D", "SeparableConv2D", "DepthwiseConv2D"),
     *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling1D", "GlobalAveragePooling1D"),
     *("LSTM", "GRU", "Bidirectional", "MultiHeadAttention", "LayerNormalization", "BatchNormalization", "Dropout"),
@@ -257,7 +257,7 @@ _USUAL = (
 
 
 def _usual_first(node_type: NodeType) -> tuple[int, str]:
-    place = _USUAL.index(node_type.name) if node_type.name in _USUAL else len(_USUAL)
+    place = USUAL.index(node_type.name) if node_type.name in USUAL else len(USUAL)
     return place, node_type.name
 
 

@@ -26,6 +26,8 @@ class DesignWorkspace(QWidget):
     """
 
     wanted = Signal(str)
+    hinted = Signal(str)
+    """What the gesture in progress on the canvas can do; an empty text when it is over."""
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,7 @@ class DesignWorkspace(QWidget):
         self.palette_panel.tree.itemCollapsed.connect(self._remember_folds)
         self.inspector.wanted.connect(self.wanted.emit)
         self.canvas.renameRequested.connect(self.rename)
+        self.canvas.statusHint.connect(self.hinted.emit)
         self.canvas.templateRequested.connect(lambda: self.wanted.emit("file.new"))
         self.canvas.problemClicked.connect(lambda _: self.show_problems())
         self.problems.chosen.connect(self.show_node)
