@@ -244,7 +244,7 @@ class CurvePlot(QFrame):
             if smoothing:
                 x, y = self._visible(curve, curve.points.smoothed, left, right, pixels)
                 smooth.setData(x, y, pen=self._pen(curve, len(x), False), connect="finite", symbol=None)
-            elif 0 < len(curve.points) <= 60 and not curve.faint:
+            elif 0 < len(curve.points) <= 60 and not (curve.faint or curve.dashed):
                 smooth.setData(x, y, pen=None, symbol="o", symbolSize=5, symbolPen=None, symbolBrush=self._ink(curve))
             else:
                 smooth.setData([], [], symbol=None)
@@ -328,6 +328,7 @@ class CurvePlot(QFrame):
         self._plot.getAxis("left").setWidth(52)
         self._cross.setPen(QPen(theme.color("faint"), 0))
         self._best_line.setPen(QPen(theme.color("ok", 0.8), 0, Qt.PenStyle.DashLine))
+        self._best_line.label.setFont(theme.ui_font(11))
         self._best_line.label.setColor(theme.color("ok-text"))
         self.refresh()
 

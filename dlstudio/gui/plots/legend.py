@@ -70,12 +70,12 @@ class Legend(QWidget):
         places = {}
         for key, entry in self._entries.items():
             wide = _DASH + _GAP + metrics.horizontalAdvance(entry.label)
-            if entry.value:
-                wide += _GAP + mono.horizontalAdvance(entry.value)
+            # Room for a value is kept also while there is none: the plot must not jump under the pointer.
+            wide += _GAP + max(mono.horizontalAdvance(entry.value), mono.horizontalAdvance("0.0000"))
             if x and x + wide > width:
                 x, y = 0.0, y + _LINE
             places[key] = QRectF(x, y, min(wide, width), _LINE)
-            x += wide + _SPACE
+            x += wide + _SPACE / 2
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from dlstudio.graph.project import DataSettings
 from dlstudio.gui import theme
@@ -135,11 +136,11 @@ class Samples(QFrame):
         payload = {"data": self._studio.project.data.as_json(), "root": str(self._studio.folder or ""), **more}
 
         def arrived(value: Any) -> None:
-            if generation == self._generation:
+            if generation == self._generation and isValid(self):
                 then(value)
 
         def refused(sentence: str) -> None:
-            if generation == self._generation:
+            if generation == self._generation and isValid(self):
                 failed()
                 self.count.setText(sentence)
 

@@ -23,7 +23,10 @@ class DropZone(QFrame):
         super().__init__(parent)
         self.setAcceptDrops(True)
         self.setObjectName("drop")
-        theme.signals.changed.connect(lambda: self._light(False))
+        theme.signals.changed.connect(self._restyle)
+        self._light(False)
+
+    def _restyle(self) -> None:
         self._light(False)
 
     def _light(self, on: bool) -> None:
@@ -127,15 +130,13 @@ class DataStart(QWidget):
 
 
 def sample_sets(home: Path) -> list[tuple[str, Path]]:
-    """Title and path of each shipped data set: the one data file in its folder, or the folder itself."""
+    """Title and path of each shipped data set: what lies beside the README in its folder."""
     found = []
     for folder in sorted(home.iterdir()) if home.is_dir() else []:
         if not folder.is_dir() or folder.name.startswith((".", "_")):
             continue
-        files = [f for f in sorted(folder.iterdir()) if f.is_file() and f.suffix in (".csv", ".tsv", ".npz")]
-        inner = [d for d in sorted(folder.iterdir()) if d.is_dir()]
-        path = files[0] if len(files) == 1 and not inner else folder
-        found.append((_title(folder), path))
+        inside = [each for each in sorted(folder.iterdir()) if not each.name.startswith((".", "README"))]
+        found.append((_title(folder), inside[0] if len(inside) == 1 else folder))
     return found
 
 

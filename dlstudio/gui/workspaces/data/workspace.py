@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
@@ -110,6 +111,8 @@ class DataWorkspace(QWidget):
         self._studio.set_data(path, self._used)
 
     def _used(self) -> None:
+        if not isValid(self):  # another project was opened meanwhile
+            return
         self._asked_for = ""
         self.start.say("")
         self._show_page(choosing=False)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from PySide6.QtCore import QObject
+from shiboken6 import isValid
+
 from dlstudio.gui.studio import Studio
 
 
@@ -21,7 +24,13 @@ class Subject:
 class Asker:
     """Asks about the subject of the moment for one view; a newer question of the same name supersedes an older one."""
 
-    def __init__(self, studio: Studio, name: str) -> None:
+    def __init__(self, studio: Studio, name: str, owner: QObject) -> None:
+        """Args:
+        studio: Where to ask.
+        name: Tells the questions of one asker from those of another.
+        owner: Answers that come when it is deleted already are dropped.
+        """
+        self._owner = owner
         self._studio = studio
         self._name = name
         self._generation = 0
@@ -62,11 +71,11 @@ class Asker:
         generation = self._generation
 
         def arrived(value: dict[str, Any]) -> None:
-            if generation == self._generation:
+            if generation == self._generation and isValid(self._owner):
                 then(value)
 
         def refused(sentence: str) -> None:
-            if generation == self._generation:
+            if generation == self._generation and isValid(self._owner):
                 failed(sentence)
 
         self._studio.ask(kind, payload, arrived, refused, replaces=f"{self._name}.{kind}" if newest else None)

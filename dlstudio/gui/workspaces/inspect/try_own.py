@@ -42,7 +42,7 @@ class TryOwn(QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self._studio = studio
-        self.asker = Asker(studio, "inspect.try")
+        self.asker = Asker(studio, "inspect.try", self)
         self._infos: tuple[InputInfo, ...] = ()
         self.inputs: dict[str, OwnInput] = {}
         card = Card("Try your own", "what the network says of an input that you give, while you give it")

@@ -22,7 +22,7 @@ class InspectView(Card):
 
     def __init__(self, studio: Studio, name: str, title: str, subtitle: str = "") -> None:
         super().__init__(title, subtitle)
-        self.asker = Asker(studio, f"inspect.{name}")
+        self.asker = Asker(studio, f"inspect.{name}", self)
         self._loaded: Subject | None = None
         self.header = QHBoxLayout()
         self.header.setSpacing(theme.SPACE_2)

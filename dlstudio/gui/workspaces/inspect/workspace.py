@@ -46,7 +46,7 @@ class InspectWorkspace(QWidget):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self._asker = Asker(studio, "inspect")
+        self._asker = Asker(studio, "inspect", self)
         self._subject: Subject | None = None
         self._info: RunInfo | None = None
         self._seen_epoch = 0

@@ -59,7 +59,7 @@ class Charts(QWidget):
         self._smoothing_text.setMinimumWidth(34)
         self._build()
         self.smoothing.setValue(80)
-        theme.signals.changed.connect(lambda: self.update_curves(force=True))
+        theme.signals.changed.connect(self._restyle)
 
     def _build(self) -> None:
         switches = QHBoxLayout()
@@ -111,6 +111,9 @@ class Charts(QWidget):
             plot.set_best(best)
             plot.refresh()
 
+    def _restyle(self) -> None:
+        self.update_curves(force=True)
+
     def _keys(self) -> tuple[object, ...]:
         records = [self._record, *(each.record for each in self._compared)]
         return tuple((tuple(r.batches), tuple(r.epochs)) for r in records if r)
@@ -131,24 +134,21 @@ class Charts(QWidget):
 
     def _curves(self, metric: str) -> Mapping[str, Curve]:
         curves: dict[str, Curve] = {}
+        record = self._record
+        blue, orange = theme.color("training"), theme.color("validation")
+        if record is not None and metric in record.batches:
+            points = record.batches[metric]
+            curves["batch"] = Curve(points, "training, by batch", blue, faint=True, smooth=True)
+        if record is not None and metric in record.epochs:
+            curves["training"] = Curve(record.epochs[metric], "training", blue)
+        if record is not None and f"val_{metric}" in record.epochs:
+            curves["validation"] = Curve(record.epochs[f"val_{metric}"], "validation", orange)
         for each in self._compared:
             # One curve of each compared run: validation where there is one, so that like stands beside like.
             key = f"val_{metric}" if f"val_{metric}" in each.record.epochs else metric
             if key in each.record.epochs:
-                curves[f"{each.record.name} {key}"] = Curve(
-                    each.record.epochs[key], f"{each.title} {_side(key)}", each.color, dashed=True
-                )
-        record = self._record
-        if record is None:
-            return curves
-        if metric in record.batches:
-            curves["batch"] = Curve(
-                record.batches[metric], "training, by batch", theme.color("training"), faint=True, smooth=True
-            )
-        if metric in record.epochs:
-            curves["training"] = Curve(record.epochs[metric], "training", theme.color("training"))
-        if f"val_{metric}" in record.epochs:
-            curves["validation"] = Curve(record.epochs[f"val_{metric}"], "validation", theme.color("validation"))
+                words = f"{each.title} {_side(key)}"
+                curves[f"{each.record.name} {key}"] = Curve(each.record.epochs[key], words, each.color, dashed=True)
         return curves
 
     def _axis_chosen(self) -> None:

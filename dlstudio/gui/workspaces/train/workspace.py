@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -102,7 +103,7 @@ class TrainWorkspace(QWidget):
     def _connect(self) -> None:
         studio = self._studio
         studio.runsChanged.connect(self._runs_changed)
-        studio.currentRunChanged.connect(lambda _: self._runs_changed())
+        studio.currentRunChanged.connect(self._runs_changed)
         studio.runEvents.connect(self._take_events)
         studio.documentOpened.connect(self._forget)
         studio.projectChanged.connect(self._write_subtitle)
@@ -132,7 +133,8 @@ class TrainWorkspace(QWidget):
         return record
 
     def _take_history(self, name: str, events: list[object]) -> None:
-        self._take_events(name, events)
+        if isValid(self):  # another project may have been opened while the file was read
+            self._take_events(name, events)
 
     def _take_events(self, name: str, events: list[object]) -> None:
         # What arrives twice, from the file and live, changes nothing: a record takes a repeated step for the same one.
@@ -150,7 +152,7 @@ class TrainWorkspace(QWidget):
         run = self._studio.current_run
         return run.name if run else ""
 
-    def _runs_changed(self) -> None:
+    def _runs_changed(self, _: str = "") -> None:
         self.runs.set_runs(self._studio.runs, self._shown_name())
         self.runs.setVisible(bool(self._studio.runs))
         self._no_runs.setVisible(len(self._studio.runs) < 2)
