@@ -50,7 +50,8 @@ def search(catalogue: Catalogue, text: str, limit: int = 50, among: Iterable[str
         among: Only these ids, such as those that fit a dragged wire. Types that cannot be used are left out always.
     """
     allowed = None if among is None else set(among)
-    words = [word for word in re.split(r"[\s_.]+", text.lower()) if word]
+    text = re.sub(r"^keras\.(layers|ops)\.", "", text.strip().lower())
+    words = [word for word in re.split(r"[\s.]+", text) if word]
     found: list[tuple[float, int, str, NodeType]] = []
     for node_type in catalogue:
         if node_type.unusable or (allowed is not None and node_type.id not in allowed):
@@ -58,7 +59,7 @@ def search(catalogue: Catalogue, text: str, limit: int = 50, among: Iterable[str
         score = _score(node_type, words)
         if score > 0:
             rank = _RANK.get(node_type.name, 1000 if node_type.category != "operation" else 2000)
-            if node_type.category == "operation":
+            if node_type.category == "operation" and node_type.name.lower() != text:
                 score *= 0.8
             found.append((-score - _favour(rank), rank, node_type.name, node_type))
     found.sort(key=lambda entry: entry[:3])

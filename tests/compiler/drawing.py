@@ -11,7 +11,7 @@ _STEP = re.compile(r"(?P<id>\w+)(?::(?P<type>[\w.]+)(?P<settings>\(.*\))?)?$", r
 
 
 def drawn(*chains: str, wires: tuple[Wire, ...] = ()) -> Graph:
-    """A graph from chains of steps joined by `` > ``; a step is ``id:Type(settings)``, or ``id`` of one that is there."""
+    """A graph from chains of steps joined by `` > ``; a step is ``id:Type(settings)``, or an ``id`` that is there."""
     nodes: dict[str, Node] = {}
     found: list[Wire] = []
     for chain in chains:

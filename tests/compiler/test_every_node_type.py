@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.building import build_model
@@ -56,7 +57,9 @@ REFUSED: dict[str, str] = {
 }
 """Types that Keras runs on a wrong number of axes, where inference rightly refuses."""
 
-USABLE = [node_type for node_type in load_catalogue() if not node_type.unusable and node_type.id not in ("Input", "Output")]
+USABLE = [
+    node_type for node_type in load_catalogue() if not node_type.unusable and node_type.id not in ("Input", "Output")
+]
 LAYERS = [node_type for node_type in USABLE if node_type.category != "operation"]
 
 
@@ -139,9 +142,7 @@ def suitable_shape(node_type: NodeType, catalogue: Catalogue) -> tuple[int, ...]
     return next(
         shape
         for shape in SHAPES
-        if trace(
-            node_type, node_type.fresh_settings, arriving(node_type, TensorFacts((None, *shape))), catalogue
-        ).fault
+        if trace(node_type, node_type.fresh_settings, arriving(node_type, TensorFacts((None, *shape))), catalogue).fault
         is None
     )
 
@@ -175,7 +176,11 @@ def run(node_type: NodeType, shape: tuple[int, ...], catalogue: Catalogue) -> Ma
 def assert_same(said: Traced, real: Mapping[str, Any], shape: tuple[int, ...]) -> None:
     for fact, found, dtype in zip(said.outputs.values(), real["shapes"], real["dtypes"], strict=True):
         assert len(fact.shape) == len(found), (shape, fact.shape, found)
-        assert all(a is None or a == b for a, b in zip(fact.shape[1:], found[1:], strict=True)), (shape, fact.shape, found)
+        assert all(a is None or a == b for a, b in zip(fact.shape[1:], found[1:], strict=True)), (
+            shape,
+            fact.shape,
+            found,
+        )
         assert fact.dtype == dtype
     assert said.parameters == real["parameters"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dlstudio.compiler.inference import Inference
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import apply_edits
@@ -75,8 +76,8 @@ CASES: dict[str, tuple[Graph, str | None, str, str | None]] = {
     ),
     "addition of different channels that do not broadcast": (
         drawn(
-            f"{IMAGE} > stem:Conv2D(filters=4, kernel_size=3) > a:Conv2D(filters=8, kernel_size=3, padding='same') > add:Add"
-            f" > flat:Flatten > {LOGITS}",
+            f"{IMAGE} > stem:Conv2D(filters=4, kernel_size=3) > a:Conv2D(filters=8, kernel_size=3, padding='same') > "
+            f"add:Add > flat:Flatten > {LOGITS}",
             "stem > add",
         ),
         "add",
@@ -112,7 +113,9 @@ CASES: dict[str, tuple[Graph, str | None, str, str | None]] = {
         "Insert a Flatten after x",
     ),
     "convolution of a vector": (
-        drawn(f"{IMAGE} > flat:Flatten > conv:Conv2D(filters=4, kernel_size=3) > gap:GlobalAveragePooling2D > {LOGITS}"),
+        drawn(
+            f"{IMAGE} > flat:Flatten > conv:Conv2D(filters=4, kernel_size=3) > gap:GlobalAveragePooling2D > {LOGITS}"
+        ),
         "conv",
         "'conv' (Conv2D) needs an image (height × width × channels) but gets 784 values from 'flat'.",
         "Remove flat",
@@ -412,7 +415,9 @@ def test_that_softmax_before_a_classification_is_fine(inference: Inference, spec
 def test_that_problems_behind_a_failing_node_wait_until_it_works(
     inference: Inference, specs: dict[str, ColumnSpec]
 ) -> None:
-    graph = drawn(f"{TABLE} > conv:Conv2D(filters=3, kernel_size=3) > pool:MaxPooling2D > logits:Dense(units=3) > {END}")
+    graph = drawn(
+        f"{TABLE} > conv:Conv2D(filters=3, kernel_size=3) > pool:MaxPooling2D > logits:Dense(units=3) > {END}"
+    )
     assert {problem.node for problem in inference.infer(graph, specs).problems} == {"conv"}
 
 

@@ -28,7 +28,7 @@ def layer_problems(context: Context) -> Iterator[Problem]:
 
 def _setting_problems(context: Context, node: Node) -> Iterator[Problem]:
     node_type = context.node_type(node)
-    if node_type is None or node_type.unusable or node.type in (INPUT, OUTPUT):
+    if node_type is None or node_type.unusable or node.shares or node.type in (INPUT, OUTPUT):
         return
     known = {setting.name: setting for setting in node_type.settings}
     for name, said in setting_faults(node_type, node.settings, context.catalogue).items():
