@@ -23,7 +23,7 @@ from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
 from dlstudio.training.run_folder import RunError, RunFolder
 from dlstudio.training.scoring import in_units, score
-from dlstudio.training.stepping import predict
+from dlstudio.training.stepping import by_output, predict
 from dlstudio.training.targets import Target
 
 BATCH_SIZE = 256
@@ -211,16 +211,14 @@ class TrainedModel:
         Raises:
             InspectionError: The input cannot be read.
         """
-        given = {
-            name: self._encoded(column, _part(value, name, column, len(self.inputs) > 1))
+        batch = [
+            self._encoded(column, _part(value, name, column, len(self.inputs) > 1))[None]
             for name, column in self.inputs.items()
-        }
-        batch = {name: np.asarray(array)[None] for name, array in given.items()}
-        result = self.model.predict_on_batch(batch if len(batch) > 1 else next(iter(batch.values())))
+        ]
+        result = by_output(self.model.predict_on_batch(batch if len(batch) > 1 else batch[0]), self.network.outputs)
         said = {}
         for target in self.targets:
-            output = np.asarray(result[target.output] if isinstance(result, dict) else result)
-            output = in_units(self.network, target.column.name, output)
+            output = in_units(self.network, target.column.name, result[target.output])
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
         return said if len(said) > 1 else next(iter(said.values()))
 

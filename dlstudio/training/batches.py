@@ -44,8 +44,8 @@ class Feed:
 
     Attributes:
         rows: Row numbers of the split in the table, int64 (samples,).
-        inputs: Input column by the id of the Input.
-        targets: Target column by the id of the Output; empty for prediction only.
+        inputs: Input column by the id of the Input, in the order of the graph.
+        targets: Target column by the id of the Output, in the order of the graph; empty for prediction only.
         encode: Encodes rows of a column: ``(column, rows) -> (len(rows), ...)``.
         sample_weights: Weight of each sample by the id of the Output, float32 (samples,); empty where all count alike.
         budget: Bytes that may be kept encoded.
@@ -90,9 +90,9 @@ class Feed:
 
     def take(self, places: np.ndarray) -> Batch:
         """One batch: inputs, targets and sample weights as the model wants them."""
-        x = _one_or_all({name: self.column(column, places) for name, column in self.inputs.items()})
-        y = _one_or_all({name: self.column(column, places) for name, column in self.targets.items()})
-        weights = _one_or_all({name: each[places] for name, each in self.sample_weights.items()})
+        x = _one_or_list({name: self.column(column, places) for name, column in self.inputs.items()})
+        y = _one_or_list({name: self.column(column, places) for name, column in self.targets.items()})
+        weights = _one_or_list({name: each[places] for name, each in self.sample_weights.items()})
         return x, y, weights
 
     def batches(self, places: np.ndarray, batch_size: int, first_step: int = 0) -> Iterator[Batch]:
@@ -156,7 +156,8 @@ def class_weights(truth: np.ndarray, spec: ColumnSpec) -> np.ndarray:
     return each[truth.astype(np.int64)].astype(np.float32)
 
 
-def _one_or_all(values: Mapping[str, np.ndarray]) -> Any:
+def _one_or_list(values: Mapping[str, np.ndarray]) -> Any:
+    """As the model takes and gives them: one array alone, several as a list in the order of the graph."""
     if len(values) > 1:
-        return dict(values)
+        return list(values.values())
     return next(iter(values.values()), None)

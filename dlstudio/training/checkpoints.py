@@ -232,7 +232,8 @@ def save_model(model: keras.Model, file: Path) -> None:
 
 
 def _read(variables: Sequence[Any]) -> Arrays:
-    return tuple(_storable(np.array(keras.ops.convert_to_numpy(variable))) for variable in variables)
+    ops = keras.ops
+    return tuple(_storable(np.array(ops.convert_to_numpy(ops.convert_to_tensor(each)))) for each in variables)
 
 
 def _storable(array: np.ndarray) -> np.ndarray:

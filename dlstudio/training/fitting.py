@@ -75,6 +75,8 @@ def train(run: RunFolder, resume: bool = False) -> int:
         return FAILED
     finally:
         log.close()
+        if not log.full:  # else only the missing process shows that the run is over
+            run.release()
 
 
 class _Fit:

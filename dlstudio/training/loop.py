@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
@@ -236,7 +235,9 @@ class Loop:
         if plain and not getattr(optimizer, "use_ema", False):
             yield
             return
-        trained = [np.array(keras.ops.convert_to_numpy(each)) for each in self._model.trainable_variables]
+        trained = [
+            keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(each)) for each in self._model.trainable_variables
+        ]
         optimizer.finalize_variable_values(self._model.trainable_variables)
         try:
             yield

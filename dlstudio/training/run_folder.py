@@ -17,6 +17,7 @@ Standard library only. Filling the folder is the business of :mod:`dlstudio.trai
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -121,6 +122,11 @@ class RunFolder:
     def claim(self, pid: int) -> None:
         """Records that the process of that number works on this run."""
         _write_json(self.path / "process.json", {**identity(pid), "time": round(time.time(), 6)})
+
+    def release(self) -> None:
+        """Records that nobody works on this run any more; its last event has been written."""
+        with contextlib.suppress(OSError):
+            (self.path / "process.json").unlink(missing_ok=True)
 
     def process(self) -> dict[str, Any]:
         """Who was last set to work on the run; empty where nobody was."""

@@ -30,7 +30,8 @@ class RunInfo:
         values: Of the last epoch: ``loss``, ``val_loss``, metrics.
         history: The values of every epoch, in order.
         best_epoch: The epoch of the best checkpoint, 0 where there is none.
-        last_epoch: The epoch of the last checkpoint on disk, 0 where there is none; *Continue* goes on after it.
+        last_epoch: Epochs completed when the last checkpoint was taken; *Continue* goes on after them.
+        saved: Whether there is a last checkpoint on disk.
         metrics: Of the best model on the test split (and ``val_...``), once finished.
         reason: Why it finished: ``completed``, ``early-stopping``, ``stopped``.
         failure: Kind of the failure, or empty.
@@ -57,6 +58,7 @@ class RunInfo:
     history: tuple[Mapping[str, float | None], ...] = ()
     best_epoch: int = 0
     last_epoch: int = 0
+    saved: bool = False
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     reason: str = ""
     failure: str = ""
@@ -73,7 +75,8 @@ class RunInfo:
     @property
     def can_continue(self) -> bool:
         """Whether it can go on from its last checkpoint."""
-        return self.status in ENDED and self.last_epoch > 0 and self.last_epoch < self.epochs
+        broken = self.failure in ("nan", "problems", "settings")
+        return self.status in ENDED and self.saved and self.last_epoch < self.epochs and not broken
 
     @property
     def has_model(self) -> bool:
@@ -148,7 +151,7 @@ def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
             case ev.Checkpoint(kind="best"):
                 info = replace(info, best_epoch=event.epoch)
             case ev.Checkpoint():
-                info = replace(info, last_epoch=event.epoch)
+                info = replace(info, last_epoch=event.epoch, saved=True)
             case ev.Warning_():
                 info = replace(info, warnings=(*info.warnings, event.message))
             case ev.Paused():

@@ -90,10 +90,15 @@ def predict(model: keras.Model, feed: Feed, batch_size: int, outputs: tuple[str,
     """What the network gives for a split, in its order, by Output id: (samples, units)."""
     parts: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
     for batch in feed.batches(np.arange(len(feed)), batch_size):
-        given = model.predict_on_batch(batch[0])
-        for name in outputs:
-            parts[name].append(np.asarray(given[name] if isinstance(given, dict) else given))
+        for name, given in by_output(model.predict_on_batch(batch[0]), outputs).items():
+            parts[name].append(given)
     return {name: np.concatenate(found) if found else np.zeros((0, 1), np.float32) for name, found in parts.items()}
+
+
+def by_output(given: Any, outputs: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """What a model gives, one array or a list of them, by Output id."""
+    several = given if isinstance(given, list | tuple) else [given]
+    return {name: np.asarray(array) for name, array in zip(outputs, several, strict=True)}
 
 
 def _trimmed(batch: Batch) -> tuple[Any, ...]:

@@ -121,8 +121,8 @@ def compile_model(model: keras.Model, targets: tuple[Target, ...], optimizer: ke
     else:
         model.compile(
             optimizer,
-            loss={target.output: target.loss() for target in targets},
-            metrics={target.output: target.metrics() for target in targets},
+            loss=[target.loss() for target in targets],
+            metrics=[target.metrics() for target in targets],
         )
     optimizer.build(model.trainable_variables)
 
