@@ -77,7 +77,7 @@ class LiveBar(Lines):
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=24, complete_style="blue", finished_style="blue", pulse_style="blue"),
             TextColumn("{task.fields[values]}"),
             console=self._output,
             transient=True,

@@ -1,6 +1,6 @@
 """Trains every template on shipped real data with three seeds and prints what it reaches, as a Markdown table.
 
-    python tests/benchmarks/templates.py [TEMPLATE ...] [--seeds 1 2 3]
+    python -m tests.benchmarks.templates [TEMPLATE ...] [--seeds 1 2 3]
 
 The bars in ``resources/templates/*.json`` stand slightly below the worst seed of such a run.
 """
