@@ -99,6 +99,10 @@ class PreparedData:
         """(n, height, width, channels) of an image column."""
         return self._stores[column].pixels(rows)
 
+    def unreadable(self, column: str) -> frozenset[int]:
+        """The rows of an image column whose image cannot be used, as far as is known."""
+        return frozenset(self._stores[column].faults) if column in self._stores else frozenset()
+
     def used_rows(self) -> Rows:
         """All rows that are in a split, ascending."""
         return np.sort(np.concatenate([self.rows[name] for name in SPLITS]))

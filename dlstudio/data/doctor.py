@@ -1,0 +1,173 @@
+"""Looks at prepared data as one who has trained before: what stops training, what will spoil it, and what mends it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from dlstudio.data.preparing import PreparedData
+from dlstudio.data.splits import FOLDED
+from dlstudio.data.table import DataIssue, Files, listed
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.problems import Fix, Problem
+from dlstudio.graph.project import DataSettings
+
+UNBALANCED = 10.0  # the commonest class against the rarest
+FEW = 20  # samples of a split, below which its numbers say little
+_MOST_COMPARED = 20_000
+_MOST_BYTES = 64 << 20
+
+
+def data_problems(settings: DataSettings, data: PreparedData) -> list[Problem]:
+    """Everything that is wrong with the data, errors first; a fix changes the data settings or the training settings.
+
+    Args:
+        settings: The project's data settings; fixes are made from them.
+        data: The same data, prepared.
+    """
+    problems = [_of_issue(settings, issue) for issue in data.issues]
+    problems.extend(_splits(data))
+    for name, column in settings.columns.items():
+        spec = data.specs.get(name)
+        if column.get("role") != "target" or spec is None:
+            continue
+        problems.extend(_classes(settings, data, spec) if spec.kind == "category" else _numbers(data, spec))
+    problems.extend(_repeated_files(data))
+    return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+def with_option(settings: DataSettings, option: str, value: Any) -> DataSettings:
+    """The same settings with one of the options set."""
+    return replace(settings, options={**settings.options, option: value})
+
+
+def _of_issue(settings: DataSettings, issue: DataIssue) -> Problem:
+    fix = None
+    if issue.choices:
+        choice = issue.choices[0]
+        fix = _fix(choice.label, with_option(settings, choice.option, choice.value))
+    return Problem(issue.message, None, fix, issue.severity)
+
+
+def _fix(label: str, settings: DataSettings) -> Fix:
+    return Fix(label, ({"edit": "data", "value": settings.as_json()},))
+
+
+def _splits(data: PreparedData) -> Iterator[Problem]:
+    total = sum(len(rows) for rows in data.rows.values())
+    if not total:
+        yield Problem("No sample is usable. See what is wrong with each above, or choose other data.")
+        return
+    if not len(data.rows["train"]):
+        yield Problem(f"The training split has no samples ({total} in all). Give it a larger share.")
+    for name, use in (("validation", "when training begins to overfit"), ("test", "how good the network is")):
+        count = len(data.rows[name])
+        if not count:
+            yield Problem(f"The {name} split has no samples, so nobody can tell {use}.", severity="warning")
+        elif count < FEW:
+            message = f"The {name} split has only {count} samples, so its numbers say little about {use}."
+            yield Problem(message, severity="warning")
+
+
+def _classes(settings: DataSettings, data: PreparedData, spec: ColumnSpec) -> Iterator[Problem]:
+    counts = {
+        split: np.bincount(codes[codes >= 0], minlength=len(spec.classes))
+        for split, codes in ((split, data.encode(spec.name, rows)) for split, rows in data.rows.items())
+    }
+    train, total = counts["train"], np.sum(list(counts.values()), axis=0)
+    if len(spec.classes) < 2:
+        yield Problem(f"'{spec.name}' has one class only, '{spec.classes[0]}', so there is nothing to tell apart.")
+        return
+    empty = [label for label, count in zip(spec.classes, total, strict=True) if not count]
+    if empty:
+        fix = _without(settings, spec, empty)
+        names = listed([f"'{label}'" for label in empty], len(empty))
+        yield Problem(f"No sample in '{spec.name}' has the class {names}. Add samples, or leave it out.", None, fix)
+    unseen = [i for i, count in enumerate(train) if not count and total[i]]
+    if unseen and len(data.rows["train"]):
+        names = listed([f"'{spec.classes[i]}'" for i in unseen], len(unseen))
+        where = [split for split in ("validation", "test") if any(counts[split][i] for i in unseen)]
+        message = (
+            f"The class {names} of '{spec.name}' is only in the {' and '.join(where)} split, so the network never "
+            "learns it. Move samples to the training split, or split at random."
+        )
+        yield Problem(message, None, _at_random(settings, data))
+    seen = [(int(count), label) for count, label in zip(train, spec.classes, strict=True) if count]
+    if len(seen) > 1 and max(seen)[0] >= UNBALANCED * min(seen)[0]:
+        (least, rare), (most, common) = min(seen), max(seen)
+        message = (
+            f"The classes of '{spec.name}' are very unbalanced: '{common}' has {most} training samples, '{rare}' "
+            f"{least}. Weigh the classes, or look at the F1 rather than the accuracy."
+        )
+        edit: Mapping[str, Any] = {"edit": "training", "setting": "class_weights", "value": True}
+        yield Problem(message, None, Fix("Weigh the classes", (edit,)), "warning")
+
+
+def _without(settings: DataSettings, spec: ColumnSpec, left_out: list[str]) -> Fix | None:
+    kept = [label for label in spec.classes if label not in left_out]
+    if len(kept) < 2:
+        return None
+    columns = {**settings.columns, spec.name: {**settings.columns[spec.name], "classes": kept}}
+    label = f"Leave out '{left_out[0]}'" if len(left_out) == 1 else f"Leave out {len(left_out)} classes"
+    return _fix(label, replace(settings, columns=columns))
+
+
+def _at_random(settings: DataSettings, data: PreparedData) -> Fix | None:
+    if "by" not in settings.split:
+        return None
+    total = sum(len(rows) for rows in data.rows.values())
+    shares = {split: round(len(data.rows[split]) / total, 3) for split in ("validation", "test")}
+    shares["train"] = round(1.0 - sum(shares.values()), 3)
+    split = {"train": shares["train"], "validation": shares["validation"], "test": shares["test"]}
+    seed = settings.split.get("seed", FOLDED["seed"])
+    return _fix("Split at random", replace(settings, split={**split, "seed": seed}))
+
+
+def _numbers(data: PreparedData, spec: ColumnSpec) -> Iterator[Problem]:
+    values = data.encode(spec.name, data.rows["train"])
+    if len(values) > 1 and bool((values == values[0]).all()):
+        yield Problem(f"'{spec.name}' is the same in every training sample, so there is nothing to learn.")
+
+
+def _repeated_files(data: PreparedData) -> Iterator[Problem]:
+    """The same picture in training and test makes the test say too much; looked for only where that is cheap."""
+    for name, spec in data.specs.items():
+        raw = data.table.columns.get(name)
+        if spec.kind != "image" or not isinstance(raw, Files) or len(raw) > _MOST_COMPARED:
+            continue
+        train, test = data.rows["train"].tolist(), data.rows["test"].tolist()
+        sizes = {row: _size(raw, row) for row in (*train, *test)}
+        shared = {sizes[row] for row in train} & {sizes[row] for row in test}
+        wanted = [row for row in sizes if sizes[row] in shared and sizes[row] > 0]
+        if sum(sizes[row] for row in wanted) > _MOST_BYTES:
+            continue
+        digests = {row: _digest(raw, row) for row in wanted}
+        known = {digests[row]: row for row in train if row in digests}
+        both = [row for row in test if row in digests and digests[row] in known]
+        if both:
+            places = [f"{raw.names[row]} is {raw.names[known[digests[row]]]}" for row in both[:3]]
+            message = (
+                f"{len(both)} test images of '{name}' are in the training split too: {listed(places, len(both))}. "
+                "The test will say too much. Remove the copies."
+            )
+            yield Problem(message, severity="warning")
+
+
+def _size(raw: Files, row: int) -> int:
+    path = raw.paths[row]
+    try:
+        return path.stat().st_size if path is not None else 0
+    except OSError:
+        return 0
+
+
+def _digest(raw: Files, row: int) -> bytes:
+    path = raw.paths[row]
+    try:
+        return hashlib.blake2b(path.read_bytes()).digest() if path is not None else bytes([row % 251])
+    except OSError:
+        return f"unreadable {row}".encode()

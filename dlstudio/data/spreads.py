@@ -1,0 +1,74 @@
+"""How the values of a column spread: histograms of numbers, of the lengths of texts and of the lengths of series."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dlstudio.data.table import Files, RawColumn, Rows, Values
+from dlstudio.data.tokens import tokenize
+from dlstudio.graph.columns import ColumnSpec
+
+BINS = 24
+_MOST_TEXTS = 20_000
+_MOST_HISTOGRAMS = 4  # of a column of several numbers; more are a wall of charts
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How often values fall into each of equal ranges from ``low`` to ``high``.
+
+    Attributes:
+        counts: One a range.
+        low: Where the first range begins.
+        high: Where the last range ends.
+        unit: What is counted, such as ``tokens``, or empty.
+        title: What it is about where a column has several.
+        note: Mean and deviation, in words.
+    """
+
+    counts: tuple[int, ...]
+    low: float
+    high: float
+    unit: str = ""
+    title: str = ""
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "counts": list(self.counts)}
+
+
+def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread, ...]:
+    """Histograms of the rows given; none for images and categories."""
+    if isinstance(raw, Files) or not len(rows):
+        return ()
+    if spec.kind == "text":
+        texts = raw.texts()
+        step = max(1, len(rows) // _MOST_TEXTS)
+        lengths = np.array([len(tokenize(texts[row])) for row in rows[::step].tolist()], np.float64)
+        cut = int((lengths > spec.shape[0]).sum())
+        note = f"; {cut / len(lengths):.0%} are longer than {spec.shape[0]} and are cut" if cut else ""
+        return (_histogram(lengths, "tokens", "length", note),)
+    if spec.kind == "number":
+        numbers = raw.numbers[rows]
+        count = numbers.shape[1]
+        titles = [""] if count == 1 else [str(number) for number in range(1, count + 1)]
+        return tuple(_histogram(numbers[:, i], "", titles[i]) for i in range(min(count, _MOST_HISTOGRAMS)))
+    if spec.kind == "series" and isinstance(raw, Values) and raw.lengths is not None:
+        return (_histogram(np.asarray(raw.lengths, np.float64)[rows], "steps", "length"),)
+    return ()
+
+
+def _histogram(values: npt.NDArray[np.float64], unit: str, title: str, more: str = "") -> Spread:
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Spread((), 0.0, 0.0, unit, title, "no values")
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    counts, _ = np.histogram(values, BINS, (low, high))
+    note = f"mean {values.mean():.4g}, standard deviation {values.std():.4g}{more}"
+    return Spread(tuple(int(count) for count in counts), low, high, unit, title, note)
