@@ -120,7 +120,7 @@ class Studio(StudioSignals):
 
     @property
     def problems(self) -> list[Problem]:
-        """All that is wrong: the compiler's findings, or before they arrive those of the structure alone."""
+        """All that is wrong with the graph, and what in the data stops training (see :meth:`Knowledge.problems`)."""
         return self._knowledge.problems(self.project.graph, self.catalogue)
 
     @property

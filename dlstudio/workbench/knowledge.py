@@ -69,6 +69,7 @@ class Knowledge:
         self.summary: dict[str, Any] | None = None
         self.specs: Mapping[str, ColumnSpec] = {}
         self.summary_error = ""
+        self._data_errors: list[Problem] = []
         self.describing = False
         self._inferring = False
         self._inferred: Any = None
@@ -80,13 +81,16 @@ class Knowledge:
         return not self._inferring and self._project is not None and self._inferred == self._matter(self._project)
 
     def problems(self, graph: Graph, catalogue: Catalogue) -> list[Problem]:
-        """What is wrong with the graph: the compiler's findings, or before there are any, the structure's alone."""
+        """What is wrong: the compiler's findings, or before there are any, the structure's alone; and what in the data
+        stops training.
+        """
         if self.facts is not None:
-            return [problem for problem in self.facts.problems if problem.node is None or problem.node in graph]
-        found = structural_problems(graph, catalogue)
+            found = [problem for problem in self.facts.problems if problem.node is None or problem.node in graph]
+        else:
+            found = structural_problems(graph, catalogue)
         if self.facts_error:
             found.append(Problem(f"The shapes could not be computed: {self.facts_error}", severity="warning"))
-        return found
+        return found + self._data_errors
 
     def update(self, project: Project, folder: Path | None) -> None:
         """The project is another value: asks what has to be asked again."""
@@ -123,7 +127,13 @@ class Knowledge:
     def _set_description(self, summary: dict[str, Any] | None, specs: Mapping[str, ColumnSpec], error: str) -> None:
         self.describing = False
         self.summary, self.specs, self.summary_error = summary, specs, error
+        problems = [Problem.from_json(value) for value in (summary or {}).get("problems", ())]
+        if error:
+            problems.append(Problem(error))
+        before, self._data_errors = self._data_errors, [each for each in problems if each.severity == "error"]
         self._summary_changed()
+        if before != self._data_errors:
+            self._facts_changed()
         self._infer()
 
     def _infer(self) -> None:

@@ -160,6 +160,7 @@ def test_that_data_that_cannot_be_read_says_why(qtbot: QtBot, studio: Studio, en
     engine.release("describe_data")
     qtbot.waitUntil(lambda: not studio.describing)
     assert studio.summary_error == "There is no file people.csv."
+    assert "There is no file people.csv." in [problem.message for problem in studio.problems]
     assert studio.summary is None
 
 
@@ -387,6 +388,21 @@ def test_that_train_refuses_a_network_with_errors_but_not_with_warnings(
     _settle(qtbot, studio, engine)
     assert studio.train()
     qtbot.waitUntil(lambda: launched == ["0001"])
+
+
+def test_that_data_that_stops_training_is_among_the_problems(
+    qtbot: QtBot, studio: Studio, engine: FakeEngine, launched: list[str]
+) -> None:
+    problem = {"node": None, "message": "Class 'b' has no samples.", "fix": None, "severity": "error"}
+    minor = {**problem, "message": "Three texts are empty.", "severity": "warning"}
+    engine.answers["describe_data"] = {"summary": {"problems": [minor, problem]}, "specs": {"age": SPEC.as_json()}}
+    _settle(qtbot, studio, engine)
+    assert [problem.message for problem in studio.problems] == ["Class 'b' has no samples."]
+    assert not studio.train()
+    engine.answers["describe_data"] = {"summary": {"problems": [minor]}, "specs": {"age": SPEC.as_json()}}
+    with qtbot.waitSignal(studio.factsChanged):
+        studio.describe_data()
+    assert studio.problems == []
 
 
 def test_that_closing_ends_the_engine_and_tells_nobody_any_more(
