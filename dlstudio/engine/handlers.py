@@ -64,6 +64,15 @@ def table_rows(payload: Payload) -> Answer:
     return {"columns": columns, "rows": rows}, {}
 
 
+def series_rows(payload: Payload) -> Answer:
+    """``{data, root, column, rows}`` → ``{rows}`` and a float32 array (time, features) for each row, thinned."""
+    from dlstudio.data.series_samples import series_samples
+
+    data, root = _data(payload)
+    series = series_samples(data, root, payload["column"], [int(row) for row in payload["rows"]])
+    return {"rows": list(series)}, {str(row): values for row, values in series.items()}
+
+
 def fit_template(payload: Payload) -> Answer:
     """``{template, name, folder, data_path | data}`` → ``{project}``: a template fitted to data."""
     from dlstudio.engine.new_project import new_project
@@ -140,6 +149,7 @@ HANDLERS: dict[str, Handler] = {
         describe_data,
         thumbnails,
         table_rows,
+        series_rows,
         fit_template,
         infer,
         devices,

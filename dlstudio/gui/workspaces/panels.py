@@ -29,7 +29,9 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     if wrap:
         made.setWordWrap(True)
         made.setMinimumWidth(40)
-        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        made.setSizePolicy(policy)
     return made
 
 
@@ -42,6 +44,15 @@ def button(text: str, clicked: Callable[[], object], role: str = "", tip: str = 
         made.setToolTip(tip)
     made.clicked.connect(lambda _=False: clicked())
     return made
+
+
+def centred(widget: QWidget) -> QHBoxLayout:
+    """A row with the widget in its middle; unlike an alignment it keeps the height that wrapped text needs."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(widget)
+    row.addStretch(1)
+    return row
 
 
 def line() -> QFrame:
@@ -156,6 +167,6 @@ class EmptyState(QWidget):
         for widget in (self.headline, self.sentence, self.button):
             if isinstance(widget, QLabel):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            layout.addLayout(centred(widget))
         layout.addLayout(self.extra)
         layout.addStretch(3)

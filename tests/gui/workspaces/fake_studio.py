@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.project import Project
 from dlstudio.training.events import Event
 from dlstudio.training.run_info import RunInfo, follow
@@ -68,6 +69,10 @@ class FakeStudio(QObject):
         self.changes.append(label)
         self.project = project
         self.projectChanged.emit()
+
+    def apply(self, label: str, edits: Any) -> bool:
+        self.change(label, apply_edits(self.project, edits))
+        return True
 
     def undo(self) -> None:
         self.project = self._undo.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -56,7 +56,7 @@ class ColumnRow(QWidget):
         self.fold.toggled.connect(self._folded)
         self.caption = _Elided(name)
         self.kind = CalmComboBox()
-        self.kind.setMinimumContentsLength(7)
+        self.kind.setMinimumContentsLength(6)
         for each in TYPES:
             self.kind.addItem(each, each)
         self.kind.setAccessibleName(f"type of {name}")
@@ -85,6 +85,8 @@ class ColumnRow(QWidget):
         """Shows a column's entry."""
         self._settings = settings
         kind = str(settings.get("type", "ignore"))
+        if self.kind.findData(kind) < 0:
+            self.kind.addItem(kind, kind)
         self.kind.setCurrentIndex(self.kind.findData(kind))
         self.role.setCurrentIndex(self.role.findData(settings.get("role", "")))
         self.role.setEnabled(kind != "ignore")
@@ -97,12 +99,23 @@ class ColumnRow(QWidget):
         self.fold.setText(("▾" if self.fold.isChecked() else "▸") if has_more else "")
         self._show_form(kind)
 
+    def offer_types(self, fits: Sequence[str]) -> None:
+        """Offers only the types that the column can be read as; all of them while that is not known."""
+        now = str(self._settings.get("type", "ignore"))
+        offered = [each for each in TYPES if not fits or each in fits or each in (now, "ignore")]
+        if offered != [self.kind.itemData(i) for i in range(self.kind.count())]:
+            self.kind.clear()
+            for each in offered:
+                self.kind.addItem(each, each)
+        self.kind.setCurrentIndex(self.kind.findData(now))
+
     def form(self) -> SettingForm | None:
         """The form of the type's settings while it is unfolded."""
         return self._form
 
     def _folded(self, opened: bool) -> None:
-        self.fold.setText("▾" if opened else "▸")
+        if self.fold.isEnabled():
+            self.fold.setText("▾" if opened else "▸")
         self._show_form(str(self._settings.get("type", "ignore")))
 
     def _show_form(self, kind: str) -> None:

@@ -69,6 +69,9 @@ class ColumnsPanel(SidePanel):
         parts = [_PLAIN.get(data.format, data.format)]
         if view is not None:
             parts.append(numbers.counted(view.rows, "row"))
+            for column in view.columns:
+                if column.name in self._rows:
+                    self._rows[column.name].offer_types(column.fits)
         parts.append(numbers.counted(len(data.columns), "column"))
         self.facts.setText(" · ".join(filter(None, parts)))
 

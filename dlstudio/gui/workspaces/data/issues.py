@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from dlstudio.graph.problems import Fix
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.workspaces.data.view import Choice, IssueView
@@ -19,7 +20,7 @@ _MARKS = {"error": "✕", "warning": "⚠", "info": "ⓘ"}
 class IssueList(QFrame):
     """Shows issues; hidden where there is none. A remedy is chosen with :attr:`choiceMade`."""
 
-    choiceMade = Signal(object)  # Choice
+    choiceMade = Signal(object)  # Choice or Fix
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +54,7 @@ class IssueList(QFrame):
 
 
 class _IssueRow(QWidget):
-    def __init__(self, issue: IssueView, choose: Callable[[Choice], object]) -> None:
+    def __init__(self, issue: IssueView, choose: Callable[[Choice | Fix], object]) -> None:
         super().__init__()
         self._places = QPlainTextEdit("\n".join(issue.places))
         self._places.setReadOnly(True)
@@ -65,17 +66,24 @@ class _IssueRow(QWidget):
         role = issue.severity if issue.severity in ("error", "warning") else "dim"
         head.addWidget(label(_MARKS.get(issue.severity, "⚠"), role))
         head.addWidget(label(issue.message, "", wrap=True), 1)
-        for choice in issue.choices:
-            head.addWidget(button(choice.label, partial(choose, choice), "link"))
+        remedies: list[Choice | Fix] = [*issue.choices, *([issue.fix] if issue.fix else [])]
+        links = QHBoxLayout()
+        links.setSpacing(theme.SPACE_4)
+        links.setContentsMargins(26, 0, 0, 0)
+        for each in remedies:
+            links.addWidget(button(each.label, partial(choose, each), "link"))
         if issue.places:
             more = len(issue.places) < issue.count
             words = f"show {'the first ' if more else ''}{len(issue.places)}"
             self.unfold = button(words, self._unfold, "link")
-            head.addWidget(self.unfold)
+            links.addWidget(self.unfold)
+        links.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
         layout.addLayout(head)
+        if remedies or issue.places:
+            layout.addLayout(links)
         layout.addWidget(self._places)
 
     def _unfold(self) -> None:

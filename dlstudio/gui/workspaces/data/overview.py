@@ -61,7 +61,8 @@ class Overview(SidePanel):
             ]
         )
         names = [column.name for column in view.columns if column.counts]
-        kept = self.column.currentText()
+        best = view.class_column.name if view.class_column else ""
+        kept = self.column.currentText() if self.column.currentText() in names else best
         self.column.blockSignals(True)
         self.column.clear()
         self.column.addItems(names)

@@ -73,13 +73,18 @@ class SampleModel(QAbstractTableModel):
             return value
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(_text(value)) if isinstance(value, str) and len(value) > 40 else None
-        if role == Qt.ItemDataRole.TextAlignmentRole and isinstance(value, int | float):
+        number = isinstance(value, int | float) or self._types.get(self._columns[index.column()]) == "number"
+        if role == Qt.ItemDataRole.TextAlignmentRole and number:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and value in (None, ""):
             return theme.color("warning-text")
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            right = self._types.get(self._columns[section]) == "number"
+            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Vertical:
@@ -119,6 +124,7 @@ class SampleTable(QTableView):
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.horizontalHeader().setHighlightSections(False)
         self.setAccessibleName("table of samples")
+        self.setStyleSheet("QTableView::item { padding: 0 8px; } QHeaderView::section:vertical { border: none; }")
 
     def show_rows(self, rows: Sequence[int], columns: Sequence[str], types: Mapping[str, str]) -> None:
         """Shows these rows; texts get the room that is left."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -12,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -46,12 +49,17 @@ class Samples(QFrame):
         self._rows: Sequence[int] = ()
         self.title = label("Samples", "heading")
         self.count = label("", "faint")
+        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count.setMinimumWidth(60)
         self.split = QComboBox()
         self.split.setAccessibleName("split shown")
         self.split.currentIndexChanged.connect(lambda _: self._filter())
         self.kind = QComboBox()
         self.kind.setAccessibleName("class shown")
         self.kind.currentIndexChanged.connect(lambda _: self._filter())
+        for box in (self.split, self.kind):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(9)
         self.as_gallery, self.as_table = QPushButton("Gallery"), QPushButton("Table")
         self._modes = QButtonGroup(self)
         for each in (self.as_gallery, self.as_table):
@@ -70,8 +78,7 @@ class Samples(QFrame):
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE_2)
         head.addWidget(self.title)
-        head.addWidget(self.count)
-        head.addStretch(1)
+        head.addWidget(self.count, 1)
         for widget in (self.split, self.kind, self.as_gallery, self.as_table):
             head.addWidget(widget)
         layout = QVBoxLayout(self)
@@ -116,11 +123,14 @@ class Samples(QFrame):
         view, data = self._view, self._studio.project.data
         self._rows = view.rows_for(self.split.currentData() or "", self.kind.currentData() or "")
         total = view.size_of(self.split.currentData() or "", self.kind.currentData() or "")
-        shown = f"the first {numbers.count(len(self._rows))} of " if len(self._rows) < total else ""
+        shown = f"{numbers.count(len(self._rows))} of " if len(self._rows) < total else ""
         self.count.setText(f"{shown}{numbers.counted(total, 'sample')}")
         gallery = self.as_gallery.isChecked()
         self.pages.setCurrentWidget(self.gallery if gallery else self.table)
         if gallery:
+            # Mixed, always in the same way: in the order of the files a gallery of digits would begin with zeros only.
+            self._rows = list(self._rows)
+            random.Random(7).shuffle(self._rows)
             text = not (self._column_of("image", data) or self._column_of("series", data))
             self.gallery.set_cell(QSize(190, 92) if text else QSize(104, 104))
             self.gallery.reset(len(self._rows))
@@ -160,7 +170,8 @@ class Samples(QFrame):
         data = self._studio.project.data
         image = self._column_of("image", data)
         label_column = self._view.class_column.name if self._view and self._view.class_column else ""
-        shown = self._column_of("series", data) or self._column_of("text", data)
+        series = "" if image else self._column_of("series", data)
+        shown = self._column_of("text", data)
 
         def values_arrived(value: Any) -> None:
             names = list(value["columns"])
@@ -169,7 +180,10 @@ class Samples(QFrame):
                 for row, each in zip(rows, value["rows"], strict=False)
             ]
             self.gallery.set_cards(first, cards)
-            if image:
+            if series:
+                payload = {"column": series, "rows": rows}
+                self._ask("series_rows", payload, lambda v: self._add_series(first, cards, v), lambda: None)
+            elif image:
                 self._ask(
                     "thumbnails",
                     {"column": image, "rows": rows, "size": _THUMBNAIL},
@@ -189,9 +203,12 @@ class Samples(QFrame):
             row,
             ((text, "dim"),) if text else (),
             text=str(value) if isinstance(value, str) else "",
-            series=value if isinstance(value, list) else None,
             tip=f"row {row + 1}" + (f" · {text}" if text else ""),
         )
+
+    def _add_series(self, first: int, cards: Sequence[Card], found: Mapping[str, Any]) -> None:
+        arrays = found.get("arrays", {})
+        self.gallery.set_cards(first, [replace(card, series=arrays.get(str(card.row))) for card in cards])
 
     def _add_pictures(self, first: int, cards: Sequence[Card], found: Mapping[str, Any]) -> None:
         arrays = found.get("arrays", {})

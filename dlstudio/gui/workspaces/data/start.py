@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
-from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.gui.workspaces.panels import button, centred, label
 from dlstudio.places import SAMPLE_DATA
 
 
@@ -83,14 +83,14 @@ class DataStart(QWidget):
         buttons.addStretch(1)
         for widget in (headline, sentence):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            inside.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            inside.addLayout(centred(widget))
         inside.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_6, theme.SPACE_6, theme.SPACE_6, theme.SPACE_6)
         layout.setSpacing(theme.SPACE_4)
         layout.addStretch(2)
         layout.addWidget(self.zone, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self.state, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(centred(self.state))
         layout.addWidget(self._samples(), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)

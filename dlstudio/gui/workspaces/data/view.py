@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dlstudio.graph.problems import Fix
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -21,13 +23,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class ColumnView:
-    """One column: its type, its classes with their counts by split, the spread of its values."""
+    """One column; see :class:`dlstudio.data.summary.ColumnSummary` for what the fields mean."""
 
     name: str
     type: str
+    role: str = ""
+    fits: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     spreads: tuple[Spread, ...] = ()
+    samples: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def count(self, name: str, split: str = "") -> int:
         """Samples of a class in one split, or in all."""
@@ -53,6 +58,7 @@ class IssueView:
     places: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     severity: str = "warning"
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,16 @@ class DataView:
 
     @property
     def class_column(self) -> ColumnView | None:
-        """The column whose classes filter the samples: the first that has any, targets first."""
-        return next((each for each in self.columns if each.counts), None)
+        """The column whose classes filter the samples: a target with classes, else the first column with any."""
+        with_classes = [each for each in self.columns if each.counts]
+        targets = [each for each in with_classes if each.role == "target"]
+        return next(iter(targets or with_classes), None)
 
-    def rows_for(self, split: str, name: str) -> Sequence[int]:
+    def rows_for(self, split: str, name: str) -> list[int]:
         """Rows that can be shown of a split and a class, both of which may be empty for *all*."""
-        raise NotImplementedError
+        column = self.class_column
+        found = column.samples.get(name, {}) if name and column is not None else self.samples
+        return sorted(row for each, rows in found.items() if not split or each == split for row in rows)
 
     def size_of(self, split: str, name: str) -> int:
         """How many rows there are of a split and a class."""
@@ -87,5 +97,51 @@ class DataView:
 
 
 def read_view(summary: Mapping[str, Any]) -> DataView:
-    """Reads what :func:`dlstudio.data.summary.summarize` describes, as JSON."""
-    return DataView(int(summary.get("rows", 0)), dict(summary.get("splits", {})), ())
+    """Reads the JSON form of :class:`dlstudio.data.summary.DataSummary`."""
+    issues = [_issue(each) for each in summary.get("issues", ())]
+    said = {each.message for each in issues}
+    # What stands in the way besides the issues: no target, one class, an empty split.
+    problems = [_problem(each) for each in summary.get("problems", ()) if each["message"] not in said]
+    return DataView(
+        int(summary["rows"]),
+        dict(summary["splits"]),
+        tuple(_column(each) for each in summary["columns"]),
+        tuple(sorted((*problems, *issues), key=lambda issue: issue.severity != "error")),
+        {name: tuple(rows) for name, rows in summary["samples"].items()},
+    )
+
+
+def _column(value: Mapping[str, Any]) -> ColumnView:
+    return ColumnView(
+        value["name"],
+        value["type"],
+        value.get("role", ""),
+        tuple(value.get("fits", ())),
+        tuple(value.get("classes", ())),
+        value.get("counts", {}),
+        tuple(_spread(each) for each in value.get("spreads", ()) if each["counts"]),
+        value.get("samples", {}),
+    )
+
+
+def _spread(value: Mapping[str, Any]) -> Spread:
+    return Spread(
+        tuple(value["counts"]),
+        float(value["low"]),
+        float(value["high"]),
+        value.get("unit", ""),
+        value.get("title", ""),
+        value.get("note", ""),
+    )
+
+
+def _issue(value: Mapping[str, Any]) -> IssueView:
+    choices = tuple(Choice(each["label"], each["option"], each["value"]) for each in value.get("choices", ()))
+    return IssueView(
+        value["message"], int(value["count"]), tuple(value.get("places", ())), choices, value.get("severity", "warning")
+    )
+
+
+def _problem(value: Mapping[str, Any]) -> IssueView:
+    fix = Fix.from_json(value["fix"]) if value.get("fix") else None
+    return IssueView(value["message"], 1, severity=value.get("severity", "error"), fix=fix)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from dlstudio.graph.problems import Fix
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.data import changes
@@ -127,5 +128,8 @@ class DataWorkspace(QWidget):
         self._view, self._summary, self._asked_for = None, None, ""
         self.start.say("")
 
-    def _choose(self, choice: Choice) -> None:
+    def _choose(self, choice: Choice | Fix) -> None:
+        if isinstance(choice, Fix):
+            self._studio.apply(choice.label, choice.edits)
+            return
         self._studio.change(choice.label, changes.set_data_option(self._studio.project, choice.option, choice.value))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import ObjectType, Setting
@@ -68,7 +70,8 @@ class TrainingForm(QWidget):
         if none:
             combo.addItem(none, None)
         for each in sorted(self._studio.catalogue.with_role(role), key=lambda o: o.name):
-            combo.addItem(each.name, each.id)
+            combo.addItem(short_name(each), each.id)
+            combo.setItemData(combo.count() - 1, f"{each.id}: {each.summary}", Qt.ItemDataRole.StatusTipRole)
         combo.setAccessibleName(role)
         combo.activated.connect(lambda index: self._object_chosen(role, combo.itemData(index)))
         return combo
@@ -224,6 +227,14 @@ class TrainingForm(QWidget):
         watched = self.monitor.currentData() or "val_loss"
         value = {"monitor": watched, "patience": patience} if patience else None
         self._set("Set early stopping", "training.early_stopping", early_stopping=value)
+
+
+def short_name(known: ObjectType) -> str:
+    """What the list calls an optimizer or schedule: ``SGD``; ``cosine restarts`` for ``CosineDecayRestarts``."""
+    if known.role != "schedule":
+        return known.name
+    words = re.findall(r"[A-Z][a-z]*", known.name)
+    return " ".join(word.lower() for word in words if word != "Decay") or known.name
 
 
 def settings_of(known: ObjectType) -> tuple[Setting, ...]:
