@@ -1,0 +1,194 @@
+"""The Data workspace: choosing data, saying what its columns mean, its charts, samples and what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from dlstudio.graph.project import DataSettings, Project
+from dlstudio.gui.workspaces.data import changes
+from dlstudio.gui.workspaces.data.issues import IssueList
+from dlstudio.gui.workspaces.data.split_form import SplitForm
+from dlstudio.gui.workspaces.data.start import sample_sets
+from dlstudio.gui.workspaces.data.view import Choice, IssueView
+from dlstudio.gui.workspaces.data.workspace import DataWorkspace
+
+DATA = DataSettings(
+    "digits",
+    "image-folder",
+    {
+        "image": {"type": "image", "size": [28, 28], "channels": 1, "role": "input"},
+        "label": {"type": "category", "role": "target"},
+    },
+    {"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 7},
+)
+
+
+@pytest.fixture
+def workspace(qtbot, studio):
+    made = DataWorkspace(studio)
+    qtbot.addWidget(made)
+    made.resize(1300, 800)
+    made.show()
+    return made
+
+
+def use(studio, data=DATA) -> None:
+    studio.change("Use data", replace(studio.project, data=data))
+
+
+def choose(combo, value) -> None:
+    combo.setCurrentIndex(combo.findData(value))
+    combo.activated.emit(combo.currentIndex())
+
+
+def test_that_without_data_the_workspace_asks_for_some(workspace, studio, tmp_path):
+    assert workspace.pages.currentWidget() is workspace.start
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, content, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
+    )
+    workspace.start.zone.dropEvent(event)
+    assert ("set_data", str(tmp_path)) in studio.calls
+    assert workspace.start.state.text() == "Looking at the data …"
+
+
+def test_that_data_that_cannot_be_read_is_a_sentence_where_it_was_dropped(workspace, studio):
+    workspace.start.chosen.emit("/nowhere")
+    studio.message.emit("There is nothing at /nowhere.", "error")
+    assert workspace.start.state.text() == "There is nothing at /nowhere."
+
+
+def test_that_chosen_data_replaces_the_question(workspace, studio):
+    use(studio)
+    assert workspace.pages.currentWidget() is not workspace.start
+    assert workspace.columns.source.text() == "digits"
+    assert "image folder" in workspace.columns.facts.text()
+
+
+def test_that_a_type_can_be_said_and_undone(workspace, studio):
+    use(studio)
+    choose(workspace.columns.rows()["label"].kind, "number")
+    assert dict(studio.project.data.columns["label"]) == {"type": "number", "role": "target"}
+    studio.undo()
+    assert workspace.columns.rows()["label"].kind.currentText() == "category"
+
+
+def test_that_a_use_can_be_said(workspace, studio):
+    use(studio)
+    choose(workspace.columns.rows()["label"].role, "")
+    assert "role" not in studio.project.data.columns["label"]
+    choose(workspace.columns.rows()["image"].kind, "ignore")
+    assert dict(studio.project.data.columns["image"]) == {"type": "ignore"}
+    assert not workspace.columns.rows()["image"].role.isEnabled()
+
+
+def test_that_the_size_and_channels_of_images_are_settings(workspace, studio):
+    use(studio)
+    row = workspace.columns.rows()["image"]
+    assert row.form() is None
+    row.fold.setChecked(True)
+    assert row.form().editor("greyscale").value() is True
+    row.form().changed.emit("greyscale", False)
+    row.form().changed.emit("size", (32, 48))
+    column = studio.project.data.columns["image"]
+    assert (column["channels"], column["size"]) == (3, [32, 48])
+
+
+def test_that_a_joined_column_names_its_parts(workspace, studio):
+    columns = {"age": {"type": "number"}, "features": {"type": "number", "from": ["age"], "role": "input"}}
+    use(studio, replace(DATA, columns=columns))
+    row = workspace.columns.rows()["features"]
+    assert not row.kind.isEnabled()
+    row.fold.setChecked(True)
+    assert row._made_of.text() == "joins age"
+
+
+def test_that_a_wide_table_shows_its_first_columns_and_all_on_demand(workspace, studio, qtbot):
+    use(studio, replace(DATA, columns={f"pixel {i}": {"type": "number"} for i in range(100)}))
+    assert len(workspace.columns.rows()) == 40
+    qtbot.mouseClick(workspace.columns.search_more, Qt.MouseButton.LeftButton)
+    assert len(workspace.columns.rows()) == 100
+
+
+def test_that_shares_of_a_split_add_up(qtbot):
+    form = SplitForm()
+    qtbot.addWidget(form)
+    found = []
+    form.changed.connect(found.append)
+    form.show_split(DATA.split, ["label"])
+    form.validation.setValue(20)
+    assert found[-1] == {"train": 0.7, "validation": 0.2, "test": 0.1, "seed": 7}
+    form.validation.setValue(80)
+    form.test.setValue(80)
+    assert found[-1]["train"] > 0
+    assert sum(found[-1][name] for name in ("train", "validation", "test")) == pytest.approx(1)
+
+
+def test_that_a_split_can_follow_folders_or_a_column(workspace, studio):
+    use(studio)
+    form = workspace.columns.split
+    choose(form.by, "folder")
+    assert dict(studio.project.data.split) == {"by": "folder", "seed": 7}
+    choose(form.by, "column")
+    assert dict(studio.project.data.split)["by"] == "column"
+    choose(form.by, "share")
+    assert studio.project.data.split["train"] == 0.8
+
+
+def test_that_a_description_under_way_never_blocks(workspace, studio):
+    use(studio)
+    studio.describing = True
+    studio.summaryChanged.emit()
+    assert workspace.busy.isVisible()
+    studio.describing, studio.summary_error = False, "The folder digits is gone."
+    studio.summaryChanged.emit()
+    assert not workspace.busy.isVisible()
+    assert workspace.trouble.text() == "✕ The folder digits is gone."
+
+
+def test_that_what_is_wrong_is_listed_with_places_and_choices(qtbot, workspace, studio):
+    use(studio)
+    skip = Choice("Skip them", "unreadable", "skip")
+    issue = IssueView("2 images of 'image' cannot be read.", 2, ("3/7.png", "4/1.png"), (skip,), "error")
+    workspace.issues.show_issues([issue])
+    assert workspace.issues.isVisible()
+    row = workspace.issues._list.itemAt(0).widget()
+    qtbot.mouseClick(row.unfold, Qt.MouseButton.LeftButton)
+    assert row._places.isVisible()
+    assert row._places.toPlainText() == "3/7.png\n4/1.png"
+    workspace.issues.choiceMade.emit(issue.choices[0])
+    assert dict(studio.project.data.options) == {"unreadable": "skip"}
+    studio.undo()
+    assert not studio.project.data.options
+
+
+def test_that_no_issue_hides_the_list(qtbot):
+    listed = IssueList()
+    qtbot.addWidget(listed)
+    listed.show_issues([])
+    assert listed.isHidden()
+
+
+def test_that_samples_are_found_beside_their_readme(tmp_path):
+    (tmp_path / "digits" / "digits").mkdir(parents=True)
+    (tmp_path / "digits" / "README.md").write_text("# Handwritten digits\n")
+    (tmp_path / "iris").mkdir()
+    (tmp_path / "iris" / "iris.csv").write_text("a,b\n")
+    assert sample_sets(tmp_path) == [
+        ("Handwritten digits", tmp_path / "digits" / "digits"),
+        ("Iris", tmp_path / "iris" / "iris.csv"),
+    ]
+
+
+def test_that_edits_leave_the_rest_of_the_project_alone():
+    project = Project("x", data=DATA)
+    changed = changes.set_option(project, "image", "channels", None)
+    assert "channels" not in changed.data.columns["image"]
+    assert changed.data.columns["label"] == DATA.columns["label"]
+    assert changes.shares({"validation": 0.2, "test": 0.3}) == (0.5, 0.2, 0.3)
+    assert changes.reset_data(project).data == DataSettings()
