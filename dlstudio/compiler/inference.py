@@ -44,11 +44,12 @@ class Inference:
         found = self.evaluation.evaluate(graph, specs)
         layers = layer_facts(graph, found)
         memory = memory_bytes(layers, training)
+        parameters = sum(facts.parameters or 0 for facts in layers.values())
         context = Context(graph, specs, self.evaluation, found, training, rows)
         return InferenceResult(
             layers,
-            tuple(find_problems(context, memory)),
-            sum(facts.parameters or 0 for facts in layers.values()),
+            tuple(find_problems(context, parameters, memory)),
+            parameters,
             sum(facts.trainable_parameters or 0 for facts in layers.values()),
             sum(facts.multiply_adds or 0 for facts in layers.values()),
             memory,

@@ -95,7 +95,7 @@ def measure(label: str, act: Callable[[int], object]) -> None:
 
 
 def measure_graph(name: str, graph: Graph, sized: str, node: str, setting: str) -> None:
-    """Prints how long each kind of question about one graph takes; ``sized`` gets other sizes, ``node`` another setting."""
+    """Prints how long each kind of question about one graph takes; ``sized`` gets other sizes."""
     inference = Inference()
     training = TrainingSettings()
     size = {"conv_0": ("kernel_size", 100), "wide_3": ("units", 200)}[sized]

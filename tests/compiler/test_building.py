@@ -34,7 +34,8 @@ def build(inference: Inference, specs: dict[str, ColumnSpec]) -> Any:
 def cnn() -> Graph:
     return drawn(
         "images:Input(column='image') > conv_1:Conv2D(filters=8, kernel_size=3, activation='relu') > "
-        f"pool:MaxPooling2D > norm:BatchNormalization > flat:Flatten > drop:Dropout(rate=0.3) > logits:Dense(units=10) > {END}"
+        "pool:MaxPooling2D > norm:BatchNormalization > flat:Flatten > drop:Dropout(rate=0.3) > "
+        f"logits:Dense(units=10) > {END}"
     )
 
 

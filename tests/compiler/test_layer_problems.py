@@ -186,6 +186,15 @@ CASES: dict[str, tuple[Graph, str | None, str, str | None]] = {
         "'pos' counts positions from 1 to 20",
         "Set e input_dim to 21",
     ),
+    "too few steps": (
+        drawn(
+            f"{SERIES} > ones:ops.ones_like > pos:ops.cumsum(axis=1) > most:ops.max(axis=-1) > "
+            f"e:Embedding(input_dim=12, output_dim=8) > gap:GlobalAveragePooling1D > {LOGITS}"
+        ),
+        "e",
+        "'pos' counts positions from 1 to 12",
+        "Set e input_dim to 13",
+    ),
     "reshape to another number of values": (
         drawn(f"{TABLE} > shape:Reshape(target_shape=[4, 4]) > flat:Flatten > {LOGITS}"),
         "shape",
@@ -303,7 +312,7 @@ CASES: dict[str, tuple[Graph, str | None, str, str | None]] = {
     "unknown task": (
         drawn(f"{TABLE} > logits:Dense(units=10) > y:Output(column='label', task='guess')"),
         "y",
-        "There is no task 'guess'",
+        "There is no task named 'guess'",
         "Set y task to classification",
     ),
     "regression with softmax": (
@@ -467,6 +476,15 @@ def test_that_more_memory_than_the_machine_has_is_warned_of(
     assert "this machine has 0.0 GiB" in problems[0].message
     assert problems[0].fix is not None
     assert apply_edits(Project(graph=graph, training=training), problems[0].fix.edits).training.batch_size < 256
+
+
+def test_that_weights_that_do_not_fit_into_memory_are_an_error(
+    inference: Inference, specs: dict[str, ColumnSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlstudio.compiler.problems.training.physical_memory", lambda: 1_000_000)
+    graph = drawn(f"{TABLE} > a:Dense(units=100000) > {LOGITS}")
+    (problem,) = inference.infer(graph, specs).errors
+    assert "The network has 1,700,010 parameters" in problem.message
 
 
 def errors_at(problems: tuple[Problem, ...], node: str | None) -> list[str]:

@@ -10,17 +10,18 @@ from dlstudio.graph.problems import Problem
 from dlstudio.graph.structure import structural_problems
 
 
-def find_problems(context: Context, memory_bytes: int) -> list[Problem]:
+def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[Problem]:
     """Every problem, errors first, each kind in the order of the graph.
 
     Args:
         context: The graph and what was found of it.
+        parameters: Weights in all.
         memory_bytes: The estimate for training.
     """
     problems = structural_problems(context.graph, context.catalogue)
     if len(context.graph):
         problems += layer_problems(context)
         problems += ending_problems(context)
-        problems += training_problems(context, memory_bytes)
+        problems += training_problems(context, parameters, memory_bytes)
     places = {name: index for index, name in enumerate(context.graph.nodes)}
     return sorted(problems, key=lambda p: (p.severity != "error", places.get(p.node or "", len(places))))

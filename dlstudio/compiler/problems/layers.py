@@ -123,14 +123,23 @@ def _token_count(context: Context, node: Node) -> tuple[int, str] | None:
         if spec.kind == "category" and spec.classes:
             return len(spec.classes), f"column '{spec.name}' has {len(spec.classes)} classes"
         return None
-    if source.type == "keras.ops.cumsum":
-        before = context.graph.incoming(source.id)
-        ones = context.graph.nodes.get(before[0].source) if before else None
-        shape = context.sources(source.id)[0][1] if context.sources(source.id) else ()
-        axis = source.settings.get("axis")
-        if ones is not None and ones.type == "keras.ops.ones_like" and len(shape) == 1 and axis in (1, -1) and shape[0]:
-            return shape[0] + 1, f"'{source.id}' counts positions from 1 to {shape[0]}"
-    return None
+    return _position_count(context, source)
+
+
+def _position_count(context: Context, source: Node) -> tuple[int, str] | None:
+    """How many positions ``ones_like → cumsum`` counts, where that feeds an Embedding (or its ``max``)."""
+    chain = [source]
+    while len(chain) < 3 and (wires := context.graph.incoming(chain[-1].id)) and wires[0].source in context.graph:
+        chain.append(context.graph[wires[0].source])
+    if chain[0].type == "keras.ops.max" and chain[0].settings.get("axis") == -1:
+        chain = chain[1:]
+    if [node.type for node in chain[:2]] != ["keras.ops.cumsum", "keras.ops.ones_like"]:
+        return None
+    carried = context.sources(chain[0].id)
+    steps = carried[0][1][0] if carried and carried[0][1] else None
+    if steps is None or chain[0].settings.get("axis") != 1:
+        return None
+    return steps + 1, f"'{chain[0].id}' counts positions from 1 to {steps}"
 
 
 def _value(value: object) -> str:

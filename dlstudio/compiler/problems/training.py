@@ -14,8 +14,21 @@ _SETTLED = 5
 """The moving averages hold what they began with to ``exp(-steps * (1 - momentum))``; below 5 that still shows."""
 
 
-def training_problems(context: Context, memory_bytes: int) -> Iterator[Problem]:
-    """Warnings that depend on the training settings; none where those are not known."""
+def training_problems(context: Context, parameters: int, memory_bytes: int) -> Iterator[Problem]:
+    """Weights that do not fit into memory, and warnings that depend on the training settings where those are known.
+
+    Args:
+        context: The graph and what was found of it.
+        parameters: Weights in all.
+        memory_bytes: The estimate for training.
+    """
+    there = physical_memory()
+    if there is not None and 4 * parameters > there:
+        yield Problem(
+            f"The network has {parameters:,} parameters: its weights alone take {4 * parameters / 2**30:.1f} GiB, but this "
+            f"machine has {there / 2**30:.1f} GiB. Use smaller layers."
+        )
+        return
     if context.training is None:
         return
     yield from _batch_normalization(context)
