@@ -93,7 +93,7 @@ def _fit_joined(
     if not isinstance(parts, list | tuple) or not parts:
         raise DataError(f"Column '{name}' joins no columns. Choose at least one.")
     raws: dict[str, RawColumn] = {}
-    for part in parts:
+    for part in (str(each) for each in parts):
         if part not in table.columns or settings.columns.get(part, {}).get("type") not in ("number", "category"):
             raise DataError(f"Column '{name}' joins '{part}', which is no column of numbers or categories.")
         raws[part] = table.columns[part]

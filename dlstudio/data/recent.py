@@ -16,6 +16,7 @@ from dlstudio.graph.project import DataSettings
 T = TypeVar("T")
 
 _KEPT = 2
+_MOST_FILES = 2_000_000
 _lock = threading.Lock()
 _memory: OrderedDict[str, object] = OrderedDict()
 
@@ -43,28 +44,29 @@ def forget() -> None:
 
 
 def stamp(source: Path) -> list[int]:
-    """Count, sum of sizes, latest change and a hash of the names of all files: changes whenever a file does."""
-    count = size = latest = names = 0
-    waiting = [source]
-    if source.is_dir():
-        # A table of labels may lie beside the folder.
-        waiting += [each for each in source.parent.iterdir() if each.suffix in (".csv", ".tsv") and each.is_file()]
-    while waiting and count < 2_000_000:
-        current = waiting.pop()
-        status = current.stat() if current.exists() else None
-        if status is None:
-            continue
-        count, latest = count + 1, max(latest, status.st_mtime_ns)
-        names ^= hash((str(current), status.st_size, status.st_mtime_ns))
-        if current.is_dir():
-            with os.scandir(current) as entries:
+    """Count, sum of sizes, latest change and a hash over all files: changes whenever a file does."""
+    found = [0, 0, 0, 0]
+    if not source.is_dir():
+        _add(found, str(source), source.stat())
+        return found
+    for beside in source.parent.glob("*.[ct]sv*"):  # a table of labels may lie beside the folder
+        if beside.is_file():
+            _add(found, str(beside), beside.stat())
+    waiting = [str(source)]
+    while waiting and found[0] < _MOST_FILES:
+        try:
+            with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
+                    _add(found, entry.path, entry.stat(follow_symlinks=False))
                     if entry.is_dir(follow_symlinks=False):
-                        waiting.append(Path(entry.path))
-                    elif entry.is_file():
-                        found = entry.stat()
-                        count, size = count + 1, size + found.st_size
-                        names ^= hash((entry.path, found.st_size, found.st_mtime_ns))
-        else:
-            size += status.st_size
-    return [count, size, latest, names]
+                        waiting.append(entry.path)
+        except OSError:
+            continue  # what cannot be looked at cannot be read either, which reading says
+    return found
+
+
+def _add(found: list[int], path: str, status: os.stat_result) -> None:
+    found[0] += 1
+    found[1] += status.st_size
+    found[2] = max(found[2], status.st_mtime_ns)
+    found[3] ^= hash((path, status.st_size, status.st_mtime_ns))

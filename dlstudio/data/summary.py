@@ -136,7 +136,7 @@ def thumbnails(
     pixels = data.pixels(column, wanted)
     faulty = data.unreadable(column)
     found: dict[int, npt.NDArray[np.uint8]] = {}
-    size = min(max(size, 8), _LARGEST_SIDE)
+    size = min(max(size, 1), _LARGEST_SIDE)
     for row, image in zip(wanted.tolist(), pixels, strict=True):
         if row in faulty:
             continue

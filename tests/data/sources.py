@@ -1,0 +1,40 @@
+"""Makes small sources of every format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def write_image(path: Path, value: int, side: int = 8, mode: str = "L") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, (side, side), value if mode == "L" else (value, value // 2, 0)).save(path)
+
+
+def image_folder(folder: Path, per_class: int = 20) -> Path:
+    for index, label in enumerate(("cat", "dog")):
+        for number in range(per_class):
+            write_image(folder / label / f"{number}.png", 10 + 100 * index + number)
+    return folder
+
+
+def csv_table(folder: Path, rows: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "table.csv"
+    lines = [f"{n},{n * 0.5},{'red' if n % 3 else 'blue'},{'yes' if n % 2 else 'no'}" for n in range(rows)]
+    path.write_text("\n".join(["height,weight,colour,label", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def npz_arrays(folder: Path, rows: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "arrays.npz"
+    x = np.arange(rows * 64, dtype=np.uint8).reshape(rows, 8, 8)
+    np.savez(path, x_train=x, y_train=np.arange(rows) % 2, x_test=x[:10], y_test=np.arange(10) % 2)
+    return path
+
+
+MAKERS: dict[str, Callable[[Path], Path]] = {"image-folder": image_folder, "csv": csv_table, "npz": npz_arrays}

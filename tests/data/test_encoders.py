@@ -1,0 +1,119 @@
+"""Encoders: fitted on the training split, saved, loaded without the data, and the same afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dlstudio.data.encoders.saved import load_encoders, save_encoders
+from dlstudio.data.fingerprint import fingerprint
+from dlstudio.data.opening import guess_settings
+from dlstudio.data.preparing import prepare
+from dlstudio.data.table import DataError
+from dlstudio.data.tokens import tokenize
+from tests.data.sources import csv_table, image_folder
+
+
+def test_that_loaded_encoders_encode_as_the_fitted_ones(source: tuple[str, Path], tmp_path: Path) -> None:
+    data = prepare(guess_settings(source[1]), Path("/"))
+    save_encoders(data.encoders, tmp_path)
+    loaded = load_encoders(tmp_path)
+    assert loaded.specs == data.specs
+    for name, spec in data.specs.items():
+        value = data.raw(name, 3)
+        encoded = loaded.encode_value(name, value)
+        assert encoded.shape == spec.shape and encoded.dtype == np.dtype(spec.dtype)
+        assert encoded == pytest.approx(data.encode(name, np.array([3]))[0], abs=1e-6)
+
+
+def test_that_numbers_are_standardized_on_the_training_split_and_come_back(tmp_path: Path) -> None:
+    data = prepare(guess_settings(csv_table(tmp_path)), tmp_path)
+    train = data.encode("height", data.rows["train"])
+    assert train.mean() == pytest.approx(0, abs=1e-6)
+    assert train.std() == pytest.approx(1, abs=1e-5)
+    rows = data.used_rows()
+    assert data.decode_number("height", data.encode("height", rows))[:, 0] == pytest.approx(
+        rows.astype(float), abs=1e-4
+    )
+
+
+def test_that_a_joined_column_is_numbers_and_one_hot_categories(tmp_path: Path) -> None:
+    data = prepare(guess_settings(csv_table(tmp_path)), tmp_path)
+    assert data.specs["features"].shape == (4,)
+    by_name = data.encode_value("features", {"weight": 1.5, "height": 3, "colour": "blue"})
+    assert by_name[2:].tolist() == [1, 0]
+    assert by_name == pytest.approx(data.encode("features", np.array([3]))[0], abs=1e-6)
+    with pytest.raises(DataError, match="weight"):
+        data.encode_value("features", {"height": 3, "colour": "blue"})
+
+
+def test_that_words_unknown_in_training_are_one_and_padding_is_zero(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["text,label", *(f"the cat sat on mat {n},{'xy'[n % 2]}" for n in range(40))]))
+    data = prepare(guess_settings(path), tmp_path)
+    encoded = data.encode_value("text", "The zebra SAT").tolist()
+    assert encoded[1] == 1 and encoded[3:] == [0] * 5
+    assert min(encoded[0], encoded[2]) >= 2
+    assert data.specs["text"].vocabulary_size > max(encoded)
+    with pytest.raises(DataError, match="empty"):
+        data.encode_value("text", "  ")
+
+
+def test_that_texts_are_split_into_words_signs_and_cjk_characters() -> None:
+    assert tokenize("Don’t panic! 3.5 深度学习 naïve_x") == [
+        *("don't", "panic", "!", "3", ".", "5", "深", "度", "学", "习", "naïve", "_", "x")
+    ]
+
+
+@pytest.mark.parametrize("value", [{}, None, "no such file.png", b"no image", np.zeros((2, 2, 7))])
+def test_that_a_value_that_is_no_image_gets_a_sentence(value: object, tmp_path: Path) -> None:
+    data = prepare(guess_settings(image_folder(tmp_path / "s")), tmp_path)
+    with pytest.raises(DataError, match=r"'image'"):
+        data.encode_value("image", value)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"columns": [{"type": "evil"}]}', '{"columns": [{"type": "text"}]}', "[" * 5000]
+)
+def test_that_damaged_encoders_get_a_sentence(content: str, tmp_path: Path) -> None:
+    (tmp_path / "encoders.json").write_text(content)
+    with pytest.raises(DataError, match="damaged"):
+        load_encoders(tmp_path)
+
+
+def test_that_images_beyond_the_cache_are_decoded_to_the_same(tmp_path: Path) -> None:
+    from dlstudio.data.image_store import ImageStore
+    from dlstudio.data.opening import open_table
+
+    settings = guess_settings(image_folder(tmp_path / "s"))
+    column = open_table(settings, tmp_path).columns["image"]
+    rows = np.array([39, 0, 20, 0, 5])
+    whole = ImageStore(column, (8, 8), 1).encode(rows)
+    for cache in (0, 64 * 10):
+        assert (ImageStore(column, (8, 8), 1, cache_bytes=cache).encode(rows) == whole).all()
+
+
+def test_that_the_fingerprint_follows_the_content_and_not_the_place(source: tuple[str, Path]) -> None:
+    settings, path = guess_settings(source[1]), source[1]
+    before = fingerprint(settings, Path("/"))
+    moved = path.rename(path.with_name("moved" + path.suffix))
+    names = {"source": str(moved)}
+    from dataclasses import replace
+
+    if moved.is_dir():
+        assert fingerprint(replace(settings, **names), Path("/")) == before
+        (moved / "cat" / "0.png").write_bytes(b"changed")
+    else:
+        moved.write_bytes(moved.read_bytes() + b"\n")
+    assert fingerprint(replace(settings, **names), Path("/")) != before
+
+
+def test_that_changed_files_are_read_anew(tmp_path: Path) -> None:
+    path = csv_table(tmp_path)
+    settings = guess_settings(path)
+    before = prepare(settings, tmp_path)
+    assert prepare(settings, tmp_path) is before
+    path.write_text(path.read_text() + "50,25,red,yes\n")
+    assert prepare(settings, tmp_path).table.rows == before.table.rows + 1

@@ -1,0 +1,46 @@
+"""Every shipped set opens as its README says, without anything to decide, but for the one that shows a decision."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dlstudio.data.opening import guess_settings
+from dlstudio.data.preparing import prepare
+from dlstudio.data.summary import summarize
+from dlstudio.places import SAMPLE_DATA
+
+NAMES = sorted(each.name for each in SAMPLE_DATA.iterdir() if each.is_dir())
+SPECS = {
+    "basic-motions": ("series", (100, 6), 4),
+    "breast-cancer": ("number", (30,), 2),
+    "digits": ("image", (8, 8, 1), 10),
+    "drawings": ("image", (28, 28, 1), 10),
+    "fashion": ("image", (28, 28, 1), 10),
+    "fruit-photos": ("image", (96, 96, 3), 5),
+    "iris": ("number", (4,), 3),
+    "movie-snippets": ("text", (40,), 2),
+    "penguin-weights": ("number", (11,), 0),
+    "penguins": ("number", (9,), 3),
+    "spoken-digits": ("series", (92, 13), 10),
+    "titanic": ("number", (8,), 2),
+    "wine": ("number", (13,), 3),
+}
+
+
+def test_that_every_shipped_set_is_listed_here() -> None:
+    assert sorted(SPECS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_a_shipped_set_opens_as_what_it_is(name: str) -> None:
+    (path,) = [each for each in (SAMPLE_DATA / name).iterdir() if not each.name.startswith("README")]
+    settings = guess_settings(path)
+    data = prepare(settings, Path("/"))
+    roles = {column["role"]: name for name, column in settings.columns.items() if "role" in column}
+    source, target = data.specs[roles["input"]], data.specs[roles["target"]]
+    assert (source.kind, source.shape, len(target.classes)) == SPECS[name]
+    assert [issue.kind for issue in data.issues if issue.severity == "error"] == ["missing"] * (name == "titanic")
+    json.dumps(summarize(settings, Path("/")).as_json(), allow_nan=False)
