@@ -1,7 +1,7 @@
 """Starts the window: theme and fonts, one studio, one frame; and what happens to an error nobody caught.
 
-Everything that is slow comes after the window is there: the engine is started by the studio's own timers, pyqtgraph is
-loaded with the Train workspace, Keras never.
+Everything that is slow comes after the window is there: the engine begins after the first paint, pyqtgraph is loaded
+with the Train workspace, Keras never.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
+from dlstudio.engine.messages import EngineState, Reply
 from dlstudio.graph.saving import ProjectError
 from dlstudio.gui import theme
 from dlstudio.gui.frame import Frame
+from dlstudio.gui.patient_engine import PatientEngine
 from dlstudio.gui.studio import Studio
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.preferences import Preferences, config_folder
 
 REPORT_VARIABLE = "DLSTUDIO_STARTUP_REPORT"
+LATEST_START_MILLISECONDS = 1500
 QUIT_VARIABLE = "DLSTUDIO_STARTUP_QUIT"
 
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
@@ -55,10 +58,17 @@ def run_window(project: Path | None, train: bool = False) -> int:
     preferences = Preferences()
     dress(application, preferences.get("theme", "dark"))
     document, problem = _open(project)
-    studio = Studio(document, preferences=preferences)
+    engines: list[PatientEngine] = []
+
+    def patient(on_event: Callable[[Reply | EngineState], None]) -> PatientEngine:
+        engines.append(PatientEngine(on_event))
+        return engines[-1]
+
+    studio = Studio(document, engine=patient, preferences=preferences)
     if document is not None and document.folder is not None:
         preferences.add_recent(document.folder)
     frame = Frame(studio)
+    first_paint = _FirstPaint(frame)
     hook = _catch_errors(studio)
     frame.show()
     if problem:
@@ -66,7 +76,8 @@ def run_window(project: Path | None, train: bool = False) -> int:
     if train and document is not None:
         QTimer.singleShot(0, frame, lambda: _train_when_known(frame))
     if os.environ.get(REPORT_VARIABLE):
-        QTimer.singleShot(0, frame, lambda: _report(Path(os.environ[REPORT_VARIABLE]), frame))
+        first_paint.then(lambda: _report(Path(os.environ[REPORT_VARIABLE]), frame))
+    first_paint.then(*(engine.begin for engine in engines))
     status = application.exec()
     sys.excepthook = hook
     studio.close()
@@ -154,6 +165,32 @@ def _catch_errors(studio: Studio) -> Hook:
 
     sys.excepthook = caught
     return before
+
+
+class _FirstPaint(QObject):
+    """Calls at the first idle moment after the window has really been painted, not merely been asked to show."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._waiting: list[Callable[[], object]] = []
+        self._seen = False
+        frame.installEventFilter(self)
+        QTimer.singleShot(LATEST_START_MILLISECONDS, self, self._call)  # a window that starts minimized is not painted
+
+    def then(self, *acts: Callable[[], object]) -> None:
+        """Adds what is called, in this order."""
+        self._waiting.extend(acts)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self, self._call)
+        return False
+
+    def _call(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act()
 
 
 def _report(path: Path, frame: Frame) -> None:

@@ -8,7 +8,7 @@ from dlstudio.gui import theme
 from dlstudio.places import RESOURCES
 
 _SHEET = """
-QWidget { color: @text; font-family: "Inter"; font-size: 13px; outline: none; }
+QWidget { color: @text; outline: none; }  /* the font is the application's: a rule here would beat every setFont */
 QMainWindow, QDialog { background: @background; }
 QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px 8px; }
 

@@ -43,7 +43,7 @@ class ExportWorkspace(QWidget):
         self.snippet = QPlainTextEdit()
         self.snippet.setReadOnly(True)
         self.snippet.setFont(theme.mono_font(12))
-        self.snippet.setFixedHeight(150)
+        self.snippet.setFixedHeight(176)
         self.snippet.setAccessibleName("Python that loads the model")
         self.save_copy = button("Save a copy …", self._save_copy, "primary")
         self.open_folder = button("Open the run's folder", self._open_folder)
