@@ -22,6 +22,7 @@ from dlstudio.training.run_folder import RunFolder, create_run
 
 TEMPLATE, DATA, NAME = "cnn", "digits", "Handwritten digits"
 SHOWN_PREDICTIONS = 8
+HARDEST = 2
 
 _DETAILS = """\
 With a display it opens the window on the demo project and starts training there. With --headless it trains in the
@@ -80,20 +81,28 @@ def _show(run: RunFolder, as_json: bool, seconds: float) -> None:
         trained = load_trained(run)
         predicted = trained.predict_rows("test")
         classes = predicted.target.column.classes
-        places = range(min(SHOWN_PREDICTIONS, len(predicted)))
+        places = _telling(predicted.losses.tolist())
         answers = [(classes[int(predicted.truth[place])], predicted.entry(place)) for place in places]
     if as_json:
         print_json({"run": run.name, "split": "test", "metrics": metrics})
         return
     out = console()
     out.print(f"\nTest accuracy [bold green]{value_text(metrics['accuracy'])}[/] after {seconds:.0f} s.")
-    out.print("A few digits of the test split:")
+    out.print(f"A few digits of the test split, the {HARDEST} hardest among them:")
     for truth, answer in answers:
         mark = "[green]right[/]" if answer["label"] == truth else "[red]wrong[/]"
         out.print(f"  a {truth} read as [bold]{answer['label']}[/], {answer['confidence']:.1%} sure: {mark}")
     out.print(
         f"\nThe project is in {escape(str(run.project_folder))}. Open it: dlstudio {escape(str(run.project_folder))}"
     )
+
+
+def _telling(losses: list[float]) -> list[int]:
+    """Places of a few samples from all over the split, and of those it found hardest, in the order of the split."""
+    count = len(losses)
+    spread = {index * count // SHOWN_PREDICTIONS for index in range(SHOWN_PREDICTIONS)} if count else set()
+    hardest = sorted(range(count), key=lambda place: -losses[place])[:HARDEST]
+    return sorted(spread | set(hardest))
 
 
 COMMAND = Command("demo", "Train a shipped sample and show its predictions.", _DETAILS, _add_arguments, _run)

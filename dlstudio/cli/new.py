@@ -68,6 +68,7 @@ def _run(arguments: Namespace) -> int:
         )
         return DONE
     print_made(made, arguments.template)
+    console().print(f"Train it: dlstudio train {escape(str(made.folder))}")
     return DONE
 
 
@@ -82,7 +83,6 @@ def print_made(made: Made, template: str) -> None:
     out.print(f"  samples {rows}")
     for issue in made.prepared.issues:
         out.print(f"  [yellow]warning[/] {escape(issue.message)}")
-    out.print(f"Train it: dlstudio train {escape(str(made.folder))}")
 
 
 def _spec(made: Made, node_type: str) -> ColumnSpec:

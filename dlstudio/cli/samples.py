@@ -21,7 +21,7 @@ def sample_path(name: str) -> Path | None:
     Notes on origin and licence lie beside the data and are no part of it.
     """
     folder = SAMPLE_DATA / name
-    if Path(name).name != name or not folder.is_dir():
+    if not name or Path(name).name != name or not folder.is_dir():
         return None
     entries = [each for each in folder.iterdir() if not each.name.startswith((".", "README", "LICENSE"))]
     if len(entries) == 1:
