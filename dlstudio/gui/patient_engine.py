@@ -1,7 +1,7 @@
 """An engine client that waits with its processes until the window is there.
 
-A project asks for shapes and data as soon as it is opened. The processes that answer import Keras on every core they
-get, so starting them earlier would make the window late by half a second on two cores.
+A project asks for shapes and data as soon as it is opened, and the processes that answer import Keras. They begin after
+the first paint, so that they do not compete with the window for the processor while it is being put together.
 """
 
 from __future__ import annotations
