@@ -45,21 +45,12 @@ def _wait() -> int:
 def _warm_up() -> None:
     """Imports all that a run needs; where there is no GPU, also takes the backend's first slow steps."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import keras
-    import numpy as np
-
     from dlstudio.training import fitting  # noqa: F401 - imported for the time it takes
     from dlstudio.training.devices import list_devices
-    from dlstudio.training.stepping import Stepper
+    from dlstudio.training.warming import warm_up
 
-    if len(list_devices()) > 1:
-        return  # a computation would take hold of the GPU before a device was chosen
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-    model.compile("sgd", "mse")
-    stepper = Stepper(model)
-    batch = (np.zeros((2, 4), np.float32), np.zeros((2, 2), np.float32), None)
-    stepper.train(batch)
-    stepper.test(batch)
+    if len(list_devices()) == 1:  # else a computation would take hold of a GPU before a device was chosen
+        warm_up()
 
 
 def _train(run: RunFolder, resume: bool) -> int:
