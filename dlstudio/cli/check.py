@@ -49,7 +49,8 @@ def _run(arguments: Namespace) -> int:
 def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], list[Problem]]:
     """The columns that the network uses, and what is wrong with the data."""
     if not project.data.source:
-        return {}, [Problem("The project has no data yet, so shapes are known only where an Input has one of its own.")]
+        message = "The project has no data yet, so shapes are known only where an Input has one of its own."
+        return {}, [Problem(message, severity="warning")]
     from dlstudio.data.preparing import prepare
     from dlstudio.data.table import DataError
     from dlstudio.training.failures import TrainingError
@@ -118,7 +119,8 @@ def _print(project: Project, result: InferenceResult | None, problems: list[Prob
                 f"{facts.multiply_adds:,}" if facts and facts.multiply_adds else "",
             )
         out.print(table)
-        memory = f", about {result.memory_bytes / 1e6:,.0f} MB while training" if result.memory_bytes else ""
+        megabytes = max(1, round(result.memory_bytes / 1e6))
+        memory = f", about {megabytes:,} MB while training" if result.memory_bytes else ""
         out.print(f"\n{result.parameters:,} parameters{memory}.")
     if not problems:
         out.print("[green]No problems.[/]")

@@ -117,8 +117,13 @@ def with_target(data: DataSettings, target: str) -> DataSettings:
 def _refuse_faults(prepared: PreparedData) -> None:
     faults = [issue for issue in prepared.issues if issue.severity == "error"]
     if faults:
-        ways = [f"{choice.label}: --option {choice.option}={choice.value}" for i in faults for choice in i.choices]
-        raise CommandError(" ".join([*(issue.message for issue in faults), *ways]))
+        ways = [
+            f"--option {choice.option}={choice.value} ({choice.label[:1].lower()}{choice.label[1:]})"
+            for issue in faults
+            for choice in issue.choices
+        ]
+        advice = [f"To go on: {' or '.join(dict.fromkeys(ways))}."] if ways else []
+        raise CommandError(" ".join([*(issue.message for issue in faults), *advice]))
 
 
 def _reference(source: Path, folder: Path) -> str:
