@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
 from dlstudio.gui.workspaces.inspect.drawing_pad import DrawingPad
+from dlstudio.gui.workspaces.inspect.framing import Framing, framing_of
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnNumbers, OwnSeries
 from dlstudio.gui.workspaces.inspect.pictures import read_image, to_array, to_image
@@ -195,11 +196,20 @@ def test_that_a_drawing_is_moved_to_the_middle(qtbot):
     QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
     QTest.mouseMove(pad, QPoint(30, 80))
     QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
-    ink = pad.pixels()[:, :, 0].astype(float)
+    ink = pad.pixels(Framing())[:, :, 0].astype(float)
     rows, columns = np.nonzero(ink > 100)
     assert abs(rows.mean() - 140) < 6
     assert abs(columns.mean() - 140) < 6
     assert 190 < rows.max() - rows.min() < 210
+
+
+def test_that_the_framing_of_the_samples_is_found():
+    full, small = np.zeros((8, 8), np.uint8), np.full((28, 28, 1), 255, np.uint8)
+    full[:, 2:6] = 200
+    small[4:24, 10:15] = 0
+    assert framing_of([full]) == Framing(1.0, False)
+    assert framing_of([small]) == Framing(20 / 28, True)
+    assert framing_of([np.zeros((8, 8))]) == Framing()
 
 
 def test_that_a_sentence_is_judged_with_enter_and_after_a_pause(qtbot, studio):

@@ -56,13 +56,13 @@ class ColumnRow(QWidget):
         self.fold.toggled.connect(self._folded)
         self.caption = _Elided(name)
         self.kind = CalmComboBox()
-        self.kind.setMinimumContentsLength(6)
         for each in TYPES:
             self.kind.addItem(each, each)
         self.kind.setAccessibleName(f"type of {name}")
         self.kind.activated.connect(lambda i: self.typeChosen.emit(name, self.kind.itemData(i)))
+        self.kind.setFixedWidth(108)
         self.role = CalmComboBox()
-        self.role.setMinimumContentsLength(5)
+        self.role.setFixedWidth(88)
         for each in ("input", "target", "unused"):
             self.role.addItem(each, "" if each == "unused" else each)
         self.role.setAccessibleName(f"use of {name}")
@@ -81,8 +81,10 @@ class ColumnRow(QWidget):
         self._made_of.hide()
         self._layout.addWidget(self._made_of)
 
-    def show_settings(self, settings: Mapping[str, Any]) -> None:
-        """Shows a column's entry."""
+    def show_settings(self, settings: Mapping[str, Any], joined_by: str = "") -> None:
+        """Shows a column's entry; ``joined_by`` names the joined column that it is a part of."""
+        self.role.setItemText(self.role.findData(""), "joined" if joined_by else "unused")
+        self.role.setToolTip(tip(f"Part of {joined_by}") if joined_by else "")
         self._settings = settings
         kind = str(settings.get("type", "ignore"))
         if self.kind.findData(kind) < 0:

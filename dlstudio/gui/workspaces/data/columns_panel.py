@@ -26,7 +26,7 @@ class ColumnsPanel(SidePanel):
     """Edits ``project.data``."""
 
     def __init__(self, studio: Studio, change_source: Callable[[], object], parent: QWidget | None = None) -> None:
-        super().__init__(320, parent)
+        super().__init__(340, parent)
         self._studio = studio
         self._rows: dict[str, ColumnRow] = {}
         self._all = False
@@ -87,8 +87,9 @@ class ColumnsPanel(SidePanel):
             self._rows = {name: self._make_row(name) for name in shown}
             for row in self._rows.values():
                 self._columns.addWidget(row)
+        joined = {str(part): name for name, each in data.columns.items() for part in each.get("from", ())}
         for name, row in self._rows.items():
-            row.show_settings(data.columns[name])
+            row.show_settings(data.columns[name], joined.get(name, ""))
         self.search_more.setText(f"Show all {len(names)} columns")
         self.search_more.setVisible(len(shown) < len(names))
         self.split.show_split(data.split, [n for n, c in data.columns.items() if not c.get("from")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from dlstudio.graph.problems import Fix
@@ -76,13 +76,13 @@ class _IssueRow(QWidget):
             more = len(issue.places) < issue.count
             words = f"show {'the first ' if more else ''}{len(issue.places)}"
             self.unfold = button(words, self._unfold, "link")
-            links.addWidget(self.unfold)
+            head.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignTop)
         links.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
         layout.addLayout(head)
-        if remedies or issue.places:
+        if remedies:
             layout.addLayout(links)
         layout.addWidget(self._places)
 

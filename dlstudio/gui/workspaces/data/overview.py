@@ -118,6 +118,6 @@ def _balance_sentence(totals: dict[str, int]) -> str:
         return ""
     ratio = max(counts) / min(counts)
     kinds = numbers.counted(len(totals), "class", "classes")
-    if ratio < 1.5:
+    if ratio < 1.25:
         return f"{kinds}, evenly filled"
     return f"{kinds}; the largest has {ratio:.1f} times the samples of the smallest"

@@ -124,6 +124,7 @@ class SampleTable(QTableView):
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.horizontalHeader().setHighlightSections(False)
         self.setAccessibleName("table of samples")
+        self.setCornerWidget(QWidget())
         self.setStyleSheet("QTableView::item { padding: 0 8px; } QHeaderView::section:vertical { border: none; }")
 
     def show_rows(self, rows: Sequence[int], columns: Sequence[str], types: Mapping[str, str]) -> None:
@@ -133,7 +134,8 @@ class SampleTable(QTableView):
         texts = [i for i, name in enumerate(columns) if types.get(name) == "text"]
         for i, name in enumerate(columns):
             header.setSectionResizeMode(i, QHeaderView.ResizeMode.Interactive)
-            self.setColumnWidth(i, {"text": 420, "series": 220, "image": 180}.get(types.get(name, ""), 120))
+            self.setColumnWidth(i, {"text": 420, "series": 220, "image": 180}.get(types.get(name, ""), 104))
+        header.setStretchLastSection(not texts)
         if texts:
             header.setSectionResizeMode(texts[0], QHeaderView.ResizeMode.Stretch)
             header.setMinimumSectionSize(90)

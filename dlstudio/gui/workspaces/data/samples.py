@@ -59,7 +59,7 @@ class Samples(QFrame):
         self.kind.currentIndexChanged.connect(lambda _: self._filter())
         for box in (self.split, self.kind):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(9)
+            box.setMinimumContentsLength(8)
         self.as_gallery, self.as_table = QPushButton("Gallery"), QPushButton("Table")
         self._modes = QButtonGroup(self)
         for each in (self.as_gallery, self.as_table):
@@ -79,12 +79,18 @@ class Samples(QFrame):
         head.setSpacing(theme.SPACE_2)
         head.addWidget(self.title)
         head.addWidget(self.count, 1)
-        for widget in (self.split, self.kind, self.as_gallery, self.as_table):
-            head.addWidget(widget)
+        for each in (self.as_gallery, self.as_table):
+            head.addWidget(each)
+        filters = QHBoxLayout()
+        filters.setSpacing(theme.SPACE_2)
+        filters.addWidget(self.split)
+        filters.addWidget(self.kind)
+        filters.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
         layout.setSpacing(theme.SPACE_3)
         layout.addLayout(head)
+        layout.addLayout(filters)
         layout.addWidget(self.pages, 1)
 
     def show_view(self, view: DataView) -> None:

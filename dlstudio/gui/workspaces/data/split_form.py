@@ -35,6 +35,7 @@ class SplitForm(QWidget):
         self.seed.setRange(0, 2**31 - 1)
         for box in (self.validation, self.test, self.seed):
             box.setKeyboardTracking(False)
+            box.lineEdit().setTextMargins(6, 0, 0, 0)
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.valueChanged.connect(lambda _: self._shares_changed())
         self.training = label("", "mono")

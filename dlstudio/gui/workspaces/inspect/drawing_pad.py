@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dlstudio.gui import theme
+from dlstudio.gui.workspaces.inspect.framing import Framing
 from dlstudio.gui.workspaces.inspect.pictures import to_array
 
 SIDE = 280
@@ -49,21 +50,20 @@ class DrawingPad(QWidget):
         self._later.stop()
         self.update()
 
-    def pixels(self, centred: bool = True) -> npt.NDArray[np.uint8]:
+    def pixels(self, framing: Framing | None = None) -> npt.NDArray[np.uint8]:
         """The drawing as ``(280, 280, 3)``, uint8, white on black.
 
         Args:
-            centred: Scale it and move its centre of mass to the middle, as digits for training are: a small drawing
-                in a corner would look like nothing ever seen.
+            framing: Scale the drawing to fill as much of the square, and move its centre of mass to the middle; without
+                one it stays as it was drawn.
         """
         full = to_array(self._picture)
         ink = full[:, :, 0].astype(np.float64)
-        if not centred or not ink.any():
+        if framing is None or not ink.any():
             return full
         rows, columns = np.nonzero(ink > 40)
         top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-        # The figure fills 20 of 28 parts of the square, as in MNIST.
-        scale = SIDE * 20 / 28 / max(bottom - top, right - left)
+        scale = SIDE * framing.fill / max(bottom - top, right - left)
         cut = self._picture.copy(int(left), int(top), int(right - left), int(bottom - top))
         width, height = max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1)
         cut = cut.scaled(
@@ -76,9 +76,13 @@ class DrawingPad(QWidget):
         square = QImage(SIDE, SIDE, QImage.Format.Format_RGB32)
         square.fill(Qt.GlobalColor.black)
         painter = QPainter(square)
-        painter.drawImage(QPointF(SIDE / 2 - middle_x, SIDE / 2 - middle_y), cut)
+        # Not beyond the edges, where the figure fills the frame and its mass lies to one side.
+        left_edge = min(max(SIDE / 2 - middle_x, 0), SIDE - width)
+        top_edge = min(max(SIDE / 2 - middle_y, 0), SIDE - height)
+        painter.drawImage(QPointF(left_edge, top_edge), cut)
         painter.end()
-        return to_array(square)
+        pixels = to_array(square)
+        return 255 - pixels if framing.dark_on_light else pixels
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

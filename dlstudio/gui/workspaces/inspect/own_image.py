@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, 
 
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.inspect.drawing_pad import SIDE, DrawingPad
+from dlstudio.gui.workspaces.inspect.framing import Framing
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput
 from dlstudio.gui.workspaces.inspect.pictures import read_image, to_array
 from dlstudio.gui.workspaces.inspect.sample_detail import PictureView
@@ -21,7 +22,8 @@ class OwnImage(OwnInput):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self._channels = channels
+        # Photographs have no figure to frame; a drawing for them stays where it is.
+        self.framing = Framing() if channels == 1 else None
         self._picture: QImage | None = None
         self._drawn_last = False
         self.setAcceptDrops(True)
@@ -36,6 +38,7 @@ class OwnImage(OwnInput):
         paste.activated.connect(self.paste)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         under_pad, under_place = QHBoxLayout(), QHBoxLayout()
+        under_place.setSpacing(theme.SPACE_2)
         under_pad.addWidget(button("Clear", self.clear))
         under_pad.addStretch(1)
         under_place.addWidget(button("Choose a file …", self._choose))
@@ -55,7 +58,7 @@ class OwnImage(OwnInput):
 
     def value(self) -> Any:
         if self._drawn_last:
-            return None if self.pad.empty else self.pad.pixels(centred=self._channels == 1)
+            return None if self.pad.empty else self.pad.pixels(self.framing)
         if self._picture is None:
             return None
         picture = self._picture.copy()

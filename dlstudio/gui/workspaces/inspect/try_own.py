@@ -15,6 +15,7 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.bars import BarRows
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
+from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
@@ -93,6 +94,14 @@ class TryOwn(QWidget):
             self._place.addWidget(editor)
         if any(isinstance(each, OwnNumbers) for each in self.inputs.values()):
             self._fill_from_data(project)
+        if any(isinstance(each, OwnImage) and each.framing for each in self.inputs.values()):
+            self.asker.inspect("gallery", {"sort": "row", "limit": 40}, self._frame_like, lambda _: None)
+
+    def _frame_like(self, gallery: dict[str, Any]) -> None:
+        """Drawings are put into the frame as the samples are."""
+        for editor in self.inputs.values():
+            if isinstance(editor, OwnImage) and editor.framing and gallery.get("sample_kind") == "image":
+                editor.framing = framing_of(gallery.get("arrays", {}).values())
 
     def _editor(self, info: InputInfo, project: Project) -> OwnInput:
         if info.kind == "image":

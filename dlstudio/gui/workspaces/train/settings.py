@@ -47,6 +47,7 @@ class TrainingForm(QWidget):
         self.patience = QSpinBox()
         self.patience.setRange(0, 999)
         self.patience.setSpecialValueText("off")
+        self.patience.lineEdit().setTextMargins(6, 0, 0, 0)
         self.patience.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.patience.setToolTip("Stop when the watched value has not become better for so many epochs; 0 is off")
         self.patience.valueChanged.connect(self._stopping_changed)
