@@ -16,11 +16,15 @@ from dlstudio.graph.edits import set_settings
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import ObjectSettings
 from dlstudio.training import events as ev
+from dlstudio.training.batches import order
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.controls import Controls
 from dlstudio.training.fitting import train
 from dlstudio.training.loop import Loop
+from dlstudio.training.optimizers import build_optimizer
+from dlstudio.training.preparation import prepare_run
 from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.targets import compile_model
 from tests.training.tiny_projects import make_graph, make_project, with_data, write_table
 
 # Keras reads its variables in a way that numpy will not allow for ever.
@@ -313,3 +317,17 @@ def test_that_without_a_validation_split_the_training_loss_decides(tmp_path: Pat
     info = run.info()
     assert info.monitor == "loss"
     assert any("no validation split" in warning for warning in info.warnings)
+
+
+def test_that_the_loop_learns_what_keras_own_fit_learns(trained_run: RunFolder, tmp_path: Path) -> None:
+    network, data = prepare_run(create_run(tmp_path, make_project(tmp_path)))
+    compile_model(network.model, network.targets, build_optimizer(network.project.training, 24))
+    feed = network.feed(data, "train")
+    losses = []
+    for epoch in (1, 2, 3):
+        x, y, _ = feed.take(order(7, epoch, len(feed)))
+        losses += network.model.fit(x, y, batch_size=32, shuffle=False, verbose=0).history["loss"]
+    assert losses == pytest.approx([values["loss"] for values in epochs(trained_run)], rel=1e-5)
+    saved = read_snapshot(trained_run.last_checkpoint).weights
+    for variable, there in zip(network.model.variables, saved, strict=True):
+        assert np.allclose(keras.ops.convert_to_numpy(variable), there, atol=1e-6)
