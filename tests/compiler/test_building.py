@@ -97,19 +97,17 @@ def test_that_the_same_seed_gives_the_same_weights_and_another_one_others(build:
 
 
 def test_that_editing_one_layer_leaves_the_initial_weights_of_others(build: Any) -> None:
-    before = weights(build(cnn()))
-    changed = set_settings(cnn(), "conv_1", {"kernel_size": 5})
-    after = weights(build(set_settings(changed, "pool", {"padding": "same"})))
-    assert same(before["logits"], before["logits"])
-    assert after["conv_1"][0].shape == (5, 5, 1, 8)
-    graph = drawn(
-        "x:Input(column='features') > a:Dense(units=8) > b:Dense(units=8) > c:Dense(units=8) > "
-        f"logits:Dense(units=10) > {END}"
+    chain = (
+        "x:Input(column='features') > a:Dense(units=8) > {}b:Dense(units=8) > c:Dense(units=8) > logits:Dense(units=10)"
     )
-    first = weights(build(graph))
-    second = weights(build(set_settings(graph, "a", {"kernel_initializer": "he_normal", "activation": "relu"})))
-    assert not same(first["a"], second["a"])
-    assert all(same(first[name], second[name]) for name in ("b", "c", "logits"))
+    first = weights(build(drawn(f"{chain.format('')} > {END}")))
+    with_another = build(drawn(f"{chain.format('more:Dense(units=8) > ')} > {END}"))
+    second = weights(with_another)
+    assert all(same(first[name], second[name]) for name in ("a", "b", "c", "logits"))
+    wider = set_settings(drawn(f"{chain.format('')} > {END}"), "a", {"units": 16})
+    third = weights(build(wider))
+    assert not same(first["a"], third["a"])
+    assert all(same(first[name], third[name]) for name in ("c", "logits"))
 
 
 def test_that_dropout_gets_a_seed_of_its_own(build: Any) -> None:

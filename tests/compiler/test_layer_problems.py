@@ -94,6 +94,16 @@ CASES: dict[str, tuple[Graph, str | None, str, str | None]] = {
         "13 × 13 × 8 from 'a' and 26 × 26 × 4 from 'stem'",
         "Insert a Conv2D that gives 13 × 13 × 8 after stem",
     ),
+    "addition of different sizes and channels": (
+        drawn(
+            f"{IMAGE} > stem:Conv2D(filters=4, kernel_size=3) > a:Conv2D(filters=8, kernel_size=3) > add:Add > "
+            f"flat:Flatten > {LOGITS}",
+            "stem > add",
+        ),
+        "add",
+        "24 × 24 × 8 from 'a' and 26 × 26 × 4 from 'stem'",
+        "Set the padding of a to same and insert a Conv2D after stem",
+    ),
     "addition of vectors": (
         drawn(f"{TABLE} > a:Dense(units=32) > add:Add > {LOGITS}", "x > add"),
         "add",

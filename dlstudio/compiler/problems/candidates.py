@@ -93,11 +93,9 @@ def for_merging(context: Context, node: Node) -> Iterator[Candidate]:
                 continue
             edits = _projection(context, wire, shape, other)
             if edits:
-                what = edits[0]["type"].rpartition(".")[2]
-                label = f"Insert a {what} that gives {_words(other)} after {wire.source}"
-                yield label, edits
-                if padding:
-                    yield f"{padding[0]} and insert a {what} after {wire.source}", (*padding[1], *edits)
+                yield f"Insert a {_type_name(edits[0])} that gives {_words(other)} after {wire.source}", edits
+    if padding:
+        yield from _padding_and_projection(context, padding, sources)
     if len({len(shape) for _, shape in sources}) > 1:
         several = [(wire, shape) for wire, shape in sources if len(shape) > 1]
         edits = tuple(context.insert("keras.layers.Flatten", f"flatten_{w.source}", {}, w) for w, _ in several)
@@ -220,6 +218,17 @@ def _same_padding(context: Context, node: Node, sources: list[tuple[Wire, Shape]
     return f"Set the padding of {joined(names)} to same", edits
 
 
+def _padding_and_projection(
+    context: Context, padding: Candidate, sources: list[tuple[Wire, Shape]]
+) -> Iterator[Candidate]:
+    """Where sizes and channels both differ: the sizes will agree once the padding is the same."""
+    for wire, shape in _shortcut_first(context, sources):
+        for _, other in sources:
+            edits = _projection(context, wire, shape, (*shape[:-1], other[-1])) if other and shape else None
+            if edits and other[-1] != shape[-1]:
+                yield f"{padding[0]} and insert a {_type_name(edits[0])} after {wire.source}", (*padding[1], *edits)
+
+
 def _shortcut_first(context: Context, sources: list[tuple[Wire, Shape]]) -> list[tuple[Wire, Shape]]:
     """The branch with the fewest nodes first: there a projection does least harm."""
     return sorted(sources, key=lambda entry: len(context.upstream(entry[0].source)))
@@ -246,6 +255,10 @@ def _projection(context: Context, wire: Wire, shape: Shape, wanted: Shape) -> tu
 def _stride(have: int, want: int) -> int | None:
     """The stride that makes ``want`` of ``have`` places under padding same, or None."""
     return next((stride for stride in range(1, 33) if -(-have // stride) == want), None)
+
+
+def _type_name(edit: Edit) -> str:
+    return str(edit["type"]).rpartition(".")[2]
 
 
 def _words(shape: Shape) -> str:

@@ -25,8 +25,8 @@ def training_problems(context: Context, parameters: int, memory_bytes: int) -> I
     there = physical_memory()
     if there is not None and 4 * parameters > there:
         yield Problem(
-            f"The network has {parameters:,} parameters: its weights alone take {4 * parameters / 2**30:.1f} GiB, but this "
-            f"machine has {there / 2**30:.1f} GiB. Use smaller layers."
+            f"The network has {parameters:,} parameters: its weights alone take {4 * parameters / 2**30:.1f} GiB, but "
+            f"this machine has {there / 2**30:.1f} GiB. Use smaller layers."
         )
         return
     if context.training is None:
