@@ -10,6 +10,8 @@ from dlstudio.graph.model import Graph
 # A node is about 164 units wide and up to 84 high; what remains between them is room for the wires.
 COLUMN = 212.0
 ROW = 150.0
+# A node with several named ports lists them on its face.
+ROW_WITH_PORTS = 204.0
 
 
 def lay_out(graph: Graph, rows: Sequence[Sequence[str | None]]) -> Graph:
@@ -19,7 +21,7 @@ def lay_out(graph: Graph, rows: Sequence[Sequence[str | None]]) -> Graph:
     those of another row then and stay where they are. A row without nodes vanishes.
     """
     positions: dict[str, tuple[float, float]] = {}
-    height = 0
+    top = 0.0
     for row in rows:
         present = [name if name in graph else None for name in row]
         if not any(present):
@@ -27,6 +29,7 @@ def lay_out(graph: Graph, rows: Sequence[Sequence[str | None]]) -> Graph:
         kept = present if None in row else [name for name in present if name]
         for column, name in enumerate(kept):
             if name is not None:
-                positions[name] = (column * COLUMN, height * ROW)
-        height += 1
+                positions[name] = (column * COLUMN, top)
+        named = any(wire.target_port for name in kept if name for wire in graph.incoming(name))
+        top += ROW_WITH_PORTS if named else ROW
     return move_nodes(graph, positions)
