@@ -54,6 +54,7 @@ class StartPage(QWidget):
         self._making = False
         self._typed_folder = False
         self._suited: tuple[str, ...] | None = None
+        self._picked_for: object = ""  # the data for which the person picked a card; what they picked stays
         self.data = ChosenData(studio, self)
         self.data.changed.connect(self._data_changed)
         self.cards: list[TemplateCard] = []
@@ -190,7 +191,7 @@ class StartPage(QWidget):
 
         for template in (*list_templates(), None):
             card = TemplateCard(template, self._studio.catalogue)
-            card.clicked.connect(self._write_folder)
+            card.clicked.connect(self._pick)
             card.made.connect(self.make)
             self.cards.append(card)
         self._place_cards()
@@ -216,12 +217,16 @@ class StartPage(QWidget):
             why = "This template cannot read the columns of this data."
             card.setToolTip(card.summary if fits else why)
         best = suited[0] if suited else None
-        if self.chosen_card() is None or suited != self._suited:
+        if self.chosen_card() is None or (suited != self._suited and self._picked_for != data.path):
             usable = [card for card in self.cards if card.isEnabled()]
             first = next((card for card in usable if card.name == best), usable[0] if usable else None)
             if first is not None:
                 first.setChecked(True)
         self._suited = suited
+        self._write_folder()
+
+    def _pick(self) -> None:
+        self._picked_for = self.data.path
         self._write_folder()
 
     def _write_folder(self) -> None:

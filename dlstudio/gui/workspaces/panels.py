@@ -136,9 +136,9 @@ class Card(QFrame):
         self.body.setSpacing(theme.SPACE_2)
         self.title = label(title, "heading")
         self.subtitle = label(subtitle, "faint", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
         self.body.addWidget(self.title)
         self.body.addWidget(self.subtitle)
+        self.subtitle.setVisible(bool(subtitle))  # only now: shown without a parent, it would be a window of its own
 
     def set_subtitle(self, text: str) -> None:
         """Writes the dim line under the title, or hides it."""
@@ -158,7 +158,6 @@ class EmptyState(QWidget):
         # A fixed width: a label that wraps tells its height only for a width it knows.
         self.sentence.setFixedWidth(420)
         self.button = button(action, clicked or (lambda: None), "primary")
-        self.button.setVisible(bool(action))
         self.extra = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_6, theme.SPACE_6, theme.SPACE_6, theme.SPACE_6)
@@ -168,5 +167,6 @@ class EmptyState(QWidget):
             if isinstance(widget, QLabel):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addLayout(centred(widget))
+        self.button.setVisible(bool(action))  # only now: shown without a parent, it would be a window of its own
         layout.addLayout(self.extra)
         layout.addStretch(3)
