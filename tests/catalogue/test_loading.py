@@ -29,7 +29,7 @@ def test_that_operations_and_training_objects_are_there() -> None:
         CATALOGUE.node_types
     )
     counts = {role: len(CATALOGUE.with_role(role)) for role in ("optimizer", "schedule", "regularizer", "constraint")}
-    assert counts == {"optimizer": 15, "schedule": 6, "regularizer": 4, "constraint": 4}
+    assert counts == {"optimizer": 14, "schedule": 6, "regularizer": 4, "constraint": 4}
     assert {"relu", "gelu", "softmax"} <= set(CATALOGUE.choices["activation"])
     assert "he_normal" in CATALOGUE.choices["initializer"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import keras
 
 from dlstudio.catalogue.node_types import NodeType, Port, Setting
-from dlstudio.compiler.introspection import overlay
+from dlstudio.compiler.introspection import presentation
 from dlstudio.compiler.introspection.docstrings import Docstring, parse_docstring, shortened
 from dlstudio.compiler.introspection.settings import trainable_setting, typed_setting, wanted
 
@@ -40,7 +41,7 @@ def _layer_type(layer: type, names: tuple[str, ...]) -> NodeType:
         id=f"keras.layers.{name}",
         name=name,
         category=_category(layer),
-        summary=overlay.SUMMARIES.get(name) or docs.summary,
+        summary=presentation.SUMMARIES.get(name) or _plain_summary(docs.summary),
         help=shortened(docs.body, BODY_LIMIT) if docs.body else "",
         inputs=inputs,
         outputs=_outputs(name, layer),
@@ -48,14 +49,20 @@ def _layer_type(layer: type, names: tuple[str, ...]) -> NodeType:
         call=call,  # type: ignore[arg-type]
         shown=_shown(name, settings),
         aliases=tuple(sorted(each for each in names if each != name)),
-        unusable=overlay.UNUSABLE.get(name, ""),
+        unusable=presentation.UNUSABLE.get(name, ""),
     )
+
+
+def _plain_summary(summary: str) -> str:
+    """What the layer does, without "A preprocessing layer which"."""
+    text = re.sub(r"^(A |An )?([Pp]reprocessing )?[Ll]ayer (which|that|to) ", "", summary)
+    return text[:1].upper() + text[1:].rstrip(".") + "." if text else ""
 
 
 def _category(layer: type) -> str:
     parts = layer.__module__.split(".")
     package = parts[3] if parts[:3] == ["keras", "src", "layers"] and len(parts) > 3 else ""
-    return overlay.CATEGORIES.get(package, "core")
+    return presentation.CATEGORIES.get(package, "core")
 
 
 def _settings(layer: Any, name: str, docs: Docstring) -> tuple[Setting, ...]:
@@ -73,7 +80,7 @@ def _settings(layer: Any, name: str, docs: Docstring) -> tuple[Setting, ...]:
             if setting:
                 found.append(setting)
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    if open_ended and all(setting.name != "trainable" for setting in found) and not overlay.UNUSABLE.get(name):
+    if open_ended and all(setting.name != "trainable" for setting in found) and not presentation.UNUSABLE.get(name):
         found.append(trainable_setting())
     required = [s for s in found if s.required]
     plain = [s for s in found if not s.required and not s.advanced]
@@ -137,6 +144,6 @@ def _outputs(name: str, layer: Any) -> tuple[Port, ...]:
 
 def _shown(name: str, settings: tuple[Setting, ...]) -> tuple[str, ...]:
     has = {setting.name for setting in settings}
-    if name in overlay.SHOWN:
-        return tuple(each for each in overlay.SHOWN[name] if each in has)
-    return tuple(each for each in overlay.SHOWN_USUALLY if each in has)[:3]
+    if name in presentation.SHOWN:
+        return tuple(each for each in presentation.SHOWN[name] if each in has)
+    return tuple(each for each in presentation.SHOWN_USUALLY if each in has)[:3]

@@ -19,7 +19,8 @@ _ROLES: tuple[tuple[str, str, str], ...] = (
     ("regularizer", "keras.regularizers", "Regularizer"),
     ("constraint", "keras.constraints", "Constraint"),
 )
-_WRAPPERS = {"LossScaleOptimizer"}
+_WRAPPERS = {"LossScaleOptimizer", "MultiOptimizer"}
+"""Optimizers that hold other optimizers: no settings that a person could type."""
 _FROM_THE_RUN = {
     "initial_learning_rate": "Left empty: the optimizer's learning rate.",
     "decay_steps": "Left empty: all steps of the run.",

@@ -9,7 +9,6 @@ from dlstudio.compiler.introspection.overlay import words
 
 TENSOR_ARGUMENTS: dict[str, Collection[str]] = {
     "": words("x x1 x2 y inputs tensor a b query key value variable data array target output values"),
-    "trapezoid": frozenset({"y"}),
     "average": frozenset({"x", "weights"}),
     "full_like": frozenset({"x"}),
 }
@@ -80,6 +79,9 @@ KINDS: dict[tuple[str, str], Any] = {
     ("nan_to_num", "posinf"): "number",
     ("nan_to_num", "neginf"): "number",
     ("round", "decimals"): "integer",
+    ("moveaxis", "source"): "integers",
+    ("moveaxis", "destination"): "integers",
+    **{(name, "q"): "number" for name in words("percentile nanpercentile quantile nanquantile")},
     ("normalize", "order"): "integer",
     ("normalize", "epsilon"): "number",
     ("pad", "constant_values"): "number",
@@ -105,7 +107,7 @@ EXCLUDED = words(
     # Losses and learned kernels belong to tasks and layers.
     "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy ctc_decode ctc_loss conv "
     "conv_transpose depthwise_conv separable_conv batch_normalization rms_normalization layer_normalization "
-    "dot_product_attention in_top_k psnr multi_hot "
+    "dot_product_attention in_top_k psnr multi_hot trapezoid "
     # Need positions, segments or equal lengths that a drawn network does not have.
     "segment_max segment_min segment_prod segment_sum scatter scatter_update slice slice_update searchsorted "
     "bincount corrcoef diag diagflat fold extract_sequences einsum rearrange erfinv matrix_rank allclose "

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from dlstudio.catalogue.node_types import Setting, SettingKind
-from dlstudio.compiler.introspection import overlay
+from dlstudio.compiler.introspection import overlay, presentation
 from dlstudio.compiler.introspection.docstrings import shortened
 
 HELP_LIMIT = 240
@@ -144,9 +144,9 @@ def _length(owner: str, name: str, kind: str) -> int | None:
 
 def _advanced(name: str, kind: str) -> bool:
     return (
-        name in overlay.ADVANCED
+        name in presentation.ADVANCED
         or kind in ("initializer", "regularizer", "constraint")
-        or (kind == "flag" and name not in overlay.PLAIN_SETTINGS)
+        or (kind == "flag" and name not in presentation.PLAIN_SETTINGS)
     )
 
 
