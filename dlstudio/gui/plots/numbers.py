@@ -6,7 +6,8 @@ import math
 
 _THIN = "\u202f"  # narrow no-break space: groups digits without a line break between them
 
-_WORDS = {"mae": "mean absolute error", "mse": "mean squared error", "r2": "R²", "f1": "F1", "auc": "AUC"}
+_WORDS = {"mae": "mean absolute error", "mse": "mean squared error"}
+_PARTS = {"r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
 _SHARES = ("accuracy", "precision", "recall", "f1", "auc")
 
 
@@ -61,7 +62,12 @@ def metric_title(name: str) -> str:
     """``val_accuracy`` as ``validation accuracy``, ``mae`` as ``mean absolute error``."""
     if name.startswith("val_"):
         return f"validation {metric_title(name[4:])}"
-    return _WORDS.get(name, name.replace("_", " "))
+    return _WORDS.get(name) or " ".join(_PARTS.get(part, part) for part in name.split("_"))
+
+
+def sentence_case(text: str) -> str:
+    """The same words with a capital at the beginning, and all others as they are: ``Macro F1``."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float) -> str:

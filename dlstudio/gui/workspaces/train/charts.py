@@ -104,7 +104,7 @@ class Charts(QWidget):
             self.loss.set_curves(self._curves("loss"))
             self.below.set_curves(self._curves(chosen) if chosen else {})
             title = numbers.metric_title(chosen)
-            self.below.set_title(title[:1].upper() + title[1:], rises=numbers.is_share(chosen) or chosen == "r2")
+            self.below.set_title(numbers.sentence_case(title), rises=numbers.is_share(chosen) or chosen == "r2")
             self.below.setVisible(bool(chosen))
         best = record.best_place if record and (record.best_epoch < record.epoch or not record.live) else None
         for plot in (self.loss, self.below):

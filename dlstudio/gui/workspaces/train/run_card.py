@@ -70,7 +70,7 @@ class RunCard(SidePanel):
         self.test.empty()
         shown = {name: value for name, value in metrics.items() if not name.startswith("val_")}
         for name, value in shown.items():
-            self.test.add_fact(numbers.metric_title(name).capitalize(), numbers.metric(name, value))
+            self.test.add_fact(numbers.sentence_case(numbers.metric_title(name)), numbers.metric(name, value))
         self.test.setVisible(bool(shown))
 
     def _show_warnings(self, warnings: list[str]) -> None:
