@@ -141,8 +141,8 @@ class RunDesk:
             self._follower.history(name, lambda events: self._post(lambda: then(events)))
 
     def prepare_spare(self) -> None:
-        """Starts a process that has Keras imported when the next run begins."""
-        if not self._closed:
+        """Starts a process that has Keras imported when the next run begins; not while one trains: it would slow it."""
+        if not self._closed and self.live is None and not self.starting:
             self._worker.submit(self._start_spare)
 
     def close(self) -> None:
@@ -185,12 +185,14 @@ class RunDesk:
         if self._follower is not None:
             self._follower.look()
         self.choose(name)
-        self.prepare_spare()
 
     def _take_runs(self, folder: Path, runs: list[RunInfo]) -> None:
         if folder != self._folder:
             return
+        was_live = self.live is not None
         self.runs = runs
+        if was_live:
+            self.prepare_spare()
         if self.starting and any(run.name == self._current for run in runs):
             self.starting = False
         self.listed()

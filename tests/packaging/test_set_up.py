@@ -78,6 +78,6 @@ def test_that_the_second_start_is_at_once_and_works_from_any_folder(tmp_path: Pa
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("dlstudio 0.")
+    assert done.stdout.startswith("DL Studio 0.")
     assert "set-up" not in done.stderr
     assert time.monotonic() - began < 20  # an install takes longer; a start takes a fraction of a second

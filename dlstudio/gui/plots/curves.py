@@ -22,7 +22,8 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.legend import Entry, Legend
 from dlstudio.gui.plots.points import Axis, CurvePoints, Floats, buckets
 
-REDRAW_MS = 34  # at most thirty redraws a second
+REDRAW_MS = 50  # at most twenty redraws a second
+_ROOM = 1.25  # a following view grows by a quarter at once: each new range makes the axes draw themselves anew
 _WIDE_PEN_POINTS = 2000  # a pen of width 2 costs six times as much: only for short curves
 
 
@@ -52,6 +53,11 @@ class _Ticks(pg.AxisItem):  # type: ignore[misc]
 
     duration = False
 
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        # Painting the numbers costs more than painting the curves; between changes of range they are an image.
+        self.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.duration:
             return [_clock(value) for value in values]
@@ -77,7 +83,9 @@ class _Canvas(pg.PlotWidget):  # type: ignore[misc]
 class CurvePlot(QFrame):
     """A titled plot with its legend. ``redraws`` counts how often the curves were drawn."""
 
-    def __init__(self, title: str = "", unit: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str = "", unit: str = "", parent: QWidget | None = None, *, pause: int = REDRAW_MS
+    ) -> None:
         super().__init__(parent)
         theme.mark(self, "card")
         self.redraws = 0
@@ -85,10 +93,11 @@ class CurvePlot(QFrame):
         self._items: dict[str, tuple[Any, Any]] = {}
         self._axis: Axis = "step"
         self._log = self._following = True
+        self._live = False
         self._weight = 0.0
         self._best: tuple[float, float, float] | None = None
         self._unit = unit
-        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._timer = QTimer(self, singleShot=True, interval=pause)
         self._timer.timeout.connect(self._redraw)
         self._build(title)
         self.set_log(False)
@@ -196,6 +205,12 @@ class CurvePlot(QFrame):
             self._best_line.setPos(place[("step", "epoch", "time").index(self._axis)])
             self._best_line.label.setFormat(f"best epoch {place[1]:g}")
 
+    def set_live(self, live: bool) -> None:
+        """While curves grow, the view grows in steps and the axes stay still in between; else it fits exactly."""
+        if live != self._live:
+            self._live = live
+            self.refresh()
+
     def refresh(self) -> None:
         """Redraws soon; any number of calls within one interval make one redraw."""
         if not self._timer.isActive() and self.isVisible():
@@ -254,9 +269,7 @@ class CurvePlot(QFrame):
                 lows.append(float(low))
                 highs.append(float(high))
         if self._following and lows:
-            low, high = min(lows), max(highs)
-            margin = (high - low) * 0.06 or max(abs(high) * 0.1, 1e-3)
-            self._view.setYRange(low - margin, high + margin, padding=0)
+            self._fit_values(min(lows), max(highs))
 
     def _visible(self, curve: Curve, values: Floats, left: float, right: float, pixels: int) -> tuple[Floats, Floats]:
         x, y = buckets(curve.points.x(self._axis), values, left, right, pixels)
@@ -266,10 +279,25 @@ class CurvePlot(QFrame):
 
     def _show_everything(self) -> None:
         ends = [c.points.x(self._axis)[[0, -1]] for c in self._curves.values() if len(c.points)]
-        if ends:
-            right = max(float(end[1]) for end in ends)
-            left = min(0.0, *(float(end[0]) for end in ends))
-            self._view.setXRange(left, right if right > left else left + 1, padding=0.015)
+        if not ends:
+            return
+        left = min(0.0, *(float(end[0]) for end in ends))
+        right = max(float(end[1]) for end in ends)
+        right = right if right > left else left + 1
+        shown = self._view.viewRange()[0]
+        room = (right - left) * 0.015
+        fits = shown[0] <= left and right <= shown[1] <= left + (right - left) * _ROOM + room
+        if not fits or not self._live:
+            wanted = left + (right - left) * (_ROOM if self._live else 1)
+            if (left - room, wanted + room) != tuple(shown):
+                self._view.setXRange(left - room, wanted + room, padding=0)
+
+    def _fit_values(self, low: float, high: float) -> None:
+        margin = (high - low) * 0.06 or max(abs(high) * 0.1, 1e-3)
+        bottom, top = self._view.viewRange()[1]
+        fits = bottom <= low and high <= top and (top - bottom) <= (high - low + 2 * margin) * _ROOM
+        if not fits or not self._live:
+            self._view.setYRange(low - margin, high + margin, padding=0)
 
     # The pointer
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QSplit
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.curves import Curve, CurvePlot
+from dlstudio.gui.plots.curves import REDRAW_MS, Curve, CurvePlot
 from dlstudio.gui.plots.points import AXES, Axis
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.record import RunRecord
@@ -35,7 +35,7 @@ class Charts(QWidget):
         self._compared: tuple[Compared, ...] = ()
         self._shown: tuple[object, ...] = ()
         self.loss = CurvePlot("Loss")
-        self.below = CurvePlot("Accuracy")
+        self.below = CurvePlot("Accuracy", pause=REDRAW_MS + 30)  # never in the same turn as the other
         self.choice = QComboBox()
         self.choice.setAccessibleName("metric of the lower plot")
         self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))
@@ -91,7 +91,7 @@ class Charts(QWidget):
     def show_record(self, record: RunRecord | None, compared: tuple[Compared, ...] = ()) -> None:
         """Shows a run, and others behind it."""
         self._record, self._compared = record, compared
-        self.update_curves(force=True)
+        self.update_curves()
 
     def update_curves(self, force: bool = False) -> None:
         """Draws what the records have gained; cheap enough to call with every batch of events."""
@@ -109,6 +109,7 @@ class Charts(QWidget):
         best = record.best_place if record and (record.best_epoch < record.epoch or not record.live) else None
         for plot in (self.loss, self.below):
             plot.set_best(best)
+            plot.set_live(record is not None and record.live)
             plot.refresh()
 
     def _restyle(self) -> None:

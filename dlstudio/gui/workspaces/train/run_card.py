@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -38,15 +38,17 @@ class RunCard(SidePanel):
             self.body.addWidget(section)
         self.body.addStretch(1)
         self._shown: object = None
+        self._written: dict[str, object] = {}
+        self._numbers: dict[str, QLabel] = {}
 
     def show_run(self, info: RunInfo, record: RunRecord) -> None:
         """Writes what is known; does nothing where that is what stands there already."""
-        best = record.best or record.last or info.values
+        best = {n: v for n, v in (record.best or record.last or info.values).items() if v is not None}
         shown = (
             info.name,
             info.status,
             info.epoch,
-            dict(best),
+            best,
             dict(record.final),
             len(record.warnings),
             record.saved_epoch,
@@ -56,15 +58,31 @@ class RunCard(SidePanel):
         self._shown = shown
         self.title.setText(title_of(info.name).capitalize())
         self.state.setText(_state(info, record))
-        clear(self.values)
-        for name in _large(best):
-            number = label(numbers.metric(name, best[name]), "headline")
-            self.values.addWidget(number)
-            self.values.addWidget(label(numbers.metric_title(name), "small"))
-            self.values.addSpacing(theme.SPACE_2)
-        self._show_test(record.final or info.metrics)
-        self._show_warnings(record.warnings or list(info.warnings))
-        self._show_facts(info, record)
+        self._show_values({name: best[name] for name in _large(best)})
+        metrics, warnings, facts = record.final or info.metrics, record.warnings or list(info.warnings), _facts(info)
+        if self._is_new("test", dict(metrics)):
+            self._show_test(metrics)
+        if self._is_new("warnings", list(warnings)):
+            self._show_warnings(warnings)
+        if self._is_new("facts", facts):
+            self._show_facts(facts)
+
+    def _is_new(self, part: str, value: object) -> bool:
+        """Whether a part has to be written again: making its labels takes longer than a turn of the event loop has."""
+        new = self._written.get(part) != value
+        self._written[part] = value
+        return new
+
+    def _show_values(self, values: Mapping[str, float]) -> None:
+        if tuple(values) != tuple(self._numbers):
+            clear(self.values)
+            self._numbers = {name: label("", "headline") for name in values}
+            for name, number in self._numbers.items():
+                self.values.addWidget(number)
+                self.values.addWidget(label(numbers.metric_title(name), "small"))
+                self.values.addSpacing(theme.SPACE_2)
+        for name, value in values.items():
+            self._numbers[name].setText(numbers.metric(name, value))
 
     def _show_test(self, metrics: Mapping[str, float | None]) -> None:
         self.test.empty()
@@ -79,25 +97,29 @@ class RunCard(SidePanel):
             self.warnings.body.addWidget(label(f"⚠ {sentence}", "warning", wrap=True))
         self.warnings.setVisible(bool(warnings))
 
-    def _show_facts(self, info: RunInfo, record: RunRecord) -> None:
+    def _show_facts(self, facts: Mapping[str, str]) -> None:
         self.facts.empty()
-        training = info.project.training
-        facts = {
-            "Device": info.device,
-            "Parameters": numbers.count(info.parameters) if info.parameters else "",
-            "Training samples": numbers.count(info.samples) if info.samples else "",
-            "Batch size": str(info.batch_size),
-            "Optimizer": training.optimizer.type.rpartition(".")[2],
-            "Schedule": training.schedule.type.rpartition(".")[2] if training.schedule else "",
-            "Learning rate": f"{record.learning_rate:.3g}" if record.learning_rate is not None else "",
-            "Seed": str(training.seed),
-            "Begun": time.strftime("%d %b, %H:%M", time.localtime(info.created)) if info.created else "",
-            "Folder": f"runs/{info.name}",
-        }
         for name, value in facts.items():
             if value:
                 self.facts.add_fact(name, value)
         self.facts.body.insertWidget(0, line())
+
+
+def _facts(info: RunInfo) -> dict[str, str]:
+    training = info.project.training
+    rate = training.optimizer.settings.get("learning_rate")
+    return {
+        "Device": info.device,
+        "Parameters": numbers.count(info.parameters) if info.parameters else "",
+        "Training samples": numbers.count(info.samples) if info.samples else "",
+        "Batch size": str(info.batch_size),
+        "Optimizer": training.optimizer.type.rpartition(".")[2],
+        "Learning rate": f"{rate:.3g}" if isinstance(rate, int | float) else "",
+        "Schedule": training.schedule.type.rpartition(".")[2] if training.schedule else "",
+        "Seed": str(training.seed),
+        "Begun": time.strftime("%d %b, %H:%M", time.localtime(info.created)) if info.created else "",
+        "Folder": f"runs/{info.name}",
+    }
 
 
 def _state(info: RunInfo, record: RunRecord) -> str:

@@ -64,6 +64,7 @@ class RunList(QTreeWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._infos: dict[str, RunInfo] = {}
+        self._written: dict[str, tuple[object, ...]] = {}
         self._filling = False
         self.setColumnCount(2)
         self.setHeaderHidden(True)
@@ -101,6 +102,7 @@ class RunList(QTreeWidget):
         ticked = set(self.compared())
         if [run.name for run in runs] != list(self._infos):
             self.clear()
+            self._written.clear()
             for run in reversed(runs):
                 item = QTreeWidgetItem()
                 item.setData(0, Qt.ItemDataRole.UserRole, run.name)
@@ -115,6 +117,10 @@ class RunList(QTreeWidget):
 
     def _write(self, item: QTreeWidgetItem, run: RunInfo, position: int, shown: str) -> None:
         value = headline(run)
+        known = (run.status, run.epoch, value, position, run.name == shown, theme.theme_name())
+        if self._written.get(run.name) == known:  # writing an item costs more than all the rest
+            return
+        self._written[run.name] = known
         state = f"epoch {run.epoch}/{run.epochs}" if run.status == "running" else _STATES.get(run.status, "")
         item.setText(0, " · ".join(filter(None, (title_of(run.name), state))))
         item.setText(1, numbers.metric(*value) if value else "")

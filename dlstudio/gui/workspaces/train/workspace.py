@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -23,6 +23,7 @@ from dlstudio.training.run_info import RunInfo
 if TYPE_CHECKING:
     from dlstudio.gui.workspaces.train.charts import Compared
 
+GAINS_MS = 100  # how long events are gathered before numbers and curves follow: nobody reads faster
 _NOUNS = {"image": "images", "text": "texts", "series": "series", "number": "rows"}
 
 
@@ -37,6 +38,8 @@ class TrainWorkspace(QWidget):
         self._records: dict[str, RunRecord] = {}
         self._read: set[str] = set()
         self._asked_devices = False
+        self._gained = QTimer(self, singleShot=True, interval=GAINS_MS)
+        self._gained.timeout.connect(self._show_gains)
         self.form = TrainingForm(studio)
         self.runs = RunList()
         self.progress = ProgressRow()
@@ -139,9 +142,12 @@ class TrainWorkspace(QWidget):
     def _take_events(self, name: str, events: list[object]) -> None:
         # What arrives twice, from the file and live, changes nothing: a record takes a repeated step for the same one.
         self._records.setdefault(name, RunRecord(name)).apply(events)  # type: ignore[arg-type]
-        if name == self._shown_name() or name in self.runs.compared():
-            self._show_progress()
-            self.charts.update_curves()
+        if (name == self._shown_name() or name in self.runs.compared()) and not self._gained.isActive():
+            self._gained.start()
+
+    def _show_gains(self) -> None:
+        self._show_progress()
+        self.charts.update_curves()
 
     def _forget(self) -> None:
         self._records.clear()
