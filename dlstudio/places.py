@@ -1,4 +1,4 @@
-"""Where the shipped files lie: beside the package in a checkout, inside it in a wheel."""
+"""Where the shipped files lie, beside the package in a checkout and inside it in a wheel; the shipped data by name."""
 
 from __future__ import annotations
 
@@ -14,3 +14,32 @@ def _shipped(name: str) -> Path:
 
 RESOURCES = _shipped("resources")
 SAMPLE_DATA = _shipped("sample_data")
+
+
+def sample_names(home: Path = SAMPLE_DATA) -> list[str]:
+    """Names of the shipped data sets, sorted."""
+    return sorted(entry.name for entry in home.iterdir() if sample_path(entry.name, home)) if home.is_dir() else []
+
+
+def sample_path(name: str, home: Path = SAMPLE_DATA) -> Path | None:
+    """The data inside a shipped set: its only data file, or the folder itself. None where there is no such set.
+
+    Notes on origin and licence lie beside the data and are no part of it.
+    """
+    folder = home / name
+    if not name or name.startswith(".") or Path(name).name != name or not folder.is_dir():
+        return None
+    entries = [each for each in folder.iterdir() if not each.name.startswith((".", "README", "LICENSE"))]
+    return entries[0] if len(entries) == 1 else folder if entries else None
+
+
+def sample_title(name: str, home: Path = SAMPLE_DATA) -> str:
+    """The headline of a set's notes, or its name as words."""
+    notes = home / name / "README.md"
+    first = notes.read_text(encoding="utf-8").strip().partition("\n")[0] if notes.is_file() else ""
+    return first.lstrip("# ").strip() if first.startswith("#") else name.replace("-", " ").capitalize()
+
+
+def is_sample(path: Path) -> bool:
+    """Whether a path lies inside the shipped data."""
+    return path.resolve().is_relative_to(SAMPLE_DATA.resolve())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
 from dlstudio.data.opening import guess_settings
-from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
-from dlstudio.templates.library import find_template, fit_template
+from dlstudio.templates.library import find_template
+from dlstudio.templates.making import fit_to_data, remove
 
 
 @dataclass(frozen=True)
@@ -63,30 +63,19 @@ def make_project(
     if folder.exists() and not folder.is_dir():
         raise CommandError(f"{folder} is a file. Choose a folder for the project.")
     found = find_template(template)
-    source, shipped = find_data(data or found.sample)
-    existed = folder.exists()
-    copied: Path | None = None
+    source = find_data(data or found.sample)
+    settings = guess_settings(source)
+    if target is not None:
+        settings = with_target(settings, target)
+    if options:
+        settings = replace(settings, options={**settings.options, **options})
+    fresh = [each for each in (folder, folder / "data" / source.name) if not each.exists()]
+    title = name or folder.resolve().name
+    project, prepared = fit_to_data(folder, template, replace(settings, source=str(source)), title, _refuse_faults)
     try:
-        settings = guess_settings(source)
-        if target is not None:
-            settings = with_target(settings, target)
-        if options:
-            settings = replace(settings, options={**settings.options, **options})
-        if shipped:
-            copied = folder / "data" / source.name
-            _copy(source, copied)
-            settings = replace(settings, source=str(copied.relative_to(folder)))
-        else:
-            settings = replace(settings, source=_reference(source, folder))
-        prepared = prepare(settings, folder)
-        _refuse_faults(prepared)
-        samples = len(prepared.rows.get("train", ()))
-        project = fit_template(
-            template, settings, prepared.specs, name or folder.resolve().name, samples=samples or None
-        )
         save_project(project, folder)
     except BaseException:
-        _clean(folder, existed, copied)
+        remove(fresh[:1])
         raise
     return Made(project, folder, prepared)
 
@@ -124,27 +113,3 @@ def _refuse_faults(prepared: PreparedData) -> None:
         ]
         advice = [f"To go on: {' or '.join(dict.fromkeys(ways))}."] if ways else []
         raise CommandError(" ".join([*(issue.message for issue in faults), *advice]))
-
-
-def _reference(source: Path, folder: Path) -> str:
-    absolute = source.resolve()
-    inside = absolute.is_relative_to(folder.resolve())
-    return str(absolute.relative_to(folder.resolve())) if inside else str(absolute)
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    else:
-        shutil.copy2(source, target)
-    # Origin and licence go where the data goes.
-    for notes in source.parent.glob("README*") if not source.is_dir() else ():
-        shutil.copy2(notes, target.parent / notes.name)
-
-
-def _clean(folder: Path, existed: bool, copied: Path | None) -> None:
-    if not existed:
-        shutil.rmtree(folder, ignore_errors=True)
-    elif copied is not None:
-        shutil.rmtree(copied) if copied.is_dir() else copied.unlink(missing_ok=True)

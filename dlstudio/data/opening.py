@@ -102,3 +102,9 @@ def _guarded(work: Callable[[], T]) -> T:
 def _is_only_one(path: Path, among: list[Path]) -> bool:
     """Whether nothing else there could be meant: other files of the same kind would make the choice a gamble."""
     return not any(each.suffix == path.suffix and each != path for each in among if each.is_file() and path.is_file())
+
+
+def relative_source(source: Path, folder: Path) -> str:
+    """How a project in ``folder`` names its data: relative where it lies inside, else absolute."""
+    absolute, home = source.resolve(), folder.resolve()
+    return absolute.relative_to(home).as_posix() if absolute.is_relative_to(home) else str(absolute)

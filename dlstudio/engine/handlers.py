@@ -26,8 +26,7 @@ Handler = Callable[[Payload], Answer]
 
 def guess_data(payload: Payload) -> Answer:
     """``{path, root}`` → ``{data}``: the data settings that suit what lies there; a source inside root is relative."""
-    from dlstudio.data.opening import guess_settings
-    from dlstudio.engine.new_project import relative_source
+    from dlstudio.data.opening import guess_settings, relative_source
 
     data = guess_settings(Path(payload["path"]))
     if payload.get("root"):

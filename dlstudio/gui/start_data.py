@@ -12,7 +12,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
 from dlstudio.gui.plots.numbers import counted
 from dlstudio.gui.studio import Studio
-from dlstudio.places import SAMPLE_DATA
+from dlstudio.places import sample_path
 from dlstudio.templates.template import Template
 
 
@@ -87,19 +87,6 @@ class ChosenData(QObject):
         if path == self.path:
             self.looking, self.problem = False, sentence
             self.changed.emit()
-
-
-def samples() -> list[Path]:
-    """The shipped data sets, by name."""
-    if not SAMPLE_DATA.is_dir():
-        return []
-    return sorted(path for path in SAMPLE_DATA.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
-
-
-def sample_path(name: str) -> Path | None:
-    """The folder or file of a shipped data set, or None where it is not shipped."""
-    found = SAMPLE_DATA / name
-    return found if name and found.exists() else None
 
 
 def _column(spec: ColumnSpec) -> str:

@@ -26,9 +26,10 @@ from dlstudio.graph.saving import ProjectError
 from dlstudio.gui import theme
 from dlstudio.gui.questions import Questions
 from dlstudio.gui.start_cards import RecentRow, TemplateCard
-from dlstudio.gui.start_data import ChosenData, samples
+from dlstudio.gui.start_data import ChosenData
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import SidePanel, button, clear, label
+from dlstudio.places import sample_names, sample_path, sample_title
 from dlstudio.workbench.document import Document
 
 CARD_WIDTH = 210
@@ -118,8 +119,8 @@ class StartPage(QWidget):
         menu.setToolTipsVisible(True)
         menu.addAction("The one that belongs to the template", lambda: self.data.choose(None))
         menu.addSeparator()
-        for path in samples():
-            menu.addAction(path.name.replace("-", " ").capitalize(), partial(self.data.choose, path))
+        for name in sample_names():
+            menu.addAction(sample_title(name), partial(self.data.choose, sample_path(name)))
         self.sample.setMenu(menu)
         self.data_name = label("", "heading")
         self.data_words = label("", "dim", wrap=True)

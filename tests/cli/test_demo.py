@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from dlstudio.cli import demo
-from dlstudio.cli.samples import find_data, sample_names, sample_path
+from dlstudio.cli.samples import find_data
+from dlstudio.places import is_sample, sample_names, sample_path
 from tests.cli.conftest import Call
 
 
@@ -52,8 +53,8 @@ def test_that_a_project_on_a_shipped_set_is_whole_in_itself(call: Call, tmp_path
 def test_that_a_path_comes_before_a_shipped_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "iris").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert find_data("iris") == (Path("iris"), False)
-    assert find_data("wine")[1] is True
+    assert find_data("iris") == Path("iris")
+    assert is_sample(find_data("wine"))
 
 
 def test_that_shipped_sets_are_found_by_name_only() -> None:

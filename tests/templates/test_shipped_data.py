@@ -7,13 +7,12 @@ from functools import cache
 
 import pytest
 
-from dlstudio.cli.samples import sample_names, sample_path
 from dlstudio.compiler.inference import Inference
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import prepare
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
-from dlstudio.places import SAMPLE_DATA
+from dlstudio.places import SAMPLE_DATA, sample_names, sample_path
 from dlstudio.templates.library import find_template, fit_template, list_templates, suited_templates
 
 

@@ -166,9 +166,9 @@ def test_that_a_started_run_becomes_the_current_and_live_one(folder: Path, monke
     window.run_until(lambda: desk.live is not None and not desk.starting)
     desk.send("pause")
     commands = folder / "runs" / "0001" / "commands.jsonl"
-    assert launched.spare.wait(20)
     desk.close()
     assert '"pause"' in commands.read_text()
+    assert not launched.spare.is_set()  # not while a run needs the machine
     assert (chosen, launched.calls, told) == (["0001"], [("0001", False)], [])
 
 
@@ -225,3 +225,17 @@ def test_that_commands_without_a_live_run_say_so(folder: Path) -> None:
     desk.resume("0009")
     desk.close()
     assert [severity for severity, _ in told] == ["warning", "error"]
+
+
+def test_that_a_spare_is_prepared_when_the_run_has_ended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    launched = Launched(monkeypatch)
+    desk, window, _ = _desk(folder)
+    desk.start(folder, Project("Runs"))
+    window.run_until(lambda: desk.live is not None and not desk.starting)
+    assert not launched.spare.is_set()
+    event = Finished(time=time.time() + 1, run="0001", epoch=1, best_epoch=1)
+    with (folder / "runs" / "0001" / "events.jsonl").open("a") as log:
+        log.write(json.dumps(event.as_json()) + "\n")
+    window.run_until(lambda: desk.live is None)
+    assert launched.spare.wait(20)
+    desk.close()

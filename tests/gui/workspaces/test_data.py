@@ -12,9 +12,9 @@ from dlstudio.graph.project import DataSettings, Project
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.issues import IssueList
 from dlstudio.gui.workspaces.data.split_form import SplitForm
-from dlstudio.gui.workspaces.data.start import sample_sets
 from dlstudio.gui.workspaces.data.view import Choice, IssueView
 from dlstudio.gui.workspaces.data.workspace import DataWorkspace
+from dlstudio.places import sample_names, sample_path, sample_title
 
 DATA = DataSettings(
     "digits",
@@ -179,10 +179,10 @@ def test_that_samples_are_found_beside_their_readme(tmp_path):
     (tmp_path / "digits" / "README.md").write_text("# Handwritten digits\n")
     (tmp_path / "iris").mkdir()
     (tmp_path / "iris" / "iris.csv").write_text("a,b\n")
-    assert sample_sets(tmp_path) == [
-        ("Handwritten digits", tmp_path / "digits" / "digits"),
-        ("Iris", tmp_path / "iris" / "iris.csv"),
-    ]
+    assert sample_names(tmp_path) == ["digits", "iris"]
+    assert [sample_title(name, tmp_path) for name in sample_names(tmp_path)] == ["Handwritten digits", "Iris"]
+    assert sample_path("digits", tmp_path) == tmp_path / "digits" / "digits"
+    assert sample_path("iris", tmp_path) == tmp_path / "iris" / "iris.csv"
 
 
 def test_that_edits_leave_the_rest_of_the_project_alone():

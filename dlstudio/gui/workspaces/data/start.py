@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QVB
 
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.panels import button, centred, label
-from dlstudio.places import SAMPLE_DATA
+from dlstudio.places import sample_names, sample_path, sample_title
 
 
 class DropZone(QFrame):
@@ -105,12 +104,12 @@ class DataStart(QWidget):
         made = QWidget()
         grid = QGridLayout(made)
         grid.setHorizontalSpacing(theme.SPACE_5)
-        samples = sample_sets(SAMPLE_DATA)
-        if samples:
+        names = sample_names()
+        if names:
             heading = label("or begin with real data that is shipped", "faint")
             grid.addWidget(heading, 0, 0, 1, 3, Qt.AlignmentFlag.AlignHCenter)
-        for place, (title, path) in enumerate(samples):
-            link = button(title, partial(self.chosen.emit, str(path)), "link")
+        for place, name in enumerate(names):
+            link = button(sample_title(name), partial(self.chosen.emit, str(sample_path(name))), "link")
             grid.addWidget(link, 1 + place // 3, place % 3)
         return made
 
@@ -127,23 +126,3 @@ class DataStart(QWidget):
         )
         if path:
             self.chosen.emit(path)
-
-
-def sample_sets(home: Path) -> list[tuple[str, Path]]:
-    """Title and path of each shipped data set: what lies beside the README in its folder."""
-    found = []
-    for folder in sorted(home.iterdir()) if home.is_dir() else []:
-        if not folder.is_dir() or folder.name.startswith((".", "_")):
-            continue
-        inside = [each for each in sorted(folder.iterdir()) if not each.name.startswith((".", "README"))]
-        found.append((_title(folder), inside[0] if len(inside) == 1 else folder))
-    return found
-
-
-def _title(folder: Path) -> str:
-    readme = folder / "README.md"
-    if readme.is_file():
-        first = readme.read_text(encoding="utf-8").strip().splitlines()[:1]
-        if first and first[0].startswith("#"):
-            return first[0].lstrip("# ").strip()
-    return folder.name.replace("_", " ").replace("-", " ").capitalize()

@@ -1,0 +1,71 @@
+"""Fits a template to data for a new project folder: what the command line and the window's engine share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from dlstudio.data.opening import relative_source
+from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.graph.project import DataSettings, Project
+from dlstudio.places import is_sample
+from dlstudio.templates.library import fit_template
+
+
+def fit_to_data(
+    folder: Path,
+    template: str,
+    data: DataSettings,
+    name: str,
+    accept: Callable[[PreparedData], None] = lambda _: None,
+) -> tuple[Project, PreparedData]:
+    """A project with a template's network fitted to data, and that data, read. The project is not saved.
+
+    A shipped data set is copied into the folder, so that the project is whole without the studio; data of the user's
+    stays where it is and is named by a relative path where it lies inside the folder.
+
+    Args:
+        folder: The project folder; it need not exist.
+        template: Name of the template.
+        data: The data; its source is a path that is there.
+        name: Name of the project.
+        accept: Raises where the data, once read, cannot be used as it is.
+
+    Raises:
+        DataError, TemplateError: As their sentences say; a copy that was begun is removed again.
+    """
+    source = Path(data.source)
+    fresh = [each for each in (folder, folder / "data", folder / "data" / source.name) if not each.exists()]
+    try:
+        if is_sample(source):
+            source = _copy(source, folder / "data" / source.name)
+        data = replace(data, source=relative_source(source, folder))
+        prepared = prepare(data, folder)
+        accept(prepared)
+        samples = len(prepared.rows.get("train", ()))
+        return fit_template(template, data, prepared.specs, name, samples=samples or None), prepared
+    except BaseException:
+        remove(fresh[:1])
+        raise
+
+
+def remove(paths: list[Path]) -> None:
+    """Removes files and folders, those that are there."""
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        shutil.copy2(source, target)
+    for notes in source.parent.glob("README*"):  # origin and licence go where the data goes
+        shutil.copy2(notes, target.parent / notes.name)
+    return target
