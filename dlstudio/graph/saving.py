@@ -6,15 +6,14 @@ anything is made of it.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
-import os
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from dlstudio.atomic import clean_stale, write_atomically
 from dlstudio.graph.edits import NAME_PATTERN
 from dlstudio.graph.project import FORMAT, Project
 
@@ -130,43 +129,6 @@ def project_text(project: Project) -> str:
         body = _graph_text(entry) if key == "graph" else _indented(entry)
         parts.append(f'  "{key}": {body}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def write_atomically(file: Path, content: bytes) -> None:
-    """Temporary file beside the target, fsync, replace, fsync of the folder.
-
-    Raises:
-        OSError: Nothing was replaced.
-    """
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes renames inside a folder last through a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def clean_stale(folder: Path) -> None:
-    """Removes temporary files that a killed save left behind."""
-    for stale in folder.glob(f".{FILE_NAME}.*.tmp"):
-        with contextlib.suppress(OSError):
-            stale.unlink()
 
 
 def _indented(value: Any) -> str:

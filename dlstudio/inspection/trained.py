@@ -13,12 +13,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from dlstudio.atomic import replacing
 from dlstudio.data.encoders.saved import load_encoders
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.training.checkpoints import read_snapshot, replacing, restore
+from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
 from dlstudio.training.run_folder import RunError, RunFolder
@@ -161,9 +162,9 @@ class TrainedModel:
             if found is None:
                 feed = self.network.feed(self.data, split)
                 found = predict(self.model, feed, BATCH_SIZE, names)
-                with contextlib.suppress(OSError), replacing(file) as stream:
+                with contextlib.suppress(OSError), replacing(file) as temporary:
                     arrays = {f"output/{name}": found[name] for name in names}
-                    np.savez(stream, allow_pickle=False, key=np.array(key), **arrays)
+                    np.savez(temporary, allow_pickle=False, key=np.array(key), **arrays)
             self._splits[split] = found
         return self._splits[split]
 

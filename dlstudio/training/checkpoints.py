@@ -6,19 +6,17 @@ disk. When writing is slower than training, only the newest snapshot of each kin
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import keras
 import numpy as np
 
-from dlstudio.graph.saving import sync_folder
+from dlstudio.atomic import replacing
 from dlstudio.training.failures import TrainingError
 
 Arrays = tuple[np.ndarray, ...]
@@ -89,8 +87,9 @@ def write_snapshot(saved: Snapshot, file: Path) -> None:
         for group in ("weights", "optimizer", "metrics")
         for index, array in enumerate(getattr(saved, group))
     }
-    with replacing(file) as stream:
-        np.savez(stream, allow_pickle=False, state=np.array(json.dumps(saved.state)), **arrays)
+    file.parent.mkdir(exist_ok=True)
+    with replacing(file) as temporary:
+        np.savez(temporary, allow_pickle=False, state=np.array(json.dumps(saved.state)), **arrays)
 
 
 def read_snapshot(file: Path) -> Snapshot:
@@ -112,32 +111,6 @@ def read_snapshot(file: Path) -> Snapshot:
     except Exception as error:  # zip, header and JSON errors of a damaged file are of many types
         raise TrainingError("data", f"The checkpoint {file} cannot be read: {error}.") from None
     return Snapshot(tuple(groups["weights"]), tuple(groups["optimizer"]), tuple(groups["metrics"]), state)
-
-
-@contextlib.contextmanager
-def replacing(file: Path) -> Iterator[IO[bytes]]:
-    """A binary stream whose content takes the place of ``file`` in one step when the block ends without an error."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}.tmp")
-    file.parent.mkdir(exist_ok=True)
-    try:
-        with temporary.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    sync_folder(file.parent)
-
-
-def clean_stale(folder: Path) -> None:
-    """Removes temporary files that a killed process left behind."""
-    for place in (folder, folder / "checkpoint"):
-        for stale in place.glob(".*.tmp*"):
-            with contextlib.suppress(OSError):
-                stale.unlink()
 
 
 class CheckpointWriter:
@@ -219,16 +192,8 @@ def save_model(model: keras.Model, file: Path) -> None:
     Raises:
         OSError: The file that was there is unchanged.
     """
-    temporary = file.with_name(f".{file.stem}.{os.getpid()}.tmp.keras")
-    try:
+    with replacing(file) as temporary:
         model.save(temporary)
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-    sync_folder(file.parent)
 
 
 def _read(variables: Sequence[Any]) -> Arrays:

@@ -15,6 +15,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from dlstudio.atomic import clean_stale
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
@@ -24,7 +25,6 @@ from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import (
     CheckpointWriter,
     Snapshot,
-    clean_stale,
     read_snapshot,
     restore,
     save_model,
@@ -61,7 +61,8 @@ def train(run: RunFolder, resume: bool = False) -> int:
     if any(known.get(name) != value for name, value in own_identity().items()):
         with contextlib.suppress(OSError):
             run.claim(own_identity()["pid"])
-    clean_stale(run.path)
+    for folder in (run.path, run.path / "checkpoint"):
+        clean_stale(folder)
     controls = Controls(run)
     log = EventLog(run.events_file)
     try:

@@ -29,8 +29,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
+from dlstudio.atomic import write_atomically
 from dlstudio.graph.project import Project
-from dlstudio.graph.saving import parse_json, write_atomically
+from dlstudio.graph.saving import parse_json
 from dlstudio.training.event_log import finite
 from dlstudio.training.process_identity import identity, lives
 from dlstudio.training.run_info import RunInfo as RunInfo  # noqa: PLC0414 - named here for readers of runs

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from dlstudio.atomic import write_atomically
 from dlstudio.graph.project import Project
-from dlstudio.graph.saving import MAXIMUM_BYTES, ProjectError, parse_json, project_from_value, write_atomically
+from dlstudio.graph.saving import MAXIMUM_BYTES, ProjectError, parse_json, project_from_value
 from dlstudio.workbench.preferences import config_folder
 
 STEPS_A_SNAPSHOT = 50

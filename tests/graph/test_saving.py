@@ -62,7 +62,7 @@ def test_that_a_full_disk_leaves_the_saved_file_whole(tmp_path: Path, monkeypatc
 
 
 def test_that_temporary_files_of_a_killed_save_are_removed(tmp_path: Path) -> None:
-    (tmp_path / ".project.json.123.tmp").write_text("half")
+    (tmp_path / ".project.12.34.tmp.json").write_text("half")
     save_project(PROJECT, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["project.json"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, clean_stale, read_snapshot, write_snapshot
+from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, read_snapshot, write_snapshot
 from dlstudio.training.failures import TrainingError
 
 
@@ -55,7 +55,7 @@ def test_that_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path, monkeypat
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("dlstudio.training.checkpoints.os.fsync", full)
+    monkeypatch.setattr("dlstudio.atomic.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_snapshot(saved(4), file)
     assert read_snapshot(file).state["epoch"] == 3
@@ -105,12 +105,3 @@ def test_that_a_failed_write_is_told_and_a_later_one_makes_it_good(tmp_path: Pat
 def test_that_a_snapshot_with_nan_is_known_to_be_bad() -> None:
     assert saved(1).finite
     assert not Snapshot((np.array([1.0, np.nan], np.float32),)).finite
-
-
-def test_that_files_of_a_killed_save_are_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / "checkpoint").mkdir()
-    (tmp_path / "checkpoint" / ".last.npz.12.34.tmp").write_text("half")
-    (tmp_path / ".model.12.tmp.keras").write_text("half")
-    (tmp_path / "run.json").write_text("{}")
-    clean_stale(tmp_path)
-    assert [entry.name for entry in tmp_path.rglob("*") if entry.is_file()] == ["run.json"]

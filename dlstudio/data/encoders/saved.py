@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlstudio.atomic import write_atomically
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.encoder import Encoder
 from dlstudio.data.encoders.image import ImageEncoder
@@ -74,12 +74,7 @@ class Encoders:
 def save_encoders(encoders: Encoders, folder: Path) -> None:
     """Writes ``encoders.json`` into a folder, all or nothing."""
     content = json.dumps({"format": 1, "columns": [each.as_json() for each in encoders.by_column.values()]})
-    target, temporary = folder / FILE_NAME, folder / f".{FILE_NAME}.part"
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(target)
+    write_atomically(folder / FILE_NAME, content.encode())
 
 
 def load_encoders(folder: Path) -> Encoders:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import shutil
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from dlstudio.atomic import replacing
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox
 from dlstudio.gui.plots import numbers
@@ -181,19 +181,8 @@ def copy_atomically(source: Path, target: Path) -> None:
     Raises:
         OSError: The target is as it was.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as written, source.open("rb") as read:
-            while block := read.read(1 << 20):
-                written.write(block)
-            written.flush()
-            os.fsync(written.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def loading_code(file: Path, run: RunInfo) -> str:
