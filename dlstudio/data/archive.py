@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dlstudio.data.memory import require_memory
 from dlstudio.data.table import Array, DataError
 
 MOST_BYTES = 16 << 30
 MOST_ARRAYS = 1000
+MOST_RATIO = 100  # unpacked against packed, where it is much
+BOMB_BYTES = 1 << 30
 _KINDS = "biufSU"
 
 
@@ -44,6 +47,13 @@ def read_headers(path: Path) -> tuple[dict[str, Header], dict[str, str]]:
             total = sum(member.file_size for member in members)
             if total > MOST_BYTES:
                 raise DataError(f"{path.name} unpacks to {total >> 30} GiB; {MOST_BYTES >> 30} are the most.")
+            packed = sum(member.compress_size for member in members)
+            if total > BOMB_BYTES and total > MOST_RATIO * packed:
+                raise DataError(
+                    f"{path.name} unpacks to {total / 2**30:.1f} GiB, {total // max(packed, 1):,} times its size, as "
+                    "files made to fill the memory do. Where it is honest, save it with numpy.savez (not packed)."
+                )
+            require_memory(total, path.name)
             headers: dict[str, Header] = {}
             refused: dict[str, str] = {}
             for member in members:

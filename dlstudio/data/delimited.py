@@ -165,8 +165,13 @@ def _rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     try:
         with _opened(path) as binary:
             text = io.TextIOWrapper(io.BufferedReader(_Bounded(binary, path)), encoding=dialect.encoding, newline="")
-            reader = csv.reader(text, delimiter=dialect.delimiter)
+            source = _Lines(text)
+            reader = csv.reader(source, delimiter=dialect.delimiter)
+            record: list[str] = []
             for cells in reader:
+                record, source.taken = source.taken, []
+                if _is_open(record, dialect.delimiter):  # it has swallowed the rest of the file
+                    raise csv.Error("a quotation mark is opened there and the file ends before it is closed")
                 line = reader.line_num
                 if cells and (len(cells) > 1 or cells[0].strip()):
                     yield line, cells
@@ -180,6 +185,33 @@ def _rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
         ) from error
     except (OSError, EOFError, zlib.error, LookupError) as error:
         raise DataError(f"{path.name} cannot be read: {error}.") from error
+
+
+class _Lines:
+    """Passes lines on and keeps those that the reader took for the record in hand."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self.taken.append(line)
+        return line
+
+
+def _is_open(record: list[str], delimiter: str) -> bool:
+    """Whether a record ends inside quotation marks; such a one spans lines, or is the last of the file."""
+    if len(record) == 1 and record[0].endswith(("\n", "\r")):
+        return False
+    try:
+        list(csv.reader(record, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 class _Bounded(io.RawIOBase):
@@ -263,14 +295,17 @@ def _sample(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter under which most rows have the same width; of equals the one that makes more columns."""
-    best, best_score = ",", (0.0, 0)
+    """The delimiter under which most rows, the first among them, have the same width; of equals the more columns.
+
+    The first row tells decimal commas from delimiting ones: names of columns hold no numbers.
+    """
+    best, best_score = ",", (0.0, False, 0)
     for delimiter in _DELIMITERS:
         rows = _sample(text, delimiter)
         if not rows:
             continue
         width, count = Counter(len(cells) for cells in rows).most_common(1)[0]
-        score = (round(count / len(rows), 1), width)
+        score = (round(count / len(rows), 1), len(rows[0]) == width, width)
         if width > 1 and score > best_score:
             best, best_score = delimiter, score
     return best

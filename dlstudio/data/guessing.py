@@ -143,6 +143,8 @@ def _is_single(column: RawColumn) -> bool:
 
 def _is_class_number(name: str, column: RawColumn) -> bool:
     """Whether a target of numbers means classes: whole, few, and each many times."""
+    if isinstance(column, Values) and not _is_single(column):
+        return False
     labels = [label for label in column.labels if label is not None]  # type: ignore[union-attr]
     distinct = set(labels)
     if not distinct or len(distinct) > 1000:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import warnings
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 MOST_PIXELS = 89_000_000
 MOST_BYTES = 256 << 20
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, MemoryError, struct.error)
 
 
 class ImageError(ValueError):
@@ -33,7 +35,11 @@ def probe(path: Path) -> tuple[int, int, int]:
     """
     with _opened(_checked(path)) as image:
         width, height = image.size
-        if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):
+        try:
+            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        except _DAMAGE as error:  # a PNG is read to its end for them
+            raise ImageError(f"damaged: {_said(error)}") from error
+        if turned:
             width, height = height, width
         return height, width, 1 if image.mode in ("1", "L", "I", "I;16", "F", "LA") else 3
 
@@ -49,9 +55,9 @@ def load(source: Path | bytes, size: tuple[int, int], channels: int, fit: Fittin
             if fit != "pad":
                 image.draft(None, (2 * max(size), 2 * max(size)))  # lets JPEG decode at a fraction of its size
             image.load()
-        except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+            return fitted(ImageOps.exif_transpose(image), size, channels, fit)
+        except _DAMAGE as error:
             raise ImageError(f"damaged: {_said(error)}") from error
-        return fitted(ImageOps.exif_transpose(image), size, channels, fit)
 
 
 def from_array(array: npt.NDArray[Any], size: tuple[int, int], channels: int, fit: Fitting = "crop") -> Pixels:

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from dlstudio.data.listing import is_shown
-from dlstudio.data.table import DataError, Table
+from dlstudio.data.table import DataError, Table, listed
 from dlstudio.graph.project import DataSettings
 from dlstudio.plugins import modules
 
@@ -39,10 +39,9 @@ def guess_settings(path: Path) -> DataSettings:
         if module.matches(path):
             return _guarded(partial(_guess, module, path))
     if path.is_dir():
-        inside = [each for each in sorted(path.iterdir()) if is_shown(each.name)]
-        for each in inside:
-            if any(module.matches(each) for module in formats().values()) and _is_only_one(each, inside):
-                return guess_settings(each)
+        only = _only_file(path, list(formats().values()))
+        if only is not None:
+            return guess_settings(only)
     known = "; ".join(module.TITLE for module in formats().values())
     raise DataError(f"{path.name} is nothing that can be read. What can be: {known}.")
 
@@ -60,6 +59,9 @@ def source_path(settings: DataSettings, root: Path) -> Path:
     path = root / Path(settings.source).expanduser()
     if not path.exists():
         raise DataError(f"The data is not there: {path}. Put it back, or choose another source.")
+    module = formats().get(settings.format)
+    if path.is_dir() and module is not None and not module.matches(path):
+        return _only_file(path, [module]) or path
     return path
 
 
@@ -99,9 +101,23 @@ def _guarded(work: Callable[[], T]) -> T:
         raise DataError(f"The data cannot be read: {error}.") from error
 
 
-def _is_only_one(path: Path, among: list[Path]) -> bool:
-    """Whether nothing else there could be meant: other files of the same kind would make the choice a gamble."""
-    return not any(each.suffix == path.suffix and each != path for each in among if each.is_file() and path.is_file())
+def _only_file(folder: Path, among: list[ModuleType]) -> Path | None:
+    """The only thing in a folder that a format can read, whatever notes lie beside it; None where there is none.
+
+    Raises:
+        DataError: There are several, so that the choice would be a gamble.
+    """
+    found = [
+        each
+        for each in sorted(folder.iterdir())
+        if is_shown(each.name) and any(module.matches(each) for module in among)
+    ]
+    if len(found) > 1:
+        raise DataError(
+            f"{folder.name} holds several things that can be read, and one has to be chosen: "
+            f"{listed([each.name for each in found], len(found))}."
+        )
+    return found[0] if found else None
 
 
 def relative_source(source: Path, folder: Path) -> str:

@@ -179,6 +179,9 @@ class Values:
     @cached_property
     def numbers(self) -> npt.NDArray[np.float64]:
         """The values as (rows, values); NaN where a value is not finite."""
+        from dlstudio.data.memory import require_memory  # which knows this module
+
+        require_memory(8 * self.array.size, f"Reading {self.array.size:,} values as numbers")
         flat = self.array.reshape(len(self.array), int(np.prod(self.array.shape[1:]))).astype(np.float64)
         flat[~np.isfinite(flat)] = np.nan
         return flat

@@ -59,6 +59,7 @@ def read(settings: DataSettings, source: Path) -> Table:
     """
     if not source.is_dir():
         raise DataError(f"There is no folder {source}. Choose another one, or put it there.")
+    source = _descended(source)
     labels = settings.options.get("labels")
     return _read_labelled(settings, source, str(labels)) if labels else _read_folders(source)
 
@@ -140,6 +141,8 @@ def _file_column(table: Path, path: Path) -> tuple[str, dict[str, list[str]], Ma
     cells = read_records(table, dialect, {}, 20_000).columns
     for name, values in cells.items():
         sample = values[:20]
+        if len(set(sample)) <= len(sample) / 2:
+            continue  # a few numbers, over and over, are no names of files, although 0.png may be there
         if len(find_named(sample, path).faults) <= len(sample) / 2:
             return name, cells, dialect.as_options()
     return "", cells, dialect.as_options()

@@ -21,6 +21,8 @@ NAME = "npz"
 TITLE = "NumPy arrays (.npz)"
 
 _LENGTHS = ("length", "lengths", "len")
+_TARGETS = ("y", "label", "labels", "target", "targets", "class")
+_MOST_CLASSES = 1000
 
 
 @dataclass
@@ -51,7 +53,9 @@ def guess(path: Path) -> DataSettings:
     length = options.get("length")
     if length:
         columns[str(length)] = {"type": "ignore"}
-    target = next((name for name in ("y", "label", "labels", "target", "targets", "class") if name in columns), None)
+    if len(columns) < 2 and refused:
+        raise DataError(_refused(path, refused))
+    target = next((name for name in _TARGETS if name in columns), None)
     if target is not None and isinstance(raw[target], Values) and "category" not in raw[target].fits:
         target = target if columns[target]["type"] == "number" else None
     split = {"by": "folder", **FOLDED} if layout.folded else dict(DEFAULT_SPLIT)
@@ -113,6 +117,11 @@ def _layout(path: Path, headers: Mapping[str, Header], refused: Mapping[str, str
     return layout
 
 
+def _refused(path: Path, refused: Mapping[str, str]) -> str:
+    why = "; ".join(f"'{name}': {reason}" for name, reason in list(refused.items())[:3])
+    return f"{path.name} has arrays that are not read ({why}), and without them there is nothing to learn from."
+
+
 def _shared_rows(headers: Iterable[Header]) -> int:
     """The length of the first axis that most arrays share; of equals the larger."""
     counts: dict[int, int] = {}
@@ -165,7 +174,20 @@ def _columns(path: Path, layout: _Layout, options: Mapping[str, Any]) -> dict[st
             found[name] = Cells([class_names[index] for index in array.reshape(-1).tolist()], known=class_names)
         else:
             found[name] = Values(array, lengths if array.ndim == 3 else None)
+        if name.lower() in _TARGETS and _is_one_hot(array):
+            index = array.argmax(axis=1)
+            named = len(class_names) == array.shape[1]
+            found[name] = (
+                Cells([class_names[each] for each in index.tolist()], known=class_names) if named else Values(index)
+            )
     return found
+
+
+def _is_one_hot(array: Array) -> bool:
+    """Whether each row marks one class: a single 1 among zeros."""
+    if array.ndim != 2 or array.dtype.kind not in "biuf" or not 2 <= array.shape[1] <= _MOST_CLASSES or not len(array):
+        return False
+    return bool(((array == 0) | (array == 1)).all() and (array.sum(axis=1) == 1).all())
 
 
 def _lengths(path: Path, name: object, joined: Mapping[str, Array]) -> Array | None:
