@@ -29,6 +29,7 @@ from dlstudio.gui.canvas.scene import CanvasScene
 
 LIMIT = 200_000.0
 FIT_MARGIN = 36
+READABLE_ZOOM = 0.75
 
 
 class NavigableView(QGraphicsView):
@@ -81,19 +82,22 @@ class NavigableView(QGraphicsView):
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() - round(pixels.y()))
         self.viewMoved.emit()
 
-    def show_area(self, area: QRectF, most: float = 1.0) -> None:
-        """Fits an area into the view, at no more than a zoom of ``most``."""
+    def show_area(self, area: QRectF, most: float = 1.0, least: float = d.MINIMUM_ZOOM) -> None:
+        """Fits an area into the view, at a zoom of no more than ``most`` and no less than ``least``.
+
+        Where it does not fit at ``least``, its beginning is shown: the left and the top.
+        """
         if area.isNull():
             self.set_zoom(1.0)
             self._put(QPointF(0, 0), QRectF(self.viewport().rect()).center())
             return
         room = QRectF(self.viewport().rect()).adjusted(FIT_MARGIN, FIT_MARGIN, -FIT_MARGIN, -FIT_MARGIN)
-        self._fit(area, room, most)
+        self._fit(area, room, most, least)
         corner = self.covered_corner()
         if not corner.isEmpty():
             covered = self.viewportTransform().inverted()[0].mapRect(corner)
             if self.canvas_scene.bodies_in(covered.intersected(area)):
-                self._fit(area, room.adjusted(0, 0, 0, min(0.0, corner.top() - 12 - room.bottom())), most)
+                self._fit(area, room.adjusted(0, 0, 0, min(0.0, corner.top() - 12 - room.bottom())), most, least)
 
     def covered_corner(self) -> QRectF:
         """The part of the viewport that something lies over, in pixels; fitting keeps nodes out of it."""
@@ -102,6 +106,10 @@ class NavigableView(QGraphicsView):
     def fit_all(self) -> None:
         """Shows the entire graph."""
         self.show_area(self.canvas_scene.bounds())
+
+    def fit_readably(self) -> None:
+        """Shows the entire graph, or its beginning where the text of its nodes would become too small to be read."""
+        self.show_area(self.canvas_scene.bounds(), least=READABLE_ZOOM)
 
     def bring_into_view(self, area: QRectF, margin: float = 24.0) -> None:
         """Pans just so far that an area is seen."""
@@ -181,10 +189,14 @@ class NavigableView(QGraphicsView):
 
     # Inside
 
-    def _fit(self, area: QRectF, room: QRectF, most: float) -> None:
-        zoom = min(room.width() / max(area.width(), 1), room.height() / max(area.height(), 1), most)
-        self.set_zoom(max(zoom, d.MINIMUM_ZOOM))
-        self._put(area.center(), room.center())
+    def _fit(self, area: QRectF, room: QRectF, most: float, least: float) -> None:
+        zoom = max(min(room.width() / max(area.width(), 1), room.height() / max(area.height(), 1), most), least)
+        self.set_zoom(zoom)
+        # What is too long begins at the edge; what fits stands in the middle.
+        x, y = room.center().x(), room.center().y()
+        x = max(x, room.left() + area.width() * self.zoom / 2)
+        y = max(y, room.top() + area.height() * self.zoom / 2)
+        self._put(area.center(), QPointF(x, y))
 
     def _grid_points(self, step: float, size: QSize) -> QPolygonF:
         key = (step, size)

@@ -250,7 +250,7 @@ class CanvasView(NavigableView):
             self.hint.settle()
         elif not self._fitted and self.isVisible():
             self._fitted = self._untouched = True
-            self.fit_all()
+            self.fit_readably()
         self.minimap.update()
         if self.zoom < BATCHED_BELOW:
             self.viewport().update()
@@ -366,7 +366,7 @@ class CanvasView(NavigableView):
         if not self.canvas_scene.nodes:
             self.hint.settle()
         elif self._untouched:  # the first fit, or a change of the window before anybody moved about
-            self.fit_all()
+            self.fit_readably()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._untouched = False

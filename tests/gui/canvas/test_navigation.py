@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from dlstudio.graph.model import Graph, Node
 from dlstudio.graph.problems import Fix, Problem
 from dlstudio.gui import theme
+from dlstudio.gui.canvas.navigation import READABLE_ZOOM
 from tests.gui.canvas.conftest import MakeHands
 from tests.gui.canvas.hands import MIDDLE, Hands
 from tests.gui.canvas.stand_in import Facts, chain, conv_graph
@@ -220,7 +221,7 @@ def test_that_the_theme_changes_the_canvas_at_once(canvas: MakeHands) -> None:
 
 
 def test_that_a_project_fits_the_window_until_somebody_moves_about(canvas: MakeHands) -> None:
-    hands = canvas(chain(*(f"d{i}" for i in range(8))))
+    hands = canvas(chain(*(f"d{i}" for i in range(3))))
     hands.view._document_opened()
     hands.studio.projectChanged.emit()
     hands.view.resize(700, 400)
@@ -229,3 +230,14 @@ def test_that_a_project_fits_the_window_until_somebody_moves_about(canvas: MakeH
     zoom = hands.view.zoom
     hands.view.resize(900, 500)
     assert hands.view.zoom == zoom
+
+
+def test_that_the_first_fit_shows_the_beginning_of_a_long_network_readably(canvas: MakeHands) -> None:
+    hands = canvas(chain(*(f"d{i}" for i in range(30))))
+    hands.view._document_opened()
+    hands.studio.projectChanged.emit()
+    hands.view.resize(700, 400)
+    assert hands.view.zoom == READABLE_ZOOM
+    assert hands.view.visible_area().contains(hands.view.canvas_scene.nodes["d0"].body())
+    hands.view.fit_all()
+    assert hands.view.visible_area().contains(hands.view.canvas_scene.bounds())
