@@ -26,12 +26,14 @@ class SettingEditor(QWidget):
 
     Attributes:
         setting: What is edited.
+        none_words: What stands in the empty editor of a setting that may be None.
         below: A widget that belongs under the row (settings of a chosen object), or None.
         wide: Whether the editor wants the whole width, under its label.
     """
 
     valueChanged = Signal(object)
     wide = False
+    none_words = NONE
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -39,6 +39,7 @@ class SettingForm(QWidget):
         catalogue: Catalogue | None = None,
         mixed: Collection[str] = (),
         fold_all: bool = False,
+        none_words: Mapping[str, str] | None = None,
     ) -> None:
         """Args:
         settings: In the order shown; advanced ones go behind *N more settings*.
@@ -47,6 +48,7 @@ class SettingForm(QWidget):
         catalogue: Where names and objects to choose from come from; the shipped one unless given.
         mixed: Names of settings whose values differ among the things edited.
         fold_all: Fold the advanced settings also where there are no others.
+        none_words: By setting name, what an empty editor says instead of *none*: what None means there.
         """
         super().__init__(parent)
         if catalogue is None:
@@ -56,6 +58,7 @@ class SettingForm(QWidget):
         self._catalogue = catalogue
         self._values: dict[str, Any] = dict(values)
         self._mixed = frozenset(mixed)
+        self._none_words = dict(none_words or {})
         self._editors: dict[str, SettingEditor] = {}
         self._resets: dict[str, QToolButton] = {}
         self._advanced = [s for s in settings if s.advanced]
@@ -134,6 +137,7 @@ class SettingForm(QWidget):
         keep.setRetainSizeWhenHidden(True)
         reset.setSizePolicy(keep)
         editor = editor_for(setting, self._catalogue, section)
+        editor.none_words = self._none_words.get(setting.name, editor.none_words)
         label.setBuddy(editor)
         stretches = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         editor.setSizePolicy(stretches)
@@ -163,7 +167,10 @@ class SettingForm(QWidget):
         differs = name in self._mixed or self._values.get(name, usual_value(setting)) != usual_value(setting)
         reset = self._resets[name]
         reset.setVisible(differs)
-        reset.setToolTip(tip(f"Back to {spoken(usual_value(setting))}"))
+        usual = usual_value(setting)
+        reset.setToolTip(
+            tip(f"Back to {self._none_words.get(name, spoken(usual)) if usual is None else spoken(usual)}")
+        )
 
     def _edited(self, setting: Setting, value: Any) -> None:
         self._values[setting.name] = value

@@ -104,14 +104,14 @@ class NumberEditor(SettingEditor):
         self._line.textEdited.connect(self._edited)
         self.field.editingFinished.connect(self._finished)
         _alone(self, self.field)
-        self._placeholder(NONE if setting.optional else "")
+        self._placeholder(self.none_words if setting.optional else "")
 
     def value(self) -> Any:
         return self._value
 
     def set_value(self, value: Any) -> None:
         self._value = value
-        self._placeholder(NONE if self.setting.optional else "")
+        self._placeholder(self.none_words if self.setting.optional else "")
         if self.field.read() != (True, value):
             self.field.write(value)
         set_problem(self._line, "")
@@ -125,7 +125,7 @@ class NumberEditor(SettingEditor):
     def _edited(self) -> None:
         legal, value = self.field.read()
         if legal and (value != self._value or type(value) is not type(self._value) or self._is_mixed()):
-            self._placeholder(NONE if self.setting.optional else "")
+            self._placeholder(self.none_words if self.setting.optional else "")
             self._value = value
             self.valueChanged.emit(value)
         set_problem(self._line, "" if legal else self._sentence(), soft=True)

@@ -105,6 +105,11 @@ class CardGrid(QAbstractScrollArea):
             self._cards[place] = card
         self.viewport().update()
 
+    def choose(self, place: int) -> None:
+        """Opens the card at a place, as a click does; nothing where it is not there yet."""
+        if place in self._cards:
+            self._open(place)
+
     def forget_page(self, first: int) -> None:
         """Lets a page that failed be asked for again when it comes into view."""
         self._asked.discard(first // PAGE)

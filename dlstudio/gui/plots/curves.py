@@ -24,6 +24,7 @@ from dlstudio.gui.plots.points import Axis, CurvePoints, Floats, buckets
 
 REDRAW_MS = 50  # at most twenty redraws a second
 _ROOM = 1.25  # a following view grows by a quarter at once: each new range makes the axes draw themselves anew
+_FAINT, _TREND = 0.3, 0.6  # of single values behind a trend; of the trend, so that it stands behind whole epochs
 _WIDE_PEN_POINTS = 2000  # a pen of width 2 costs six times as much: only for short curves
 
 
@@ -134,6 +135,14 @@ class CurvePlot(QFrame):
         for line in (self._cross, self._best_line):
             line.setVisible(False)
             self._plot.addItem(line, ignoreBounds=True)
+        self.waiting = QLabel("No values yet")
+        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.mark(self.waiting, "dim")
+        self.waiting.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        for name in ("left", "bottom"):
+            self._plot.getAxis(name).setStyle(showValues=False)
+        over = QVBoxLayout(self._plot)
+        over.addWidget(self.waiting)
         self._plot.scene().sigMouseMoved.connect(self._point_at)
         self._plot.left.connect(self.point_away)
         self._plot.everythingWanted.connect(self._follow)
@@ -164,7 +173,15 @@ class CurvePlot(QFrame):
             if key not in self._items:
                 self._items[key] = self._make_items(curve)
         self._legend.set_entries(
-            {key: Entry(curve.label, self._ink(curve), dashed=curve.dashed) for key, curve in self._curves.items()}
+            {
+                key: Entry(
+                    curve.label,
+                    self._ink(curve, _TREND if curve.faint else 1.0),
+                    dashed=curve.dashed,
+                    dots=not (curve.faint or curve.dashed),
+                )
+                for key, curve in self._curves.items()
+            }
         )
         self.refresh()
 
@@ -225,15 +242,15 @@ class CurvePlot(QFrame):
             self._plot.addItem(item, ignoreBounds=True)
         return raw, smooth
 
-    def _ink(self, curve: Curve, faint: bool = False) -> QColor:
+    def _ink(self, curve: Curve, strength: float = 1.0) -> QColor:
         ink = QColor(curve.color)
-        ink.setAlphaF(0.35 if faint else 1.0)
+        ink.setAlphaF(strength)
         return ink
 
-    def _pen(self, curve: Curve, count: int, faint: bool) -> QPen:
-        pen = QPen(self._ink(curve, faint))
+    def _pen(self, curve: Curve, count: int, strength: float = 1.0) -> QPen:
+        pen = QPen(self._ink(curve, strength))
         pen.setCosmetic(True)
-        pen.setWidthF(2 if count < _WIDE_PEN_POINTS and not faint else 1)
+        pen.setWidthF(2 if count < _WIDE_PEN_POINTS and strength > _FAINT else 1)
         pen.setStyle(Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine)
         return pen
 
@@ -241,6 +258,7 @@ class CurvePlot(QFrame):
         if not self.isVisible():
             return
         self.redraws += 1
+        self._show_waiting(not any(len(curve.points) for curve in self._curves.values()))
         if self._following:
             self._show_everything()
         (left, right), _ = self._view.viewRange()
@@ -253,12 +271,18 @@ class CurvePlot(QFrame):
             x, y = self._visible(curve, curve.points.values, left, right, pixels)
             faint = curve.faint or smoothing
             raw.setData(
-                x, y, pen=self._pen(curve, len(x), faint), antialias=len(x) < _WIDE_PEN_POINTS, connect="finite"
+                x,
+                y,
+                pen=self._pen(curve, len(x), _FAINT if smoothing else _TREND if curve.faint else 1.0),
+                antialias=len(x) < _WIDE_PEN_POINTS,
+                connect="finite",
             )
             span = (2, 98) if faint else (0, 100)
             if smoothing:
                 x, y = self._visible(curve, curve.points.smoothed, left, right, pixels)
-                smooth.setData(x, y, pen=self._pen(curve, len(x), False), connect="finite", symbol=None)
+                smooth.setData(
+                    x, y, pen=self._pen(curve, len(x), _TREND if curve.faint else 1.0), connect="finite", symbol=None
+                )
             elif 0 < len(curve.points) <= 60 and not (curve.faint or curve.dashed):
                 smooth.setData(x, y, pen=None, symbol="o", symbolSize=5, symbolPen=None, symbolBrush=self._ink(curve))
             else:
@@ -270,6 +294,14 @@ class CurvePlot(QFrame):
                 highs.append(float(high))
         if self._following and lows:
             self._fit_values(min(lows), max(highs))
+
+    def _show_waiting(self, waiting: bool) -> None:
+        """Says that there is nothing yet, instead of numbers along the axes that mean nothing."""
+        if waiting != self.waiting.isHidden():
+            return
+        self.waiting.setVisible(waiting)
+        for name in ("left", "bottom"):
+            self._plot.getAxis(name).setStyle(showValues=not waiting)
 
     def _visible(self, curve: Curve, values: Floats, left: float, right: float, pixels: int) -> tuple[Floats, Floats]:
         x, y = buckets(curve.points.x(self._axis), values, left, right, pixels)

@@ -15,12 +15,16 @@ _DASH, _GAP, _SPACE, _LINE = 14.0, 6.0, 18.0, 20.0
 
 @dataclass(frozen=True)
 class Entry:
-    """One curve in the legend: what it is called, its colour, its value under the pointer or nothing."""
+    """One curve in the legend: what it is called, its colour, its value under the pointer or nothing.
+
+    ``dots`` marks the curves that are drawn with a dot at each measured value.
+    """
 
     label: str
     color: QColor
     value: str = ""
     dashed: bool = False
+    dots: bool = False
 
 
 class Legend(QWidget):
@@ -89,6 +93,10 @@ class Legend(QWidget):
             painter.setPen(QPen(entry.color, 2, style))
             middle = rect.center().y()
             painter.drawLine(QPointF(rect.left(), middle), QPointF(rect.left() + _DASH, middle))
+            if entry.dots:
+                painter.setBrush(entry.color)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.drawEllipse(QPointF(rect.left() + _DASH / 2, middle), 3, 3)
             rest = rect.adjusted(_DASH + _GAP, 0, 0, 0)
             painter.setFont(font)
             painter.setPen(theme.color("dim"))

@@ -60,8 +60,9 @@ def number(value: float) -> str:
 
 def metric_title(name: str) -> str:
     """``val_accuracy`` as ``validation accuracy``, ``mae`` as ``mean absolute error``."""
-    if name.startswith("val_"):
-        return f"validation {metric_title(name[4:])}"
+    for prefix, words in (("val_", "validation"), ("test_", "test")):
+        if name.startswith(prefix):
+            return f"{words} {metric_title(name[len(prefix) :])}"
     return _WORDS.get(name) or " ".join(_PARTS.get(part, part) for part in name.split("_"))
 
 

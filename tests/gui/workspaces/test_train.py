@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 
-from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
+from dlstudio.graph.project import DataSettings, ObjectSettings, Project, TrainingSettings
 from dlstudio.gui.workspaces.train.schedule import rate_at
+from dlstudio.gui.workspaces.train.units import training_unit
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training import events as ev
 from tests.gui.workspaces.recorded import run_events
@@ -85,6 +87,41 @@ def test_that_curves_show_training_and_validation(workspace, studio):
     studio.add_run("0001", run_events(3))
     assert list(workspace.charts.loss.curves) == ["batch", "training", "validation"]
     assert list(workspace.charts.below.curves) == ["batch", "training", "validation"]
+
+
+def test_that_a_plot_without_values_says_so_and_writes_no_numbers_along_its_axes(workspace, studio, qtbot):
+    studio.add_run("0001", [], status="running")
+    plot = workspace.charts.loss
+    assert plot.waiting.isVisible()
+    assert not plot._plot.getAxis("left").style["showValues"]
+    assert not workspace.charts.choice.isVisible()
+    studio.add_run("0002", run_events(2))
+    qtbot.waitUntil(lambda: not plot.waiting.isVisible())
+    assert plot._plot.getAxis("left").style["showValues"]
+
+
+def test_that_the_legend_tells_batches_from_epochs(workspace, studio):
+    studio.add_run("0001", run_events(3))
+    entries = workspace.charts.loss._legend.entries
+    assert entries["batch"].color.alphaF() < entries["training"].color.alphaF()
+    assert (entries["batch"].dots, entries["training"].dots) == (False, True)
+
+
+def test_that_an_empty_number_of_decay_steps_means_the_whole_run(workspace, studio):
+    schedule = ObjectSettings("keras.optimizers.schedules.CosineDecay", {})
+    training = replace(studio.project.training, schedule=schedule)
+    studio.change("Use a cosine", replace(studio.project, training=training))
+    editor = workspace.form.form("schedule").editor("decay_steps")
+    assert editor.field.lineEdit().placeholderText() == "whole run"
+
+
+def test_that_errors_in_a_scaled_target_say_so():
+    target = {"type": "number", "normalize": True, "role": "target"}
+    project = Project("p", data=DataSettings(columns={"mass": target}))
+    assert training_unit("val_mae", project) == "standard deviations"
+    assert not training_unit("loss", project)
+    plain = Project("p", data=DataSettings(columns={"mass": {**target, "normalize": False}}))
+    assert not training_unit("mae", plain)
 
 
 def test_that_a_ticked_run_is_compared(workspace, studio):

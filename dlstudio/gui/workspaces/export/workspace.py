@@ -43,7 +43,7 @@ class ExportWorkspace(QWidget):
         self.snippet = QPlainTextEdit()
         self.snippet.setReadOnly(True)
         self.snippet.setFont(theme.mono_font(12))
-        self.snippet.setFixedHeight(176)
+        self.snippet.setFixedHeight(196)
         self.snippet.setAccessibleName("Python that loads the model")
         self.save_copy = button("Save a copy …", self._save_copy, "primary")
         self.open_folder = button("Open the run's folder", self._open_folder)
@@ -92,7 +92,11 @@ class ExportWorkspace(QWidget):
         body.setSpacing(theme.SPACE_3)
         for card in (model, code):
             card.setMaximumWidth(820)
-            body.addWidget(card)
+            row = QHBoxLayout()  # in the middle of a wide window, as wide as the window where it is narrow
+            row.addStretch(1)
+            row.addWidget(card, 1000)
+            row.addStretch(1)
+            body.addLayout(row)
         body.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -138,7 +142,8 @@ class ExportWorkspace(QWidget):
             self.facts.add_fact("Best epoch", str(run.best_epoch))
         for name, value in list(run.metrics.items())[:4]:
             if isinstance(value, int | float):
-                self.facts.add_fact(numbers.metric_title(name).capitalize(), numbers.metric(name, value))
+                title = numbers.metric_title(name if name.startswith("val_") else f"test_{name}")
+                self.facts.add_fact(numbers.sentence_case(title), numbers.metric(name, value))
 
     def _save_copy(self) -> None:
         file = self.model_file()

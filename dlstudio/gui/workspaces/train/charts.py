@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QSplitter, QVBoxLayout, QWidget
 
+from dlstudio.graph.project import Project
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.curves import REDRAW_MS, Curve, CurvePlot
 from dlstudio.gui.plots.points import AXES, Axis
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.record import RunRecord
+from dlstudio.gui.workspaces.train.units import training_unit
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Charts(QWidget):
         super().__init__(parent)
         self._record: RunRecord | None = None
         self._compared: tuple[Compared, ...] = ()
+        self._project: Project | None = None
         self._shown: tuple[object, ...] = ()
         self.loss = CurvePlot("Loss")
         self.below = CurvePlot("Accuracy", pause=REDRAW_MS + 30)  # never in the same turn as the other
@@ -88,9 +91,11 @@ class Charts(QWidget):
         layout.addLayout(switches)
         layout.addWidget(plots, 1)
 
-    def show_record(self, record: RunRecord | None, compared: tuple[Compared, ...] = ()) -> None:
-        """Shows a run, and others behind it."""
-        self._record, self._compared = record, compared
+    def show_record(
+        self, record: RunRecord | None, compared: tuple[Compared, ...] = (), project: Project | None = None
+    ) -> None:
+        """Shows a run, and others behind it; ``project`` is the run's, for the units of what is measured."""
+        self._record, self._compared, self._project = record, compared, project
         self.update_curves()
 
     def update_curves(self, force: bool = False) -> None:
@@ -98,13 +103,15 @@ class Charts(QWidget):
         record = self._record
         self._list_metrics(record)
         chosen = self.choice.currentData() or ""
-        shown = (record, self._compared, chosen, self._keys())
+        shown = (record, self._compared, self._project, chosen, self._keys())
         if force or shown != self._shown:
             self._shown = shown
             self.loss.set_curves(self._curves("loss"))
             self.below.set_curves(self._curves(chosen) if chosen else {})
             title = numbers.metric_title(chosen)
-            self.below.set_title(numbers.sentence_case(title), rises=numbers.is_share(chosen) or chosen == "r2")
+            unit = training_unit(chosen, self._project) if self._project else ""
+            rises = numbers.is_share(chosen) or chosen == "r2"
+            self.below.set_title(numbers.sentence_case(title), unit, rises=rises)
             self.below.setVisible(bool(chosen))
         best = record.best_place if record and (record.best_epoch < record.epoch or not record.live) else None
         for plot in (self.loss, self.below):
@@ -121,6 +128,8 @@ class Charts(QWidget):
 
     def _list_metrics(self, record: RunRecord | None) -> None:
         names = [name for name in record.metrics if name != "loss"] if record else []
+        self.choice.setVisible(len(names) > 1)
+        self._choice_label.setVisible(len(names) > 1)
         if names == [self.choice.itemData(i) for i in range(self.choice.count())]:
             return
         kept = self.choice.currentData()
@@ -130,8 +139,6 @@ class Charts(QWidget):
             self.choice.addItem(numbers.metric_title(name), name)
         self.choice.setCurrentIndex(max(self.choice.findData(kept), 0) if names else -1)
         self.choice.blockSignals(False)
-        self.choice.setVisible(len(names) > 1)
-        self._choice_label.setVisible(len(names) > 1)
 
     def _curves(self, metric: str) -> Mapping[str, Curve]:
         curves: dict[str, Curve] = {}
@@ -141,7 +148,7 @@ class Charts(QWidget):
             points = record.batches[metric]
             curves["batch"] = Curve(points, "training, by batch", blue, faint=True, smooth=True)
         if record is not None and metric in record.epochs:
-            curves["training"] = Curve(record.epochs[metric], "training", blue)
+            curves["training"] = Curve(record.epochs[metric], "training, by epoch", blue)
         if record is not None and f"val_{metric}" in record.epochs:
             curves["validation"] = Curve(record.epochs[f"val_{metric}"], "validation", orange)
         for each in self._compared:

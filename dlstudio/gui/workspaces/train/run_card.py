@@ -12,6 +12,7 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.workspaces.panels import Section, SidePanel, clear, label, line
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_list import title_of
+from dlstudio.gui.workspaces.train.units import training_unit
 from dlstudio.training.run_info import RunInfo
 
 
@@ -58,7 +59,8 @@ class RunCard(SidePanel):
         self._shown = shown
         self.title.setText(title_of(info.name).capitalize())
         self.state.setText(_state(info, record))
-        self._show_values({name: best[name] for name in _large(best)})
+        units = {name: training_unit(name, info.project) for name in _large(best)}
+        self._show_values({name: best[name] for name in units}, units)
         metrics, warnings, facts = record.final or info.metrics, record.warnings or list(info.warnings), _facts(info)
         if self._is_new("test", dict(metrics)):
             self._show_test(metrics)
@@ -73,13 +75,14 @@ class RunCard(SidePanel):
         self._written[part] = value
         return new
 
-    def _show_values(self, values: Mapping[str, float]) -> None:
+    def _show_values(self, values: Mapping[str, float], units: Mapping[str, str]) -> None:
         if tuple(values) != tuple(self._numbers):
             clear(self.values)
             self._numbers = {name: label("", "headline") for name in values}
             for name, number in self._numbers.items():
                 self.values.addWidget(number)
-                self.values.addWidget(label(numbers.metric_title(name), "small"))
+                unit = f", in {units[name]}" if units[name] else ""
+                self.values.addWidget(label(numbers.metric_title(name) + unit, "small", wrap=True))
                 self.values.addSpacing(theme.SPACE_2)
         for name, value in values.items():
             self._numbers[name].setText(numbers.metric(name, value))

@@ -130,7 +130,13 @@ class TrainingForm(QWidget):
                 del self._forms[role]
             known = self._studio.catalogue.objects.get(wanted)
             if known and chosen:
-                form = SettingForm(settings_of(known), chosen.settings, self, catalogue=self._studio.catalogue)
+                form = SettingForm(
+                    settings_of(known),
+                    chosen.settings,
+                    self,
+                    catalogue=self._studio.catalogue,
+                    none_words=dict.fromkeys(_WHOLE_RUN, "whole run"),
+                )
                 form.changed.connect(lambda name, value: self._object_changed(role, name, value))
                 self._forms[role] = (wanted, form)
                 self._places[role].addWidget(form)
@@ -249,7 +255,7 @@ def settings_of(known: ObjectType) -> tuple[Setting, ...]:
         if setting.name == "name" or (known.role == "schedule" and setting.name == "initial_learning_rate"):
             continue
         if known.role == "schedule" and setting.name in _WHOLE_RUN:
-            text = "Steps that the schedule takes. None: the whole run."
+            text = "Steps that the schedule takes. Empty: the whole run."
             setting = replace(setting, required=False, optional=True, default=None, suggested=None, help=text)  # noqa: PLW2901
         shown.append(setting)
     return tuple(shown)

@@ -54,7 +54,7 @@ class TrainWorkspace(QWidget):
 
     def _build(self) -> None:
         self.subtitle = label("", "small", wrap=True)
-        recipe = SidePanel(280)
+        recipe = SidePanel(316)
         recipe.body.addWidget(label("Training", "title"))
         recipe.body.addWidget(self.subtitle)
         recipe.body.addWidget(self.form)
@@ -75,7 +75,7 @@ class TrainWorkspace(QWidget):
         left.addWidget(recipe)
         left.addWidget(listed)
         left.setStretchFactor(0, 1)
-        left.setSizes([560, 200])
+        left.setSizes([720, 130])
         self.empty = EmptyState(
             "Nothing trained yet",
             "Train the network on the training split and watch its curves here. The recipe stands at the left.",
@@ -98,7 +98,7 @@ class TrainWorkspace(QWidget):
         splitter.addWidget(self.pages)
         splitter.addWidget(self.card)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([280, 900, 250])
+        splitter.setSizes([316, 880, 250])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
@@ -176,7 +176,7 @@ class TrainWorkspace(QWidget):
             for position, run in enumerate(self._studio.runs)
             if run.name in self.runs.compared() and run.name != current.name
         )
-        self.charts.show_record(self.record_of(current.name), compared)
+        self.charts.show_record(self.record_of(current.name), compared, project=current.project)
         self._show_progress()
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
