@@ -13,6 +13,7 @@ from dlstudio.gui.workspaces.inspect.framing import Framing, framing_of
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnNumbers, OwnSeries
 from dlstudio.gui.workspaces.inspect.pictures import read_image, to_array, to_image
+from dlstudio.gui.workspaces.inspect.predictions import _cell
 from dlstudio.gui.workspaces.inspect.scatter_view import figures
 from dlstudio.gui.workspaces.inspect.workspace import InspectWorkspace
 from tests.gui.workspaces.answers import install
@@ -90,6 +91,20 @@ def test_that_the_gallery_loads_pages_as_they_come_into_view(qtbot, studio):
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum())
     qtbot.waitUntil(lambda: 399 in grid.loaded)
     assert len(grid.loaded) < 300
+
+
+def test_that_the_first_sample_stands_at_the_right_when_predictions_arrive(qtbot, studio):
+    workspace = opened(qtbot, studio)
+    assert workspace.views["gallery"].grid.current is not None
+    assert workspace.detail.title.text().startswith("Sample ")
+    assert workspace.detail.hint.isHidden()
+
+
+def test_that_cards_are_as_wide_as_long_class_names_need():
+    short, long = _cell("image", ["0", "1"]), _cell("image", ["Ankle boot", "Sneaker"])
+    assert long.width() > short.width()
+    assert long.width() == long.height()
+    assert _cell("series", ["standing", "badminton"]).width() > _cell("series", ["standing", "badminton"]).height()
 
 
 def test_that_a_wrong_prediction_is_framed_and_opens_with_its_scores(qtbot, studio):

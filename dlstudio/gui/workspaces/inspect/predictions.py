@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
+from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.cards import PAGE, Card, CardGrid
 from dlstudio.gui.studio import Studio
@@ -98,13 +100,14 @@ class Predictions(InspectView):
         total, of = int(value["total"]), int(value.get("of", value["total"]))
         words = numbers.counted(total, "sample")
         self.count.setText(words if total == of else f"{words} of {numbers.count(of)}")
-        self.grid.set_cell(QSize(220, 96) if self._kind in ("text", "number", "category") else QSize(108, 108))
+        self.grid.set_cell(_cell(self._kind, list(value.get("classes", ()))))
         self.grid.reset(total)
         if total == 0:
             self._say_nothing_fits()
             return
         self._fill(0, value)
         self.show_content()
+        self.grid.choose(0)
 
     def _say_nothing_fits(self) -> None:
         self.show_waiting("No mistakes here." if self.wrong.isChecked() else "No sample passes these filters.")
@@ -141,3 +144,13 @@ class Predictions(InspectView):
         sample = self._samples.get(card.row)
         if sample is not None:
             self.sampleOpened.emit(sample)
+
+
+def _cell(kind: str, classes: list[str]) -> QSize:
+    """The size of a card, wide enough for the two longest class names and a confidence below it."""
+    if kind in ("text", "number", "category"):
+        return QSize(220, 96)
+    metrics = QFontMetrics(theme.ui_font(12))
+    longest = sorted((metrics.horizontalAdvance(name) for name in classes), reverse=True)[:2]
+    wide = min(max(sum(longest) + metrics.horizontalAdvance(" →   100 %") + 4, 108), 176)
+    return QSize(wide, 108) if kind == "series" else QSize(wide, wide)

@@ -69,6 +69,7 @@ class InspectWorkspace(QWidget):
         self.output.setAccessibleName("output")
         for words, name in _SPLITS:
             self.split.addItem(words, name)
+        self.output.hide()  # until a network with several is there
         self.subtitle = label("", "small", wrap=True)
         self.list = QListWidget()
         self.list.setAccessibleName("views")
