@@ -44,14 +44,14 @@ class TemplateCard(QAbstractButton):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMinimumSize(180, 156)
+        self.setMinimumSize(180, 172)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{self.title}. {self.summary}")
         self.setToolTip(f'<p style="white-space: pre-wrap">{self.summary}</p>')
         theme.signals.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(220, 156)
+        return QSize(220, 172)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
@@ -88,16 +88,19 @@ class TemplateCard(QAbstractButton):
         painter.drawText(QRectF(left, top, width, 18), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setPen(theme.color("dim" if self.isEnabled() else "disabled"))
         painter.setFont(theme.ui_font(12))
-        self._paint_lines(painter, QRectF(left, top + 20, width, 34))
+        self._paint_lines(painter, QRectF(left, top + 20, width, 50))
 
     def _paint_lines(self, painter: QPainter, room: QRectF) -> None:
-        """Two lines of the summary; the second ends in dots where there is more."""
+        """Three lines of the summary; the last ends in dots where there is more."""
         metrics, words = painter.fontMetrics(), self.summary.split()
-        first = ""
-        while words and metrics.horizontalAdvance(f"{first} {words[0]}") <= room.width():
-            first = f"{first} {words.pop(0)}".strip()
-        second = metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignTop, f"{first}\n{second}")
+        lines = []
+        for _ in range(2):
+            line = words.pop(0) if words else ""
+            while words and metrics.horizontalAdvance(f"{line} {words[0]}") <= room.width():
+                line = f"{line} {words.pop(0)}"
+            lines.append(line)
+        lines.append(metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, int(room.width())))
+        painter.drawText(room, Qt.AlignmentFlag.AlignTop, "\n".join(lines))
 
     @cached_property
     def _places(self) -> tuple[dict[str, tuple[int, int]], list[tuple[str, str]], dict[str, str]]:

@@ -50,7 +50,7 @@ class ColumnRow(QWidget):
         self.fold = QToolButton()
         self.fold.setCheckable(True)
         self.fold.setText("▸")
-        self.fold.setFixedWidth(20)
+        self.fold.setFixedWidth(18)
         self.fold.setAccessibleName(f"settings of {name}")
         theme.mark(self.fold, "quiet")
         self.fold.toggled.connect(self._folded)

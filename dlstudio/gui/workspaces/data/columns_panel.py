@@ -26,7 +26,7 @@ class ColumnsPanel(SidePanel):
     """Edits ``project.data``."""
 
     def __init__(self, studio: Studio, change_source: Callable[[], object], parent: QWidget | None = None) -> None:
-        super().__init__(340, parent)
+        super().__init__(380, parent)
         self._studio = studio
         self._rows: dict[str, ColumnRow] = {}
         self._all = False

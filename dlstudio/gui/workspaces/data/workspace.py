@@ -70,7 +70,7 @@ class DataWorkspace(QWidget):
         for widget in (self.columns, middle, self.overview):
             splitter.addWidget(widget)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([340, 800, 300])
+        splitter.setSizes([380, 780, 290])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start)
         self.pages.addWidget(splitter)
