@@ -70,6 +70,6 @@ def _unknown(path: str, name: str, place: Mapping[str, Any] | Any, change: str) 
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=str)  # NaN is no JSON, but Python reads it
     except ValueError:
         return text

@@ -36,9 +36,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(arguments: Namespace) -> int:
     project = load_project(arguments.project)
     specs, problems = _read_data(project, project_folder(arguments.project))
-    result = _infer(project, specs)
+    result = _infer(project, specs) if specs is not None else None
     # The compiler's account includes the structural one; without it the structural one has to do.
     problems += result.problems if result else structural_problems(project.graph, load_catalogue())
+    if specs is not None and not any(problem.severity == "error" for problem in problems):
+        problems += _training_problems(project, specs)
     if arguments.json:
         print_json(_value(project.graph, result, problems))
     else:
@@ -46,23 +48,25 @@ def _run(arguments: Namespace) -> int:
     return PROBLEMS if any(problem.severity == "error" for problem in problems) else DONE
 
 
-def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], list[Problem]]:
-    """The columns that the network uses, and what is wrong with the data."""
+def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec] | None, list[Problem]]:
+    """The columns that the network uses, None where they cannot be read, and what is wrong with the data."""
     if not project.data.source:
         message = "The project has no data yet, so shapes are known only where an Input has one of its own."
         return {}, [Problem(message, severity="warning")]
+    from dlstudio.data.doctor import data_problems
     from dlstudio.data.preparing import prepare
     from dlstudio.data.table import DataError
     from dlstudio.training.failures import TrainingError
-    from dlstudio.training.preparation import check_samples
-    from dlstudio.training.targets import needed_columns, targets_of
+    from dlstudio.training.preparation import check_samples, columns_to_read
+    from dlstudio.training.targets import targets_of
 
-    used = [name for name in needed_columns(project.graph) if name in project.data.columns]
     try:
-        prepared = prepare(project.data, folder, used or None)
+        prepared = prepare(project.data, folder, columns_to_read(project))
     except DataError as error:
-        return {}, [Problem(str(error))]
-    problems = [Problem(issue.message, severity=issue.severity) for issue in prepared.issues]
+        return None, [Problem(str(error))]
+    problems = data_problems(project.data, prepared)
+    if any(problem.severity == "error" for problem in problems):
+        return prepared.specs, problems
     try:
         check_samples(prepared, targets_of(project.graph, prepared.specs))
     except TrainingError as error:
@@ -71,12 +75,28 @@ def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec]
     return prepared.specs, problems
 
 
-def _infer(project: Project, specs: Mapping[str, ColumnSpec]) -> InferenceResult | None:
-    if project.data.source and not specs:
-        return None  # nothing can be said of shapes while the data cannot be read
+def _infer(project: Project, specs: Mapping[str, ColumnSpec]) -> InferenceResult:
     from dlstudio.compiler.inference import Inference
 
     return Inference().infer(project.graph, specs, project.training)
+
+
+def _training_problems(project: Project, specs: Mapping[str, ColumnSpec]) -> list[Problem]:
+    """What the optimizer and the losses will not take."""
+    if not specs:
+        return []
+    from dlstudio.training.failures import TrainingError
+    from dlstudio.training.optimizers import build_optimizer
+    from dlstudio.training.targets import targets_of
+
+    found: list[Problem] = []
+    try:
+        build_optimizer(project.training, total_steps=1000)
+        for target in targets_of(project.graph, specs):
+            target.loss()
+    except TrainingError as error:
+        found += error.problems or [Problem(str(error))]
+    return found
 
 
 def _value(graph: Graph, result: InferenceResult | None, problems: list[Problem]) -> dict[str, object]:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from dlstudio.cli.command import DONE, Command, CommandError
@@ -81,8 +82,10 @@ def _show(run: RunFolder, as_json: bool, seconds: float) -> None:
         trained = load_trained(run)
         predicted = trained.predict_rows("test")
         classes = predicted.target.column.classes
-        places = _telling(predicted.losses.tolist())
-        answers = [(classes[int(predicted.truth[place])], predicted.entry(place)) for place in places]
+        truth = predicted.truth.astype(int).tolist()
+        wrong = {place for place, label in enumerate(truth) if predicted.entry(place)["label"] != classes[label]}
+        places = _telling(truth, predicted.losses.tolist(), wrong)
+        answers = [(classes[truth[place]], predicted.entry(place)) for place in places]
     if as_json:
         print_json({"run": run.name, "split": "test", "metrics": metrics})
         return
@@ -97,12 +100,12 @@ def _show(run: RunFolder, as_json: bool, seconds: float) -> None:
     )
 
 
-def _telling(losses: list[float]) -> list[int]:
-    """Places of a few samples from all over the split, and of those it found hardest, in the order of the split."""
-    count = len(losses)
-    spread = {index * count // SHOWN_PREDICTIONS for index in range(SHOWN_PREDICTIONS)} if count else set()
-    hardest = sorted(range(count), key=lambda place: -losses[place])[:HARDEST]
-    return sorted(spread | set(hardest))
+def _telling(truth: Sequence[int], losses: Sequence[float], wrong: Container[int]) -> list[int]:
+    """Places of one sample of each class, and of those that were hardest, mistakes before all, in their order."""
+    places = range(len(truth))
+    hardest = sorted(places, key=lambda place: (place not in wrong, -losses[place]))[:HARDEST]
+    first = {label: place for place, label in reversed(list(enumerate(truth))) if place not in hardest}
+    return sorted({*hardest, *list(dict(sorted(first.items())).values())[:SHOWN_PREDICTIONS]})
 
 
 COMMAND = Command("demo", "Train a shipped sample and show its predictions.", _DETAILS, _add_arguments, _run)

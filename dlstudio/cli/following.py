@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from dlstudio.training.launching import TrainingProcess, launch
 from dlstudio.training.run_folder import RunFolder
 
 LOOK_SECONDS = 0.1
+# What native libraries log at every start, and the line that opens a log, explain no end.
+_NOISE = re.compile(r"[IWE]\d{4} |WARNING|\d{4}-\d\d-\d\d [\d:.]+(: [IWE] | process \d+$)")
 ENDS = (ev.Finished, ev.Failed)
 
 
@@ -90,7 +93,8 @@ def _died(run: RunFolder, process: TrainingProcess) -> str:
     last = ""
     try:
         lines = [line.strip() for line in run.log_file.read_text(encoding="utf-8", errors="replace").splitlines()]
-        last = next((f" Its log ends with: {line}" for line in reversed(lines) if line), "")
+        telling = [line for line in lines if line and not _NOISE.match(line)]
+        last = f" Its log ends with: {telling[-1]}" if telling else ""
     except OSError:
         pass
     go_on = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -19,6 +20,11 @@ def add_run_argument(parser: ArgumentParser) -> None:
     parser.add_argument("--run", metavar="RUN", help="which run, such as 0002 (default: the last that has a model)")
 
 
+def shown(folder: Path) -> str:
+    """A folder as it can be typed in a command."""
+    return shlex.quote(str(folder))
+
+
 def project_folder(path: Path) -> Path:
     """The folder of the project that a path means."""
     return path.parent if path.suffix == ".json" else path
@@ -34,7 +40,11 @@ def find_run(folder: Path, name: str) -> RunFolder:
     for run in runs:
         if run.name == name or (name.isdigit() and int(run.name) == int(name)):
             return run
-    known = f"There are: {', '.join(run.name for run in runs[-8:])}." if runs else f"Train one: dlstudio train {folder}"
+    known = (
+        f"There are: {', '.join(run.name for run in runs[-8:])}."
+        if runs
+        else f"Train one: dlstudio train {shown(folder)}"
+    )
     raise CommandError(f"{folder} has no run '{name}'. {known}")
 
 
@@ -51,12 +61,12 @@ def trained_run(folder: Path, name: str | None) -> RunFolder:
     if name is not None:
         run = find_run(folder, name)
         if not run.model_file.exists():
-            raise CommandError(
-                f"Run {run.name} has no trained model ({run.info().status}). Continue it with: "
-                f"dlstudio train {folder} --resume {run.name}"
-            )
+            more = f"Continue it with: dlstudio train {shown(folder)} --resume {run.name}"
+            if not run.last_checkpoint.exists():
+                more = f"Train another one: dlstudio train {shown(folder)}"
+            raise CommandError(f"Run {run.name} has no trained model ({run.info().status}). {more}")
         return run
     trained = [run for run in list_runs(folder) if run.model_file.exists()]
     if not trained:
-        raise CommandError(f"{folder} has no trained model yet. Train one: dlstudio train {folder}")
+        raise CommandError(f"{folder} has no trained model yet. Train one: dlstudio train {shown(folder)}")
     return trained[-1]

@@ -8,7 +8,7 @@ from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.cli.changes import changed
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, Command, CommandError
 from dlstudio.cli.following import train_and_follow
-from dlstudio.cli.opening import add_project_argument, find_run, project_folder
+from dlstudio.cli.opening import add_project_argument, find_run, project_folder, shown
 from dlstudio.cli.printing import console, escape, print_error
 from dlstudio.cli.progress import display, value_text
 from dlstudio.graph.project import Project
@@ -78,7 +78,7 @@ def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None)
     info = run.info()
     if run.lives():
         raise CommandError(f"Run {run.name} is being trained already. A window on the project shows it live.")
-    if not info.last_epoch and not run.last_checkpoint.exists():
+    if not run.last_checkpoint.exists():
         raise CommandError(f"Run {run.name} has no checkpoint to go on from. Train anew without --resume.")
     if info.last_epoch >= (epochs or info.epochs):
         raise CommandError(
@@ -115,7 +115,7 @@ def _print_end(run: RunFolder, end: ev.Finished) -> None:
     }
     best = f"; the best was epoch {end.best_epoch}" if end.best_epoch else ""
     out.print(f"{words.get(end.reason, end.reason)} after epoch {end.epoch}, {end.seconds:.0f} s{best}.")
-    folder = escape(str(run.project_folder))
+    folder = escape(shown(run.project_folder))
     if end.reason == "stopped":
         out.print(f"Go on with: dlstudio train {folder} --resume {run.name}")
         return

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from dlstudio.cli.command import CommandError
+from dlstudio.data.cells import is_number, parse_number
+from dlstudio.data.delimited import find_dialect, read_records
+from dlstudio.data.guessing import guess_decimal
 from dlstudio.graph.columns import ColumnSpec
 
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
@@ -23,6 +26,7 @@ def read_inputs(words: Sequence[str], specs: Sequence[ColumnSpec]) -> list[tuple
 
     Raises:
         CommandError: An input that is not there or cannot be understood.
+        DataError: A table that cannot be read.
     """
     if len(specs) > 1:
         names = ", ".join(f'"{spec.name}": ...' for spec in specs)
@@ -105,33 +109,31 @@ def _array(path: Path) -> Any:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream, delimiter=_delimiter(path)))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CommandError(f"{path} cannot be read as a table: {error}.") from None
-    if not rows:
-        raise CommandError(f"{path} has no rows.")
-    for number, row in enumerate(rows, 2):
-        if None in row or None in row.values():
-            raise CommandError(f"{path}, line {number}: the row has not as many fields as the header.")
-    return rows
+    """The rows of a table, read as data are: delimiter, encoding and decimal comma are found."""
+    cells = _columns(path, header=True)
+    decimal = guess_decimal(cells)
+    plain = {
+        name: [cell.replace(",", ".") if decimal == "," and is_number(cell, ",") else cell for cell in column]
+        for name, column in cells.items()
+    }
+    return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
 
 
 def _matrix(path: Path) -> list[list[float]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        lines = [line for line in csv.reader(stream, delimiter=_delimiter(path)) if line]
-    steps: list[list[float]] = []
-    for number, line in enumerate(lines, 1):
-        try:
-            steps.append([float(cell) for cell in line])
-        except ValueError:
-            if number > 1:  # the first line may be a header
-                raise CommandError(f"{path}, line {number}: every field has to be a number.") from None
-    if len({len(step) for step in steps}) != 1:
-        raise CommandError(f"{path}: every step needs the same number of values.")
+    cells = _columns(path, header=False)
+    decimal = guess_decimal(cells)
+    lines = list(zip(*cells.values(), strict=True))
+    if not any(is_number(cell, decimal) for cell in lines[0]):
+        del lines[0]  # it names the columns
+    steps = [[parse_number(cell, decimal) for cell in line] for line in lines]
+    for line, step in zip(lines, steps, strict=True):
+        if any(math.isnan(value) for value in step):
+            raise CommandError(f"{path}: every field has to be a number, and the row '{', '.join(line)[:60]}' is not.")
+    if not steps:
+        raise CommandError(f"{path} has no numbers under its header.")
     return steps
 
 
-def _delimiter(path: Path) -> str:
-    return "\t" if path.suffix.lower() == ".tsv" else ","
+def _columns(path: Path, header: bool) -> dict[str, list[str]]:
+    dialect = find_dialect(path, {"header": header})
+    return read_records(path, dialect, {"ragged": "stop"}).columns

@@ -8,6 +8,7 @@ varying order, so there the curves agree only closely.
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import traceback
 from pathlib import Path
@@ -16,6 +17,7 @@ import keras
 import numpy as np
 
 from dlstudio.atomic import clean_stale
+from dlstudio.data.doctor import data_problems
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
@@ -139,6 +141,7 @@ class _Fit:
                 device=device.name,
             )
         )
+        self._warn(data)
         self._advise(model, steps * settings.epochs)
         try:
             reason = loop.go()
@@ -177,8 +180,6 @@ class _Fit:
         self._run.amend(device={"id": device.id, "name": device.name}, data_fingerprint=now)
         self._run.encoders_folder.mkdir(exist_ok=True)
         save_encoders(data.encoders, self._run.encoders_folder)
-        for issue in data.issues:
-            self._log.write(ev.Warning_(message=issue.message))
 
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)
@@ -217,6 +218,11 @@ class _Fit:
         monitor = monitor if validated else monitor.removeprefix("val_")
         return BestSoFar(monitor, higher_is_better(monitor), float(stopping.get("min_delta") or 0.0)), patience
 
+    def _warn(self, data: PreparedData) -> None:
+        for problem in data_problems(data.settings, data):
+            if problem.severity == "warning":
+                self._log.write(ev.Warning_(message=problem.message))
+
     def _advise(self, model: keras.Model, steps: int) -> None:
         """Batch normalization evaluates with averages that need about 3 / (1 - momentum) steps to settle."""
         for layer in model._flatten_layers():
@@ -224,7 +230,7 @@ class _Fit:
             if isinstance(layer, keras.layers.BatchNormalization) and steps < 3 / max(1 - float(momentum or 0), 1e-6):
                 message = (
                     f"'{layer.name}' averages over more steps (momentum {momentum:g}) than this run has ({steps}), so "
-                    f"validation will look worse than the network is. Set its momentum to 0.9 or train longer."
+                    f"validation will look worse than the network is. {_momentum_advice(steps)}"
                 )
                 self._log.write(ev.Warning_(message=message))
                 return
@@ -256,6 +262,13 @@ class _Fit:
             f"The checkpoint '{kind}' could not be saved: {reason}. The one before is unchanged; training goes on."
         )
         self._log.write(ev.Warning_(message=message))
+
+
+def _momentum_advice(steps: int) -> str:
+    """What lets the averages settle within so many steps."""
+    momentum = math.floor(100 * (1 - 3 / steps)) / 100 if steps else 0.0
+    longer = "train longer, or use smaller batches"
+    return f"Set its momentum to {momentum:g}, {longer}." if momentum >= 0.5 else f"{longer[0].upper()}{longer[1:]}."
 
 
 def _kept(run: RunFolder) -> str:

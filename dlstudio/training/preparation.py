@@ -80,16 +80,23 @@ def read_data(project: Project, root: Path) -> PreparedData:
     """
     if not project.data.source:
         raise TrainingError("data", "The project has no data yet. Choose a file or folder on the Data page.")
-    # A name that the data does not have is left to checks that know the node it stands in.
-    columns = [name for name in needed_columns(project.graph) if name in project.data.columns]
     try:
-        data = prepare(project.data, root, columns or None)
+        data = prepare(project.data, root, columns_to_read(project))
     except DataError as error:
         raise TrainingError("data", str(error)) from None
     faults = [issue.message for issue in data.issues if issue.severity == "error"]
     if faults:
         raise TrainingError("data", " ".join(faults))
     return data
+
+
+def columns_to_read(project: Project) -> list[str] | None:
+    """The columns that the network uses; None, which is all, where it names one that the data does not have.
+
+    Such a name is left to the checks that know the node it stands in; they name the columns that there are.
+    """
+    needed = needed_columns(project.graph)
+    return needed if needed and all(name in project.data.columns for name in needed) else None
 
 
 def build_network(project: Project, encoders: Encoders) -> Network:
@@ -124,7 +131,7 @@ def check_samples(data: PreparedData, targets: tuple[Target, ...]) -> None:
     """Whether there is something to learn from.
 
     Raises:
-        TrainingError: No samples in the training split, or a class without any, or a single class.
+        TrainingError: No samples in the training split, or a class without any, or a single class or value.
     """
     train = np.asarray(data.rows.get("train", ()), dtype=np.int64)
     if not len(train):
@@ -136,6 +143,13 @@ def check_samples(data: PreparedData, targets: tuple[Target, ...]) -> None:
         )
     for target in targets:
         if target.column.kind != "category":
+            values = data.encode(target.column.name, train)
+            if len(train) > 1 and bool((values == values[0]).all()):
+                raise TrainingError(
+                    "data",
+                    f"The column '{target.column.name}' is the same in every training sample, so there is nothing to "
+                    "learn. Choose another target.",
+                )
             continue
         classes = target.column.classes
         name = target.column.name

@@ -171,6 +171,65 @@ def test_that_a_full_disk_leaves_no_half_project(
     assert not (tmp_path / "project").exists()
 
 
+def test_that_warnings_about_the_data_are_checked_and_told_in_training(
+    call: Call, tmp_path: Path, make_table: Make
+) -> None:
+    lines = ["width,height,kind", *(f"{n % 7}.5,{n * 0.37:.2f},{'b' if n % 15 == 0 else 'a'}" for n in range(120))]
+    call("new", tmp_path / "project", "--template", "mlp", "--data", make_table(lines))
+    checked = call("check", tmp_path / "project", "--json")
+    assert checked.status == 0
+    assert any("unbalanced" in problem["message"] for problem in checked.json["problems"])
+    trained = call("train", tmp_path / "project", "--json", "--epochs", 1)
+    assert any("unbalanced" in event["message"] for event in trained.lines if event["event"] == "warning")
+
+
+def test_that_a_target_that_never_changes_is_refused_by_check_and_train(
+    call: Call, tmp_path: Path, make_table: Make
+) -> None:
+    lines = ["width,height,price", *(f"{n % 7}.5,{n * 0.37:.2f},3.5" for n in range(60))]
+    call("new", tmp_path / "project", "--template", "mlp", "--data", make_table(lines))
+    (problem,) = problems(call("check", tmp_path / "project", "--json"))
+    assert "'price' is the same in every training sample" in problem["message"]
+    refused(call("train", tmp_path / "project"), "'price' is the same in every training sample")
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "part"),
+    [
+        ("training", {"optimizer": {"type": "os.system", "settings": {}}}, "no optimizer 'os.system'"),
+        ("training", {"optimizer": {"type": "keras.optimizers.SGD", "settings": {"pace": 1}}}, "pace"),
+        ("output", {"loss": "os.system"}, "no loss 'os.system'"),
+        ("data", {"columns": {}}, "reads the column"),
+    ],
+)
+def test_that_check_says_what_would_end_the_training(
+    call: Call, project: Path, section: str, entry: dict[str, Any], part: str
+) -> None:
+    def change(value: dict[str, Any]) -> None:
+        outputs = [node for node in value["graph"]["nodes"].values() if node["type"] == "Output"]
+        (outputs[0]["settings"] if section == "output" else value[section]).update(entry)
+
+    edit_project(project, change)
+    assert any(part in problem["message"] for problem in problems(call("check", project, "--json")))
+
+
+def test_that_a_column_that_is_not_there_is_told_with_those_that_are(call: Call, project: Path) -> None:
+    def rename(value: dict[str, Any]) -> None:
+        next(node for node in value["graph"]["nodes"].values() if node["type"] == "Input")["settings"]["column"] = "x"
+
+    edit_project(project, rename)
+    message = problems(call("check", project, "--json"))[0]["message"]
+    assert "'x'" in message
+    assert all(f"'{name}'" in message for name in ("width", "height", "kind", "features"))
+
+
+def test_that_a_run_without_checkpoint_is_not_offered_to_be_continued(call: Call, project: Path) -> None:
+    call("train", project, "--epochs", 1, "--set", "training.learning_rate=1e30")
+    answer = call("evaluate", project, "--run", 1)
+    refused(answer, "no trained model (failed)")
+    assert "--resume" not in answer.err
+
+
 def test_that_predicting_before_training_says_what_to_do(call: Call, project: Path) -> None:
     refused(call("predict", project, "[1, 2]"), "no trained model yet", "dlstudio train")
 

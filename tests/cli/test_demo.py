@@ -32,14 +32,21 @@ def test_that_the_demo_reads_97_of_100_digits_well_within_three_minutes(call: Ca
     assert finished["seconds"] < 120
 
 
-def test_that_the_shown_predictions_hold_the_hardest() -> None:
+def test_that_the_shown_predictions_are_of_different_classes_and_hold_the_hardest() -> None:
+    truth = [place // 10 for place in range(100)]  # in the order of the classes, as folders are read
     losses = [0.0] * 100
     losses[13] = losses[57] = 9.0
-    shown = demo._telling(losses)
+    shown = demo._telling(truth, losses, wrong=set())
     assert {13, 57} <= set(shown)
     assert shown == sorted(shown)
+    assert len({truth[place] for place in shown}) >= demo.SHOWN_PREDICTIONS
     assert len(shown) == demo.SHOWN_PREDICTIONS + demo.HARDEST
-    assert demo._telling([]) == []
+    assert demo._telling([], [], set()) == []
+
+
+def test_that_a_mistake_is_shown_before_a_harder_sample_that_was_read_right() -> None:
+    losses = [0.0, 3.0, 2.0, 1.0, 0.0]
+    assert 3 in demo._telling([0, 0, 0, 0, 0], losses, wrong={3})
 
 
 def test_that_a_project_on_a_shipped_set_is_whole_in_itself(call: Call, tmp_path: Path) -> None:

@@ -98,12 +98,14 @@ def test_that_a_killed_process_is_reported_with_the_way_to_go_on(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.last_checkpoint.touch()
-    run.log_file.write_text("much\nthe last word\n\n")
+    noise = "E0000 00:00:1795230047.844207 22420 cuda_platform.cc:52] failed call to cuInit: UNKNOWN ERROR (303)"
+    run.log_file.write_text(f"2026-11-21 03:00:00 process 7\nmuch\nthe last word\n\n{noise}\n")
     play(monkeypatch, lambda _, log: log.write(STARTED))
     with pytest.raises(CommandError) as caught:
         following.train_and_follow(run, Recorder())
     assert "signal 9" in str(caught.value)
     assert "the last word" in str(caught.value)
+    assert "cuda" not in str(caught.value)
     assert "--resume 0001" in str(caught.value)
 
 
@@ -167,6 +169,8 @@ def test_that_a_finished_run_asks_for_more_epochs(run: RunFolder, call: Call) ->
 
     folder = run.project_folder
     save_project(run.project(), folder)
+    run.last_checkpoint.parent.mkdir(exist_ok=True)
+    run.last_checkpoint.touch()
     log = EventLog(run.events_file)
     for event in (STARTED, ev.Epoch(epoch=2, values={}), ev.Checkpoint(kind="last", epoch=2), FINISHED):
         log.write(event)

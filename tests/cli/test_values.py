@@ -9,6 +9,7 @@ import pytest
 
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.values import read_inputs
+from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 
 IMAGE = ColumnSpec("photo", "image", (8, 8, 1))
@@ -48,6 +49,23 @@ def test_that_series_come_as_npy_csv_or_json(tmp_path: Path) -> None:
     assert [value.shape for value in values] == [(3, 2), (2, 2), (1, 2)]
 
 
+def test_that_tables_are_read_with_the_delimiter_encoding_and_decimals_that_they_have(tmp_path: Path) -> None:
+    table = tmp_path / "new.csv"
+    table.write_bytes("größe;art\n6,5;süß\n7,25;herb\n".encode("latin-1"))
+    values = [value for _, value in read_inputs([str(table)], [NUMBERS])]
+    assert values == [{"größe": "6.5", "art": "süß"}, {"größe": "7.25", "art": "herb"}]
+    table.write_bytes("\ufeffx;y\n1,5;2\n3;4,5\n".encode())
+    assert read_inputs([str(table)], [SERIES])[0][1] == [[1.5, 2.0], [3.0, 4.5]]
+
+
+@pytest.mark.parametrize("content", [b"", b"x,y\n", b"1,2\n3,abc\n", b"1,2\n3\n", b"\0\0\xff"])
+def test_that_a_series_that_cannot_be_read_is_a_sentence(content: bytes, tmp_path: Path) -> None:
+    table = tmp_path / "steps.csv"
+    table.write_bytes(content)
+    with pytest.raises((CommandError, DataError), match=r"steps\.csv"):
+        read_inputs([str(table)], [SERIES])
+
+
 def test_that_a_pickled_array_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.npy"
     np.save(file, np.array([{"a": 1}], dtype=object), allow_pickle=True)
@@ -73,5 +91,5 @@ def test_that_what_cannot_be_read_is_a_sentence(word: str, spec: ColumnSpec, par
 def test_that_a_ragged_table_is_named_with_its_line(tmp_path: Path) -> None:
     table = tmp_path / "new.csv"
     table.write_text("age,sex\n3,male\n4\n")
-    with pytest.raises(CommandError, match="line 3"):
+    with pytest.raises(DataError, match="line 3"):
         read_inputs([str(table)], [NUMBERS])

@@ -28,10 +28,6 @@ SGD = ObjectSettings("keras.optimizers.SGD", {"learning_rate": 0.1, "momentum": 
 
 @pytest.mark.parametrize("name", [each.id for each in load_catalogue().with_role("optimizer")])
 def test_that_every_optimizer_of_the_catalogue_is_built_from_its_name(name: str) -> None:
-    if name.endswith("MultiOptimizer"):
-        with pytest.raises(TrainingError):
-            build_optimizer(settings(ObjectSettings(name)), 100)
-        return
     optimizer = build_optimizer(settings(ObjectSettings(name, {"learning_rate": 0.02})), 100)
     assert type(optimizer).__name__ == name.rpartition(".")[2]
     assert float(optimizer.learning_rate) == pytest.approx(0.02)
