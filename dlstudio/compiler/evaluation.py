@@ -16,6 +16,7 @@ from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.catalogue.values import check_value
+from dlstudio.compiler.shelf import Shelf
 from dlstudio.compiler.tracing import TensorFacts, Traced, trace
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
@@ -62,6 +63,7 @@ class Evaluation:
         self.catalogue = catalogue
         self.computed = 0
         self._memo: OrderedDict[tuple[Any, ...], Traced] = OrderedDict()
+        self._shelf = Shelf()
         self._legal: dict[tuple[str, str], bool] = {}
         self._texts: dict[int, tuple[Mapping[str, Any], str]] = {}
 
@@ -102,7 +104,8 @@ class Evaluation:
         traced = self._memo.get(key)
         if traced is None:
             self.computed += 1
-            traced = trace(node_type, owner.settings, arrived, self.catalogue)
+            kept = self._shelf.key(node.type, settings_text, owner.settings, arrived)
+            traced = trace(node_type, owner.settings, arrived, self.catalogue, shelf=self._shelf, key=kept)
             self._memo[key] = traced
             if len(self._memo) > _MOST:
                 self._memo.popitem(last=False)

@@ -22,6 +22,7 @@ from dlstudio.compiler.calling import call_node
 from dlstudio.compiler.costs import multiply_adds
 from dlstudio.compiler.objects import SettingError, make_layer
 from dlstudio.compiler.ranks import needed_axes, needs_floats
+from dlstudio.compiler.shelf import Key, Shelf
 
 PLACEHOLDER = "this_layer"
 """Name of every traced layer, so that a message of Keras can be given the node's name later."""
@@ -74,8 +75,25 @@ class Traced:
     error: str = ""
 
 
-def trace(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, catalogue: Catalogue) -> Traced:
-    """Calls a fresh layer or operation on shapes only. Failures come back as :attr:`Traced.fault`, never raised."""
+def trace(
+    node_type: NodeType,
+    settings: Mapping[str, Any],
+    inputs: Inputs,
+    catalogue: Catalogue,
+    *,
+    shelf: Shelf | None = None,
+    key: Key | None = None,
+) -> Traced:
+    """Calls a layer or operation on shapes only. Failures come back as :attr:`Traced.fault`, never raised.
+
+    Args:
+        node_type: Its type.
+        settings: Its settings.
+        inputs: What arrives.
+        catalogue: The allow-list.
+        shelf: Where a layer that was traced before may be kept; a fresh one is made otherwise.
+        key: What it is kept under.
+    """
     axes = needed_axes(node_type.id, settings)
     first = next((facts[0] for facts in inputs.values() if facts), None)
     if axes and first and not axes[0] <= len(first.shape) - 1 <= axes[1]:
@@ -86,7 +104,11 @@ def trace(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, cata
         warnings.simplefilter("ignore")
         try:
             with keras.StatelessScope(initialize_variables=False):
-                return _judged(_traced(node_type, settings, inputs, catalogue))
+                kept = shelf.take(key) if shelf else None
+                traced, layer = _traced(node_type, settings, inputs, catalogue, kept)
+                if shelf:
+                    shelf.put(key, layer)
+                return _judged(traced)
         except SettingError as error:
             return Traced({}, fault="setting", error=str(error))
         except Exception as error:
@@ -111,12 +133,18 @@ def _judged(traced: Traced) -> Traced:
     return traced
 
 
-def _traced(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, catalogue: Catalogue) -> Traced:
+def _traced(
+    node_type: NodeType,
+    settings: Mapping[str, Any],
+    inputs: Inputs,
+    catalogue: Catalogue,
+    layer: Any,
+) -> tuple[Traced, Any]:
+    """What a call gave, and the layer that was called: the one given, or a new one."""
     tensors = {
         port: [keras.KerasTensor(fact.shape, dtype=fact.dtype) for fact in facts] for port, facts in inputs.items()
     }
-    layer = None
-    if node_type.category != "operation":
+    if layer is None and node_type.category != "operation":
         layer = make_layer(node_type, settings, catalogue, name=PLACEHOLDER, seed=0)
     results = call_node(node_type, settings, tensors, catalogue, layer)
     outputs = {
@@ -125,7 +153,7 @@ def _traced(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, ca
     }
     if layer is None:
         mixed = node_type.id == "keras.ops.reshape" and not _keeps_samples(inputs, outputs)
-        return Traced({}, fault="batch") if mixed else Traced(outputs)
+        return (Traced({}, fault="batch") if mixed else Traced(outputs)), None
     weights = [(weight.path, tuple(weight.shape)) for weight in layer.weights]
     trainable = sum(prod(weight.shape) for weight in layer.trainable_weights)
     cost = multiply_adds(
@@ -135,7 +163,7 @@ def _traced(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs, ca
         {port: [fact.shape for fact in facts] for port, facts in inputs.items()},
         [fact.shape for fact in outputs.values()],
     )
-    return Traced(outputs, sum(prod(shape) for _, shape in weights), trainable, cost)
+    return Traced(outputs, sum(prod(shape) for _, shape in weights), trainable, cost), layer
 
 
 def _keeps_samples(inputs: Inputs, outputs: Mapping[str, TensorFacts]) -> bool:
