@@ -10,11 +10,12 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
+from typing import NoReturn
 
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, WRONG_USAGE, Command, CommandError, OpenWindow
 from dlstudio.cli.display import NO_DISPLAY, has_display
 from dlstudio.cli.native_output import hidden_native_output
-from dlstudio.cli.printing import print_error
+from dlstudio.cli.printing import print_error, print_json
 
 # Only the command that is asked for is imported: what the others need costs time.
 COMMANDS = {
@@ -65,7 +66,9 @@ def run(arguments: Sequence[str] | None, open_window: OpenWindow) -> int:
             _parser().parse_args(words)
             return WRONG_USAGE
         command = _load(words[0])
-        parsed = _command_parser(command).parse_args(words[1:])
+        parser = _command_parser(command)
+        parser.as_json = "--json" in words
+        parsed = parser.parse_args(words[1:])
     except SystemExit as end:  # argparse has printed its help or its complaint
         return end.code if isinstance(end.code, int) else WRONG_USAGE
     parsed.open_window = open_window
@@ -105,8 +108,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command_parser(command: Command) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong usage to programs too."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        if self.as_json:
+            print_json({"error": f"Wrong usage: {message}. See: {self.prog} --help"})
+        super().error(message)
+
+
+def _command_parser(command: Command) -> _Parser:
+    parser = _Parser(
         f"dlstudio {command.name}",
         description=command.summary,
         epilog=command.details,

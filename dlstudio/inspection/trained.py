@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +29,7 @@ from dlstudio.training.stepping import by_output, predict
 from dlstudio.training.targets import Target
 
 BATCH_SIZE = 256
+_MOST_CONFIG = 16 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ def load_trained(run: RunFolder) -> TrainedModel:
     """Opens the best model of a run; the run may still be training.
 
     The network is built from the frozen project and gets the best checkpoint's weights; where that is missing, they
-    are read from the run's ``model.keras`` without running any code in it.
+    are read from the run's ``model.keras``, if its layers are those of the project, without building what it describes.
 
     Raises:
         InspectionError: There is no run or no model yet.
@@ -264,10 +266,36 @@ def _load_weights(run: RunFolder, model: keras.Model) -> int:
         restore(model, saved, run.best_checkpoint)
         return int(saved.state.get("epoch", 0))
     try:
-        model.set_weights(keras.saving.load_model(run.model_file, compile=False, safe_mode=True).get_weights())
+        if _layers(_saved_config(run.model_file)) != _layers(json.loads(model.to_json())):
+            raise InspectionError(
+                f"The model {run.model_file} is refused: its layers are not those of run {run.name}, so it was changed "
+                "or replaced. Put the saved file back, or train anew."
+            )
+        model.load_weights(run.model_file)  # the weights alone; nothing that the file describes is built
+    except InspectionError:
+        raise
     except Exception as error:  # a damaged file shows as errors of many types
-        raise InspectionError(f"The model {run.model_file} cannot be read: {error}.") from None
+        raise InspectionError(
+            f"The model {run.model_file} is damaged and cannot be read ({type(error).__name__}). Train anew."
+        ) from None
     return run.info().best_epoch
+
+
+def _saved_config(file: Path) -> Any:
+    """What a ``.keras`` file says of its network, as JSON.
+
+    Raises:
+        OSError, KeyError, ValueError, zipfile.BadZipFile: It is no such file, or one of absurd size.
+    """
+    with zipfile.ZipFile(file) as archive:
+        entry = archive.getinfo("config.json")
+        if entry.file_size > _MOST_CONFIG:
+            raise ValueError("config.json is too large")
+        return json.loads(archive.read(entry))
+
+
+def _layers(config: Any) -> list[tuple[str, str, str]]:
+    return [(layer["module"], layer["class_name"], layer["config"]["name"]) for layer in config["config"]["layers"]]
 
 
 def _part(value: Any, name: str, column: str, several: bool) -> Any:

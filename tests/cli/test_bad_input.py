@@ -230,6 +230,16 @@ def test_that_a_run_without_checkpoint_is_not_offered_to_be_continued(call: Call
     assert "--resume" not in answer.err
 
 
+@pytest.mark.parametrize(
+    "words", [("train", ".", "--epochs", "0"), ("evaluate", ".", "--split", "nope"), ("check",), ("new", "there")]
+)
+def test_that_wrong_usage_is_told_to_programs_too(call: Call, words: tuple[str, ...]) -> None:
+    answer = call(*words, "--json")
+    assert answer.status == 2
+    assert answer.json["error"].startswith("Wrong usage: ")
+    assert not call(*words).out
+
+
 def test_that_predicting_before_training_says_what_to_do(call: Call, project: Path) -> None:
     refused(call("predict", project, "[1, 2]"), "no trained model yet", "dlstudio train")
 

@@ -66,7 +66,7 @@ def test_that_a_folder_with_two_data_files_asks_which(tmp_path: Path) -> None:
 def test_that_an_unrelated_table_beside_a_folder_is_not_its_labels(tmp_path: Path) -> None:
     for number in range(12):
         write_image(tmp_path / "cats" / "cat" / f"{number}.png", 10 * number)
-    (tmp_path / "other.csv").write_text("x,y\n" + "\n".join(f"{n / 2 + 20},{n % 5}" for n in range(40)))
+    (tmp_path / "other.csv").write_text("x,y\n" + "\n".join(f"{n},{n % 5}" for n in range(60)))
     settings = guess_settings(tmp_path / "cats")
     assert "labels" not in settings.options
     assert set(settings.columns) == {"image", "label"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +127,25 @@ def test_that_weights_come_from_the_model_file_where_the_checkpoint_is_gone(copi
     assert np.allclose(load_trained(copied).outputs("validation")["answer"], before, atol=1e-6)
     copied.model_file.write_bytes(b"no model")
     with pytest.raises(InspectionError, match="cannot be read"):
+        load_trained(copied)
+
+
+def test_that_a_model_file_with_other_layers_is_refused(copied: RunFolder) -> None:
+    copied.best_checkpoint.unlink()
+    with zipfile.ZipFile(copied.model_file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    layer = config["config"]["layers"][1]
+    layer["class_name"] = "Lambda"
+    layer["config"] = {
+        "name": layer["config"]["name"],
+        "function": {"class_name": "__lambda__", "config": {"code": ""}},
+    }
+    members["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(copied.model_file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(InspectionError, match="is refused: its layers are not those of run"):
         load_trained(copied)
 
 
