@@ -16,7 +16,7 @@ from dlstudio.cli.making import make_project
 from dlstudio.cli.new import print_made
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.progress import display, value_text
-from dlstudio.cli.train import report
+from dlstudio.cli.train import count, report
 from dlstudio.graph.saving import load_project
 from dlstudio.training import events as ev
 from dlstudio.training.run_folder import RunFolder, create_run
@@ -33,7 +33,7 @@ terminal and shows the accuracy and a few predictions: about a minute on two cor
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="train in the terminal, without a window")
-    parser.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
+    parser.add_argument("--epochs", type=count, metavar="N", help="instead of the recipe's")
     parser.add_argument("--dir", type=Path, metavar="DIR", help="where the demo project goes")
 
 

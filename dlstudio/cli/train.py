@@ -31,7 +31,7 @@ project shows the run live. With --json every event is one line, the last one 'f
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
-    parser.add_argument("--epochs", type=_count, metavar="N", help="how many passes over the training split")
+    parser.add_argument("--epochs", type=count, metavar="N", help="how many passes over the training split")
     parser.add_argument(
         "--set", action="append", default=[], dest="changes", metavar="NAME=VALUE", help="change a setting for this run"
     )
@@ -39,7 +39,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """A whole number of 1 or more, as an argument.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
     try:
         number = int(text)
     except ValueError:

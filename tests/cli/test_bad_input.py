@@ -231,7 +231,14 @@ def test_that_a_run_without_checkpoint_is_not_offered_to_be_continued(call: Call
 
 
 @pytest.mark.parametrize(
-    "words", [("train", ".", "--epochs", "0"), ("evaluate", ".", "--split", "nope"), ("check",), ("new", "there")]
+    "words",
+    [
+        ("train", ".", "--epochs", "0"),
+        ("demo", "--headless", "--epochs", "-3"),
+        ("evaluate", ".", "--split", "nope"),
+        ("check",),
+        ("new", "there"),
+    ],
 )
 def test_that_wrong_usage_is_told_to_programs_too(call: Call, words: tuple[str, ...]) -> None:
     answer = call(*words, "--json")

@@ -16,6 +16,7 @@ from dlstudio.graph.edits import set_settings
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import ObjectSettings
 from dlstudio.training import events as ev
+from dlstudio.training import fitting
 from dlstudio.training.batches import order
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.controls import Controls
@@ -154,6 +155,19 @@ def test_that_a_loss_that_is_no_number_stops_the_run_and_keeps_the_best(tmp_path
     assert read_snapshot(run.best_checkpoint).finite
     assert read_snapshot(run.last_checkpoint).state["epoch"] == 1
     assert run.model_file.is_file()
+
+
+@pytest.mark.parametrize(
+    ("steps", "advice"),
+    [
+        (24, "Set its momentum to 0.87, train longer"),
+        (100, "Set its momentum to 0.97"),
+        (3, "Train longer"),
+        (0, "Train"),
+    ],
+)
+def test_that_the_momentum_advised_settles_within_the_steps_of_the_run(steps: int, advice: str) -> None:
+    assert fitting._momentum_advice(steps).startswith(advice)
 
 
 def test_that_early_stopping_ends_a_run_that_gets_no_better(tmp_path: Path) -> None:
