@@ -56,6 +56,7 @@ class _Ticks(pg.AxisItem):  # type: ignore[misc]
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
+        self.enableAutoSIPrefix(False)  # else a labelled axis writes 0.4 as 400 (×0.001)
         # Painting the numbers costs more than painting the curves; between changes of range they are an image.
         self.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
 

@@ -100,6 +100,27 @@ def test_that_a_plot_without_values_says_so_and_writes_no_numbers_along_its_axes
     assert plot._plot.getAxis("left").style["showValues"]
 
 
+def test_that_an_axis_with_a_unit_writes_the_values_themselves(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    plot = workspace.charts.loss
+    plot.set_title("Mean absolute error", "std. dev.")
+    qtbot.waitUntil(lambda: not plot.waiting.isVisible())
+    assert plot._plot.getAxis("left").autoSIPrefixScale == 1.0
+
+
+def test_that_the_recipe_has_more_room_than_the_runs(workspace, studio):
+    recipe, runs = workspace._left.sizes()
+    assert recipe > 3 * runs
+
+
+def test_that_the_lower_plot_has_its_share_as_soon_as_it_has_a_metric(workspace, studio, qtbot):
+    studio.add_run("0001", [], status="running")
+    studio.add_run("0002", run_events(2))
+    qtbot.waitUntil(workspace.charts.below.isVisible)
+    above, below = workspace.charts._plots.sizes()
+    assert below > above / 2
+
+
 def test_that_the_legend_tells_batches_from_epochs(workspace, studio):
     studio.add_run("0001", run_events(3))
     entries = workspace.charts.loss._legend.entries

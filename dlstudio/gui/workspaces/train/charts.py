@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QSplitter, QVBoxLayout, QWidget
 
 from dlstudio.graph.project import Project
@@ -17,6 +17,8 @@ from dlstudio.gui.plots.points import AXES, Axis
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.units import training_unit
+
+_NARROW = 460
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,15 @@ class Charts(QWidget):
         switches.addWidget(self.axis)
         switches.addWidget(self.log)
         switches.addSpacing(theme.SPACE_2)
-        switches.addWidget(label("Smoothing", "dim"))
+        self._smoothing_caption = label("Smoothing", "dim")
+        switches.addWidget(self._smoothing_caption)
         switches.addWidget(self.smoothing)
         switches.addWidget(self._smoothing_text)
         switches.addStretch(1)
         self._choice_label = label("Below", "dim")
         switches.addWidget(self._choice_label)
         switches.addWidget(self.choice)
-        plots = QSplitter(Qt.Orientation.Vertical)
+        plots = self._plots = QSplitter(Qt.Orientation.Vertical)
         plots.setHandleWidth(theme.SPACE_3)
         plots.setChildrenCollapsible(False)
         plots.addWidget(self.loss)
@@ -90,6 +93,12 @@ class Charts(QWidget):
         layout.setSpacing(theme.SPACE_3)
         layout.addLayout(switches)
         layout.addWidget(plots, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where it is narrow the slider's tooltip has to do: squeezed words would lie over each other.
+        for each in (self._smoothing_caption, self._smoothing_text):
+            each.setVisible(self.width() >= _NARROW)
 
     def show_record(
         self, record: RunRecord | None, compared: tuple[Compared, ...] = (), project: Project | None = None
@@ -109,10 +118,14 @@ class Charts(QWidget):
             self.loss.set_curves(self._curves("loss"))
             self.below.set_curves(self._curves(chosen) if chosen else {})
             title = numbers.metric_title(chosen)
-            unit = training_unit(chosen, self._project) if self._project else ""
+            scaled = self._project is not None and training_unit(chosen, self._project)
+            unit = "std. dev." if scaled else ""  # in full it would be longer than the axis
             rises = numbers.is_share(chosen) or chosen == "r2"
             self.below.set_title(numbers.sentence_case(title), unit, rises=rises)
+            comes = bool(chosen) and self.below.isHidden()
             self.below.setVisible(bool(chosen))
+            if comes:  # a splitter gives what was hidden no more than its least height
+                self._plots.setSizes([400, 300])
         best = record.best_place if record and (record.best_epoch < record.epoch or not record.live) else None
         for plot in (self.loss, self.below):
             plot.set_best(best)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dlstudio.gui.plots.points import CurvePoints
 from dlstudio.training import events as ev
 
+_FIRST_STEPS = 10
+
 
 class RunRecord:
     """One run as its events tell it.
@@ -109,7 +111,8 @@ class RunRecord:
         per_epoch = self.started.steps_per_epoch
         if self._epoch_seconds:  # whole epochs tell more than batches: they include validation
             return steps * self._epoch_seconds[-1] / per_epoch
-        if self.samples_per_second > 0:
+        # The first steps take long, because Keras compiles in them: an estimate from them frightens for nothing.
+        if self.samples_per_second > 0 and self.step >= _FIRST_STEPS:
             return steps / per_epoch * self.started.samples / self.samples_per_second
         return math.nan
 

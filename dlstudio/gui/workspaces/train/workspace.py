@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dlstudio.gui.workspaces.train.charts import Compared
 
 GAINS_MS = 100  # how long events are gathered before numbers and curves follow: nobody reads faster
+_RUNS_HEIGHT = 150
 _NOUNS = {"image": "images", "text": "texts", "series": "series", "number": "rows"}
 
 
@@ -37,6 +38,7 @@ class TrainWorkspace(QWidget):
         self._studio = studio
         self._records: dict[str, RunRecord] = {}
         self._read: set[str] = set()
+        self._border_moved = False
         self._asked_devices = False
         self._gained = QTimer(self, singleShot=True, interval=GAINS_MS)
         self._gained.timeout.connect(self._show_gains)
@@ -69,13 +71,13 @@ class TrainWorkspace(QWidget):
         self._no_runs = label("Each training makes a run. Tick several to compare their curves.", "faint", wrap=True)
         below.addWidget(self._no_runs)
         below.addStretch(0)
-        left = QSplitter(Qt.Orientation.Vertical)
+        left = self._left = QSplitter(Qt.Orientation.Vertical)
         left.setHandleWidth(1)
         left.setChildrenCollapsible(False)
         left.addWidget(recipe)
         left.addWidget(listed)
         left.setStretchFactor(0, 1)
-        left.setSizes([720, 130])
+        left.splitterMoved.connect(lambda *_: self._remember_border())
         self.empty = EmptyState(
             "Nothing trained yet",
             "Train the network on the training split and watch its curves here. The recipe stands at the left.",
@@ -124,6 +126,14 @@ class TrainWorkspace(QWidget):
         if not self._asked_devices:
             self._asked_devices = True
             self._studio.ask_devices()
+
+    def resizeEvent(self, event: object) -> None:
+        # The recipe needs the height more than a list that begins with few runs, until somebody moves the border.
+        if not self._border_moved:
+            self._left.setSizes([max(self.height() - _RUNS_HEIGHT, 1), _RUNS_HEIGHT])
+
+    def _remember_border(self) -> None:
+        self._border_moved = True
 
     # What is shown
 
