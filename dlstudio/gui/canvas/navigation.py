@@ -30,6 +30,7 @@ from dlstudio.gui.canvas.scene import CanvasScene
 LIMIT = 200_000.0
 FIT_MARGIN = 36
 READABLE_ZOOM = 0.75
+LEAST_WHOLE_ZOOM = 0.66  # rather the whole a little smaller than a node cut off
 
 
 class NavigableView(QGraphicsView):
@@ -109,7 +110,9 @@ class NavigableView(QGraphicsView):
 
     def fit_readably(self) -> None:
         """Shows the entire graph, or its beginning where the text of its nodes would become too small to be read."""
-        self.show_area(self.canvas_scene.bounds(), least=READABLE_ZOOM)
+        self.fit_all()
+        if self.zoom < LEAST_WHOLE_ZOOM:
+            self.show_area(self.canvas_scene.bounds(), least=READABLE_ZOOM)
 
     def bring_into_view(self, area: QRectF, margin: float = 24.0) -> None:
         """Pans just so far that an area is seen."""
