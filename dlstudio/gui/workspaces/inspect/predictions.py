@@ -37,11 +37,14 @@ class Predictions(InspectView):
         for words, value in SORTS:
             self.sort.addItem(words, value)
         self.sort.setAccessibleName("order")
+        self.sort.setMinimumContentsLength(10)
+        self.sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.sort.view().setMinimumWidth(160)
         self.truth, self.prediction = QComboBox(), QComboBox()
         for box, words in ((self.truth, "any truth"), (self.prediction, "any prediction")):
             box.addItem(words, "")
             box.setAccessibleName(words)
-            box.setMinimumContentsLength(8)
+            box.setMinimumContentsLength(len(words) - 2)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.wrong = QCheckBox("only mistakes")
         self.count = label("", "faint")
