@@ -65,7 +65,11 @@ ensure_environment() {
     (cd "$environment" && rm -rf bin include lib lib64 pyvenv.cfg .ready)
     "$found" -m venv "$environment" || fail "The environment could not be made in $environment."
   fi
-  say "2/2 installing the pinned packages (some 700 MB to fetch, 2.5 GB on disk; once only)"
+  if [[ -e $stamp ]]; then
+    say "2/2 bringing the pinned packages up to date"
+  else
+    say "2/2 installing the pinned packages (some 700 MB to fetch, 2.5 GB on disk; once only)"
+  fi
   install_pinned "$@" || fail "The packages could not be installed (all of the output: $environment/setup.log). Run this again to go on."
   printf '%s\n' "$wanted" >>"$stamp"
   exec 9>&-

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, WRONG_USAGE, Command, CommandError, OpenWindow
 from dlstudio.cli.display import NO_DISPLAY, has_display
 from dlstudio.cli.native_output import hidden_native_output
-from dlstudio.cli.printing import print_error, print_json
+from dlstudio.cli.printing import named, print_error, print_json
 
 # Only the command that is asked for is imported: what the others need costs time.
 COMMANDS = {
@@ -97,7 +97,7 @@ def _load(name: str) -> Command:
 def _parser() -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
     listed = "\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "dlstudio",
         usage="dlstudio [-h] [--version] [PROJECT | COMMAND ...]",
         description=_DESCRIPTION,
@@ -109,9 +109,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells wrong usage to programs too."""
+    """Tells wrong usage to programs too, and names commands as they can be typed."""
 
     as_json = False
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(named(message) if message else message, file)
 
     def error(self, message: str) -> NoReturn:
         if self.as_json:

@@ -69,9 +69,9 @@ def make_project(
         settings = with_target(settings, target)
     if options:
         settings = replace(settings, options={**settings.options, **options})
-    fresh = [each for each in (folder, folder / "data" / source.name) if not each.exists()]
+    fresh = [each for each in (folder, folder / "data" / Path(settings.source).name) if not each.exists()]
     title = name or folder.resolve().name
-    project, prepared = fit_to_data(folder, template, replace(settings, source=str(source)), title, _refuse_faults)
+    project, prepared = fit_to_data(folder, template, settings, title, _refuse_faults)
     try:
         save_project(project, folder)
     except BaseException:
