@@ -31,7 +31,7 @@ def _began(pid: int) -> str:
         return ""
     if platform.system() == "Linux":
         return _began_on_linux(pid)
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     try:
         process = psutil.Process(pid)

@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPen, QShowEvent
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
+from dlstudio.gui.plots.axes import PlotArea, Ticks
 from dlstudio.gui.plots.legend import Entry, Legend
 from dlstudio.gui.plots.points import Axis, CurvePoints, Floats, buckets
 
@@ -47,39 +48,6 @@ class Curve:
     faint: bool = False
     smooth: bool = False
     dashed: bool = False
-
-
-class _Ticks(pg.AxisItem):  # type: ignore[misc]
-    """Numbers at the axes: durations on a time axis, plain numbers on a logarithmic one."""
-
-    duration = False
-
-    def __init__(self, orientation: str) -> None:
-        super().__init__(orientation)
-        self.enableAutoSIPrefix(False)  # else a labelled axis writes 0.4 as 400 (×0.001)
-        # Painting the numbers costs more than painting the curves; between changes of range they are an image.
-        self.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self.duration:
-            return [_clock(value) for value in values]
-        if self.logMode:
-            return [f"{10**value:.3g}" for value in values]
-        return [str(text) for text in super().tickStrings(values, scale, spacing)]
-
-
-class _Canvas(pg.PlotWidget):  # type: ignore[misc]
-    """Says when the pointer leaves and when everything is to be seen again."""
-
-    left = Signal()
-    everythingWanted = Signal()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.left.emit()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.everythingWanted.emit()
 
 
 class CurvePlot(QFrame):
@@ -121,7 +89,7 @@ class CurvePlot(QFrame):
         head.addWidget(self._title, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._legend, 1)
         head.addWidget(self._position, 0, Qt.AlignmentFlag.AlignTop)
-        self._plot = _Canvas(axisItems={"left": _Ticks("left"), "bottom": _Ticks("bottom")})
+        self._plot = PlotArea(axisItems={"left": Ticks("left"), "bottom": Ticks("bottom")})
         self._plot.setMinimumHeight(110)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
@@ -392,12 +360,3 @@ class CurvePlot(QFrame):
         self._best_line.label.setFont(theme.ui_font(11))
         self._best_line.label.setColor(theme.color("ok-text"))
         self.refresh()
-
-
-def _clock(seconds: float) -> str:
-    if seconds < 0:
-        return ""
-    minutes, rest = divmod(int(seconds), 60)
-    if minutes >= 60:
-        return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-    return f"{minutes}:{rest:02d}" if seconds == int(seconds) else f"{minutes}:{seconds - 60 * minutes:04.1f}"
