@@ -11,13 +11,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.actions import WindowActions
 from dlstudio.gui.command_palette import CommandPalette, Entry
+from dlstudio.gui.pages import Pages, scrolling
 from dlstudio.gui.questions import Questions
 from dlstudio.gui.start_page import StartPage
 from dlstudio.gui.status_bar import StatusBar
@@ -27,6 +28,7 @@ from dlstudio.gui.toast import Banner, Toast
 from dlstudio.gui.top_bar import WORKSPACES, TopBar
 from dlstudio.gui.workspaces.panels import line
 
+TITLE_BAR = 32  # what a window manager puts above a window, about, in pixels
 _CLASSES = {name: f"{name.capitalize()}Workspace" for name in WORKSPACES}
 
 
@@ -47,13 +49,14 @@ class Frame(QMainWindow):
         self._closing = False
         self.setWindowTitle("DL Studio")
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
-        self.setMinimumSize(820, 520)
+        room = self.screen().availableSize() - QSize(0, TITLE_BAR)
+        self.resize(QSize(1280, 800).boundedTo(room))
+        self.setMinimumSize(QSize(820, 520).boundedTo(room))
         self.actions_ = WindowActions(self, self._handlers())
         self.menu = QMenu(self)
         self.top = TopBar(studio, self.menu)
         self.banner = Banner()
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.status = StatusBar(studio)
         self.start = StartPage(studio, self.questions)
         self.pages.addWidget(self.start)
@@ -63,7 +66,7 @@ class Frame(QMainWindow):
         layout.setSpacing(0)
         for widget in (self.top, line(), self.banner):
             layout.addWidget(widget)
-        layout.addWidget(self.pages, 1)
+        layout.addWidget(scrolling(self.pages), 1)
         for widget in (line(), self.status):
             layout.addWidget(widget)
         self.setCentralWidget(middle)

@@ -407,3 +407,23 @@ def test_that_an_error_nobody_caught_is_told_and_logged(open_frame, tmp_path, mo
     assert frame.toast.isVisible()
     assert "divided by zero" in frame.toast.text.text()
     assert "ZeroDivisionError" in (config_folder() / "window.log").read_text()
+
+
+def test_that_the_window_is_never_larger_than_the_screen(open_frame):
+    frame = open_frame(digits())
+    room = frame.screen().availableSize()
+    for name in ("design", "train", "inspect", "export"):
+        frame.show_workspace(name)
+        assert frame.minimumSizeHint().width() <= room.width()
+        assert frame.width() <= room.width() and frame.height() <= room.height()
+
+
+def test_that_a_page_wider_than_the_window_scrolls(qtbot, open_frame):
+    frame = open_frame(digits())
+    frame.show_workspace("inspect")
+    frame.resize(820, 520)
+    assert frame.width() == 820
+    area = frame.pages.parentWidget().parentWidget()
+    qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() > 0)
+    frame.show_workspace("design")
+    qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() == 0)

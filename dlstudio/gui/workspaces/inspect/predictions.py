@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -48,10 +48,16 @@ class Predictions(InspectView):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.wrong = QCheckBox("only mistakes")
         self.count = label("", "faint")
-        for widget in (self.sort, self.truth, self.prediction, self.wrong):
-            self.header.addWidget(widget)
+        for box in (self.sort, self.truth, self.prediction):
+            box.setMinimumWidth(92)  # they may shrink in a narrow window; their lists stay wide
+        for box in (self.sort, self.truth, self.prediction):
+            self.header.addWidget(box)
         self.header.addStretch(1)
-        self.header.addWidget(self.count)
+        below = QHBoxLayout()
+        below.addWidget(self.wrong)
+        below.addStretch(1)
+        below.addWidget(self.count)
+        self.inner.addLayout(below)
         self.grid = CardGrid(cell=QSize(108, 108))
         self.grid.pageNeeded.connect(self._load_page)
         self.grid.opened.connect(self._opened)
