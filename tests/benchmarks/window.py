@@ -18,11 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 STARTS = 5
 TRAINING_SECONDS = 15.0
 TICK = 0.016
+MANY_EPOCHS = 2000
 
 
 def main() -> None:
@@ -76,6 +78,9 @@ def lateness_while_training(project: Path) -> dict[str, object]:
     assert isinstance(application, QApplication)
     dress(application, "dark")
     studio = Studio(Document.open(project))
+    # More epochs than there is time for: every tick that counts falls into the training.
+    training = replace(studio.project.training, epochs=MANY_EPOCHS, early_stopping=None)
+    studio.change("Train for long", replace(studio.project, training=training))
     frame = Frame(studio)
     frame.show()
     frame.show_workspace("train")
@@ -109,7 +114,9 @@ def lateness_while_training(project: Path) -> dict[str, object]:
     _train_when_checked(studio)
     QTimer.singleShot(180_000, loop.quit)
     loop.exec()
+    still_training = studio.live_run is not None
     studio.close(stop_training=True)
+    assert still_training, "the run ended before the measurement did"
     assert late, f"no batch arrived in {time.monotonic() - begin:.0f} s; engine: {studio.engine_state}"
     late.sort()
     busy.sort()
