@@ -23,10 +23,12 @@ from dlstudio.gui.plots.axes import PlotArea, Ticks
 from dlstudio.gui.plots.legend import Entry, Legend
 from dlstudio.gui.plots.points import Axis, CurvePoints, Floats, buckets
 
-REDRAW_MS = 50  # at most twenty redraws a second
+REDRAW_MS = 100  # at most ten redraws a second: each paints the whole plot
 _ROOM = 1.25  # a following view grows by a quarter at once: each new range makes the axes draw themselves anew
 _FAINT, _TREND = 0.3, 0.6  # of single values behind a trend; of the trend, so that it stands behind whole epochs
-_WIDE_PEN_POINTS = 2000  # a pen of width 2 costs six times as much: only for short curves
+_WIDE_PEN_POINTS = (
+    300  # wide or smooth lines cost six times as much, and buckets never leave more than 2 points a pixel
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class CurvePlot(QFrame):
         self._live = False
         self._weight = 0.0
         self._best: tuple[float, float, float] | None = None
+        self._best_axis: Axis = "step"
         self._unit = unit
         self._timer = QTimer(self, singleShot=True, interval=pause)
         self._timer.timeout.connect(self._redraw)
@@ -185,7 +188,9 @@ class CurvePlot(QFrame):
 
     def set_best(self, place: tuple[float, float, float] | None) -> None:
         """Marks the best epoch at ``(step, epoch, seconds)``, or nothing."""
-        self._best = place
+        if place == self._best and self._best_axis == self._axis:
+            return  # moving a line, even to where it is, paints the whole plot
+        self._best, self._best_axis = place, self._axis
         self._best_line.setVisible(place is not None)
         if place is not None:
             self._best_line.setPos(place[("step", "epoch", "time").index(self._axis)])

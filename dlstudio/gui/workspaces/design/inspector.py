@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from dlstudio.gui.studio import Studio
@@ -23,6 +24,7 @@ class Inspector(SidePanel):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(304, parent)
         self._studio = studio
+        self._shown_once = False
         self.overview = ProjectOverview(studio)
         self.details = NodeDetails(studio)
         self.overview.wanted.connect(self.wanted.emit)
@@ -40,9 +42,16 @@ class Inspector(SidePanel):
             application.focusChanged.connect(self._focus_changed)
         self.refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
     def refresh(self) -> None:
-        """Shows the selection as it is now."""
+        """Shows the selection as it is now; while hidden, when it is shown again."""
         self._timer.stop()
+        if self._shown_once and not self.isVisible():
+            return
+        self._shown_once = True
         names = tuple(node.id for node in self._studio.project.graph if node.id in self._studio.selection)
         self.overview.setVisible(not names)
         self.details.setVisible(bool(names))

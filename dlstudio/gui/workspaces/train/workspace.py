@@ -23,6 +23,7 @@ from dlstudio.training.run_info import RunInfo
 if TYPE_CHECKING:
     from dlstudio.gui.workspaces.train.charts import Compared
 
+NUMBERS_MS = 450
 GAINS_MS = 100  # how long events are gathered before numbers and curves follow: nobody reads faster
 _RUNS_HEIGHT = 150
 _NOUNS = {"image": "images", "text": "texts", "series": "series", "number": "rows"}
@@ -42,6 +43,9 @@ class TrainWorkspace(QWidget):
         self._asked_devices = False
         self._gained = QTimer(self, singleShot=True, interval=GAINS_MS)
         self._gained.timeout.connect(self._show_gains)
+        # Numbers follow in turns of their own: together with the curves they would hold the window up.
+        self._telling = QTimer(self, singleShot=True, interval=NUMBERS_MS)
+        self._telling.timeout.connect(self._show_progress)
         self.form = TrainingForm(studio)
         self.runs = RunList()
         self.progress = ProgressRow()
@@ -156,7 +160,8 @@ class TrainWorkspace(QWidget):
             self._gained.start()
 
     def _show_gains(self) -> None:
-        self._show_progress()
+        if not self._telling.isActive():
+            self._telling.start()
         self.charts.update_curves()
 
     def _forget(self) -> None:
