@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--project", type=Path)
     parser.add_argument("--no-training", action="store_true")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["DLSTUDIO_CONFIG"] = str(Path(folder) / "config")
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         project = arguments.project or _make_project(Path(folder) / "digits")
@@ -82,6 +82,7 @@ def lateness_while_training(project: Path) -> dict[str, object]:
     training = replace(studio.project.training, epochs=MANY_EPOCHS, early_stopping=None)
     studio.change("Train for long", replace(studio.project, training=training))
     frame = Frame(studio)
+    frame.resize(1440, 900)
     frame.show()
     frame.show_workspace("train")
     loop = QEventLoop()  # quitting the application would close the window, which asks what is to become of the run

@@ -55,6 +55,10 @@ def test_that_a_run_outlives_its_starter_obeys_and_survives_a_kill(endless: RunF
     until(lambda: run.info().last_epoch > 0, "the first checkpoint")
     assert run.info().status == "running"
 
+    group = Path(f"/proc/{run.process()['pid']}/autogroup")
+    if group.exists():  # Linux that weighs whole sessions against each other: the window's has to weigh more
+        assert group.read_text(encoding="ascii").split()[-1] == "10"
+
     run.send("pause")
     until(lambda: run.info().status == "paused", "a pause")
     reader = EventReader(run.events_file)

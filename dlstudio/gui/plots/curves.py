@@ -1,8 +1,8 @@
 """A live plot of curves over step, epoch or time: log scale, smoothing, values under the pointer, best epoch.
 
 Whoever feeds it appends to the :class:`~dlstudio.gui.plots.points.CurvePoints` of its curves and calls
-:meth:`CurvePlot.refresh` as often as it likes: the plot redraws at most thirty times a second, from at most two points
-a pixel column, and not at all while it is hidden. It knows nothing of runs.
+:meth:`CurvePlot.refresh` as often as it likes: the plot redraws when its turn comes, from at most one point a pixel
+column, and not at all while it is hidden. It knows nothing of runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -22,8 +22,9 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.axes import PlotArea, Ticks
 from dlstudio.gui.plots.legend import Entry, Legend
 from dlstudio.gui.plots.points import Axis, CurvePoints, Floats, buckets
+from dlstudio.gui.turns import Turns
 
-REDRAW_MS = 100  # at most ten redraws a second: each paints the whole plot
+_PIXELS = 2  # width of the columns of which the least and the greatest value are drawn
 _ROOM = 1.25  # a following view grows by a quarter at once: each new range makes the axes draw themselves anew
 _FAINT, _TREND = 0.3, 0.6  # of single values behind a trend; of the trend, so that it stands behind whole epochs
 _WIDE_PEN_POINTS = (
@@ -56,7 +57,7 @@ class CurvePlot(QFrame):
     """A titled plot with its legend. ``redraws`` counts how often the curves were drawn."""
 
     def __init__(
-        self, title: str = "", unit: str = "", parent: QWidget | None = None, *, pause: int = REDRAW_MS
+        self, title: str = "", unit: str = "", parent: QWidget | None = None, *, turns: Turns | None = None
     ) -> None:
         super().__init__(parent)
         theme.mark(self, "card")
@@ -70,8 +71,7 @@ class CurvePlot(QFrame):
         self._best: tuple[float, float, float] | None = None
         self._best_axis: Axis = "step"
         self._unit = unit
-        self._timer = QTimer(self, singleShot=True, interval=pause)
-        self._timer.timeout.connect(self._redraw)
+        self._turns = turns or Turns(self)
         self._build(title)
         self.set_log(False)
         self.set_axis("step")
@@ -203,9 +203,9 @@ class CurvePlot(QFrame):
             self.refresh()
 
     def refresh(self) -> None:
-        """Redraws soon; any number of calls within one interval make one redraw."""
-        if not self._timer.isActive() and self.isVisible():
-            self._timer.start()
+        """Redraws in its turn; any number of calls until then make one redraw."""
+        if self.isVisible():
+            self._turns.ask(self._redraw)
 
     # Drawing
 
@@ -236,7 +236,7 @@ class CurvePlot(QFrame):
         if self._following:
             self._show_everything()
         (left, right), _ = self._view.viewRange()
-        pixels = max(int(self._view.width()), 50)
+        pixels = max(int(self._view.width()) // _PIXELS, 50)
         lows: list[float] = []
         highs: list[float] = []
         for key, curve in self._curves.items():

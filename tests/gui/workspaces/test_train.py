@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from dlstudio.graph.project import DataSettings, ObjectSettings, Project, TrainingSettings
 from dlstudio.gui.workspaces.train.schedule import rate_at
@@ -47,6 +48,17 @@ def test_that_a_live_run_shows_where_it_is(workspace, studio):
     assert workspace.progress.bar.value() == 200
     assert workspace.progress.pause.isVisible()
     assert not workspace.progress.go_on.isVisible()
+
+
+def test_that_changing_numbers_leave_the_layout_where_it_is(workspace, studio):
+    studio.add_run("0001", run_events(2, 20, planned=10, end="running"))
+    workspace.resize(workspace.minimumSizeHint().width(), 760)  # no room to spare: a longer text would take some
+    before = workspace.charts.loss.width()
+    for text in ("", "Epoch 1 of 9", "Epoch 1,234 of 100,000 · step 1,234 of 100,000,000,000 · stopping …"):
+        workspace.progress.where.setText(text)
+        workspace.progress.speed.setText(text)
+        QApplication.processEvents()
+        assert workspace.charts.loss.width() == before
 
 
 @pytest.mark.parametrize(("name", "call"), [("pause", "pause"), ("stop", "stop")])
@@ -169,12 +181,12 @@ def test_that_a_hundred_thousand_events_in_a_thousand_parts_make_one_redraw(work
     events = run_events(1, 100_000, planned=1, end="running")
     studio.add_run("0001", events[:1])
     plot = workspace.charts.loss
-    qtbot.waitUntil(lambda: plot.redraws > 0 and not plot._timer.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: plot.redraws > 0 and not plot._turns.waiting, timeout=5000)
     before = plot.redraws
     for at in range(1, 100_001, 100):
         studio.runEvents.emit("0001", events[at : at + 100])
     assert plot.redraws == before  # appended only; drawing waits for the timer
-    qtbot.waitUntil(lambda: plot.redraws == before + 1 and not plot._timer.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: plot.redraws == before + 1 and not plot._turns.waiting, timeout=5000)
     assert len(workspace.record_of("0001").batches["loss"]) == 100_000
     raw, _ = plot._items["batch"]
     assert len(raw.getData()[0]) <= 2 * plot.width() + 4

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QSplit
 from dlstudio.graph.project import Project
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.curves import REDRAW_MS, Curve, CurvePlot
+from dlstudio.gui.plots.curves import Curve, CurvePlot
 from dlstudio.gui.plots.points import AXES, Axis
+from dlstudio.gui.turns import Turns
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.units import training_unit
@@ -33,14 +34,14 @@ class Compared:
 class Charts(QWidget):
     """Loss above, another metric below, of one run and of those compared with it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._record: RunRecord | None = None
         self._compared: tuple[Compared, ...] = ()
         self._project: Project | None = None
         self._shown: tuple[object, ...] = ()
-        self.loss = CurvePlot("Loss")
-        self.below = CurvePlot("Accuracy", pause=REDRAW_MS + 30)  # never in the same turn as the other
+        self.loss = CurvePlot("Loss", turns=turns)
+        self.below = CurvePlot("Accuracy", turns=turns)
         self.choice = QComboBox()
         self.choice.setAccessibleName("metric of the lower plot")
         self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))

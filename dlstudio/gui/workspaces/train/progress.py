@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.gui.workspaces.panels import ElidedLabel, button
 from dlstudio.gui.workspaces.train.record import RunRecord
 
 _ENDS = {
@@ -34,16 +34,19 @@ class ProgressRow(QWidget):
         self.resume = button("Resume", self.resumeWanted.emit)
         self.stop = button("Stop", self.stopWanted.emit, tip="Save a checkpoint, evaluate and end the run")
         self.go_on = button("Continue", self.continueWanted.emit, tip="Go on from the last checkpoint of this run")
-        self.where = label()
-        self.speed = label("", "dim")
+        # Their texts change all the time; were they to ask for room, everything beside them would move.
+        self.where, self.speed = ElidedLabel(), ElidedLabel()
+        for text in (self.where, self.speed):
+            text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        theme.mark(self.speed, "dim")
+        self.speed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("progress of the run")
         texts = QHBoxLayout()
-        texts.addWidget(self.where)
-        texts.addStretch(1)
-        texts.addWidget(self.speed)
+        texts.addWidget(self.where, 1)
+        texts.addWidget(self.speed, 1)
         right = QVBoxLayout()
         right.setSpacing(theme.SPACE_1)
         right.addLayout(texts)

@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
+from dlstudio.gui.turns import Turns
 from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, button, label
 from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
@@ -43,13 +44,13 @@ class TrainWorkspace(QWidget):
         self._asked_devices = False
         self._gained = QTimer(self, singleShot=True, interval=GAINS_MS)
         self._gained.timeout.connect(self._show_gains)
-        # Numbers follow in turns of their own: together with the curves they would hold the window up.
+        self._turns = Turns(self)
         self._telling = QTimer(self, singleShot=True, interval=NUMBERS_MS)
-        self._telling.timeout.connect(self._show_progress)
+        self._telling.timeout.connect(lambda: self._turns.ask(self._show_progress))
         self.form = TrainingForm(studio)
         self.runs = RunList()
         self.progress = ProgressRow()
-        self.charts = Charts()
+        self.charts = Charts(self._turns)
         self.card = RunCard()
         self.failure = _Failure()
         self._build()
