@@ -53,6 +53,7 @@ def test_that_a_live_run_shows_where_it_is(workspace, studio):
 def test_that_changing_numbers_leave_the_layout_where_it_is(workspace, studio):
     studio.add_run("0001", run_events(2, 20, planned=10, end="running"))
     workspace.resize(workspace.minimumSizeHint().width(), 760)  # no room to spare: a longer text would take some
+    QApplication.processEvents()
     before = workspace.charts.loss.width()
     for text in ("", "Epoch 1 of 9", "Epoch 1,234 of 100,000 · step 1,234 of 100,000,000,000 · stopping …"):
         workspace.progress.where.setText(text)

@@ -38,6 +38,7 @@ class ProgressRow(QWidget):
         self.where, self.speed = ElidedLabel(), ElidedLabel()
         for text in (self.where, self.speed):
             text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            text.setMinimumWidth(40)
         theme.mark(self.speed, "dim")
         self.speed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.bar = QProgressBar()
