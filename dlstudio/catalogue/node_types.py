@@ -160,6 +160,7 @@ CATEGORIES = (
     "activation",
     "preprocessing",
     "operation",
+    "block",
 )
 
 

@@ -66,6 +66,7 @@ class InferenceResult:
         trainable_parameters: How many of them training changes.
         multiply_adds: Sum over all nodes whose number is known, for one sample.
         memory_bytes: Estimate while training: weights, gradients, optimizer slots and the activations of one batch.
+        inside: Facts of the nodes inside one block use, where they were asked for: those of the use one has entered.
     """
 
     layers: Mapping[str, LayerFacts] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class InferenceResult:
     trainable_parameters: int = 0
     multiply_adds: int = 0
     memory_bytes: int = 0
+    inside: Mapping[str, LayerFacts] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -88,6 +90,7 @@ class InferenceResult:
             "trainable_parameters": self.trainable_parameters,
             "multiply_adds": self.multiply_adds,
             "memory_bytes": self.memory_bytes,
+            "inside": {name: facts.as_json() for name, facts in self.inside.items()},
         }
 
     @staticmethod
@@ -99,4 +102,5 @@ class InferenceResult:
             value.get("trainable_parameters", 0),
             value.get("multiply_adds", 0),
             value.get("memory_bytes", 0),
+            {name: LayerFacts.from_json(facts) for name, facts in value.get("inside", {}).items()},
         )

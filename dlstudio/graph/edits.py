@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project
 
 NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -62,7 +62,8 @@ def remove_nodes(graph: Graph, names: Iterable[str], heal: bool = True) -> Graph
                     and new not in wires
                 ):
                     wires.append(new)
-        graph = Graph({key: node for key, node in graph.nodes.items() if key != name}, tuple(wires))
+        kept = {key: node for key, node in graph.nodes.items() if key != name}
+        graph = replace(graph, nodes=kept, wires=tuple(wires))
     return graph
 
 
@@ -140,7 +141,7 @@ def rename_node(graph: Graph, old: str, new: str) -> Graph:
         replace(w, source=new if w.source == old else w.source, target=new if w.target == old else w.target)
         for w in graph.wires
     )
-    return Graph(nodes, wires)
+    return replace(graph, nodes=nodes, wires=wires)
 
 
 def paste(graph: Graph, fragment: Graph, offset: tuple[float, float]) -> tuple[Graph, tuple[str, ...]]:
@@ -156,16 +157,27 @@ def paste(graph: Graph, fragment: Graph, offset: tuple[float, float]) -> tuple[G
         for w in fragment.wires
         if w.source in names and w.target in names
     )
-    return Graph(nodes, graph.wires + wires), tuple(names.values())
+    return replace(graph, nodes=nodes, wires=graph.wires + wires), tuple(names.values())
 
 
 def extract(graph: Graph, names: Iterable[str]) -> Graph:
-    """The nodes named and the wires among them: what a copy puts on the clipboard."""
+    """The nodes named, the wires among them and the blocks they use: what a copy puts on the clipboard."""
     wanted = set(names)
-    return Graph(
-        {node.id: node for node in graph if node.id in wanted},
-        tuple(w for w in graph.wires if w.source in wanted and w.target in wanted),
-    )
+    nodes = {node.id: node for node in graph if node.id in wanted}
+    wires = tuple(w for w in graph.wires if w.source in wanted and w.target in wanted)
+    return Graph(nodes, wires, blocks=blocks_used(graph, nodes.values()))
+
+
+def blocks_used(graph: Graph, nodes: Iterable[Node]) -> dict[str, Block]:
+    """The blocks of ``graph`` that these nodes use, and those used inside of them, by name."""
+    waiting = [node.block for node in nodes]
+    used: dict[str, Block] = {}
+    while waiting:
+        name = waiting.pop()
+        if name and name in graph.blocks and name not in used:
+            used[name] = graph.blocks[name]
+            waiting.extend(node.block for node in used[name].graph)
+    return used
 
 
 def leads_to(graph: Graph, start: str, goal: str) -> bool:

@@ -14,6 +14,8 @@ from typing import Any
 
 INPUT = "Input"
 OUTPUT = "Output"
+BLOCK_PREFIX = "block."
+"""A node of the type ``block.ResidualBlock`` uses the block of that name."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,12 @@ class Node:
     Attributes:
         id: The layer's name: unique in its graph, given by a human, stable.
         type: Identifier of the node type in the catalogue, such as ``keras.layers.Conv2D``, ``Input`` or ``Output``.
-        settings: Only the settings that differ from the type's defaults. Values are JSON values.
+        settings: Only the settings that differ from the type's defaults. Values are JSON values; inside a block one may
+            be an expression over the block's parameters, ``{"=": "filters * 2"}`` (see
+            :mod:`dlstudio.graph.expressions`).
         at: Position of the upper left corner on the canvas, in scene units (pixels at 100 % zoom).
         shares: Id of the node whose weights this node reuses, or None.
+        bypassed: Its first input goes straight to what it feeds, as if the node were not there.
     """
 
     id: str
@@ -33,10 +38,16 @@ class Node:
     settings: Mapping[str, Any] = field(default_factory=dict)
     at: tuple[float, float] = (0.0, 0.0)
     shares: str | None = None
+    bypassed: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
         object.__setattr__(self, "at", (float(self.at[0]), float(self.at[1])))
+
+    @property
+    def block(self) -> str | None:
+        """Name of the block that this node uses, or None."""
+        return self.type.removeprefix(BLOCK_PREFIX) if self.type.startswith(BLOCK_PREFIX) else None
 
 
 @dataclass(frozen=True, order=True)
@@ -54,15 +65,87 @@ class Wire:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A titled rectangle behind nodes; what lies in it moves along. Says nothing to the compiler.
+
+    Attributes:
+        id: Unique among the graph's frames.
+        title: One line.
+        at: Upper left corner, in scene units.
+        size: Width and height, in scene units.
+    """
+
+    id: str
+    title: str = ""
+    at: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (240.0, 160.0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", (float(self.at[0]), float(self.at[1])))
+        object.__setattr__(self, "size", (float(self.size[0]), float(self.size[1])))
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text on the canvas, for people. Says nothing to the compiler; attributes as of :class:`Frame`."""
+
+    id: str
+    text: str = ""
+    at: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (200.0, 90.0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", (float(self.at[0]), float(self.at[1])))
+        object.__setattr__(self, "size", (float(self.size[0]), float(self.size[1])))
+
+
+@dataclass(frozen=True)
+class Block:
+    """A named sub-graph that nodes of the type ``block.<name>`` use.
+
+    Attributes:
+        name: A valid name, unique in the project.
+        graph: What is inside. Its Input and Output nodes are the block's ports, in the graph's order and by their ids.
+            It holds no blocks of its own: those it uses stand beside it in the project.
+        parameters: Default of each parameter by name, JSON values. Settings inside refer to them by expressions.
+        summary: One plain sentence for the palette.
+    """
+
+    name: str
+    graph: Graph
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    summary: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+
+@dataclass(frozen=True)
 class Graph:
-    """Nodes by id, and the wires between them, both in a stable order."""
+    """Nodes by id, and the wires between them, both in a stable order.
+
+    Attributes:
+        nodes: By id.
+        wires: In order.
+        frames: By id, from back to front.
+        notes: By id.
+        blocks: By name, the blocks that nodes here and inside blocks may use. A project's graph holds all of them; the
+            graph inside a block holds none until it is looked at through :func:`dlstudio.graph.paths.graph_at`, which
+            lends it the project's.
+    """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     wires: tuple[Wire, ...] = ()
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "nodes", MappingProxyType(dict(self.nodes)))
         object.__setattr__(self, "wires", tuple(self.wires))
+        for name in ("nodes", "frames", "notes", "blocks"):
+            value = getattr(self, name)
+            if not isinstance(value, MappingProxyType):
+                object.__setattr__(self, name, MappingProxyType(dict(value)))
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())

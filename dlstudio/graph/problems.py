@@ -33,12 +33,14 @@ class Problem:
         node: Id of the node it belongs to, or None where it concerns the project, its data or its training.
         fix: What mends it, or None.
         severity: An ``error`` stops training; a ``warning`` does not.
+        path: Ids of the block uses that lead from the project's graph to the graph of ``node``, outermost first.
     """
 
     message: str
     node: str | None = None
     fix: Fix | None = None
     severity: Severity = "error"
+    path: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -46,11 +48,16 @@ class Problem:
             "message": self.message,
             "fix": self.fix.as_json() if self.fix else None,
             "severity": self.severity,
+            **({"path": list(self.path)} if self.path else {}),
         }
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Problem:
         fix = value.get("fix")
         return Problem(
-            value["message"], value.get("node"), Fix.from_json(fix) if fix else None, value.get("severity", "error")
+            value["message"],
+            value.get("node"),
+            Fix.from_json(fix) if fix else None,
+            value.get("severity", "error"),
+            tuple(value.get("path", ())),
         )

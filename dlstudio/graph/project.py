@@ -6,11 +6,11 @@ Reading from and writing to disk is the business of :mod:`dlstudio.graph.saving`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.model import Block, Frame, Graph, Node, Note, Wire
 
 FORMAT = 1
 
@@ -160,7 +160,11 @@ class Project:
     data: DataSettings = field(default_factory=DataSettings)
     graph: Graph = field(default_factory=Graph)
     training: TrainingSettings = field(default_factory=TrainingSettings)
-    blocks: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> Mapping[str, Block]:
+        """The project's blocks by name; they live in its graph."""
+        return self.graph.blocks
 
     def as_json(self) -> dict[str, Any]:
         """The value that ``project.json`` holds, in its stable order."""
@@ -168,8 +172,8 @@ class Project:
             "format": FORMAT,
             "name": self.name,
             "data": self.data.as_json(),
-            "graph": graph_as_json(self.graph),
-            "blocks": dict(self.blocks),
+            "graph": graph_as_json(replace(self.graph, blocks={})),
+            "blocks": {name: block_as_json(block) for name, block in self.blocks.items()},
             "training": self.training.as_json(),
         }
 
@@ -179,33 +183,55 @@ class Project:
         return Project(
             value.get("name", "Untitled"),
             DataSettings.from_json(value.get("data", {})),
-            graph_from_json(value.get("graph", {})),
+            graph_from_json({**value.get("graph", {}), "blocks": value.get("blocks", {})}),
             TrainingSettings.from_json(value.get("training", {})),
-            value.get("blocks", {}),
         )
 
 
 def graph_as_json(graph: Graph) -> dict[str, Any]:
-    """``{"nodes": {id: {"type", "settings", "at"}}, "wires": [["a", "b.port"]]}``."""
+    """``{"nodes": {id: {"type", "settings"?, "at", "shares"?, "bypassed"?}}, "wires": [["a", "b.port"]]}``, and where
+    there are any ``"frames": {id: {"title", "at", "size"}}``, ``"notes": {id: {"text", "at", "size"}}`` and
+    ``"blocks": {name: block_as_json}``.
+    """
     nodes: dict[str, Any] = {}
     for node in graph:
         entry: dict[str, Any] = {"type": node.type}
         if node.settings:
             entry["settings"] = dict(node.settings)
-        entry["at"] = [round(node.at[0], 1), round(node.at[1], 1)]
+        entry["at"] = _rounded(node.at)
         if node.shares:
             entry["shares"] = node.shares
+        if node.bypassed:
+            entry["bypassed"] = True
         nodes[node.id] = entry
-    return {
+    value: dict[str, Any] = {
         "nodes": nodes,
         "wires": [[_end(w.source, w.source_port), _end(w.target, w.target_port)] for w in graph.wires],
     }
+    if graph.frames:
+        value["frames"] = {
+            f.id: {"title": f.title, "at": _rounded(f.at), "size": _rounded(f.size)} for f in graph.frames.values()
+        }
+    if graph.notes:
+        value["notes"] = {
+            n.id: {"text": n.text, "at": _rounded(n.at), "size": _rounded(n.size)} for n in graph.notes.values()
+        }
+    if graph.blocks:
+        value["blocks"] = {name: block_as_json(block) for name, block in graph.blocks.items()}
+    return value
 
 
 def graph_from_json(value: Mapping[str, Any]) -> Graph:
     """The inverse of :func:`graph_as_json`."""
     nodes = {
-        name: Node(name, entry["type"], entry.get("settings", {}), tuple(entry.get("at", (0, 0))), entry.get("shares"))
+        name: Node(
+            name,
+            entry["type"],
+            entry.get("settings", {}),
+            tuple(entry.get("at", (0, 0))),
+            entry.get("shares"),
+            entry.get("bypassed", False),
+        )
         for name, entry in value.get("nodes", {}).items()
     }
     wires = []
@@ -213,7 +239,32 @@ def graph_from_json(value: Mapping[str, Any]) -> Graph:
         source_node, _, source_port = source.partition(".")
         target_node, _, target_port = target.partition(".")
         wires.append(Wire(source_node, target_node, source_port, target_port))
-    return Graph(nodes, tuple(wires))
+    frames = {
+        name: Frame(name, entry.get("title", ""), tuple(entry["at"]), tuple(entry["size"]))
+        for name, entry in value.get("frames", {}).items()
+    }
+    notes = {
+        name: Note(name, entry.get("text", ""), tuple(entry["at"]), tuple(entry["size"]))
+        for name, entry in value.get("notes", {}).items()
+    }
+    blocks = {name: block_from_json(name, entry) for name, entry in value.get("blocks", {}).items()}
+    return Graph(nodes, tuple(wires), frames, notes, blocks)
+
+
+def block_as_json(block: Block) -> dict[str, Any]:
+    """``{"summary"?, "parameters": {name: default}, "nodes", "wires", "frames"?, "notes"?}``."""
+    value: dict[str, Any] = {"summary": block.summary} if block.summary else {}
+    return {**value, "parameters": dict(block.parameters), **graph_as_json(replace(block.graph, blocks={}))}
+
+
+def block_from_json(name: str, value: Mapping[str, Any]) -> Block:
+    """The inverse of :func:`block_as_json`."""
+    inside = {key: value[key] for key in ("nodes", "wires", "frames", "notes") if key in value}
+    return Block(name, graph_from_json(inside), value.get("parameters", {}), value.get("summary", ""))
+
+
+def _rounded(pair: tuple[float, float]) -> list[float]:
+    return [round(pair[0], 1), round(pair[1], 1)]
 
 
 def _end(node: str, port: str) -> str:

@@ -21,6 +21,8 @@ FILE_NAME = "project.json"
 MAXIMUM_BYTES = 16 * 2**20
 MAXIMUM_DEPTH = 64
 MAXIMUM_NODES = 5000
+MAXIMUM_BLOCKS = 500
+_NAME_RULE = "a letter first, then letters, digits and underscores, 64 at the most."
 
 
 class ProjectError(ValueError):
@@ -126,7 +128,13 @@ def project_text(project: Project) -> str:
     value = project.as_json()
     parts: list[str] = []
     for key, entry in value.items():
-        body = _graph_text(entry) if key == "graph" else _indented(entry)
+        if key == "graph":
+            body = _graph_text(entry, "  ")
+        elif key == "blocks" and entry:
+            blocks = (f"    {_line(name)}: {_graph_text(block, '    ')}" for name, block in entry.items())
+            body = "{\n" + ",\n".join(blocks) + "\n  }"
+        else:
+            body = _indented(entry)
         parts.append(f'  "{key}": {body}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -135,51 +143,94 @@ def _indented(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False).replace("\n", "\n  ")
 
 
-def _graph_text(graph: Mapping[str, Any]) -> str:
-    def line(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+def _graph_text(graph: Mapping[str, Any], indent: str) -> str:
+    """A graph or block as text: its tables one entry a line, what else there is on a line of its own."""
+    parts = []
+    for key, entry in graph.items():
+        if isinstance(entry, dict) and key != "parameters" and entry:
+            lines = (f"{indent}    {_line(name)}: {_line(value)}" for name, value in entry.items())
+            body = "{\n" + ",\n".join(lines) + f"\n{indent}  }}"
+        elif key == "wires" and entry:
+            body = "[\n" + ",\n".join(f"{indent}    {_line(wire)}" for wire in entry) + f"\n{indent}  ]"
+        else:
+            body = _line(entry)
+        parts.append(f'{indent}  "{key}": {body}')
+    return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
 
-    nodes = ",\n".join(f"      {line(name)}: {line(entry)}" for name, entry in graph["nodes"].items())
-    wires = ",\n".join(f"      {line(wire)}" for wire in graph["wires"])
-    nodes_text = f"{{\n{nodes}\n    }}" if nodes else "{}"
-    wires_text = f"[\n{wires}\n    ]" if wires else "[]"
-    return f'{{\n    "nodes": {nodes_text},\n    "wires": {wires_text}\n  }}'
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _check_form(value: Mapping[str, Any], where: str) -> None:
     for key in ("data", "graph", "training", "blocks"):
         _expect(value.get(key, {}), dict, f"{where}: '{key}'")
     _expect(value.get("name", ""), str, f"{where}: 'name'")
-    graph = value.get("graph", {})
-    nodes, wires = graph.get("nodes", {}), graph.get("wires", [])
-    _expect(nodes, dict, f"{where}: 'graph.nodes'")
-    _expect(wires, list, f"{where}: 'graph.wires'")
-    if len(nodes) > MAXIMUM_NODES:
-        raise ProjectError(f"{where} has {len(nodes)} nodes; {MAXIMUM_NODES} is the most.")
-    for name, node in nodes.items():
-        place = f"{where}: node '{name}'"
+    blocks = value.get("blocks", {})
+    if len(blocks) > MAXIMUM_BLOCKS:
+        raise ProjectError(f"{where} has {len(blocks)} blocks; {MAXIMUM_BLOCKS} is the most.")
+    count = _check_graph(value.get("graph", {}), where)
+    for name, block in blocks.items():
         if not NAME_PATTERN.fullmatch(name):
-            raise ProjectError(
-                f"{where}: {name[:80]!r} cannot be a node's name: a letter first, then letters, digits and "
-                f"underscores, 64 at the most."
-            )
-        _expect(node, dict, place)
-        _expect(node.get("type"), str, f"{place}: 'type'")
-        _expect(node.get("settings", {}), dict, f"{place}: 'settings'")
-        at = node.get("at", [0, 0])
-        if not (isinstance(at, list) and len(at) == 2 and all(_is_number(n) for n in at)):
-            raise ProjectError(f"{place}: 'at' should be two numbers, [x, y], and is {json.dumps(at)[:80]}.")
-    for index, wire in enumerate(wires):
-        if not (isinstance(wire, list) and len(wire) == 2 and all(isinstance(end, str) for end in wire)):
-            raise ProjectError(
-                f'{where}: wire {index + 1} should be two names, ["from", "to"], and is {json.dumps(wire)[:80]}.'
-            )
+            raise ProjectError(f"{where}: {name[:80]!r} cannot be a block's name: {_NAME_RULE}")
+        place = f"{where}: block '{name}'"
+        _expect(block, dict, place)
+        _expect(block.get("summary", ""), str, f"{place}: 'summary'")
+        _expect(block.get("parameters", {}), dict, f"{place}: 'parameters'")
+        for parameter in block.get("parameters", {}):
+            if not NAME_PATTERN.fullmatch(parameter):
+                raise ProjectError(f"{place}: {parameter[:80]!r} cannot be a parameter's name: {_NAME_RULE}")
+        count += _check_graph(block, place)
+    if count > MAXIMUM_NODES:
+        raise ProjectError(f"{where} has {count} nodes; {MAXIMUM_NODES} is the most.")
     data = value.get("data", {})
     for key, kind in (("source", str), ("format", str), ("columns", dict), ("split", dict), ("options", dict)):
         _expect(data.get(key, kind()), kind, f"{where}: 'data.{key}'")
     for name, column in data.get("columns", {}).items():
         _expect(column, dict, f"{where}: 'data.columns.{name}'")
     _check_training(value.get("training", {}), where)
+
+
+def _check_graph(graph: Mapping[str, Any], where: str) -> int:
+    """Checks the form of a graph, or of a block's; returns how many nodes it has."""
+    nodes, wires = graph.get("nodes", {}), graph.get("wires", [])
+    _expect(nodes, dict, f"{where}: 'graph.nodes'")
+    _expect(wires, list, f"{where}: 'graph.wires'")
+    if len(wires) > 4 * MAXIMUM_NODES:
+        raise ProjectError(f"{where} has {len(wires)} wires; {4 * MAXIMUM_NODES} is the most.")
+    for name, node in nodes.items():
+        place = f"{where}: node '{name}'"
+        if not NAME_PATTERN.fullmatch(name):
+            raise ProjectError(f"{where}: {name[:80]!r} cannot be a node's name: {_NAME_RULE}")
+        _expect(node, dict, place)
+        _expect(node.get("type"), str, f"{place}: 'type'")
+        _expect(node.get("settings", {}), dict, f"{place}: 'settings'")
+        _check_pair(node.get("at", [0, 0]), place, "at")
+        if node.get("shares") is not None:
+            _expect(node["shares"], str, f"{place}: 'shares'")
+        if not isinstance(node.get("bypassed", False), bool):
+            raise ProjectError(f"{place}: 'bypassed' should be true or false and is {_kind(node['bypassed'])}.")
+    for index, wire in enumerate(wires):
+        if not (isinstance(wire, list) and len(wire) == 2 and all(isinstance(end, str) for end in wire)):
+            raise ProjectError(
+                f'{where}: wire {index + 1} should be two names, ["from", "to"], and is {json.dumps(wire)[:80]}.'
+            )
+    for table, text in (("frames", "title"), ("notes", "text")):
+        _expect(graph.get(table, {}), dict, f"{where}: '{table}'")
+        if len(graph.get(table, {})) > MAXIMUM_NODES:
+            raise ProjectError(f"{where} has too many {table}; {MAXIMUM_NODES} is the most.")
+        for name, entry in graph.get(table, {}).items():
+            place = f"{where}: {table[:-1]} '{name[:80]}'"
+            _expect(entry, dict, place)
+            _expect(entry.get(text, ""), str, f"{place}: '{text}'")
+            _check_pair(entry.get("at"), place, "at")
+            _check_pair(entry.get("size"), place, "size")
+    return len(nodes)
+
+
+def _check_pair(value: Any, place: str, key: str) -> None:
+    if not (isinstance(value, list) and len(value) == 2 and all(_is_number(n) and abs(n) < 1e9 for n in value)):
+        raise ProjectError(f"{place}: '{key}' should be two numbers, [x, y], and is {json.dumps(value)[:80]}.")
 
 
 def _check_training(training: Mapping[str, Any], where: str) -> None:

@@ -290,7 +290,7 @@ class Frame(QMainWindow):
         if self._has_project():
             from dlstudio.gui.workspaces.design.palette import USUAL
 
-            for node in self.studio.project.graph:
+            for node in self.studio.graph:
                 entries.append(
                     Entry(node.id, "in this network", partial(self._design, "show_node", node.id), weight=1.0)
                 )

@@ -16,8 +16,11 @@ from PySide6.QtCore import QObject, QTimer
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.engine.client import EngineClient
+from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits
+from dlstudio.graph.model import Graph
+from dlstudio.graph.paths import graph_at, valid_path, with_graph_at
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, ProjectError
@@ -63,6 +66,8 @@ class Studio(StudioSignals):
         self._catalogue = catalogue or load_catalogue()
         self._closed = False
         self._selection: frozenset[str] = frozenset()
+        self._path: tuple[str, ...] = ()
+        self._seen: tuple[Graph, tuple[str, ...], Graph] | None = None
         self._devices: list[dict[str, Any]] = []
         self._engine = EngineBridge(engine or EngineClient, self)
         self._engine.stateChanged.connect(self.engineChanged)
@@ -101,7 +106,21 @@ class Studio(StudioSignals):
 
     @property
     def catalogue(self) -> Catalogue:
-        return self._catalogue
+        """The node types, the project's blocks among them."""
+        return with_blocks(self._catalogue, self.project.blocks)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The block uses that have been entered, outermost first; empty on the project's own graph."""
+        return self._path
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that is looked at and edited: the project's, or the one inside the block that was entered."""
+        whole = self.project.graph
+        if self._seen is None or self._seen[0] is not whole or self._seen[1] != self._path:
+            self._seen = (whole, self._path, graph_at(whole, self._path))
+        return self._seen[2]
 
     @property
     def facts(self) -> InferenceResult | None:
@@ -109,9 +128,11 @@ class Studio(StudioSignals):
         return self._knowledge.facts
 
     def layer_facts(self, name: str) -> LayerFacts | None:
-        """The facts of one node, or None where they are not known (yet)."""
+        """The facts of one node of :attr:`graph`, or None where they are not known (yet)."""
         facts = self._knowledge.facts
-        return facts.layers.get(name) if facts else None
+        if facts is None:
+            return None
+        return (facts.inside if self._path else facts.layers).get(name)
 
     @property
     def facts_are_current(self) -> bool:
@@ -163,6 +184,29 @@ class Studio(StudioSignals):
         """Makes ``project`` the open one, as one undo step (see :meth:`Document.change`)."""
         self._document.change(label, project, merge_key)
 
+    def change_graph(self, label: str, graph: Graph, merge_key: str | None = None) -> None:
+        """Makes ``graph`` the one that is edited (:attr:`graph`), as one undo step; all uses of a block follow."""
+        whole = with_graph_at(self.project.graph, self._path, graph)
+        self.change(label, replace(self.project, graph=whole), merge_key)
+
+    def enter(self, use: str) -> bool:
+        """Looks inside a use of a block. Returns whether there is anything to look at."""
+        return self.go_to((*self._path, use))
+
+    def go_to(self, path: Iterable[str]) -> bool:
+        """Looks at the graph that a path leads to; ``()`` is the project's own. Returns whether it leads there."""
+        wanted = tuple(path)
+        if valid_path(self.project.graph, wanted) != wanted:
+            return False
+        if wanted != self._path:
+            self._path, self._selection = wanted, frozenset()
+            self._knowledge.look_inside(wanted)
+            self.pathChanged.emit()
+            self.projectChanged.emit()
+            self.selectionChanged.emit()
+            self.factsChanged.emit()
+        return True
+
     def apply(self, label: str, edits: Iterable[Mapping[str, Any]]) -> bool:
         """Applies edits given as values (a :class:`Fix`); says so where they no longer make sense."""
         try:
@@ -180,7 +224,8 @@ class Studio(StudioSignals):
 
     def select(self, names: Iterable[str]) -> None:
         """Selects these nodes and no others; names that are not in the graph are passed over."""
-        selection = frozenset(name for name in names if name in self.project.graph)
+        graph = self.graph
+        selection = frozenset(name for name in names if name in graph)
         if selection != self._selection:
             self._selection = selection
             self.selectionChanged.emit()
@@ -222,7 +267,7 @@ class Studio(StudioSignals):
         self._document = document
         self._unlisten = document.listen(self._document_changed)
         self._knowledge.forget()
-        self._selection = frozenset()
+        self._selection, self._path = frozenset(), ()
         self.documentOpened.emit()
         self._opened()
         changed = (self.projectChanged, self.selectionChanged, self.savedChanged, self.factsChanged)
@@ -380,8 +425,15 @@ class Studio(StudioSignals):
         self.devicesChanged.emit()
 
     def _document_changed(self) -> None:
-        gone = [name for name in self._selection if name not in self.project.graph]
+        path = valid_path(self.project.graph, self._path)
+        left, self._path = path != self._path, path
+        graph = self.graph
+        gone = [name for name in self._selection if name not in graph]
+        if left:
+            self._knowledge.look_inside(path)
         self._knowledge.update(self.project, self.folder)
+        if left:
+            self.pathChanged.emit()
         self.projectChanged.emit()
         self.savedChanged.emit()
         if gone:

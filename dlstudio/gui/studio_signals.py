@@ -10,6 +10,8 @@ class StudioSignals(QObject):
 
     projectChanged = Signal()
     """The project is another value: an edit, undo, redo, or another document."""
+    pathChanged = Signal()
+    """A block was entered or left (before the projectChanged of the other graph)."""
     documentOpened = Signal()
     """Another document is open (before its projectChanged)."""
     savedChanged = Signal()

@@ -88,6 +88,7 @@ _CATEGORIES: dict[str, str] = {
     "activation": "#7fae52",
     "preprocessing": "#c08a5b",
     "operation": "#8f7fc0",
+    "block": "#c9cf5d",
 }
 
 # Colours of compared runs, in the order in which runs are chosen: told apart by hue and by lightness.

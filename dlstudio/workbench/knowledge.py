@@ -72,6 +72,7 @@ class Knowledge:
         self._data_errors: list[Problem] = []
         self.describing = False
         self._inferring = False
+        self._path: tuple[str, ...] = ()
         self._inferred: Any = None
         self._described: tuple[DataSettings, str] | None = None
 
@@ -85,7 +86,7 @@ class Knowledge:
         stops training.
         """
         if self.facts is not None:
-            found = [problem for problem in self.facts.problems if problem.node is None or problem.node in graph]
+            found = [each for each in self.facts.problems if each.node is None or each.path or each.node in graph]
         else:
             found = structural_problems(graph, catalogue)
         if self.facts_error:
@@ -136,6 +137,12 @@ class Knowledge:
             self._facts_changed()
         self._infer()
 
+    def look_inside(self, path: tuple[str, ...]) -> None:
+        """The facts of the nodes inside this block use are wanted as well; ``()`` for none."""
+        if path != self._path:
+            self._path = path
+            self._infer()
+
     def _infer(self) -> None:
         project = self._project
         if project is None or self._inferring or self.describing:
@@ -161,6 +168,7 @@ class Knowledge:
             "graph": graph_as_json(project.graph),
             "specs": {name: spec.as_json() for name, spec in self.specs.items()},
             "training": project.training.as_json(),
+            "path": list(self._path),
         }
         self._ask("infer", payload, arrived, failed)
 
@@ -173,5 +181,5 @@ class Knowledge:
     def _matter(self, project: Project) -> Any:
         """What the facts depend on: everything but names of things and positions."""
         graph: Graph = project.graph
-        nodes = [(node.id, node.type, node.settings, node.shares) for node in graph]
-        return nodes, graph.wires, project.training, self.specs
+        nodes = [(node.id, node.type, node.settings, node.shares, node.bypassed) for node in graph]
+        return nodes, graph.wires, graph.blocks, project.training, self.specs, self._path

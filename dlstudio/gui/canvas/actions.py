@@ -66,7 +66,7 @@ class CanvasActions:
         node_type = self._type(type_id)
         if node_type is None:
             return None
-        graph = self._studio.project.graph
+        graph = self._studio.graph
         node = self._fresh(graph, node_type, QPointF(0, 0))
         width, height = self.size_of(node, graph)
         node = replace(node, at=(round(at.x() - width / 2, 1), round(at.y() - height / 2, 1)))
@@ -79,7 +79,7 @@ class CanvasActions:
 
         Where there is nothing to connect (behind an Output, before an Input) it lies below, unconnected.
         """
-        graph = self._studio.project.graph
+        graph = self._studio.graph
         outgoing = graph.outgoing(name)
         node_type = self._type(type_id)
         if node_type is None:
@@ -102,7 +102,7 @@ class CanvasActions:
         node_type = self._type(type_id)
         if node_type is None:
             return None
-        graph = self._studio.project.graph
+        graph = self._studio.graph
         node = self._fresh(graph, node_type, QPointF(0, 0))
         width, _ = self.size_of(node, graph)
         if at is not None:
@@ -129,7 +129,7 @@ class CanvasActions:
         node_type = self._type(type_id)
         if node_type is None:
             return None
-        graph = self._studio.project.graph
+        graph = self._studio.graph
         node = self._fresh(graph, node_type, QPointF(0, 0))
         width, height = self.size_of(node, graph)
         if at is not None:
@@ -157,7 +157,7 @@ class CanvasActions:
         names, wires = self._studio.selection, self._scene.selected_wires
         if not names and not wires:
             return
-        graph = self._studio.project.graph
+        graph = self._studio.graph
         following = self._next_selection(names)
         self._view.change_graph(
             f"Delete {self._what(names, wires)}", deleted(graph, self._studio.catalogue, names, wires, heal)
@@ -166,14 +166,14 @@ class CanvasActions:
 
     def disconnect(self, wires: Iterable[Wire]) -> None:
         """Removes wires."""
-        graph = edits.disconnect(self._studio.project.graph, wires)
+        graph = edits.disconnect(self._studio.graph, wires)
         self._view.change_graph("Disconnect", graph)
 
     # Copying
 
     def copy(self) -> bool:
         """Puts the selected nodes on the clipboard as text. Returns whether there were any."""
-        fragment = edits.extract(self._studio.project.graph, self._studio.selection)
+        fragment = edits.extract(self._studio.graph, self._studio.selection)
         if not len(fragment):
             return False
         QGuiApplication.clipboard().setText(fragment_text(fragment))
@@ -206,7 +206,7 @@ class CanvasActions:
 
     def duplicate(self) -> None:
         """Adds a copy of the selected nodes, with their wires among each other."""
-        fragment = edits.extract(self._studio.project.graph, self._studio.selection)
+        fragment = edits.extract(self._studio.graph, self._studio.selection)
         if len(fragment):
             bottom = max(n.at[1] for n in fragment) - min(n.at[1] for n in fragment)
             offset = (0.0, bottom + 3 * PASTE_STEP + 33) if bottom < 300 else (PASTE_STEP, PASTE_STEP)
@@ -215,23 +215,23 @@ class CanvasActions:
     # Selecting and arranging
 
     def select_all(self) -> None:
-        self._studio.select(self._studio.project.graph.nodes)
+        self._studio.select(self._studio.graph.nodes)
 
     def select_downstream(self) -> None:
         """Selects everything that the selected nodes lead to."""
-        self._studio.select(downstream(self._studio.project.graph, self._studio.selection))
+        self._studio.select(downstream(self._studio.graph, self._studio.selection))
 
     def nudge(self, dx: float, dy: float) -> None:
         """Moves the selected nodes a little; presses in a row are one step."""
         names = sorted(self._studio.selection)
-        graph = self._studio.project.graph
+        graph = self._studio.graph
         if names:
             moved = {name: (graph[name].at[0] + dx, graph[name].at[1] + dy) for name in names}
             self._view.change_graph("Nudge", edits.move_nodes(graph, moved), merge_key=f"nudge {names}")
 
     def tidy(self) -> None:
         """Lays out the selected nodes, or all where fewer than two are selected."""
-        graph, room = self._studio.project.graph, self._view.viewport().size()
+        graph, room = self._studio.graph, self._view.viewport().size()
         if not len(graph):
             return
         chosen = self._studio.selection if len(self._studio.selection) > 1 else frozenset(graph.nodes)
@@ -272,7 +272,7 @@ class CanvasActions:
         return name
 
     def _add_fragment(self, verb: str, fragment: Graph, offset: tuple[float, float]) -> None:
-        graph, names = edits.paste(self._studio.project.graph, fragment, offset)
+        graph, names = edits.paste(self._studio.graph, fragment, offset)
         what = names[0] if len(names) == 1 else f"{len(names)} layers"
         self._view.change_graph(f"{verb} {what}", graph)
         self._studio.select(names)
@@ -280,7 +280,7 @@ class CanvasActions:
 
     def _next_selection(self, names: frozenset[str]) -> list[str]:
         """After deleting one node the one before it is selected, so that the keyboard goes on from there."""
-        graph = self._studio.project.graph
+        graph = self._studio.graph
         if len(names) != 1:
             return []
         (name,) = names

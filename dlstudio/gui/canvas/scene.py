@@ -83,7 +83,7 @@ class CanvasScene(QGraphicsScene):
             glide: Nodes that stay slide to their new places instead of jumping.
         """
         self._end_glide()
-        graph = self.studio.project.graph
+        graph = self.studio.graph
         before, self._graph = self._graph, graph
         dirty: set[str] = set()
         present = set(graph.wires)

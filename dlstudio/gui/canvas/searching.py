@@ -53,7 +53,7 @@ class Searching:
         if not item.look.outputs:
             self.at(view.pointer_place())
             return
-        outgoing = view.studio.project.graph.outgoing(name)
+        outgoing = view.studio.graph.outgoing(name)
         title = f"Add after {name}"
         if len(outgoing) == 1:
             title = f"Insert between {name} and {outgoing[0].target}"

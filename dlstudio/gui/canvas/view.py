@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,7 +159,7 @@ class CanvasView(NavigableView):
         """Selects the next node in a direction."""
         selection = self.studio.selection
         here = next(iter(sorted(selection)), None)
-        there = neighbour(self.studio.project.graph, here, direction)
+        there = neighbour(self.studio.graph, here, direction)
         if there is not None:
             self.choose([there])
             self.bring_into_view(self.canvas_scene.nodes[there].body())
@@ -179,8 +178,7 @@ class CanvasView(NavigableView):
     def change_graph(self, label: str, graph: Graph, merge_key: str | None = None, glide: bool = False) -> None:
         """Makes ``graph`` the project's, as one undo step."""
         self._gliding = glide
-        project = self.studio.project
-        self.studio.change(label, replace(project, graph=graph), merge_key)
+        self.studio.change_graph(label, graph, merge_key)
         self._gliding = False
         self.canvas_scene.put_back()  # a change that changed nothing leaves moved items behind
         self.statusHint.emit("")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, Signal
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
+from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.paths import graph_at, valid_path, with_graph_at
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import Project
 from dlstudio.workbench.document import Document
@@ -29,6 +31,7 @@ class StandInStudio(QObject):
     """The part of the studio that the canvas talks to."""
 
     projectChanged = Signal()
+    pathChanged = Signal()
     documentOpened = Signal()
     selectionChanged = Signal()
     factsChanged = Signal()
@@ -42,6 +45,7 @@ class StandInStudio(QObject):
         self.document.listen(self._changed)
         self._catalogue = catalogue
         self.selection: frozenset[str] = frozenset()
+        self.path: tuple[str, ...] = ()
         self.facts_by_node: dict[str, Facts] = {}
         self.problems: list[Problem] = []
         self.specs: dict[str, ColumnSpec] = {}
@@ -51,7 +55,7 @@ class StandInStudio(QObject):
 
     @property
     def catalogue(self) -> Catalogue:
-        return self._catalogue or load_catalogue()
+        return with_blocks(self._catalogue or load_catalogue(), self.project.blocks)
 
     @property
     def project(self) -> Project:
@@ -59,7 +63,26 @@ class StandInStudio(QObject):
 
     @property
     def graph(self) -> Graph:
-        return self.document.project.graph
+        return graph_at(self.project.graph, self.path)
+
+    def change_graph(self, label: str, graph: Graph, merge_key: str | None = None) -> None:
+        whole = with_graph_at(self.project.graph, self.path, graph)
+        self.change(label, replace(self.project, graph=whole), merge_key)
+
+    def enter(self, use: str) -> bool:
+        return self.go_to((*self.path, use))
+
+    def go_to(self, path: Iterable[str]) -> bool:
+        wanted = tuple(path)
+        if valid_path(self.project.graph, wanted) != wanted:
+            return False
+        if wanted != self.path:
+            self.path, self.selection = wanted, frozenset()
+            self.pathChanged.emit()
+            self.projectChanged.emit()
+            self.selectionChanged.emit()
+            self.factsChanged.emit()
+        return True
 
     def layer_facts(self, name: str) -> Facts | None:
         return self.facts_by_node.get(name)
@@ -85,6 +108,10 @@ class StandInStudio(QObject):
             self.selectionChanged.emit()
 
     def _changed(self) -> None:
+        path = valid_path(self.project.graph, self.path)
+        if path != self.path:
+            self.path = path
+            self.pathChanged.emit()
         self.projectChanged.emit()
         self.select(self.selection)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import apply_edits
+from dlstudio.graph.model import Graph
 from dlstudio.graph.project import Project
 from dlstudio.training.events import Event
 from dlstudio.training.run_info import RunInfo, follow
@@ -29,6 +30,7 @@ class Question:
 
 class FakeStudio(QObject):
     projectChanged = Signal()
+    pathChanged = Signal()
     documentOpened = Signal()
     savedChanged = Signal()
     selectionChanged = Signal()
@@ -69,6 +71,15 @@ class FakeStudio(QObject):
         self.changes.append(label)
         self.project = project
         self.projectChanged.emit()
+
+    path: tuple[str, ...] = ()
+
+    @property
+    def graph(self) -> Graph:
+        return self.project.graph
+
+    def change_graph(self, label: str, graph: Graph, merge_key: str | None = None) -> None:
+        self.change(label, replace(self.project, graph=graph), merge_key)
 
     def apply(self, label: str, edits: Any) -> bool:
         self.change(label, apply_edits(self.project, edits))

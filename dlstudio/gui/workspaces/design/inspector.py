@@ -52,7 +52,7 @@ class Inspector(SidePanel):
         if self._shown_once and not self.isVisible():
             return
         self._shown_once = True
-        names = tuple(node.id for node in self._studio.project.graph if node.id in self._studio.selection)
+        names = tuple(node.id for node in self._studio.graph if node.id in self._studio.selection)
         self.overview.setVisible(not names)
         self.details.setVisible(bool(names))
         if names:

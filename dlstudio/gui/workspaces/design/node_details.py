@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -88,7 +87,7 @@ class NodeDetails(QWidget):
 
     def show_nodes(self, names: tuple[str, ...]) -> None:
         """Shows these nodes of the project as it stands now; there has to be at least one."""
-        graph, catalogue = self._studio.project.graph, self._studio.catalogue
+        graph, catalogue = self._studio.graph, self._studio.catalogue
         nodes = [graph[name] for name in names]
         types = {node.type: catalogue.get(node.type) for node in nodes}
         known = {key: value for key, value in types.items() if value is not None}
@@ -100,7 +99,7 @@ class NodeDetails(QWidget):
 
     def show_facts(self) -> None:
         """Writes shapes, cost and problems again."""
-        names = tuple(name for name in self._names if name in self._studio.project.graph)
+        names = tuple(name for name in self._names if name in self._studio.graph)
         self._write_shapes(names)
         self._write_cost(names)
         self._write_problems(names)
@@ -115,7 +114,7 @@ class NodeDetails(QWidget):
             self.title.setText(self._type.name if self._type else nodes[0].type.rpartition(".")[2])
             unknown = "This type of layer is not known here. Its settings are kept as they are."
             self.summary.setText(self._type.summary if self._type else unknown)
-            self.name.show_name(nodes[0].id, self._studio.project.graph)
+            self.name.show_name(nodes[0].id, self._studio.graph)
             return
         counts = Counter(node.type.rpartition(".")[2] for node in nodes)
         self.title.setText(f"{len(nodes)} layers")
@@ -144,7 +143,7 @@ class NodeDetails(QWidget):
         layers = facts.layers if facts else {}
         lines: tuple[ShapeLine, ...] = ()
         if len(names) == 1:
-            lines = shape_lines(names[0], self._studio.project.graph, self._studio.catalogue, layers)
+            lines = shape_lines(names[0], self._studio.graph, self._studio.catalogue, layers)
         if lines != self._lines:
             self._lines = lines
             self.shapes.empty()
@@ -180,8 +179,7 @@ class NodeDetails(QWidget):
         self.problems.setVisible(bool(mine))
 
     def _edit(self, name: str, value: Any) -> None:
-        project = self._studio.project
-        graph = project.graph
+        graph = self._studio.graph
         for node in (graph[each] for each in self._names if each in graph):
             node_type = self._studio.catalogue.get(node.type)
             graph = set_settings(graph, node.id, {name: value}, node_type.defaults if node_type else None)
@@ -189,13 +187,13 @@ class NodeDetails(QWidget):
         typed = setting is not None and setting.kind in _TYPED
         whose = self._names[0] if len(self._names) == 1 else f"{len(self._names)} layers"
         merge = f"set {name} of {' '.join(self._names)}" if typed or isinstance(value, dict) else None
-        self._studio.change(f"Set {title_of(name).lower()} of {whose}", replace(project, graph=graph), merge)
+        self._studio.change_graph(f"Set {title_of(name).lower()} of {whose}", graph, merge)
 
     def _rename(self, old: str, new: str) -> None:
-        project = self._studio.project
-        if old not in project.graph:
+        graph = self._studio.graph
+        if old not in graph:
             return
-        self._studio.change(f"Rename {old}", replace(project, graph=rename_node(project.graph, old, new)))
+        self._studio.change_graph(f"Rename {old}", rename_node(graph, old, new))
         self._studio.select([new])
 
     def _fix(self, problem: Any) -> None:

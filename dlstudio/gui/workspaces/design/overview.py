@@ -92,7 +92,7 @@ class ProjectOverview(QWidget):
 
     def _write_network(self) -> None:
         self.network.empty()
-        graph, facts = self._studio.project.graph, self._studio.facts
+        graph, facts = self._studio.graph, self._studio.facts
         layers = sum(node.type not in (INPUT, OUTPUT) for node in graph)
         self.network.add_fact("Layers", str(layers))
         if facts is None:
