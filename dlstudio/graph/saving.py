@@ -241,10 +241,14 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
     _expect(training.get("seed", 0), int, f"{where}: 'training.seed'")
     for key in ("optimizer", "schedule"):
         entry = training.get(key)
-        if entry is not None:
+        if entry is not None or (key == "optimizer" and key in training):
             _expect(entry, dict, f"{where}: 'training.{key}'")
             _expect(entry.get("type"), str, f"{where}: 'training.{key}.type'")
             _expect(entry.get("settings", {}), dict, f"{where}: 'training.{key}.settings'")
+    for key, kind in (("note", str), ("device", str)):
+        _expect(training.get(key, ""), kind, f"{where}: 'training.{key}'")
+    if not isinstance(training.get("class_weights", False), bool):
+        raise ProjectError(f"{where}: 'training.class_weights' should be true or false.")
     stopping = training.get("early_stopping")
     if stopping is not None:
         _expect(stopping, dict, f"{where}: 'training.early_stopping'")
