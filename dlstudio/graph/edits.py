@@ -14,6 +14,9 @@ from typing import Any
 from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project
 
+_BESIDE = 220.0
+"""How far from its neighbour a node is put that an edit adds, in scene units."""
+
 NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
@@ -117,6 +120,21 @@ def set_settings(
     return replace(graph, nodes={**graph.nodes, name: replace(node, settings=kept)})
 
 
+def unset_settings(graph: Graph, name: str, settings: Iterable[str]) -> Graph:
+    """Takes some settings back to their defaults; those that are not set are passed over."""
+    gone = set(settings)
+    node = _node(graph, name)
+    kept = {key: value for key, value in node.settings.items() if key not in gone}
+    return replace(graph, nodes={**graph.nodes, name: replace(node, settings=kept)})
+
+
+def retype_node(graph: Graph, name: str, type_id: str, settings: Mapping[str, Any] | None = None) -> Graph:
+    """Makes a node one of another type, with the settings given or else those it has; wires stay."""
+    node = _node(graph, name)
+    retyped = replace(node, type=type_id, settings=node.settings if settings is None else settings)
+    return replace(graph, nodes={**graph.nodes, name: retyped})
+
+
 def move_nodes(graph: Graph, positions: Mapping[str, tuple[float, float]]) -> Graph:
     """Places nodes at new positions, in scene units."""
     moved = {name: replace(_node(graph, name), at=at) for name, at in positions.items()}
@@ -200,7 +218,11 @@ def apply_edits(project: Project, edits: Iterable[Mapping[str, Any]]) -> Project
     ``{"edit": "set", "node", "setting", "value"}``, ``{"edit": "remove", "node"}``, ``{"edit": "connect", "source",
     "target", "source_port"?, "target_port"?, "many"?}``, ``{"edit": "disconnect", "source", "target", "source_port"?,
     "target_port"?}``, ``{"edit": "insert", "type", "name", "settings"?, "source", "target", "source_port"?,
-    "target_port"?}`` (a new node into that wire), ``{"edit": "rename", "node", "name"}``,
+    "target_port"?}`` (a new node into that wire), ``{"edit": "add", "type", "name", "settings"?, "source"?,
+    "source_port"?, "target"?, "target_port"?, "many"?}`` (a new node, fed by ``source`` and feeding ``target``),
+    ``{"edit": "rename", "node", "name"}``, ``{"edit": "retype", "node", "type", "settings"?}`` (another type in the
+    same place; without ``settings`` it keeps those it has), ``{"edit": "unset", "node", "setting"}`` (back to the
+    default), ``{"edit": "unshare", "node"}`` (weights of its own again),
     ``{"edit": "training", "setting", "value"}``, ``{"edit": "data", "value"}`` (the whole data section).
 
     Raises:
@@ -219,6 +241,15 @@ def _apply(project: Project, edit: Mapping[str, Any]) -> Project:
         return replace(project, graph=remove_nodes(graph, [edit["node"]]))
     if kind == "rename":
         return replace(project, graph=rename_node(graph, edit["node"], edit["name"]))
+    if kind == "retype":
+        return replace(project, graph=retype_node(graph, edit["node"], edit["type"], edit.get("settings")))
+    if kind == "unset":
+        return replace(project, graph=unset_settings(graph, edit["node"], [edit["setting"]]))
+    if kind == "unshare":
+        node = replace(_node(graph, edit["node"]), shares=None)
+        return replace(project, graph=replace(graph, nodes={**graph.nodes, node.id: node}))
+    if kind == "add":
+        return replace(project, graph=_added(graph, edit))
     if kind == "training":
         value = project.training.as_json()
         value[edit["setting"]] = edit["value"]
@@ -245,6 +276,23 @@ def set_object(project: Project, role: str, value: ObjectSettings | None) -> Pro
     if role == "schedule":
         return replace(project, training=replace(project.training, schedule=value))
     raise EditError(f"Training has no '{role}' to set.")
+
+
+def _added(graph: Graph, edit: Mapping[str, Any]) -> Graph:
+    """The graph with a new node right of what feeds it, or left of what it feeds."""
+    name = free_name(graph, edit["name"])
+    source, target = edit.get("source"), edit.get("target")
+    at = (0.0, 0.0)
+    if source:
+        at = (_node(graph, source).at[0] + _BESIDE, _node(graph, source).at[1])
+    elif target:
+        at = (_node(graph, target).at[0] - _BESIDE, _node(graph, target).at[1])
+    graph = add_node(graph, Node(name, edit["type"], edit.get("settings", {}), at))
+    if source:
+        graph = connect(graph, Wire(source, name, edit.get("source_port", "")))
+    if target:
+        graph = connect(graph, Wire(name, target, "", edit.get("target_port", "")), edit.get("many", False))
+    return graph
 
 
 def _between(graph: Graph, wire: Wire) -> tuple[float, float]:

@@ -31,9 +31,10 @@ class Problem:
     Attributes:
         message: One plain sentence or two: what is wrong, what was expected, what came. No markup.
         node: Id of the node it belongs to, or None where it concerns the project, its data or its training.
-        fix: What mends it, or None.
+        fix: What mends it best, or None; the first of :attr:`fixes`.
         severity: An ``error`` stops training; a ``warning`` does not.
         path: Ids of the block uses that lead from the project's graph to the graph of ``node``, outermost first.
+        fixes: Every remedy offered, the best first. Given one of ``fix`` and ``fixes``, the other follows.
     """
 
     message: str
@@ -41,12 +42,20 @@ class Problem:
     fix: Fix | None = None
     severity: Severity = "error"
     path: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.fix is None and self.fixes:
+            object.__setattr__(self, "fix", self.fixes[0])
+        elif self.fix is not None and self.fix not in self.fixes:
+            object.__setattr__(self, "fixes", (self.fix, *self.fixes))
 
     def as_json(self) -> dict[str, Any]:
         return {
             "node": self.node,
             "message": self.message,
             "fix": self.fix.as_json() if self.fix else None,
+            "fixes": [fix.as_json() for fix in self.fixes],
             "severity": self.severity,
             **({"path": list(self.path)} if self.path else {}),
         }
@@ -60,4 +69,5 @@ class Problem:
             Fix.from_json(fix) if fix else None,
             value.get("severity", "error"),
             tuple(value.get("path", ())),
+            tuple(Fix.from_json(each) for each in value.get("fixes", ())),
         )
