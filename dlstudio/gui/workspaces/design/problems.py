@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from dlstudio.graph.problems import Problem
+from dlstudio.graph.problems import Fix, Problem
 from dlstudio.gui import theme
 from dlstudio.gui.icons import paint_icon
+from dlstudio.gui.workspaces.design.fix_link import FixLink
 from dlstudio.gui.workspaces.panels import button, clear, label
 
 MAXIMUM_ROWS = 100
@@ -19,7 +22,7 @@ class ProblemList(QFrame):
 
     Signals:
         chosen(str): A node whose problem was clicked.
-        fixed(object): The :class:`Problem` whose fix was clicked.
+        fixed(object): The :class:`Problem` whose fix was clicked; its ``fix`` is the one clicked.
         folded(): The button that folds the list away was clicked.
     """
 
@@ -113,11 +116,22 @@ class ProblemRow(QFrame):
         sentence = label(problem.message, "", wrap=True)
         sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         words.addWidget(sentence, 1, Qt.AlignmentFlag.AlignTop)
-        self.fix = None
-        if problem.fix is not None:
-            self.fix = button(problem.fix.label, lambda: self.fixed.emit(problem), "link")
-            words.addWidget(self.fix, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.links = [self._link(fix) for fix in problem.fixes]
+        self.fix = self.links[0] if self.links else None
+        if self.links:
+            remedies = QVBoxLayout()
+            remedies.setSpacing(0)
+            for link in self.links:
+                remedies.addWidget(link)
+            remedies.addStretch(1)
+            words.addLayout(remedies)
         layout.addLayout(words, 1)
+
+    def _link(self, fix: Fix) -> FixLink:
+        chosen = replace(self.problem, fix=fix)
+        link = FixLink(fix)
+        link.clicked.connect(lambda _=False: self.fixed.emit(chosen))
+        return link
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.problem.node is not None:
