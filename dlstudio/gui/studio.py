@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.engine.client import EngineClient
+from dlstudio.graph.block_views import inside_types
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits
@@ -106,8 +107,9 @@ class Studio(StudioSignals):
 
     @property
     def catalogue(self) -> Catalogue:
-        """The node types, the project's blocks among them."""
-        return with_blocks(self._catalogue, self.project.blocks)
+        """The node types, the project's blocks among them; inside a block Input and Output are its ports."""
+        known = with_blocks(self._catalogue, self.project.blocks)
+        return inside_types(known) if self._path else known
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -132,7 +134,9 @@ class Studio(StudioSignals):
         facts = self._knowledge.facts
         if facts is None:
             return None
-        return (facts.inside if self._path else facts.layers).get(name)
+        if not self._path:
+            return facts.layers.get(name)
+        return facts.inside.get(name) if self._knowledge.facts_path == self._path else None
 
     @property
     def facts_are_current(self) -> bool:
@@ -142,7 +146,7 @@ class Studio(StudioSignals):
     @property
     def problems(self) -> list[Problem]:
         """All that is wrong with the graph, and what in the data stops training (see :meth:`Knowledge.problems`)."""
-        return self._knowledge.problems(self.project.graph, self.catalogue)
+        return self._knowledge.problems(self.project.graph, with_blocks(self._catalogue, self.project.blocks))
 
     @property
     def summary(self) -> dict[str, Any] | None:
@@ -207,10 +211,14 @@ class Studio(StudioSignals):
             self.factsChanged.emit()
         return True
 
-    def apply(self, label: str, edits: Iterable[Mapping[str, Any]]) -> bool:
-        """Applies edits given as values (a :class:`Fix`); says so where they no longer make sense."""
+    def apply(self, label: str, edits: Iterable[Mapping[str, Any]], path: Iterable[str] = ()) -> bool:
+        """Applies edits given as values (a :class:`Fix`) to the graph at a path; says so where they make no sense."""
+        whole, place = self.project.graph, tuple(path)
         try:
-            self.change(label, apply_edits(self.project, edits))
+            if valid_path(whole, place) != place:
+                raise EditError("The block that this is about is no longer there.")
+            changed = apply_edits(replace(self.project, graph=graph_at(whole, place)), edits)
+            self.change(label, replace(changed, graph=with_graph_at(whole, place, changed.graph)))
         except EditError as error:
             self.message.emit(str(error), "warning")
             return False

@@ -50,6 +50,7 @@ class Knowledge:
         specs: The encoded form of each column.
         summary_error: Why the data cannot be described, or empty.
         describing: Whether the data is being read.
+        facts_path: The block uses that had been entered when :attr:`facts` were asked for.
     """
 
     def __init__(self, ask: Ask, facts_changed: Callable[[], None], summary_changed: Callable[[], None]) -> None:
@@ -73,6 +74,7 @@ class Knowledge:
         self.describing = False
         self._inferring = False
         self._path: tuple[str, ...] = ()
+        self.facts_path: tuple[str, ...] = ()
         self._inferred: Any = None
         self._described: tuple[DataSettings, str] | None = None
 
@@ -151,13 +153,14 @@ class Knowledge:
         if matter == self._inferred:
             return
         self._inferring, self._inferred = True, matter
-        generation = self._generation
+        generation, path = self._generation, self._path
 
         def arrived(value: Mapping[str, Any]) -> None:
             if generation != self._generation:
                 return
             from dlstudio.compiler.facts import InferenceResult
 
+            self.facts_path = path
             self._settle(InferenceResult.from_json(value), "")
 
         def failed(sentence: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
+from dlstudio.graph.block_views import inside_types
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import Graph, Node, Wire
@@ -55,7 +56,8 @@ class StandInStudio(QObject):
 
     @property
     def catalogue(self) -> Catalogue:
-        return with_blocks(self._catalogue or load_catalogue(), self.project.blocks)
+        known = with_blocks(self._catalogue or load_catalogue(), self.project.blocks)
+        return inside_types(known) if self.path else known
 
     @property
     def project(self) -> Project:
