@@ -10,6 +10,7 @@ import keras
 
 from dlstudio.catalogue.node_types import NodeType, Port, Setting
 from dlstudio.compiler.introspection import presentation
+from dlstudio.compiler.introspection.application_layers import application_layer_types
 from dlstudio.compiler.introspection.docstrings import Docstring, parse_docstring, shortened
 from dlstudio.compiler.introspection.settings import trainable_setting, typed_setting, wanted
 
@@ -22,13 +23,13 @@ _OUTPUTS = Port("outputs")
 
 
 def layer_types() -> list[NodeType]:
-    """A node type for every layer class, sorted by name; a class' other public names become its aliases."""
+    """A node type for every layer class, sorted by id; a class' other public names become its aliases."""
     names: dict[type, list[str]] = {}
     for name in dir(keras.layers):
         thing = getattr(keras.layers, name)
         if inspect.isclass(thing) and issubclass(thing, keras.layers.Layer):
             names.setdefault(thing, []).append(name)
-    types = [_layer_type(layer, tuple(known)) for layer, known in names.items()]
+    types = [_layer_type(layer, tuple(known)) for layer, known in names.items()] + application_layer_types()
     return sorted(types, key=lambda node_type: node_type.id)
 
 
