@@ -27,6 +27,7 @@ from dlstudio.gui.theme import ThemeChoice
 from dlstudio.gui.toast import Banner, Toast
 from dlstudio.gui.top_bar import WORKSPACES, TopBar
 from dlstudio.gui.workspaces.panels import line
+from dlstudio.workbench.commands import COMMANDS
 
 TITLE_BAR = 32  # what a window manager puts above a window, about, in pixels
 _CLASSES = {name: f"{name.capitalize()}Workspace" for name in WORKSPACES}
@@ -372,11 +373,7 @@ class Frame(QMainWindow):
             self.take_data(path)
 
 
-_ON_CANVAS = (
-    *("design.add", "design.cut", "design.copy", "design.paste", "design.duplicate", "design.delete"),
-    *("design.delete_gap", "design.select_all", "design.select_downstream", "design.fit_selection"),
-    *("design.fit_all", "design.minimap", "design.tidy"),
-)
+_ON_CANVAS = tuple(command.id for command in COMMANDS if command.category == "Design")
 
 
 def _dropped(event: QDropEvent) -> Path | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from dlstudio.gui.canvas.keyboard import performers
 from dlstudio.gui.canvas.view import CanvasView
 from dlstudio.gui.foldable import FoldablePanels
 from dlstudio.gui.studio import Studio
@@ -92,24 +92,8 @@ class DesignWorkspace(QWidget):
 
     def do(self, command: str) -> None:
         """Does what a command of the Design category stands for, see :mod:`dlstudio.workbench.commands`."""
-        view, act = self.canvas, self.canvas.actions_
-        doing: dict[str, Callable[[], object]] = {
-            "design.add": view.open_search,
-            "design.cut": act.cut,
-            "design.copy": act.copy,
-            "design.paste": act.paste,
-            "design.duplicate": act.duplicate,
-            "design.delete": act.delete,
-            "design.delete_gap": lambda: act.delete(heal=False),
-            "design.select_all": act.select_all,
-            "design.select_downstream": act.select_downstream,
-            "design.fit_selection": view.fit_selection,
-            "design.fit_all": view.fit_all,
-            "design.minimap": view.toggle_minimap,
-            "design.tidy": act.tidy,
-        }
-        view.setFocus()
-        doing[command]()
+        self.canvas.setFocus()
+        performers(self.canvas)[command]()
 
     def _add(self, type_id: str) -> None:
         selected = tuple(self._studio.selection)
