@@ -27,6 +27,7 @@ COMMANDS = {
     "train": "train a project's network",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
+    "compare": "show what differs between two networks",
 }
 
 _DESCRIPTION = """\

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -28,6 +28,9 @@ from dlstudio.gui.toast import Banner, Toast
 from dlstudio.gui.top_bar import WORKSPACES, TopBar
 from dlstudio.gui.workspaces.panels import line
 from dlstudio.workbench.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from dlstudio.gui.compare.page import ComparePage
 
 TITLE_BAR = 32  # what a window manager puts above a window, about, in pixels
 _CLASSES = {name: f"{name.capitalize()}Workspace" for name in WORKSPACES}
@@ -60,6 +63,7 @@ class Frame(QMainWindow):
         self.pages = Pages()
         self.status = StatusBar(studio)
         self.start = StartPage(studio, self.questions)
+        self.compare: ComparePage | None = None
         self.pages.addWidget(self.start)
         middle = QWidget()
         layout = QVBoxLayout(middle)
@@ -115,6 +119,7 @@ class Frame(QMainWindow):
             "view.right_panel": lambda: self._fold("right"),
             "data.choose": self.choose_data,
             **{command: partial(self._on_canvas, command) for command in _ON_CANVAS},
+            "design.compare": self.show_compare,
             "train.start": self.train,
             "train.pause": self._pause_or_resume,
             "train.stop": self.studio.stop_run,
@@ -157,6 +162,19 @@ class Frame(QMainWindow):
         self.top.show_workspace("")
         self.start.focus_first()
         self.status.set_project_open(self._has_project())
+
+    def show_compare(self) -> None:
+        """Shows two networks side by side: the drawing now, as it was saved, of a run, or of another project."""
+        from dlstudio.gui.compare.page import ComparePage
+
+        if not self._has_project():
+            return
+        if self.compare is None:
+            self.compare = ComparePage(self.studio, self.questions)
+            self.compare.closed.connect(lambda: self.show_workspace("design"))
+            self.pages.addWidget(self.compare)
+        self.pages.setCurrentWidget(self.compare)
+        self.compare.open()
 
     def open(self, folder: Path | None) -> None:
         """Opens a project in place of the open one, asking about unsaved edits first."""

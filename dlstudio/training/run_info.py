@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -66,6 +67,12 @@ class RunInfo:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     ended: float | None = None
+
+    @property
+    def best_values(self) -> dict[str, float]:
+        """The values of the best epoch, or of the last where none is the best yet; those that are numbers."""
+        row = self.history[self.best_epoch - 1] if 0 < self.best_epoch <= len(self.history) else self.values
+        return {name: value for name, value in row.items() if value is not None and math.isfinite(value)}
 
     @property
     def live(self) -> bool:

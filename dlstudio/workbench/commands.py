@@ -60,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("design.zoom_real", "Zoom to 100 %", "Ctrl+0", "Design"),
     Command("design.minimap", "Show or hide the minimap", "M", "Design"),
     Command("design.tidy", "Tidy the layout", "L", "Design"),
+    Command("design.compare", "Compare networks …", "Ctrl+Shift+K", "Design"),
     Command("train.start", "Train", "Ctrl+Return", "Train"),
     Command("train.pause", "Pause or resume training", "", "Train"),
     Command("train.stop", "Stop training with a checkpoint", "", "Train"),

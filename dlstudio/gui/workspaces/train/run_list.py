@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Signal
@@ -34,15 +33,9 @@ def run_color(position: int) -> QColor:
     return theme.series_color(2 + position % (len(theme.SERIES) - 2))
 
 
-def best_values(info: RunInfo) -> dict[str, float]:
-    """The values of a run's best epoch, those that are numbers."""
-    row = info.history[info.best_epoch - 1] if 0 < info.best_epoch <= len(info.history) else info.values
-    return {name: value for name, value in row.items() if value is not None and math.isfinite(value)}
-
-
 def headline(info: RunInfo) -> tuple[str, float] | None:
     """The one value a run is judged by: the main metric on validation, else the loss; None before the first epoch."""
-    values = best_values(info)
+    values = info.best_values
     for wanted in (
         [n for n in values if n.startswith("val_") and n != "val_loss"],
         [n for n in values if n == "val_loss"],
