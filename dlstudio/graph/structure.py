@@ -5,9 +5,8 @@ Whether shapes fit is the compiler's business.
 
 from __future__ import annotations
 
-import difflib
-
 from dlstudio.catalogue.node_types import Catalogue, NodeType
+from dlstudio.graph import wire_fixes
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
 
@@ -80,14 +79,12 @@ def structural_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
         return [Problem("The canvas is empty. Add an Input, some layers and an Output, or start from a template.")]
     loop = circle(graph)
     if loop:
-        closing = Wire(loop[-1], loop[0])
-        wire = next((w for w in graph.wires if (w.source, w.target) == (closing.source, closing.target)), closing)
         path = " → ".join((*loop, loop[0]))
         problems.append(
             Problem(
                 f"The wires close a circle: {path}. A network runs from its inputs to its outputs only.",
                 loop[0],
-                Fix(f"Remove the wire from {wire.source} to {wire.target}", (_disconnect(wire),)),
+                fixes=wire_fixes.breaking(graph, loop),
             )
         )
     for node in graph:
@@ -96,7 +93,8 @@ def structural_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
         problems.extend(_wire_problems(graph, wire, catalogue))
     for kind, what in ((INPUT, "where the data comes in"), (OUTPUT, "what the network is to predict")):
         if not graph.of_type(kind):
-            problems.append(Problem(f"There is no {kind} node. Add one: it says {what}."))
+            fixes = wire_fixes.adding_end(graph, kind, catalogue)
+            problems.append(Problem(f"There is no {kind} node. Add one: it says {what}.", fixes=fixes))
     if not loop and graph.of_type(OUTPUT):
         problems.extend(_dead_branches(graph))
     return problems
@@ -108,13 +106,14 @@ def _node_problems(graph: Graph, node: Node, catalogue: Catalogue) -> list[Probl
         return [_unknown_type(node, catalogue)]
     problems: list[Problem] = []
     if node_type.unusable:
-        problems.append(Problem(f"'{node.id}' ({node_type.name}) cannot be used: {node_type.unusable}", node.id))
+        message = f"'{node.id}' ({node_type.name}) cannot be used: {node_type.unusable}"
+        problems.append(Problem(message, node.id, wire_fixes.removing(node)))
     known = {setting.name for setting in node_type.settings}
     for name in node.settings:
         if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
-            problems.append(Problem(f"'{node.id}' ({node_type.name}) has no setting named '{name}'.{hint}", node.id))
+            hint, fixes = wire_fixes.respelling(node, name, node_type)
+            message = f"'{node.id}' ({node_type.name}) has no setting named '{name}'.{hint}"
+            problems.append(Problem(message, node.id, fixes=fixes))
     for setting in node_type.settings:
         given = node.shares or setting.optional or node.settings.get(setting.name) is not None
         if setting.required and not given:
@@ -126,9 +125,11 @@ def _node_problems(graph: Graph, node: Node, catalogue: Catalogue) -> list[Probl
                 Problem(f"'{node.id}' ({node_type.name}) needs a value for '{setting.name}'.", node.id, fix)
             )
     if node.shares and (node.shares not in graph or graph[node.shares].type != node.type):
-        problems.append(
-            Problem(f"'{node.id}' shares the weights of '{node.shares}', which is no {node_type.name} here.", node.id)
+        message = f"'{node.id}' shares the weights of '{node.shares}', which is no {node_type.name} here."
+        own = Fix(
+            f"Give {node.id} weights of its own", ({"edit": "unshare", "node": node.id}, *_fresh(node, node_type))
         )
+        problems.append(Problem(message, node.id, own))
     problems.extend(_port_problems(graph, node, node_type))
     return problems
 
@@ -143,23 +144,23 @@ def _port_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Proble
         wires = wired.get(port.name, [])
         where = f"'{node.id}'" if len(ports) == 1 else f"the port '{port.name}' of '{node.id}'"
         if not wires and not port.optional:
-            problems.append(Problem(f"Nothing feeds {where} ({node_type.name}). Connect a wire to it.", node.id))
+            message = f"Nothing feeds {where} ({node_type.name}). Connect a wire to it."
+            problems.append(Problem(message, node.id, fixes=wire_fixes.feeding(graph, node, port, ports)))
         if len(wires) > 1 and not port.many:
             sources = " and ".join(f"'{w.source}'" for w in wires)
-            extra = wires[-1]
             problems.append(
                 Problem(
                     f"{len(wires)} wires lead into {where} (from {sources}), which takes one. Join them first, for "
                     f"instance with Add or Concatenate.",
                     node.id,
-                    Fix(f"Remove the wire from {extra.source}", (_disconnect(extra),)),
+                    fixes=wire_fixes.joining(graph, node, wires),
                 )
             )
     return problems
 
 
 def _wire_problems(graph: Graph, wire: Wire, catalogue: Catalogue) -> list[Problem]:
-    remove = Fix("Remove the wire", (_disconnect(wire),))
+    remove = Fix("Remove the wire", (wire_fixes.disconnect_edit(wire),))
     for end, other in ((wire.source, wire.target), (wire.target, wire.source)):
         if end not in graph:
             known = other if other in graph else None
@@ -201,7 +202,7 @@ def _dead_branches(graph: Graph) -> list[Problem]:
         Problem(
             f"'{node.id}' leads to no Output, so it is left out of the network.",
             node.id,
-            Fix(f"Remove {node.id}", ({"edit": "remove", "node": node.id},)),
+            wire_fixes.removing(node),
             "warning",
         )
         for node in graph
@@ -210,20 +211,15 @@ def _dead_branches(graph: Graph) -> list[Problem]:
 
 
 def _unknown_type(node: Node, catalogue: Catalogue) -> Problem:
-    short = node.type.rpartition(".")[2]
-    names = {node_type.name: node_type.id for node_type in catalogue}
-    close = difflib.get_close_matches(short, names, 1)
+    close, fixes = wire_fixes.retyping(node, catalogue)
     message = f"'{node.id}' is of the type '{node.type}', which is not known."
-    if close:
-        message += f" Did you mean {names[close[0]]}?"
-    return Problem(message, node.id, Fix(f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
+    return Problem(f"{message} Did you mean {close}?" if close else message, node.id, fixes=fixes)
 
 
-def _disconnect(wire: Wire) -> dict[str, str]:
-    return {
-        "edit": "disconnect",
-        "source": wire.source,
-        "target": wire.target,
-        "source_port": wire.source_port,
-        "target_port": wire.target_port,
-    }
+def _fresh(node: Node, node_type: NodeType) -> list[dict[str, object]]:
+    """Edits that give a node the required settings that it lacks."""
+    return [
+        {"edit": "set", "node": node.id, "setting": name, "value": value}
+        for name, value in node_type.fresh_settings.items()
+        if name not in node.settings
+    ]
