@@ -1,4 +1,4 @@
-"""The two node types that are not Keras': Input, which binds a data column, and Output, which binds target and task."""
+"""The node types that are not Keras': Input and Output, which bind columns of the data, and Constant."""
 
 from __future__ import annotations
 
@@ -55,3 +55,36 @@ OUTPUT_TYPE = NodeType(
     shown=("column", "task"),
     aliases=("Target", "Prediction"),
 )
+
+CONSTANT_TYPE = NodeType(
+    id="Constant",
+    name="Constant",
+    category="input/output",
+    summary="A number, vector or table of numbers that never changes.",
+    help="Feeds operations as it is, the same for all samples. Switch 'per sample' on to feed layers: every sample "
+    "gets a copy.",
+    outputs=(Port("outputs"),),
+    settings=(
+        Setting(
+            "value",
+            "array",
+            required=True,
+            suggested=1.0,
+            help="A number, or numbers in brackets: [0.5, 1] or [[1, 0], [0, 1]]. Every row has to be equally long.",
+        ),
+        Setting(
+            "dtype", "choice", default="float32", choices=("float32", "int32", "bool"), help="Type of the numbers."
+        ),
+        Setting(
+            "per_sample",
+            "flag",
+            default=False,
+            help="On: every sample of a batch gets a copy, so that layers can take it. Off: one for all samples, as "
+            "operations take it.",
+        ),
+    ),
+    shown=("value", "dtype"),
+    aliases=("Literal", "Tensor", "Number", "convert_to_tensor"),
+)
+
+BUILTINS = (INPUT_TYPE, OUTPUT_TYPE, CONSTANT_TYPE)

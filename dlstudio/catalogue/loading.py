@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dlstudio.catalogue.builtins import INPUT_TYPE, OUTPUT_TYPE
+from dlstudio.catalogue.builtins import BUILTINS
 from dlstudio.catalogue.node_types import Catalogue, NodeType, ObjectType, Port, Setting
 from dlstudio.places import RESOURCES
 
@@ -18,13 +18,13 @@ class CatalogueError(RuntimeError):
 
 @cache
 def load_catalogue(folder: Path = RESOURCES / "catalogue") -> Catalogue:
-    """The catalogue: Input and Output first, then Keras' layers, then its operations; read once.
+    """The catalogue: the studio's own types first, then Keras' layers, then its operations; read once.
 
     Raises:
         CatalogueError: A file is missing or is not what ``python -m dlstudio.compiler.introspection`` writes.
     """
     layers, operations, objects = (_read(folder / f"{name}.json") for name in ("layers", "operations", "objects"))
-    node_types = {INPUT_TYPE.id: INPUT_TYPE, OUTPUT_TYPE.id: OUTPUT_TYPE}
+    node_types = {node_type.id: node_type for node_type in BUILTINS}
     try:
         for table in (layers, operations):
             for key, value in table["types"].items():

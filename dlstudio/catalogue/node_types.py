@@ -25,6 +25,9 @@ SettingKind = Literal[
     "constraint",  # None, name, or {"type", "settings"}
     "layer",  # {"type": "keras.layers.LSTM", "settings": {...}}: what a wrapper wraps
     "layers",  # a list of those: StackedRNNCells, Pipeline
+    "pairs",  # an int, or for each axis an int or a pair of ints (before, after): padding, cropping
+    "slices",  # what is taken of a tensor, as text: ":, 0" (see dlstudio.catalogue.slices)
+    "array",  # a number, or nested lists of numbers of equal lengths
     "json",  # any other JSON value, edited as text
 ]
 
@@ -69,6 +72,8 @@ class Port:
         name: ``query``, ``value``, ``inputs``, ``state_h`` ...
         optional: The layer works without a wire here.
         many: Takes any number of wires (Add, Concatenate), in order.
+        unbatched: Takes one tensor for all samples, without the batch axis, such as a Constant gives: the kernel of
+            ``keras.ops.conv``.
         when: Settings under which the port exists: ``{"return_state": True}``. Empty: always. A list means any of its
             values; a dotted name looks into a wrapped layer: ``{"layer.settings.return_state": True}``.
         help: Plain text.
@@ -77,6 +82,7 @@ class Port:
     name: str
     optional: bool = False
     many: bool = False
+    unbatched: bool = False
     when: Mapping[str, Any] = field(default_factory=dict)
     help: str = ""
 
@@ -86,7 +92,7 @@ class NodeType:
     """One kind of node.
 
     Attributes:
-        id: Full public name: ``keras.layers.Conv2D``, ``keras.ops.cumsum``, or ``Input`` / ``Output``.
+        id: Full public name: ``keras.layers.Conv2D``, ``keras.ops.cumsum``, or ``Input``, ``Output``, ``Constant``.
         name: What stands on the node: ``Conv2D``.
         category: One of :data:`CATEGORIES`.
         summary: One plain sentence.
@@ -94,7 +100,7 @@ class NodeType:
         inputs, outputs: Ports in order; the first is the one a bare wire end means.
         settings: In the order in which the inspector shows them.
         call: How tensors are handed over: ``single`` (first port only), ``list`` (all ports as one list), ``keywords``
-            (by port name).
+            (by port name), ``spread`` (each as an argument of its own, behind the required settings: ``einsum``).
         shown: Names of the two or three settings that the node's dim line shows.
         aliases: Other names that the search finds (``Conv2D`` for ``Convolution2D``).
         unusable: Why this type cannot be used on the canvas yet (code-carrying layers), or empty.
@@ -108,7 +114,7 @@ class NodeType:
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
     settings: tuple[Setting, ...] = ()
-    call: Literal["single", "list", "keywords"] = "single"
+    call: Literal["single", "list", "keywords", "spread"] = "single"
     shown: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     unusable: str = ""
@@ -180,7 +186,7 @@ class Catalogue:
     """All node types and other Keras objects, by id.
 
     Attributes:
-        node_types: By id, :data:`Input` and :data:`Output` first.
+        node_types: By id, those that are not Keras' first.
         objects: Optimizers, schedules, initializers, regularizers, constraints by id.
         choices: Names for ``activation``, ``initializer``, ``regularizer``, ``constraint``.
         keras_version: The version it was generated from.

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType, Setting
+from dlstudio.catalogue.slices import parse_slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,9 @@ LARGEST = 10**12
 
 DEEPEST = 4
 """How many layers may be wrapped inside each other."""
+
+MOST_VALUES = 4096
+"""Values of a constant at the most: it stands in the project file and in the saved model as text."""
 
 _ROLES = ("initializer", "regularizer", "constraint")
 _CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
@@ -66,7 +70,7 @@ def parse_value(setting: Setting, text: str) -> Any:
         ]
         numbers = [_number(setting, part, kind) for part in parts]
         value = numbers[0] if len(numbers) == 1 and not stripped.startswith(("(", "[")) else numbers
-    elif setting.kind in ("json", "layer", "layers") or stripped.startswith("{"):
+    elif setting.kind in ("json", "layer", "layers", "pairs", "array") or stripped.startswith("{"):
         try:
             value = json.loads(stripped)
         except ValueError:
@@ -257,6 +261,51 @@ def _check_layers(setting: Setting, value: Any, catalogue: Catalogue | None) -> 
     return next((said for each in value if (said := _check_layer(setting, each, catalogue))), None)
 
 
+def _check_pairs(setting: Setting, value: Any, _: Catalogue | None) -> str | None:
+    places = value if isinstance(value, list | tuple) else [value]
+    numbers: list[Any] = []
+    for place in places:
+        if isinstance(place, list | tuple):
+            if len(place) != 2:
+                return f"needs two numbers in each pair, not {_shown(place)}."
+            numbers.extend(place)
+        else:
+            numbers.append(place)
+    if not numbers or not all(_is_whole(number) for number in numbers):
+        return f"has to be a whole number, or one or a pair of them for each axis, not {_shown(value)}."
+    if isinstance(value, list | tuple) and len(places) != (setting.length or len(places)):
+        return f"needs {setting.length} numbers or pairs or one number for all, not {len(places)}."
+    return next((said for number in numbers if (said := _bounds(setting, number))), None)
+
+
+def _check_slices(_setting: Setting, value: Any, _: Catalogue | None) -> str | None:
+    if not isinstance(value, str):
+        return f"has to be a text such as :, 0, not {_shown(value)}."
+    try:
+        parse_slices(value)
+    except ValueError as error:
+        return f"has {error}."
+    return None
+
+
+def _check_array(_setting: Setting, value: Any, _: Catalogue | None) -> str | None:
+    level, count, deep = [value], 1, 0
+    while any(isinstance(entry, list | tuple) for entry in level):
+        lengths = {len(entry) if isinstance(entry, list | tuple) else -1 for entry in level}
+        if len(lengths) > 1:
+            return "has lists of different lengths side by side; all rows have to be equally long."
+        count, deep = count * max(lengths), deep + 1
+        if count < 1:
+            return "has an empty list."
+        if count > MOST_VALUES or deep > 8:
+            return f"may have {MOST_VALUES} values and 8 axes at the most."
+        level = [number for entry in level for number in entry]
+    if all(_is_number(number) or isinstance(number, bool) for number in level):
+        return None
+    wrong = next(number for number in level if not _is_number(number) and not isinstance(number, bool))
+    return f"has to be a number or nested lists of numbers, not {_shown(wrong)}."
+
+
 def _check_json(_setting: Setting, value: Any, _: Catalogue | None) -> str | None:
     try:
         text = json.dumps(value, allow_nan=False)
@@ -325,5 +374,8 @@ _CHECKS: Mapping[str, Callable[[Setting, Any, Catalogue | None], str | None]] = 
     "constraint": _check_named,
     "layer": _check_layer,
     "layers": _check_layers,
+    "pairs": _check_pairs,
+    "slices": _check_slices,
+    "array": _check_array,
     "json": _check_json,
 }

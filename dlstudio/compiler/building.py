@@ -11,12 +11,13 @@ import keras
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.compiler.calling import call_node
+from dlstudio.compiler.constants import constant_tensor
 from dlstudio.compiler.evaluation import input_facts, weights_owner
 from dlstudio.compiler.inference import Inference
 from dlstudio.compiler.objects import make_layer, seed_random
 from dlstudio.compiler.outputs import living_nodes
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
+from dlstudio.graph.model import CONSTANT, INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.structure import topological_order
 
@@ -69,7 +70,8 @@ def build_model(
     alive = living_nodes(graph)
     tensors: dict[str, dict[str, Any]] = {}
     layers: dict[str, Any] = {}
-    for name in topological_order(graph):
+    # Inputs first: a Constant may hang on any of them.
+    for name in sorted(topological_order(graph), key=lambda name: graph[name].type != INPUT):
         node = graph[name]
         if name not in alive or node.type == OUTPUT:
             continue
@@ -112,6 +114,11 @@ def _node_tensors(
             raise ValueError(f"Input '{node.id}' has no shape.")
         return {"outputs": keras.Input(shape=facts.shape[1:], dtype=facts.dtype, name=node.id)}
     node_type = catalogue[node.type]
+    if node.type == CONSTANT:
+        source = next(tensors[each.id]["outputs"] for each in graph.of_type(INPUT) if each.id in tensors)
+        results = {"outputs": constant_tensor(node.settings, source)}
+        _name_operations(results, {"": [source]}, node.id)
+        return results
     owner = weights_owner(graph, node) or node
     ports = node_type.inputs_for(owner.settings)
     arriving = _arriving(graph, node.id, tensors)
@@ -149,7 +156,7 @@ def _name_operations(results: Mapping[str, Any], inputs: Mapping[str, Sequence[A
     operations: list[Any] = []
     while waiting:
         tensor = waiting.pop(0)
-        if id(tensor) in known:
+        if id(tensor) in known or not isinstance(tensor, keras.KerasTensor):
             continue
         known.add(id(tensor))
         history = tensor._keras_history

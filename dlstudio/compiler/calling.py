@@ -44,6 +44,9 @@ def call_node(
         results = function(tensors[ports[0].name][0], **keywords)
     elif node_type.call == "list":
         results = function([tensor for port in ports for tensor in tensors[port.name]], **keywords)
+    elif node_type.call == "spread":
+        leading = [keywords.pop(setting.name) for setting in node_type.settings if setting.required]
+        results = function(*leading, *(tensor for port in ports for tensor in tensors[port.name]), **keywords)
     else:
         first, *others = ports
         for port in others:

@@ -62,14 +62,14 @@ def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
     for node in graph:
         if node.type == OUTPUT and node.id in found.inputs:
             arrived = found.inputs[node.id]["inputs"][0]
-            facts[node.id] = LayerFacts({"inputs": arrived.shape[1:]}, arrived.dtype, 0, 0, 0)
+            facts[node.id] = LayerFacts({"inputs": arrived.sample_shape}, arrived.dtype, 0, 0, 0)
         traced = found.traced.get(node.id)
         if traced is None or traced.fault:
             continue
         first = next(iter(traced.outputs.values()))
         shared = node.id in found.shared
         facts[node.id] = LayerFacts(
-            {port: tensor.shape[1:] for port, tensor in traced.outputs.items()},
+            {port: tensor.sample_shape for port, tensor in traced.outputs.items()},
             first.dtype,
             0 if shared else traced.parameters,
             0 if shared else traced.trainable_parameters,

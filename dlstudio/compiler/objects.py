@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType, Setting
+from dlstudio.catalogue.slices import parse_slices
 from dlstudio.catalogue.values import check_value
 
 _HOMES = ("initializers", "regularizers", "constraints", "optimizers", "layers", "ops")
@@ -28,6 +29,8 @@ def keras_thing(type_id: str) -> Any:
         SettingError: The id is not of the form ``keras.<home>.<name>`` with a known home.
     """
     parts = type_id.split(".")
+    if parts[:2] == ["keras", "applications"]:
+        return _application_layer(type_id)
     if parts[0] != "keras" or len(parts) < 3 or parts[1] not in _HOMES:
         raise SettingError(f"'{type_id[:60]}' is not a part of Keras that can be used.")
     thing: Any = keras
@@ -36,6 +39,15 @@ def keras_thing(type_id: str) -> Any:
     if thing is None:
         raise SettingError(f"The installed Keras {keras.__version__} has no '{type_id[:60]}'.")
     return thing
+
+
+def _application_layer(type_id: str) -> Any:
+    from dlstudio.compiler.introspection.application_layers import application_layers
+
+    found = application_layers().get(type_id)
+    if found is None:
+        raise SettingError(f"The installed Keras {keras.__version__} has no '{type_id[:60]}'.")
+    return found
 
 
 @cache
@@ -120,8 +132,10 @@ def keras_arguments(
 def _converted(setting: Setting, value: Any, catalogue: Catalogue, seed: int | None) -> Any:
     if value is None:
         return None
-    if setting.kind in ("integers", "numbers", "json"):
+    if setting.kind in ("integers", "numbers", "pairs", "json"):
         return _tuples(value)
+    if setting.kind == "slices":
+        return parse_slices(value)
     if setting.kind == "layer":
         return _inner_layer(value, catalogue, seed)
     if setting.kind == "layers":

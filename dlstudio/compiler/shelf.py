@@ -52,7 +52,7 @@ class Shelf:
         if type_id not in _RESIZABLE or not _LOOKS_AT_AXES.isdisjoint(settings):
             return None
         arrived = tuple(
-            (port, tuple((len(each.shape), each.shape[-1], each.dtype) for each in facts))
+            (port, tuple((len(each.shape), each.shape[-1:], each.dtype) for each in facts))
             for port, facts in inputs.items()
         )
         return type_id, settings_text, arrived

@@ -37,15 +37,27 @@ MOST_PARAMETERS = 2 * 10**9
 MOST_VALUES = 2**33
 """So is a layer that gives more values for one sample."""
 
-Fault = Literal["rank", "empty", "batch", "dtype", "size", "setting", "keras"]
+Fault = Literal["rank", "empty", "batch", "dtype", "size", "setting", "unbatched", "batched", "keras"]
 
 
 @dataclass(frozen=True)
 class TensorFacts:
-    """A tensor's shape with the batch axis (None) in front, and its number type."""
+    """A tensor's shape with the batch axis (None) in front, and its number type.
+
+    Attributes:
+        shape: With the batch axis, where it has one.
+        dtype: Number type.
+        batched: False for a constant that is the same for all samples; it has no batch axis then.
+    """
 
     shape: tuple[int | None, ...]
     dtype: str = "float32"
+    batched: bool = True
+
+    @property
+    def sample_shape(self) -> tuple[int | None, ...]:
+        """The shape without the batch axis."""
+        return self.shape[1:] if self.batched else self.shape
 
 
 Inputs = Mapping[str, tuple[TensorFacts, ...]]
@@ -63,7 +75,8 @@ class Traced:
         multiply_adds: For one sample, or None where not known.
         fault: What kind of failure it was, or None: ``rank`` (a wrong number of axes), ``empty`` (nothing is left of an
             axis), ``batch`` (the samples of a batch got mixed), ``dtype`` (whole numbers where fractions are
-            needed), ``size`` (too large to build), ``setting`` or ``keras`` (all else).
+            needed), ``size`` (too large to build), ``unbatched`` (a constant without batch axis where each sample needs
+            one of its own), ``batched`` (the reverse), ``setting`` or ``keras`` (all else).
         error: What Keras said of it, as it came.
     """
 
@@ -94,9 +107,12 @@ def trace(
         shelf: Where a layer that was traced before may be kept; a fresh one is made otherwise.
         key: What it is kept under.
     """
+    misplaced = _misplaced(node_type, settings, inputs)
+    if misplaced:
+        return misplaced
     axes = needed_axes(node_type.id, settings)
     first = next((facts[0] for facts in inputs.values() if facts), None)
-    if axes and first and not axes[0] <= len(first.shape) - 1 <= axes[1]:
+    if axes and first and not axes[0] <= len(first.sample_shape) <= axes[1]:
         return Traced({}, fault="rank")
     if first and "int" in first.dtype and needs_floats(node_type.id, settings):
         return Traced({}, fault="dtype")
@@ -108,7 +124,7 @@ def trace(
                 traced, layer = _traced(node_type, settings, inputs, catalogue, kept)
                 if shelf:
                     shelf.put(key, layer)
-                return _judged(traced)
+                return _judged(traced, node_type, inputs)
         except SettingError as error:
             return Traced({}, fault="setting", error=str(error))
         except Exception as error:
@@ -119,15 +135,32 @@ def trace(
             global_state.set_global_attribute("uninitialized_variables", [])
 
 
-def _judged(traced: Traced) -> Traced:
+def _misplaced(node_type: NodeType, settings: Mapping[str, Any], inputs: Inputs) -> Traced | None:
+    """The fault of a constant where samples are needed, or of samples where a constant is."""
+    for port in node_type.inputs_for(settings):
+        for fact in inputs.get(port.name, ()):
+            if not fact.batched and node_type.category != "operation":
+                return Traced({}, fault="unbatched", error=port.name)
+            if fact.batched and port.unbatched:
+                return Traced({}, fault="batched", error=port.name)
+    return None
+
+
+def _judged(traced: Traced, node_type: NodeType, inputs: Inputs) -> Traced:
     """The same, or its fault where the shapes are none that a network can work with."""
+    arrived = [fact.shape for facts in inputs.values() for fact in facts if fact.batched]
+    # Two batches that meet in one product leave a second axis of unknown length.
+    joins = node_type.category == "operation" and len(arrived) > 1
+    most = max(shape.count(None) for shape in arrived) if joins else 99
     for tensor in traced.outputs.values():
-        if not tensor.shape or tensor.shape[0] is not None:
+        mixed = not tensor.shape or tensor.shape[0] is not None or tensor.shape.count(None) > most
+        if tensor.batched and mixed:
             return Traced({}, fault="batch", error=str(tensor.shape))
         if any(length is not None and length < 1 for length in tensor.shape):
             return Traced({}, fault="empty")
-        if prod(length or 1 for length in tensor.shape) > MOST_VALUES:
-            return Traced({}, fault="size", error=f"{prod(length or 1 for length in tensor.shape):.3g} values")
+        values = prod(1 if length is None else length for length in tensor.shape)
+        if values > MOST_VALUES:
+            return Traced({}, fault="size", error=f"{values:.3g} values")
     if traced.parameters > MOST_PARAMETERS:
         return Traced({}, fault="size", error=f"{traced.parameters:.3g} parameters")
     return traced
@@ -147,8 +180,9 @@ def _traced(
     if layer is None and node_type.category != "operation":
         layer = make_layer(node_type, settings, catalogue, name=PLACEHOLDER, seed=0)
     results = call_node(node_type, settings, tensors, catalogue, layer)
+    batched = any(fact.batched for facts in inputs.values() for fact in facts)
     outputs = {
-        port: TensorFacts(tuple(tensor.shape), keras.backend.standardize_dtype(tensor.dtype))
+        port: TensorFacts(tuple(tensor.shape), keras.backend.standardize_dtype(tensor.dtype), batched)
         for port, tensor in results.items()
     }
     if layer is None:
@@ -168,6 +202,6 @@ def _traced(
 
 def _keeps_samples(inputs: Inputs, outputs: Mapping[str, TensorFacts]) -> bool:
     """Whether each sample has as many values as before."""
-    before = next(iter(inputs.values()))[0].shape[1:]
-    after = next(iter(outputs.values())).shape[1:]
+    before = next(iter(inputs.values()))[0].sample_shape
+    after = next(iter(outputs.values())).sample_shape
     return None in before or None in after or prod(n or 1 for n in before) == prod(n or 1 for n in after)

@@ -14,6 +14,7 @@ from typing import Any
 
 INPUT = "Input"
 OUTPUT = "Output"
+CONSTANT = "Constant"
 BLOCK_PREFIX = "block."
 """A node of the type ``block.ResidualBlock`` uses the block of that name."""
 

@@ -60,7 +60,7 @@ def test_that_every_type_is_well_formed(node_type: NodeType) -> None:
     assert node_type.category in CATEGORIES
     assert node_type.summary.endswith((".", "!", "?")), node_type.summary
     assert node_type.outputs or node_type.id == "Output"
-    assert node_type.inputs or node_type.id in ("Input", "keras.layers.InputLayer")
+    assert node_type.inputs or node_type.id in ("Input", "Constant", "keras.layers.InputLayer")
     names = [setting.name for setting in node_type.settings]
     assert len(names) == len(set(names))
     assert set(node_type.shown) <= set(names)

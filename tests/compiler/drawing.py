@@ -29,7 +29,7 @@ def drawn(*chains: str, wires: tuple[Wire, ...] = ()) -> Graph:
 
 
 def type_id(name: str) -> str:
-    if name in ("Input", "Output") or name.startswith("keras."):
+    if name in ("Input", "Output", "Constant") or name.startswith("keras."):
         return name
     return f"keras.ops.{name[4:]}" if name.startswith("ops.") else f"keras.layers.{name}"
 

@@ -66,7 +66,7 @@ class Context:
             if traced is not None and traced.outputs:
                 name = wire.source_port or next(iter(traced.outputs))
                 if name in traced.outputs:
-                    carried.append((wire, traced.outputs[name].shape[1:]))
+                    carried.append((wire, traced.outputs[name].sample_shape))
         return carried
 
     def upstream(self, node_id: str) -> list[str]:

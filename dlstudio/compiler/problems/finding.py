@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dlstudio.compiler.problems.constants import constant_problems
 from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.endings import ending_problems
 from dlstudio.compiler.problems.layers import layer_problems
@@ -21,6 +22,7 @@ def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[
     problems = structural_problems(context.graph, context.catalogue)
     if len(context.graph):
         problems += layer_problems(context)
+        problems += constant_problems(context)
         problems += ending_problems(context)
         problems += training_problems(context, parameters, memory_bytes)
     places = {name: index for index, name in enumerate(context.graph.nodes)}

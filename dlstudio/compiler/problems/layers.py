@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dlstudio.compiler.evaluation import setting_faults, weights_owner
 from dlstudio.compiler.problems import candidates
+from dlstudio.compiler.problems.constants import placing_problem
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
 from dlstudio.compiler.problems.wording import axes_words, joined, keras_sentence, shape_with_axes, shape_words
 from dlstudio.compiler.ranks import needed_axes
@@ -43,6 +44,8 @@ def _setting_problems(context: Context, node: Node) -> Iterator[Problem]:
 
 
 def _failure(context: Context, node: Node, traced: Traced) -> Problem:
+    if traced.fault in ("unbatched", "batched"):
+        return placing_problem(context, node, traced)
     node_type = context.catalogue[node.type]
     title = f"'{node.id}' ({node_type.name})"
     sources = context.sources(node.id)
