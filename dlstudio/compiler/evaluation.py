@@ -11,33 +11,35 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.catalogue.values import check_value
 from dlstudio.compiler.shelf import Shelf
 from dlstudio.compiler.tracing import TensorFacts, Traced, trace
+from dlstudio.compiler.uses import Evaluated, TracedUse, trace_use
+from dlstudio.graph.block_content import block_digests
+from dlstudio.graph.blocks import bound_graph, with_blocks
+from dlstudio.graph.bypass import passing_wire
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
+from dlstudio.graph.expressions import ExpressionError
+from dlstudio.graph.model import BLOCK_PREFIX, CONSTANT, INPUT, OUTPUT, Block, Graph, Node
 from dlstudio.graph.structure import CycleError, topological_order
 
 _MOST = 20_000
+_MOST_BOUND = 2000
 
 
-@dataclass
-class Evaluated:
-    """What a walk found.
+@dataclass(frozen=True)
+class _Walk:
+    """What one walk is about; a walk inside a block differs in its graph and in what its Inputs give."""
 
-    Attributes:
-        traced: By node id, for every node that could be called; its ``fault`` is set where it failed.
-        inputs: What arrived at each node, by node id and port; only complete ones.
-        shared: Ids of nodes whose weights are another node's.
-    """
-
-    traced: dict[str, Traced] = field(default_factory=dict)
-    inputs: dict[str, dict[str, tuple[TensorFacts, ...]]] = field(default_factory=dict)
-    shared: set[str] = field(default_factory=set)
+    graph: Graph
+    catalogue: Catalogue
+    digests: Mapping[str, str]
+    specs: Mapping[str, ColumnSpec]
+    fed: Mapping[str, TensorFacts] | None = None
 
 
 @contextmanager
@@ -66,28 +68,58 @@ class Evaluation:
         self._shelf = Shelf()
         self._legal: dict[tuple[str, str], bool] = {}
         self._texts: dict[int, tuple[Mapping[str, Any], str]] = {}
+        self._bound: dict[tuple[str, str], Graph] = {}
 
-    def evaluate(self, graph: Graph, specs: Mapping[str, ColumnSpec]) -> Evaluated:
-        """Finds what every node gives that has all it needs; nodes in or behind a circle are left out."""
-        found = Evaluated()
+    def evaluate(
+        self,
+        graph: Graph,
+        specs: Mapping[str, ColumnSpec],
+        fed: Mapping[str, TensorFacts] | None = None,
+    ) -> Evaluated:
+        """Finds what every node gives that has all it needs; nodes in or behind a circle are left out.
+
+        Args:
+            graph: With the blocks that it uses.
+            specs: The encoded columns by name.
+            fed: What the Inputs give, by id: for a graph inside a block, whose Inputs read no columns.
+        """
+        catalogue = with_blocks(self.catalogue, graph.blocks)
+        with _no_collection():
+            return self._walk(_Walk(graph, catalogue, block_digests(graph.blocks), specs, fed))
+
+    def _walk(self, walk: _Walk) -> Evaluated:
+        graph, found = walk.graph, Evaluated()
         try:
             order = topological_order(graph)
         except CycleError:
             order = _acyclic_part(graph)
-        with _no_collection():
-            for name in order:
-                self._evaluate_node(graph, graph[name], specs, found)
+        counted: set[str] = set()
+        for name in order:
+            self._evaluate_node(walk, graph[name], found)
+            owner = weights_owner(graph, graph[name]) if graph[name].shares else None
+            if owner is not None and name in found.traced and not graph[name].bypassed:
+                # Of the nodes that share a bypassed one's weights, one has to count them.
+                if not owner.bypassed or owner.id in counted:
+                    found.shared.add(name)
+                counted.add(owner.id)
         return found
 
-    def _evaluate_node(self, graph: Graph, node: Node, specs: Mapping[str, ColumnSpec], found: Evaluated) -> None:
-        node_type = self.catalogue.get(node.type)
+    def _evaluate_node(self, walk: _Walk, node: Node, found: Evaluated) -> None:
+        graph = walk.graph
+        node_type = walk.catalogue.get(node.type)
         if node_type is None or node_type.unusable:
             return
         if node.type == INPUT:
-            facts = input_facts(node, specs)
+            facts = input_facts(node, walk.specs) if walk.fed is None else walk.fed.get(node.id)
             if facts:
                 found.traced[node.id] = Traced({"outputs": facts})
             return
+        if node.type == CONSTANT:
+            if self._is_legal(node_type, node.settings, self._text(node.settings), walk):
+                found.traced[node.id] = Traced({"outputs": constant_facts(node)})
+            return
+        if node.bypassed:
+            self._bypass(walk, node, node_type, found)
         owner = weights_owner(graph, node)
         if owner is None:
             return
@@ -96,24 +128,73 @@ class Evaluation:
             return
         found.inputs[node.id] = arrived
         if node.type == OUTPUT:
+            if not all(fact.batched for facts in arrived.values() for fact in facts):
+                found.traced[node.id] = Traced({}, fault="unbatched", error="inputs")
             return
-        settings_text = self._text(owner.settings)
-        if not self._is_legal(node_type, owner.settings, settings_text):
+        text = self._text(owner.settings)
+        if self._is_legal(node_type, owner.settings, text, walk):
+            traced = self._traced(walk, node_type, owner, text, arrived)
+            if traced is not None:
+                (found.bypassed if node.bypassed else found.traced)[node.id] = traced
+
+    def _bypass(self, walk: _Walk, node: Node, node_type: NodeType, found: Evaluated) -> None:
+        """What arrives first goes through."""
+        wire = passing_wire(walk.graph, node, walk.catalogue)
+        source = found.traced.get(wire.source) if wire else None
+        outputs = node_type.outputs_for(node.settings)
+        if wire is None or source is None or not source.outputs or not outputs:
             return
-        key = (node.type, settings_text, tuple(arrived.items()))
+        fact = source.outputs.get(wire.source_port or next(iter(source.outputs)))
+        if fact is not None:
+            found.traced[node.id] = Traced({outputs[0].name: fact})
+
+    def _traced(
+        self, walk: _Walk, node_type: NodeType, owner: Node, text: str, arrived: Mapping[str, tuple[TensorFacts, ...]]
+    ) -> Traced | None:
+        """What a node gives, remembered by content; None for a block that has none (see :func:`block_digests`)."""
+        block = walk.graph.blocks.get(owner.block) if owner.block else None
+        digest = walk.digests.get(owner.block) if owner.block else None
+        if owner.block and (block is None or digest is None):
+            return None
+        key = (digest or node_type.id, text, tuple(arrived.items()))
         traced = self._memo.get(key)
-        if traced is None:
-            self.computed += 1
-            kept = self._shelf.key(node.type, settings_text, owner.settings, arrived)
-            traced = trace(node_type, owner.settings, arrived, self.catalogue, shelf=self._shelf, key=kept)
-            self._memo[key] = traced
-            if len(self._memo) > _MOST:
-                self._memo.popitem(last=False)
-        else:
+        if traced is not None:
             self._memo.move_to_end(key)
-        found.traced[node.id] = traced
-        if owner.id != node.id:
-            found.shared.add(node.id)
+            return traced
+        self.computed += 1
+        if block is not None and digest is not None:
+            traced = self._use(walk, block, digest, owner.settings, text, arrived)
+        else:
+            kept = self._shelf.key(node_type.id, text, owner.settings, arrived)
+            traced = trace(node_type, owner.settings, arrived, self.catalogue, shelf=self._shelf, key=kept)
+        self._memo[key] = traced
+        if len(self._memo) > _MOST:
+            self._memo.popitem(last=False)
+        return traced
+
+    def _use(
+        self,
+        walk: _Walk,
+        block: Block,
+        digest: str,
+        settings: Mapping[str, Any],
+        text: str,
+        arrived: Mapping[str, tuple[TensorFacts, ...]],
+    ) -> TracedUse:
+        bound = self._bound.get((digest, text))
+        if bound is None:
+            try:
+                bound = replace(bound_graph(block, settings), blocks=walk.graph.blocks)
+            except ExpressionError as error:
+                return TracedUse({}, fault="expression", error=str(error))
+            if len(self._bound) > _MOST_BOUND:
+                self._bound.clear()
+            self._bound[digest, text] = bound
+
+        def inside(graph: Graph, fed: Mapping[str, TensorFacts]) -> Evaluated:
+            return self._walk(replace(walk, graph=graph, specs={}, fed=fed))
+
+        return trace_use(bound, settings, arrived, inside)
 
     def _text(self, settings: Mapping[str, Any]) -> str:
         """The settings as text, remembered by identity: trying out fixes walks the same nodes many times."""
@@ -126,8 +207,9 @@ class Evaluation:
         self._texts[id(settings)] = (settings, text)
         return text
 
-    def _is_legal(self, node_type: NodeType, settings: Mapping[str, Any], text: str) -> bool:
-        key = (node_type.id, text)
+    def _is_legal(self, node_type: NodeType, settings: Mapping[str, Any], text: str, walk: _Walk) -> bool:
+        block = node_type.id.startswith(BLOCK_PREFIX)
+        key = ((walk.digests.get(node_type.name, "") if block else node_type.id), text)
         legal = self._legal.get(key)
         if legal is None:
             if len(self._legal) > _MOST:
@@ -166,6 +248,21 @@ def input_facts(node: Node, specs: Mapping[str, ColumnSpec]) -> TensorFacts | No
         return None
     dtype = node.settings.get("dtype", "float32")
     return TensorFacts((None, *lengths), dtype if dtype in ("float32", "int32") else "float32")
+
+
+def constant_facts(node: Node) -> TensorFacts:
+    """What a Constant with legal settings gives; with a batch axis only where each sample gets a copy."""
+    shape: list[int] = []
+    value = node.settings["value"]
+    while isinstance(value, list | tuple):
+        shape.append(len(value))
+        value = value[0]
+    dtype = node.settings.get("dtype", "float32")
+    return (
+        TensorFacts((None, *shape), dtype)
+        if node.settings.get("per_sample")
+        else TensorFacts(tuple(shape), dtype, False)
+    )
 
 
 def weights_owner(graph: Graph, node: Node) -> Node | None:

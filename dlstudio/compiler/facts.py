@@ -22,6 +22,8 @@ class LayerFacts:
         parameters: How many weights the node adds, trainable or not; 0 where it shares another node's.
         trainable_parameters: How many of them training changes.
         multiply_adds: Multiplications with addition for one sample, or None where they are not known.
+        activations: Values that the node holds for one sample while training, those inside a block included; an
+            unknown length counts as 1. None where it is not known.
     """
 
     output_shapes: Mapping[str, Shape]
@@ -29,6 +31,7 @@ class LayerFacts:
     parameters: int | None = None
     trainable_parameters: int | None = None
     multiply_adds: int | None = None
+    activations: int | None = None
 
     @property
     def shape(self) -> Shape:
@@ -42,6 +45,7 @@ class LayerFacts:
             "parameters": self.parameters,
             "trainable_parameters": self.trainable_parameters,
             "multiply_adds": self.multiply_adds,
+            "activations": self.activations,
         }
 
     @staticmethod
@@ -52,6 +56,7 @@ class LayerFacts:
             value.get("parameters"),
             value.get("trainable_parameters"),
             value.get("multiply_adds"),
+            value.get("activations"),
         )
 
 

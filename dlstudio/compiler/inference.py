@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
-from dlstudio.compiler.evaluation import Evaluated, Evaluation
+from dlstudio.compiler.evaluation import Evaluation
 from dlstudio.compiler.facts import InferenceResult, LayerFacts
 from dlstudio.compiler.memory import memory_bytes
 from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.finding import find_problems
+from dlstudio.compiler.uses import Evaluated, TracedUse, activations_of
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import OUTPUT, Graph
+from dlstudio.graph.paths import Path
 from dlstudio.graph.project import TrainingSettings
 
 
@@ -32,6 +34,7 @@ class Inference:
         specs: Mapping[str, ColumnSpec],
         training: TrainingSettings | None = None,
         rows: int | None = None,
+        path: Path = (),
     ) -> InferenceResult:
         """What is known of a graph.
 
@@ -40,6 +43,8 @@ class Inference:
             specs: The encoded columns by name; empty without data.
             training: For the memory estimate and for what depends on the length of a run.
             rows: Number of training samples, where it is known.
+            path: The block uses that lead to the inside whose facts are wanted too; of a repeated block those of its
+                first repeat.
         """
         found = self.evaluation.evaluate(graph, specs)
         layers = layer_facts(graph, found)
@@ -53,7 +58,20 @@ class Inference:
             sum(facts.trainable_parameters or 0 for facts in layers.values()),
             sum(facts.multiply_adds or 0 for facts in layers.values()),
             memory,
+            _facts_inside(found, path) if path else {},
         )
+
+
+def _facts_inside(found: Evaluated, path: Path) -> dict[str, LayerFacts]:
+    """The facts of the nodes at the end of a path; none where it leads nowhere or nothing arrives there."""
+    inside = None
+    for name in path:
+        traced = found.traced.get(name) or found.bypassed.get(name)
+        inside = traced.inside if isinstance(traced, TracedUse) else None
+        if inside is None:
+            return {}
+        found = inside.found
+    return layer_facts(inside.graph, found) if inside else {}
 
 
 def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
@@ -62,7 +80,7 @@ def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
     for node in graph:
         if node.type == OUTPUT and node.id in found.inputs:
             arrived = found.inputs[node.id]["inputs"][0]
-            facts[node.id] = LayerFacts({"inputs": arrived.sample_shape}, arrived.dtype, 0, 0, 0)
+            facts[node.id] = LayerFacts({"inputs": arrived.sample_shape}, arrived.dtype, 0, 0, 0, 0)
         traced = found.traced.get(node.id)
         if traced is None or traced.fault:
             continue
@@ -74,5 +92,6 @@ def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
             0 if shared else traced.parameters,
             0 if shared else traced.trainable_parameters,
             traced.multiply_adds,
+            0 if node.bypassed else activations_of(traced),
         )
     return facts

@@ -49,10 +49,11 @@ def memory_bytes(layers: Mapping[str, LayerFacts], training: TrainingSettings | 
     parameters = sum(facts.parameters or 0 for facts in layers.values())
     trainable = sum(facts.trainable_parameters or 0 for facts in layers.values())
     weights = parameters + trainable * (1 + optimizer_slots(training.optimizer))
-    activations = sum(
-        prod(length or 1 for length in shape)
-        for facts in layers.values()
-        for port, shape in facts.output_shapes.items()
-        if port != "inputs"
-    )
+    activations = sum(_activations(facts) for facts in layers.values())
     return _BYTES * (weights + activations * training.batch_size)
+
+
+def _activations(facts: LayerFacts) -> int:
+    if facts.activations is not None:
+        return facts.activations
+    return sum(prod(length or 1 for length in shape) for port, shape in facts.output_shapes.items() if port != "inputs")

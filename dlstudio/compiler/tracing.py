@@ -37,7 +37,20 @@ MOST_PARAMETERS = 2 * 10**9
 MOST_VALUES = 2**33
 """So is a layer that gives more values for one sample."""
 
-Fault = Literal["rank", "empty", "batch", "dtype", "size", "setting", "unbatched", "batched", "keras"]
+Fault = Literal[
+    "rank",
+    "empty",
+    "batch",
+    "dtype",
+    "size",
+    "setting",
+    "unbatched",
+    "batched",
+    "block",
+    "expression",
+    "repeat",
+    "keras",
+]
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,8 @@ class Traced:
         fault: What kind of failure it was, or None: ``rank`` (a wrong number of axes), ``empty`` (nothing is left of an
             axis), ``batch`` (the samples of a batch got mixed), ``dtype`` (whole numbers where fractions are
             needed), ``size`` (too large to build), ``unbatched`` (a constant without batch axis where each sample needs
-            one of its own), ``batched`` (the reverse), ``setting`` or ``keras`` (all else).
+            one of its own), ``batched`` (the reverse), ``setting`` or ``keras`` (all else). Those of block uses stand at
+            :class:`dlstudio.compiler.uses.TracedUse`.
         error: What Keras said of it, as it came.
     """
 

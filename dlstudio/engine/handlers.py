@@ -92,11 +92,14 @@ def warm_up_shapes() -> None:
 
 
 def infer(payload: Payload) -> Answer:
-    """``{graph, specs, training}`` → :meth:`InferenceResult.as_json`."""
+    """``{graph, specs, training, path}`` → :meth:`InferenceResult.as_json`; ``path`` leads into the block looked at."""
     specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
     training = payload.get("training")
     result = _inference().infer(
-        graph_from_json(payload["graph"]), specs, TrainingSettings.from_json(training) if training else None
+        graph_from_json(payload["graph"]),
+        specs,
+        TrainingSettings.from_json(training) if training else None,
+        path=tuple(payload.get("path", ())),
     )
     return result.as_json(), {}
 
