@@ -347,7 +347,7 @@ CASES: dict[str, tuple[Graph, str | None, str, str | None]] = {
         drawn(f"{TABLE} > a:Dense(units=4) > {LOGITS}", "x > logits"),
         "logits",
         "which takes one",
-        "Remove the wire from x",
+        "Join them with a Concatenate",
     ),
     "circle": (
         drawn(f"{TABLE} > a:Add > b:Dense(units=6) > {LOGITS}", "b > a"),
@@ -371,7 +371,7 @@ CASES: dict[str, tuple[Graph, str | None, str, str | None]] = {
         drawn(f"{TABLE} > a:keras.layers.Dens(units=3) > {LOGITS}"),
         "a",
         "Did you mean keras.layers.Dense?",
-        "Remove a",
+        "Make a a Dense",
     ),
     "attention without a value": (
         drawn(f"{SERIES} > attend:MultiHeadAttention(num_heads=2, key_dim=4) > flat:Flatten > {LOGITS}"),

@@ -19,6 +19,7 @@ _FLATTENING = (
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
 )
+_SIZES = ("units", "filters", "output_dim", "input_dim", "key_dim", "target_shape", "n")
 _RECURRENT = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")
 
 
@@ -102,6 +103,34 @@ def for_merging(context: Context, node: Node) -> Iterator[Candidate]:
         yield f"Insert a Flatten after {joined([w.source for w, _ in several])}", edits
     if node.settings.get("axis") is not None:
         yield f"Set {node.id} axis to -1", (set_edit(node.id, "axis", -1),)
+
+
+def for_size(context: Context, node: Node) -> Iterator[Candidate]:
+    """When a layer would have more weights or values than can be built: the usual size, or its input made small."""
+    node_type = context.node_type(node)
+    for name in _SIZES:
+        setting = node_type.setting(name) if node_type else None
+        if setting is not None and isinstance(setting.suggested, int) and node.settings.get(name) != setting.suggested:
+            yield f"Set {node.id} {name} to {setting.suggested}", (set_edit(node.id, name, setting.suggested),)
+    source = context.sources(node.id)
+    if source and len(source[0][1]) > 1:
+        yield from flattening(context, *source[0])
+    before = context.graph[source[0][0].source] if source else None
+    if before is not None and before.type == "keras.layers.Flatten" and (inner := context.sources(before.id)):
+        yield from averaging_instead(before, inner[0][1])
+
+
+def averaging_instead(flatten: Node, shape: Shape) -> Iterator[Candidate]:
+    """A global average in place of a Flatten: as wide as there are channels, whatever the size of the image."""
+    axes = len(shape) - 1
+    if 1 <= axes <= 3:
+        edit = {
+            "edit": "retype",
+            "node": flatten.id,
+            "type": f"keras.layers.GlobalAveragePooling{axes}D",
+            "settings": {},
+        }
+        yield f"Make {flatten.id} a GlobalAveragePooling{axes}D", (edit,)
 
 
 def for_settings(context: Context, node: Node, message: str) -> Iterator[Candidate]:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dlstudio.compiler.outputs import activation_node
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
+from dlstudio.compiler.problems.trying import MOST_FIXES
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
+from dlstudio.graph.wire_fixes import removing
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.tasks.task import Task, TaskError
 
@@ -45,15 +47,15 @@ def _input_problems(context: Context, node: Node) -> Iterator[Problem]:
             yield Problem(
                 f"Input '{node.id}' reads the column '{column}', which an Output predicts: it can copy the answer.",
                 node.id,
-                _binding(context, node, {str(column)}),
-                "warning",
+                severity="warning",
+                fixes=(*_binding(context, node, {str(column)}), removing(node)),
             )
     elif node.id not in context.found.traced:
         if context.specs:
             message = f"Input '{node.id}' reads no column. Choose one of {_names(context)}."
         else:
             message = f"Input '{node.id}' has no shape yet. Choose data on the Data page, or set a shape."
-        yield Problem(message, node.id, _binding(context, node, set()))
+        yield Problem(message, node.id, fixes=_binding(context, node, set()))
 
 
 def _output_problems(context: Context, node: Node) -> Iterator[Problem]:
@@ -61,7 +63,7 @@ def _output_problems(context: Context, node: Node) -> Iterator[Problem]:
     if not column:
         if context.specs:
             message = f"Output '{node.id}' predicts no column. Choose one of {_names(context)}."
-            yield Problem(message, node.id, _binding(context, node, set()))
+            yield Problem(message, node.id, fixes=_binding(context, node, set()))
         return
     spec = context.specs.get(column)
     if spec is None:
@@ -98,7 +100,9 @@ def _unsuited(context: Context, node: Node, spec: ColumnSpec, task: str, suited:
     if suited:
         fix = Fix(f"Set {node.id} task to {suited}", (set_edit(node.id, "task", suited),))
         return Problem(f"{message} Choose {suited}.", node.id, fix)
-    return Problem(f"{message} Choose a column of classes or numbers.", node.id, _binding(context, node, {spec.name}))
+    return Problem(
+        f"{message} Choose a column of classes or numbers.", node.id, fixes=_binding(context, node, {spec.name})
+    )
 
 
 def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) -> Iterator[Problem]:
@@ -112,14 +116,14 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
             f"It needs one vector of {units}: flatten or average first."
         )
         yield Problem(
-            message, node.id, _first_fitting(context, node, units, _vectors(context, node, wire, shape, units))
+            message, node.id, fixes=_fitting(context, node, units, _vectors(context, node, wire, shape, units))
         )
     elif shape[0] != units:
         wider = _wider(context, node, wire, units)
-        fix = _first_fitting(context, node, units, iter(wider))
-        hint = f" {fix.label}." if fix else ""
+        fixes = _fitting(context, node, units, iter(wider))
+        hint = f" {fixes[0].label}." if fixes else ""
         message = f"Output '{node.id}' has {what} but gets {shape_words(shape)} from '{wire.source}'.{hint}"
-        yield Problem(message, node.id, fix)
+        yield Problem(message, node.id, fixes=fixes)
     else:
         yield from _ending_activation(context, node, task.name, units)
 
@@ -197,16 +201,20 @@ def _wider(context: Context, node: Node, wire: Wire, units: int) -> list[Candida
     return found
 
 
-def _first_fitting(context: Context, node: Node, units: int, tries: Iterator[Candidate]) -> Fix | None:
+def _fitting(context: Context, node: Node, units: int, tries: Iterator[Candidate]) -> tuple[Fix, ...]:
+    """Up to three candidates after which an Output gets a vector of that width, and nothing else fails."""
+    found: list[Fix] = []
     for label, edits in tries:
+        if len(found) == MOST_FIXES:
+            break
         fix = context.mending(node.id, [(label, edits)])
         if fix is None:
             continue
         graph = context.edited(edits)
         after = context.evaluation.evaluate(graph, context.specs) if graph is not None else None
         if after is not None and after.inputs[node.id]["inputs"][0].shape == (None, units):
-            return fix
-    return None
+            found.append(fix)
+    return tuple(found)
 
 
 def _missing_column(context: Context, node: Node, column: str) -> Problem:
@@ -219,11 +227,11 @@ def _missing_column(context: Context, node: Node, column: str) -> Problem:
     message = (
         f"{node.type} '{node.id}' {verb} the column '{column}', which the data does not have; it has {_names(context)}."
     )
-    return Problem(message, node.id, _binding(context, node, set()))
+    return Problem(message, node.id, fixes=_binding(context, node, set()))
 
 
-def _binding(context: Context, node: Node, without: set[str]) -> Fix | None:
-    """Binds a node to the likeliest free column: one that has the shape or kind that its side uses."""
+def _binding(context: Context, node: Node, without: set[str]) -> tuple[Fix, ...]:
+    """Binds a node to a free column, the likeliest first: one that has the shape or kind that its side uses."""
     used = {
         each.settings.get("column") for each in context.graph if each.id != node.id and each.type in (INPUT, OUTPUT)
     }
@@ -234,12 +242,13 @@ def _binding(context: Context, node: Node, without: set[str]) -> Fix | None:
     else:
         kinds = ("image", "text", "series", "number", "category")
     free.sort(key=lambda spec: kinds.index(spec.kind))
-    for spec in free:
+    fixes = []
+    for spec in free[:MOST_FIXES]:
         edits = [set_edit(node.id, "column", spec.name)]
         if node.type == OUTPUT and _suited(spec) != (node.settings.get("task") or "classification"):
             edits.append(set_edit(node.id, "task", _suited(spec)))
-        return Fix(f"Bind {node.id} to the column {spec.name}", tuple(edits))
-    return None
+        fixes.append(Fix(f"Bind {node.id} to the column {spec.name}", tuple(edits)))
+    return tuple(fixes)
 
 
 def _names(context: Context) -> str:

@@ -7,6 +7,7 @@ from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.endings import ending_problems
 from dlstudio.compiler.problems.layers import layer_problems
 from dlstudio.compiler.problems.training import training_problems
+from dlstudio.compiler.problems.trying import without_harm
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.structure import structural_problems
 
@@ -19,7 +20,7 @@ def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[
         parameters: Weights in all.
         memory_bytes: The estimate for training.
     """
-    problems = structural_problems(context.graph, context.catalogue)
+    problems = [without_harm(context, each) for each in structural_problems(context.graph, context.catalogue)]
     if len(context.graph):
         problems += layer_problems(context)
         problems += constant_problems(context)

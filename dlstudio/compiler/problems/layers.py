@@ -8,6 +8,7 @@ from dlstudio.compiler.evaluation import setting_faults, weights_owner
 from dlstudio.compiler.problems import candidates
 from dlstudio.compiler.problems.constants import placing_problem
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
+from dlstudio.compiler.problems.trying import mending_fixes
 from dlstudio.compiler.problems.wording import axes_words, joined, keras_sentence, shape_with_axes, shape_words
 from dlstudio.compiler.ranks import needed_axes
 from dlstudio.compiler.tracing import MOST_PARAMETERS, Traced
@@ -77,6 +78,7 @@ def _failure(context: Context, node: Node, traced: Traced) -> Problem:
             f"{title} would have {traced.error}, which is too large to build "
             f"(a layer may have {MOST_PARAMETERS:.0e} parameters). It gets {arriving}; make it or its input smaller."
         )
+        tries = candidates.for_size(context, node)
     elif node_type.category == "merging":
         message = f"{title} cannot join {_all_sources(context, node)}. {_merging_rule(node_type.name)}"
         tries = candidates.for_merging(context, node)
@@ -84,7 +86,7 @@ def _failure(context: Context, node: Node, traced: Traced) -> Problem:
         said = keras_sentence(traced.error)
         message = f"{title} cannot work on {_all_sources(context, node)}: {said}"
         tries = candidates.for_settings(context, node, traced.error)
-    return Problem(message, node.id, context.mending(node.id, tries))
+    return Problem(message, node.id, fixes=mending_fixes(context, node.id, tries))
 
 
 def _all_sources(context: Context, node: Node) -> str:

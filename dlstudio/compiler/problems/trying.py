@@ -1,0 +1,114 @@
+"""Tries fixes out on the graph before they are offered: what breaks something that worked is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from dlstudio.compiler.evaluation import Evaluated
+from dlstudio.compiler.problems.context import MOST_TRIALS, Candidate, Context
+from dlstudio.graph.edits import EditError, apply_edits
+from dlstudio.graph.model import OUTPUT, Graph
+from dlstudio.graph.problems import Fix, Problem
+from dlstudio.graph.project import Project
+
+MOST_FIXES = 3
+"""More links than this beside one sentence are no help."""
+
+
+def mending_fixes(context: Context, node_id: str, candidates: Iterable[Candidate]) -> tuple[Fix, ...]:
+    """Up to three candidates after which a failing node works and nothing fails that did not fail before.
+
+    Those after which the whole network works come first, otherwise the order is kept.
+    """
+    clean: list[Fix] = []
+    partial: list[Fix] = []
+    for label, edits in candidates:
+        if len(clean) == MOST_FIXES or not _may_try(context):
+            break
+        graph = edited(context, edits)
+        if graph is None:
+            continue
+        after = context.evaluation.evaluate(graph, context.specs)
+        if _breaks(context, graph, after) or not _works_or_is_gone(graph, after, node_id):
+            continue
+        (clean if _all_works(graph, after) else partial).append(Fix(label, edits))
+    return (*clean, *partial)[:MOST_FIXES]
+
+
+def harmless_fixes(context: Context, candidates: Iterable[Candidate]) -> tuple[Fix, ...]:
+    """Up to three candidates after which everything works that worked before, and each Output gets the same shape."""
+    found: list[Fix] = []
+    for label, edits in candidates:
+        if len(found) == MOST_FIXES or not _may_try(context):
+            break
+        graph = edited(context, edits)
+        if graph is None:
+            continue
+        if graph is not context.graph:
+            after = context.evaluation.evaluate(graph, context.specs)
+            if _breaks(context, graph, after) or _other_ends(context, graph, after):
+                continue
+        found.append(Fix(label, edits))
+    return tuple(found)
+
+
+def without_harm(context: Context, problem: Problem) -> Problem:
+    """The same problem without those of its fixes that would break a node which works; one at least is kept."""
+    if len(problem.fixes) < 2:
+        return problem
+    kept: list[Fix] = []
+    for fix in problem.fixes[:-1]:
+        if len(kept) == MOST_FIXES - 1 or not _may_try(context):
+            break
+        graph = edited(context, fix.edits)
+        if graph is None:
+            continue
+        after = context.evaluation.evaluate(graph, context.specs)
+        if not _breaks(context, graph, after) and _works_or_is_gone(graph, after, problem.node):
+            kept.append(fix)
+    kept.append(problem.fixes[-1])
+    return replace(problem, fix=kept[0], fixes=tuple(kept))
+
+
+def edited(context: Context, edits: Iterable[object]) -> Graph | None:
+    """The graph after some edits, or None where they make no sense; the same where they only concern the training."""
+    try:
+        return apply_edits(Project(graph=context.graph), edits).graph  # type: ignore[arg-type]
+    except (EditError, KeyError):
+        return None
+
+
+def _may_try(context: Context) -> bool:
+    context._trials += 1
+    return context._trials <= MOST_TRIALS
+
+
+def _breaks(context: Context, graph: Graph, after: Evaluated) -> bool:
+    before = context.found.traced
+    return any(traced.fault is None and name in graph and not _works(after, name) for name, traced in before.items())
+
+
+def _works_or_is_gone(graph: Graph, after: Evaluated, name: str | None) -> bool:
+    if name is None or name not in graph:
+        return True
+    return name in after.inputs and (name not in after.traced or after.traced[name].fault is None)
+
+
+def _all_works(graph: Graph, after: Evaluated) -> bool:
+    ends = all(name.id in after.inputs for name in graph.of_type(OUTPUT))
+    return ends and all(traced.fault is None for traced in after.traced.values())
+
+
+def _works(found: Evaluated, name: str) -> bool:
+    traced = found.traced.get(name)
+    return traced is not None and traced.fault is None
+
+
+def _other_ends(context: Context, graph: Graph, after: Evaluated) -> bool:
+    """Whether an Output gets another shape than before."""
+    for node in graph.of_type(OUTPUT):
+        before, now = context.found.inputs.get(node.id), after.inputs.get(node.id)
+        if before and (not now or [f.shape for f in now["inputs"]] != [f.shape for f in before["inputs"]]):
+            return True
+    return False
