@@ -21,6 +21,10 @@ BADGE = 8.0
 OUTSET = 12.0
 """How far ports, badge and selection glow reach over the node's body."""
 
+CARD_STEP = 4.0
+"""How far each of the cards behind a block's use shows below the one before it."""
+CARD_INSET = 5.0
+
 COLUMN_GAP = 48.0
 ROW_GAP = 62.0
 

@@ -40,6 +40,12 @@ def performers(view: CanvasView) -> Mapping[str, Callable[[], object]]:
         "design.select_downstream": act.select_downstream,
         "design.rename": view.rename_selected,
         "design.connect": view.connect_by_keys,
+        "design.make_block": view.blocks.make,
+        "design.enter_block": view.blocks.enter_selected,
+        "design.leave_block": view.blocks.leave,
+        "design.unpack_block": view.blocks.unpack,
+        "design.rename_block": view.blocks.rename,
+        "design.save_block": view.blocks.save_to_mine,
         "design.fit_selection": view.fit_selection,
         "design.fit_all": view.fit_all,
         "design.zoom_in": lambda: view.set_zoom(view.zoom * ZOOM_STEP),
@@ -54,7 +60,7 @@ def bindings(view: CanvasView) -> Keys:
     """What each key with its modifiers does in a view. Space is not here: it also holds the panning hand."""
     act, key = view.actions_, Qt.Key
     table: dict[tuple[Qt.Key, Modifiers], Callable[[], object]] = {
-        (key.Key_Backspace, _NONE): act.delete,
+        (key.Key_Backspace, _NONE): view.blocks.step_back,
         (key.Key_Z, _CONTROL): view.studio.undo,
         (key.Key_Z, _CONTROL | _SHIFT): view.studio.redo,
         (key.Key_Y, _CONTROL): view.studio.redo,

@@ -107,6 +107,8 @@ class NodeItem(QGraphicsItem):
             painter.setPen(ink.glow)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(body, d.RADIUS + 1, d.RADIUS + 1)
+        if self.look.stacked and not simple:
+            self._paint_cards_behind(painter, ink)
         painter.setBrush(ink.raised if simple else ink.body)
         painter.setPen(Qt.PenStyle.NoPen)
         if simple:
@@ -122,6 +124,19 @@ class NodeItem(QGraphicsItem):
             painter.drawRect(body)
         else:
             painter.drawRoundedRect(body, d.RADIUS, d.RADIUS)
+
+    def _paint_cards_behind(self, painter: QPainter, ink: Inks) -> None:
+        """The lower edges of two more cards: there is something inside."""
+        body = self.shape_.body
+        painter.setBrush(ink.body)
+        painter.setPen(self._outline(ink) if self.look.severity else ink.hover if self.hovered else ink.outline)
+        for step in (2, 1):
+            inset, below = step * d.CARD_INSET, step * d.CARD_STEP
+            painter.drawRoundedRect(
+                QRectF(inset, body.height() - 2 * d.RADIUS, body.width() - 2 * inset, 2 * d.RADIUS + below),
+                d.RADIUS,
+                d.RADIUS,
+            )
 
     def _paint_texts(self, painter: QPainter, ink: Inks, coarse: bool) -> None:
         font = colour = ""

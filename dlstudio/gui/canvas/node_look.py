@@ -6,12 +6,14 @@ No Qt here: how the value is measured and painted is the business of :mod:`dlstu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType, Port
 from dlstudio.catalogue.values import summary_line
+from dlstudio.graph.blocks import REPEAT
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.expressions import is_expression
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.problems import Problem
 
@@ -52,7 +54,10 @@ class PortLook:
 
 @dataclass(frozen=True)
 class NodeLook:
-    """Everything that is painted of one node, except its place and whether it is selected."""
+    """Everything that is painted of one node, except its place and whether it is selected.
+
+    A use of a block is ``stacked``; ``times`` says how often it stands in a row: ``×3``.
+    """
 
     title: str
     details: tuple[str, ...]
@@ -61,6 +66,8 @@ class NodeLook:
     category: str
     inputs: tuple[PortLook, ...]
     outputs: tuple[PortLook, ...]
+    stacked: bool = False
+    times: str = ""
     severity: Literal["", "warning", "error"] = ""
     messages: tuple[str, ...] = ()
     tip: str = ""
@@ -80,7 +87,7 @@ def node_look(
     severity: Literal["", "warning", "error"] = ""
     if problems:
         severity = "error" if any(p.severity == "error" for p in problems) else "warning"
-    shape = _shape(node, facts, specs or {})
+    shape = _shape(node, facts, {} if _is_port(node_type) else specs or {})
     if not shape and severity == "error":
         shape = "?"
     summary = node_type.summary if node_type else "This type is not known."
@@ -92,6 +99,8 @@ def node_look(
         category=node_type.category if node_type else "core",
         inputs=port_looks(node, node_type, graph, "in"),
         outputs=port_looks(node, node_type, graph, "out"),
+        stacked=node.block is not None,
+        times=_times(node),
         severity=severity,
         messages=tuple(p.message for p in problems),
         tip=_tip(node, summary, facts),
@@ -145,7 +154,21 @@ def _is_rare(port: Port) -> bool:
     return "mask" in port.name or "state" in port.name
 
 
+def _times(node: Node) -> str:
+    repeat = node.settings.get(REPEAT, 1) if node.block is not None else 1
+    if is_expression(repeat):
+        return f"{TIMES}{repeat['=']}"
+    return f"{TIMES}{repeat}" if repeat != 1 else ""
+
+
+def _is_port(node_type: NodeType | None) -> bool:
+    """Whether an Input or Output is a port of a block: it has no settings there."""
+    return node_type is not None and not node_type.settings
+
+
 def _details(node: Node, node_type: NodeType | None, specs: Mapping[str, ColumnSpec]) -> tuple[str, ...]:
+    if node.type in (INPUT, OUTPUT) and _is_port(node_type):
+        return ()
     if node.type == INPUT:
         return _input_details(node, specs)
     if node.type == OUTPUT:
@@ -153,8 +176,18 @@ def _details(node: Node, node_type: NodeType | None, specs: Mapping[str, ColumnS
         return tuple(part for part in parts if part and part != node.id)
     if node_type is None:
         return ()
-    line = summary_line(node_type, node.settings).replace(" × ", TIMES)
-    return tuple(part for part in line.split(SEPARATOR) if part)
+    if node.block is None and not any(is_expression(value) for value in node.settings.values()):
+        line = summary_line(node_type, node.settings).replace(" × ", TIMES)
+        return tuple(part for part in line.split(SEPARATOR) if part)
+    parts: list[str] = []
+    for name in node_type.shown:
+        value = node.settings.get(name)
+        if is_expression(value):
+            parts.append(name if value["="].strip() == name else f"{name} = {value['=']}")
+        elif name != REPEAT or node.block is None:  # how often a block is repeated stands beside its name
+            line = summary_line(replace(node_type, shown=(name,)), node.settings).replace(" × ", TIMES)
+            parts.extend(part for part in line.split(SEPARATOR) if part)
+    return tuple(parts)
 
 
 def _input_details(node: Node, specs: Mapping[str, ColumnSpec]) -> tuple[str, ...]:

@@ -79,7 +79,8 @@ def measure(look: NodeLook) -> NodeShape:
     titles, lines, numbers = _metrics()
     rows = max(len(look.inputs), len(look.outputs))
     port_rows = rows > 1
-    wanted = titles.horizontalAdvance(look.title) + 2 * d.MARGIN
+    times = numbers.horizontalAdvance(look.times)
+    wanted = titles.horizontalAdvance(look.title) + (times + 8 if times else 0) + 2 * d.MARGIN
     width = next((w for w in d.NODE_WIDTHS if wanted <= w), d.NODE_WIDTHS[-1])
     if port_rows:
         width = max(width, min(_label_width(look) + 2 * d.MARGIN, d.NODE_WIDTHS[-1]))
@@ -88,8 +89,11 @@ def measure(look: NodeLook) -> NodeShape:
     if port_rows:
         top = d.PORT_Y - d.PORT_ROW / 2 + rows * d.PORT_ROW
     broken = _break_lines(look.details, lines, inner, 1 if port_rows else 2)
-    title = titles.elidedText(look.title, Qt.TextElideMode.ElideRight, inner)
-    texts = [_placed(title, d.MARGIN, d.TITLE_TOP + 14, "title", "text")]
+    title = titles.elidedText(look.title, Qt.TextElideMode.ElideRight, inner - (times + 8 if times else 0))
+    texts = [
+        _placed(title, d.MARGIN, d.TITLE_TOP + 14, "title", "text"),
+        _placed(look.times, width - d.MARGIN - times, d.TITLE_TOP + 14, "number", "dim"),
+    ]
     texts.extend(_placed(line, d.MARGIN, top + i * d.LINE + 13, "detail", "dim") for i, line in enumerate(broken))
     top += len(broken) * d.LINE
     right = numbers.horizontalAdvance(look.parameters)

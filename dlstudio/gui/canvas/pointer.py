@@ -113,7 +113,10 @@ class Pointer:
         node, wire = self._scene.node_at(place), self._scene.wire_at(place)
         if node is not None:
             self._view.choose([node.name])
-            self._view.renameRequested.emit(node.name)
+            if self._view.studio.graph[node.name].block:
+                self._view.blocks.enter(node.name)
+            else:
+                self._view.renameRequested.emit(node.name)
         elif wire is not None:
             self._view.searching.into_wire(wire.wire, place)
         else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from dlstudio.graph.block_views import problems_seen
 from dlstudio.graph.model import Graph, Wire
 from dlstudio.graph.problems import Problem
 from dlstudio.gui.canvas import dimensions as d
@@ -151,7 +152,7 @@ class CanvasScene(QGraphicsScene):
         """Brings every node's look up to date; returns the nodes whose size or ports changed."""
         studio, catalogue = self.studio, self.studio.catalogue
         problems: dict[str, list[Problem]] = {}
-        for problem in studio.problems:
+        for problem in problems_seen(studio.problems, studio.path):
             if problem.node is not None:
                 problems.setdefault(problem.node, []).append(problem)
         specs = studio.specs
@@ -184,7 +185,7 @@ class CanvasScene(QGraphicsScene):
         return changed
 
     def _mark_wrong_wires(self) -> None:
-        wrong = wires_to_blame(self._graph, self.studio.problems)
+        wrong = wires_to_blame(self._graph, problems_seen(self.studio.problems, self.studio.path))
         for wire, item in self.wires.items():
             item.mark(wrong=wire in wrong)
 

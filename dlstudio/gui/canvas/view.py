@@ -35,6 +35,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.actions import CanvasActions
+from dlstudio.gui.canvas.block_gestures import BlockGestures
 from dlstudio.gui.canvas.dimensions import BATCHED_BELOW
 from dlstudio.gui.canvas.empty_hint import EmptyHint
 from dlstudio.gui.canvas.key_connect import KeyConnect
@@ -49,6 +50,7 @@ from dlstudio.gui.canvas.scene import CanvasScene
 from dlstudio.gui.canvas.searching import Searching
 from dlstudio.gui.canvas.spoken import describe
 from dlstudio.gui.canvas.tips import tip_at
+from dlstudio.gui.canvas.view_places import ViewPlaces
 from dlstudio.gui.canvas.walking import Direction, neighbour
 from dlstudio.gui.canvas.wire_gesture import WireGesture
 
@@ -73,6 +75,8 @@ class CanvasView(NavigableView):
     """A node whose problem is to be shown."""
     statusHint = Signal(str)
     """What the gesture in progress can do; an empty text when it is over."""
+    libraryChanged = Signal()
+    """A block was put into the personal library."""
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         self.studio = studio
@@ -82,7 +86,10 @@ class CanvasView(NavigableView):
         self._fitted = False
         self._untouched = False
         self._wants_minimap = True
+        self._coming_back = False
+        self._places = ViewPlaces(self)
         self.actions_ = CanvasActions(self, self.canvas_scene)
+        self.blocks = BlockGestures(self)
         self.searching = Searching(self)
         self.pointer = Pointer(self)
         self._drop = PaletteDrop(self)
@@ -100,6 +107,7 @@ class CanvasView(NavigableView):
         studio.summaryChanged.connect(self._facts_changed)
         studio.selectionChanged.connect(self._selection_changed)
         studio.documentOpened.connect(self._document_opened)
+        studio.pathChanged.connect(self._path_changed)
         theme.signals.changed.connect(self._recolor)
         self._settle()
 
@@ -165,12 +173,12 @@ class CanvasView(NavigableView):
             self.bring_into_view(self.canvas_scene.nodes[there].body())
 
     def escape(self) -> None:
-        """Cancels the gesture in progress; without one, deselects."""
+        """Cancels the gesture in progress; without one, deselects; with nothing selected, leaves the block."""
         if self.pointer.cancel():
             self.statusHint.emit("")
         elif self.searching.popup.is_open:
             self.searching.close()
-        else:
+        elif self.studio.selection or self.canvas_scene.selected_wires or not self.blocks.leave():
             self.choose([])
 
     # What the parts of the canvas call
@@ -218,7 +226,16 @@ class CanvasView(NavigableView):
         self.pointer.cancel()
         self.searching.close()
         self.canvas_scene.sync(glide=self._gliding)
+        if self._coming_back:
+            self._coming_back, self._fitted, self._untouched = False, True, False
+            self._places.come_back()
         self._settle()
+
+    def _path_changed(self) -> None:
+        """Another graph is about to be shown: the zoom and place of the one now seen are kept for coming back."""
+        self.blocks.card.close_card()
+        self._coming_back = self._places.leave()
+        self._fitted = False
 
     def _facts_changed(self) -> None:
         if self.pointer.gesture is None:
@@ -233,6 +250,7 @@ class CanvasView(NavigableView):
 
     def _document_opened(self) -> None:
         self._fitted = False
+        self._places.forget()
 
     def _recolor(self) -> None:
         self.canvas_scene.refresh_colors()
