@@ -19,6 +19,8 @@ class Inks:
 
     body: QBrush
     raised: QBrush
+    frame_fill: QBrush
+    stripes: QPen
     canvas: QColor
     outline: QPen
     hover: QPen
@@ -66,6 +68,8 @@ def _inks(_: str) -> Inks:
     return Inks(
         body=QBrush(color("panel")),
         raised=QBrush(color("raised")),
+        frame_fill=QBrush(color("raised", 0.45)),
+        stripes=_pen(color("line"), 3),
         canvas=color("canvas"),
         outline=_pen(color("line"), 1),
         hover=_pen(color("faint"), 1),

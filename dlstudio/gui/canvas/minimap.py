@@ -42,6 +42,8 @@ class Minimap(QWidget):
         painter.setTransform(to_map, True)
         painter.setPen(Qt.PenStyle.NoPen)
         scene = self._view.canvas_scene
+        painter.setBrush(ink.frame_fill)
+        painter.drawRects([item.body() for item in scene.annotations.items.values()] or [QRectF()])
         plain: list[QRectF] = []
         marked: list[QRectF] = []
         wrong: list[QRectF] = []

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QStyleOptionGraphicsItem, Q
 
 from dlstudio.gui import theme
 from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.frame_item import paint_title
 from dlstudio.gui.canvas.inks import category_brush, inks
 from dlstudio.gui.canvas.scene import CanvasScene
 
@@ -231,6 +232,10 @@ class _FarDrawing:
         self._wrong: list[QRectF] = []
         self._bars: dict[str, list[QRectF]] = {}
         self._wires: list[QLineF] = []
+        self._annotations = [item.body() for item in scene.annotations.items.values()]
+        self._titles = [
+            (item.body(), item.text) for key, item in scene.annotations.items.items() if key.kind == "frame"
+        ]
         for item in scene.nodes.values():
             body = item.body()
             self._bodies.append(body)
@@ -246,6 +251,12 @@ class _FarDrawing:
 
     def paint(self, painter: QPainter, zoom: float) -> None:
         ink = inks()
+        if self._annotations:
+            painter.setPen(QPen(ink.outline.color(), 0))
+            painter.setBrush(ink.frame_fill)
+            painter.drawRects(self._annotations)
+            for body, title in self._titles:
+                paint_title(painter, body.topLeft(), body.width(), title, zoom)
         painter.setPen(QPen(ink.wire.color(), 0))
         painter.drawLines(self._wires)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -14,9 +14,11 @@ from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from dlstudio.graph.block_views import problems_seen
+from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.model import Graph, Wire
 from dlstudio.graph.problems import Problem
 from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.annotation_layer import AnnotationLayer
 from dlstudio.gui.canvas.blame import wires_to_blame
 from dlstudio.gui.canvas.body_index import BodyIndex
 from dlstudio.gui.canvas.channels import Channels
@@ -47,6 +49,7 @@ class CanvasScene(QGraphicsScene):
         nodes: Node items by node id.
         wires: Wire items by wire.
         selected_wires: Wires that are selected; only the canvas knows them.
+        annotations: The frames and notes.
         overlays: What gestures in progress show: rubber band, loose wire, guides.
         edition: Grows whenever anything moves or changes; views cache by it.
     """
@@ -57,6 +60,7 @@ class CanvasScene(QGraphicsScene):
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[Wire, WireItem] = {}
         self.selected_wires: frozenset[Wire] = frozenset()
+        self.annotations = AnnotationLayer(self)
         self.overlays: list[QGraphicsItem] = []
         self.edition = 0
         self._index = BodyIndex()
@@ -86,6 +90,7 @@ class CanvasScene(QGraphicsScene):
         self._end_glide()
         graph = self.studio.graph
         before, self._graph = self._graph, graph
+        self.annotations.sync(graph)
         dirty: set[str] = set()
         present = set(graph.wires)
         removed_wires = [wire for wire in self.wires if wire not in present]
@@ -163,6 +168,7 @@ class CanvasScene(QGraphicsScene):
                 node.type,
                 dict(node.settings),
                 node.shares,
+                node.bypassed,
                 facts,
                 tuple(p.message for p in own),
                 graph.incoming(node.id),
@@ -196,8 +202,11 @@ class CanvasScene(QGraphicsScene):
 
     # Moving ahead of the document
 
-    def place(self, positions: Mapping[str, QPointF]) -> None:
+    def place(
+        self, positions: Mapping[str, QPointF], annotations: Mapping[AnnotationKey, QPointF] | None = None
+    ) -> None:
         """Moves items (not the document); their wires follow."""
+        self.annotations.place(annotations or {})
         moved: dict[str, QPointF] = {}
         for name, place in positions.items():
             item = self.nodes.get(name)
@@ -219,6 +228,7 @@ class CanvasScene(QGraphicsScene):
         """Puts all items where the document has them, unless they are on their way there."""
         if self._glide is not None:
             return
+        self.annotations.put_back(self._graph)
         moved = {node.id: QPointF(*node.at) for node in self._graph if self.nodes[node.id].pos() != QPointF(*node.at)}
         self.place(moved)
 
@@ -300,8 +310,8 @@ class CanvasScene(QGraphicsScene):
         return item.port_position("in", index, wires.index(wire) if wire in wires else 0)
 
     def bounds(self, names: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around these nodes (all by default); null where there are none."""
-        area = QRectF()
+        """The rectangle around these nodes (by default around all there is); null where there are none."""
+        area = self.annotations.bounds() if names is None else QRectF()
         for name in self.nodes if names is None else names:
             if name in self.nodes:
                 area = area.united(self.nodes[name].body())
