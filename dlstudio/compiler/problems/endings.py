@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from dlstudio.compiler.outputs import activation_node
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
+from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import ColumnSpec
@@ -125,33 +125,8 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
         message = f"Output '{node.id}' has {what} but gets {shape_words(shape)} from '{wire.source}'.{hint}"
         yield Problem(message, node.id, fixes=fixes)
     else:
-        yield from _ending_activation(context, node, task.name, units)
-
-
-def _ending_activation(context: Context, node: Node, task: str, units: int) -> Iterator[Problem]:
-    found = activation_node(context.graph, node.id)
-    if found is None:
-        return
-    ending, activation = found
-    if task == "regression" and activation == "softmax":
-        message = (
-            f"Output '{node.id}' predicts numbers, but '{ending.id}' ends in softmax, whose values always add up to 1. "
-            f"A regression needs no activation at its end."
-        )
-        yield Problem(message, node.id, _without_activation(ending), "error" if units == 1 else "warning")
-    elif task == "classification" and activation == "sigmoid" and units > 1 and "activation" in ending.settings:
-        fix = Fix(f"Set {ending.id} activation to softmax", (set_edit(ending.id, "activation", "softmax"),))
-        message = (
-            f"Output '{node.id}' chooses one of {units} classes, but '{ending.id}' ends in sigmoid, which rates each "
-            f"class by itself. Use softmax."
-        )
-        yield Problem(message, node.id, fix, "warning")
-
-
-def _without_activation(ending: Node) -> Fix:
-    if ending.settings.get("activation") and ending.type != "keras.layers.Activation":
-        return Fix(f"Remove the activation of {ending.id}", (set_edit(ending.id, "activation", None),))
-    return Fix(f"Remove {ending.id}", ({"edit": "remove", "node": ending.id},))
+        yield from last_activation_problems(context, node, task.name, units)
+        yield from loss_problems(node, spec, task.name)
 
 
 def _vectors(
@@ -161,6 +136,7 @@ def _vectors(
     last = context.graph[wire.source]
     before = context.sources(last.id)
     if last.type == "keras.layers.Dense" and before:
+        yield from _last_step_only(context, last)
         yield from flattening(context, before[0][0], before[0][1])
         if last.settings.get("units") != units:
             for label, edits in flattening(context, before[0][0], before[0][1]):
@@ -182,6 +158,28 @@ def _vectors(
         yield f"{short} and a Dense of {units} units before {node.id}", (*edits, dense)
 
 
+def _last_step_only(context: Context, node: Node) -> Iterator[Candidate]:
+    """Where a recurrent layer gives a vector for each step, although only its last one is wanted."""
+    source: Node | None = node
+    for _ in range(len(context.graph)):
+        wires = context.graph.incoming(source.id) if source else ()
+        source = context.graph.nodes.get(wires[0].source) if wires else None
+        if source is None:
+            return
+        name = source.type.rpartition(".")[2]
+        if name == "Bidirectional" and isinstance(source.settings.get("layer"), Mapping):
+            layer = dict(source.settings["layer"])
+            layer["settings"] = {**layer.get("settings", {}), "return_sequences": False}
+            yield f"Set return_sequences of {source.id} to false", (set_edit(source.id, "layer", layer),)
+        elif name in ("LSTM", "GRU", "SimpleRNN"):
+            if source.settings.get("return_sequences"):
+                edit = set_edit(source.id, "return_sequences", False)
+                yield f"Set {source.id} return_sequences to false", (edit,)
+        elif name in _KEEPING:
+            continue
+        return
+
+
 def _wider(context: Context, node: Node, wire: Wire, units: int) -> list[Candidate]:
     """Ways to the right width: set it where it comes from, or add a Dense."""
     found: list[Candidate] = []
@@ -190,7 +188,11 @@ def _wider(context: Context, node: Node, wire: Wire, units: int) -> list[Candida
         setting = next((name for name in _UNITS if name in source.settings), None)
         dense = source.type.rpartition(".")[2] in ("Dense", "Conv1D", "Conv2D")
         if setting and dense:
-            found.append((f"Set {source.id} {setting} to {units}", (set_edit(source.id, setting, units),)))
+            edit = set_edit(source.id, setting, units)
+            if source.settings.get("activation") == "sigmoid" and units > 1:
+                both = (edit, set_edit(source.id, "activation", "softmax"))
+                found.append((f"Set {source.id} {setting} to {units} and its activation to softmax", both))
+            found.append((f"Set {source.id} {setting} to {units}", (edit,)))
             break
         name = source.type.rpartition(".")[2]
         wires = context.graph.incoming(source.id)

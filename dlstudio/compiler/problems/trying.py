@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dlstudio.compiler.evaluation import Evaluated
 from dlstudio.compiler.problems.context import MOST_TRIALS, Candidate, Context
+from dlstudio.compiler.uses import Evaluated
 from dlstudio.graph.edits import EditError, apply_edits
 from dlstudio.graph.model import OUTPUT, Graph
 from dlstudio.graph.problems import Fix, Problem
