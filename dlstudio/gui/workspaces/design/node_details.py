@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import NodeType, Setting
+from dlstudio.graph.block_views import problems_seen, rename_port
 from dlstudio.graph.edits import rename_node, set_settings
-from dlstudio.graph.model import Node
+from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import title_of
@@ -139,8 +141,9 @@ class NodeDetails(QWidget):
         self._shared_note.setVisible(nothing)
 
     def _write_shapes(self, names: tuple[str, ...]) -> None:
-        facts = self._studio.facts
-        layers = facts.layers if facts else {}
+        graph = self._studio.graph
+        near = [*names, *(wire.source for name in names for wire in graph.incoming(name))]
+        layers = {name: facts for name in near if (facts := self._studio.layer_facts(name)) is not None}
         lines: tuple[ShapeLine, ...] = ()
         if len(names) == 1:
             lines = shape_lines(names[0], self._studio.graph, self._studio.catalogue, layers)
@@ -166,7 +169,8 @@ class NodeDetails(QWidget):
         self.cost.setVisible(bool(parameters or (work and sum(work))))
 
     def _write_problems(self, names: tuple[str, ...]) -> None:
-        mine = tuple(problem for problem in self._studio.problems if problem.node in names)
+        seen = problems_seen(self._studio.problems, self._studio.path)
+        mine = tuple(problem for problem in seen if problem.node in names)
         key = (mine, len(names) > 1)
         if key != self._shown_problems:
             self._shown_problems = key
@@ -193,11 +197,15 @@ class NodeDetails(QWidget):
         graph = self._studio.graph
         if old not in graph:
             return
-        self._studio.change_graph(f"Rename {old}", rename_node(graph, old, new))
+        if self._studio.path and graph[old].type in (INPUT, OUTPUT):
+            whole = rename_port(self._studio.project.graph, self._studio.path, old, new)
+            self._studio.change(f"Rename the port {old}", replace(self._studio.project, graph=whole))
+        else:
+            self._studio.change_graph(f"Rename {old}", rename_node(graph, old, new))
         self._studio.select([new])
 
     def _fix(self, problem: Any) -> None:
-        self._studio.apply(problem.fix.label, problem.fix.edits)
+        self._studio.apply(problem.fix.label, problem.fix.edits, problem.path)
 
     def _open_help(self) -> None:
         if self._type is not None:

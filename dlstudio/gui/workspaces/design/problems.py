@@ -22,11 +22,13 @@ class ProblemList(QFrame):
 
     Signals:
         chosen(str): A node whose problem was clicked.
+        located(object): The same as the :class:`Problem`: its path says inside which block.
         fixed(object): The :class:`Problem` whose fix was clicked; its ``fix`` is the one clicked.
         folded(): The button that folds the list away was clicked.
     """
 
     chosen = Signal(str)
+    located = Signal(object)
     fixed = Signal(object)
     folded = Signal()
 
@@ -75,6 +77,7 @@ class ProblemList(QFrame):
         for problem in ranked[:MAXIMUM_ROWS]:
             row = ProblemRow(problem)
             row.clicked.connect(self.chosen.emit)
+            row.clicked.connect(lambda _, found=problem: self.located.emit(found))
             row.fixed.connect(self.fixed.emit)
             self.rows.addWidget(row)
         if len(ranked) > MAXIMUM_ROWS:
@@ -98,7 +101,8 @@ class ProblemRow(QFrame):
         self.problem = problem
         named = named and problem.node is not None
         word = "Error" if problem.severity == "error" else "Warning"
-        self.setAccessibleName(f"{word}: {problem.node or 'project'}: {problem.message}")
+        where = " › ".join((*problem.path, problem.node or "project"))
+        self.setAccessibleName(f"{word}: {where}: {problem.message}")
         if named:
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -111,7 +115,7 @@ class ProblemRow(QFrame):
         words = QHBoxLayout() if named else QVBoxLayout()
         words.setSpacing(theme.SPACE_2 if named else 2)
         if named:
-            name = label(problem.node or "", "heading")
+            name = label(" › ".join((*problem.path, problem.node or "")), "heading")
             words.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
         sentence = label(problem.message, "", wrap=True)
         sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

@@ -7,10 +7,12 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from dlstudio.graph.problems import Problem
 from dlstudio.gui.canvas.keyboard import performers
 from dlstudio.gui.canvas.view import CanvasView
 from dlstudio.gui.foldable import FoldablePanels
 from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.breadcrumb import Breadcrumb
 from dlstudio.gui.workspaces.design.inspector import Inspector
 from dlstudio.gui.workspaces.design.palette import FOLDED_AT_FIRST, LayerPalette
 from dlstudio.gui.workspaces.design.problems import ProblemList
@@ -35,13 +37,20 @@ class DesignWorkspace(QWidget):
         self.canvas = CanvasView(studio)
         folded = studio.preferences.get(_FOLDED, sorted(FOLDED_AT_FIRST))
         self.palette_panel = LayerPalette(studio.catalogue, folded)
+        self.breadcrumb = Breadcrumb(studio)
         self.inspector = Inspector(studio)
         self.problems = ProblemList()
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.breadcrumb)
+        column.addWidget(self.canvas, 1)
         self.panels = FoldablePanels(
             "design",
             studio.preferences,
             left=self.palette_panel,
-            middle=self.canvas,
+            middle=middle,
             right=self.inspector,
             bottom=self.problems,
         )
@@ -52,11 +61,12 @@ class DesignWorkspace(QWidget):
         self.palette_panel.tree.itemExpanded.connect(self._remember_folds)
         self.palette_panel.tree.itemCollapsed.connect(self._remember_folds)
         self.inspector.wanted.connect(self.wanted.emit)
+        self.breadcrumb.wanted.connect(self.canvas.blocks.go_to)
         self.canvas.renameRequested.connect(self.rename)
         self.canvas.statusHint.connect(self.hinted.emit)
         self.canvas.templateRequested.connect(lambda: self.wanted.emit("file.new"))
         self.canvas.problemClicked.connect(lambda _: self.show_problems())
-        self.problems.chosen.connect(self.show_node)
+        self.problems.located.connect(self.show_problem)
         self.problems.fixed.connect(self._fix)
         self.problems.folded.connect(lambda: self.panels.fold("bottom", True))
         self._timer = QTimer(self)
@@ -71,6 +81,11 @@ class DesignWorkspace(QWidget):
         """Selects a node and brings it into the middle."""
         self._studio.select([name])
         self.canvas.center_on(name)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Goes to where a problem is, into blocks, too, and selects its node."""
+        if self._studio.go_to(problem.path) and problem.node is not None:
+            self.show_node(problem.node)
 
     def rename(self, name: str) -> None:
         """Puts the cursor into the field with a node's name."""
@@ -103,7 +118,7 @@ class DesignWorkspace(QWidget):
             self.canvas.actions_.add(type_id, self.canvas.visible_area().center())
 
     def _fix(self, problem: Any) -> None:
-        self._studio.apply(problem.fix.label, problem.fix.edits)
+        self._studio.apply(problem.fix.label, problem.fix.edits, problem.path)
 
     def _write_problems(self) -> None:
         self.problems.show_problems(tuple(self._studio.problems))
