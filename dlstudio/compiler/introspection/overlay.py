@@ -67,7 +67,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 KINDS: dict[str, str] = {
     # Numbers whose default None does not tell that they are numbers.
     "seed": "integer",
-    "noise_shape": "integers",
+    "noise_shape": "json",  # axes may be left open by null
     "value_dim": "integer",
     "sliding_window": "integer",
     "output_shape": "integers",
