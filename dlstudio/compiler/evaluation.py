@@ -163,7 +163,8 @@ class Evaluation:
             return traced
         self.computed += 1
         if block is not None and digest is not None:
-            traced = self._use(walk, block, digest, owner.settings, text, arrived)
+            bound = self._bound_graph(walk, block, digest, owner.settings, text)
+            traced = bound if isinstance(bound, Traced) else self._use(walk, bound, owner.settings, arrived)
         else:
             kept = self._shelf.key(node_type.id, text, owner.settings, arrived)
             traced = trace(node_type, owner.settings, arrived, self.catalogue, shelf=self._shelf, key=kept)
@@ -172,15 +173,10 @@ class Evaluation:
             self._memo.popitem(last=False)
         return traced
 
-    def _use(
-        self,
-        walk: _Walk,
-        block: Block,
-        digest: str,
-        settings: Mapping[str, Any],
-        text: str,
-        arrived: Mapping[str, tuple[TensorFacts, ...]],
-    ) -> TracedUse:
+    def _bound_graph(
+        self, walk: _Walk, block: Block, digest: str, settings: Mapping[str, Any], text: str
+    ) -> Graph | TracedUse:
+        """What is inside a use, or the fault where an expression cannot be evaluated."""
         bound = self._bound.get((digest, text))
         if bound is None:
             try:
@@ -190,7 +186,15 @@ class Evaluation:
             if len(self._bound) > _MOST_BOUND:
                 self._bound.clear()
             self._bound[digest, text] = bound
+        return bound
 
+    def _use(
+        self,
+        walk: _Walk,
+        bound: Graph,
+        settings: Mapping[str, Any],
+        arrived: Mapping[str, tuple[TensorFacts, ...]],
+    ) -> TracedUse:
         def inside(graph: Graph, fed: Mapping[str, TensorFacts]) -> Evaluated:
             return self._walk(replace(walk, graph=graph, specs={}, fed=fed))
 

@@ -89,8 +89,8 @@ class Traced:
         fault: What kind of failure it was, or None: ``rank`` (a wrong number of axes), ``empty`` (nothing is left of an
             axis), ``batch`` (the samples of a batch got mixed), ``dtype`` (whole numbers where fractions are
             needed), ``size`` (too large to build), ``unbatched`` (a constant without batch axis where each sample needs
-            one of its own), ``batched`` (the reverse), ``setting`` or ``keras`` (all else). Those of block uses stand at
-            :class:`dlstudio.compiler.uses.TracedUse`.
+            one of its own), ``batched`` (the reverse), ``setting`` or ``keras`` (all else). Those of
+            block uses stand at :class:`dlstudio.compiler.uses.TracedUse`.
         error: What Keras said of it, as it came.
     """
 

@@ -135,6 +135,12 @@ def retype_node(graph: Graph, name: str, type_id: str, settings: Mapping[str, An
     return replace(graph, nodes={**graph.nodes, name: retyped})
 
 
+def bypass_nodes(graph: Graph, names: Iterable[str], bypassed: bool = True) -> Graph:
+    """Takes nodes out of the path, so that their first input goes straight through, or back into it."""
+    changed = {name: replace(_node(graph, name), bypassed=bypassed) for name in names}
+    return replace(graph, nodes={**graph.nodes, **changed})
+
+
 def move_nodes(graph: Graph, positions: Mapping[str, tuple[float, float]]) -> Graph:
     """Places nodes at new positions, in scene units."""
     moved = {name: replace(_node(graph, name), at=at) for name, at in positions.items()}
@@ -222,8 +228,11 @@ def apply_edits(project: Project, edits: Iterable[Mapping[str, Any]]) -> Project
     "source_port"?, "target"?, "target_port"?, "many"?}`` (a new node, fed by ``source`` and feeding ``target``),
     ``{"edit": "rename", "node", "name"}``, ``{"edit": "retype", "node", "type", "settings"?}`` (another type in the
     same place; without ``settings`` it keeps those it has), ``{"edit": "unset", "node", "setting"}`` (back to the
-    default), ``{"edit": "unshare", "node"}`` (weights of its own again),
+    default), ``{"edit": "unshare", "node"}`` (weights of its own again), ``{"edit": "bypass", "node", "value"}`` (out
+    of the path, or back into it with ``false``),
     ``{"edit": "training", "setting", "value"}``, ``{"edit": "data", "value"}`` (the whole data section).
+
+    An edit of a graph that also has ``"block": name`` is made in the graph of that block, so that all its uses follow.
 
     Raises:
         EditError: An edit that is unknown or makes no sense.
@@ -234,6 +243,8 @@ def apply_edits(project: Project, edits: Iterable[Mapping[str, Any]]) -> Project
 
 
 def _apply(project: Project, edit: Mapping[str, Any]) -> Project:
+    if edit.get("block"):
+        return _apply_in_block(project, edit)
     graph, kind = project.graph, edit.get("edit")
     if kind == "set":
         return replace(project, graph=set_settings(graph, edit["node"], {edit["setting"]: edit["value"]}))
@@ -248,6 +259,8 @@ def _apply(project: Project, edit: Mapping[str, Any]) -> Project:
     if kind == "unshare":
         node = replace(_node(graph, edit["node"]), shares=None)
         return replace(project, graph=replace(graph, nodes={**graph.nodes, node.id: node}))
+    if kind == "bypass":
+        return replace(project, graph=bypass_nodes(graph, [edit["node"]], bool(edit["value"])))
     if kind == "add":
         return replace(project, graph=_added(graph, edit))
     if kind == "training":
@@ -267,6 +280,17 @@ def _apply(project: Project, edit: Mapping[str, Any]) -> Project:
         graph = add_node(graph, Node(name, edit["type"], edit.get("settings", {}), at))
         return replace(project, graph=insert_into_wire(graph, name, wire))
     raise EditError(f"There is no edit of the kind '{kind}'.")
+
+
+def _apply_in_block(project: Project, edit: Mapping[str, Any]) -> Project:
+    blocks, name = project.blocks, edit["block"]
+    if name not in blocks:
+        raise EditError(f"There is no block named '{name}'.")
+    inner = replace(project, graph=replace(blocks[name].graph, blocks=blocks))
+    changed = _apply(inner, {key: value for key, value in edit.items() if key != "block"})
+    block = replace(blocks[name], graph=replace(changed.graph, blocks={}))
+    graph = replace(project.graph, blocks={**changed.blocks, name: block})
+    return replace(changed, graph=graph)
 
 
 def set_object(project: Project, role: str, value: ObjectSettings | None) -> Project:

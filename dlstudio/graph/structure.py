@@ -5,9 +5,14 @@ Whether shapes fit is the compiler's business.
 
 from __future__ import annotations
 
+import difflib
+
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.graph import wire_fixes
-from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
+from dlstudio.graph.block_structure import block_problems, expressions_outside, use_problems
+from dlstudio.graph.blocks import with_blocks
+from dlstudio.graph.bypass import carrying_wires
+from dlstudio.graph.model import BLOCK_PREFIX, INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
 
 
@@ -72,11 +77,23 @@ def structural_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
 
     Unknown or unusable types, required settings without a value, dangling wires, ports that do not exist, several wires
     into a port that takes one, required ports without a wire, circles, no Input or no Output, and (as warnings) nodes
-    that lead to no Output.
+    that lead to no Output. The same inside blocks, and what is wrong with the blocks as such (see
+    :func:`dlstudio.graph.block_structure.block_problems`).
     """
-    problems: list[Problem] = []
     if not len(graph):
         return [Problem("The canvas is empty. Add an Input, some layers and an Output, or start from a template.")]
+    catalogue = with_blocks(catalogue, graph.blocks)
+    problems = [*_graph_problems(graph, catalogue), *expressions_outside(graph)]
+    for kind, what in ((INPUT, "where the data comes in"), (OUTPUT, "what the network is to predict")):
+        if not graph.of_type(kind):
+            fixes = wire_fixes.adding_end(graph, kind, catalogue)
+            problems.append(Problem(f"There is no {kind} node. Add one: it says {what}.", fixes=fixes))
+    return problems + block_problems(graph, catalogue, lambda inner: _graph_problems(inner, catalogue))
+
+
+def _graph_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
+    """What is wrong with the nodes and wires of one graph, be it the project's or one inside a block."""
+    problems: list[Problem] = []
     loop = circle(graph)
     if loop:
         path = " → ".join((*loop, loop[0]))
@@ -91,20 +108,18 @@ def structural_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
         problems.extend(_node_problems(graph, node, catalogue))
     for wire in graph.wires:
         problems.extend(_wire_problems(graph, wire, catalogue))
-    for kind, what in ((INPUT, "where the data comes in"), (OUTPUT, "what the network is to predict")):
-        if not graph.of_type(kind):
-            fixes = wire_fixes.adding_end(graph, kind, catalogue)
-            problems.append(Problem(f"There is no {kind} node. Add one: it says {what}.", fixes=fixes))
     if not loop and graph.of_type(OUTPUT):
-        problems.extend(_dead_branches(graph))
+        problems.extend(_dead_branches(graph, catalogue))
     return problems
 
 
 def _node_problems(graph: Graph, node: Node, catalogue: Catalogue) -> list[Problem]:
     node_type = catalogue.get(node.type)
+    if node.block and node.block not in graph.blocks:
+        return [_unknown_block(graph, node)]
     if node_type is None:
         return [_unknown_type(node, catalogue)]
-    problems: list[Problem] = []
+    problems: list[Problem] = [*use_problems(graph, node, catalogue)]
     if node_type.unusable:
         message = f"'{node.id}' ({node_type.name}) cannot be used: {node_type.unusable}"
         problems.append(Problem(message, node.id, wire_fixes.removing(node)))
@@ -130,8 +145,30 @@ def _node_problems(graph: Graph, node: Node, catalogue: Catalogue) -> list[Probl
             f"Give {node.id} weights of its own", ({"edit": "unshare", "node": node.id}, *_fresh(node, node_type))
         )
         problems.append(Problem(message, node.id, own))
+    problems.extend(_bypass_problems(graph, node, node_type))
     problems.extend(_port_problems(graph, node, node_type))
     return problems
+
+
+def _bypass_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Problem]:
+    """A bypassed node without an input that could go through, or whose other outputs are used."""
+    if not node.bypassed:
+        return []
+    back = Fix(f"Take {node.id} back into the path", ({"edit": "bypass", "node": node.id, "value": False},))
+    inputs, outputs = node_type.inputs_for(node.settings), node_type.outputs_for(node.settings)
+    if not inputs or not outputs:
+        what = "input that could go through it" if not inputs else "output that its input could go to"
+        return [Problem(f"'{node.id}' ({node_type.name}) cannot be bypassed: it has no {what}.", node.id, back)]
+    used = {wire.source_port or outputs[0].name for wire in graph.outgoing(node.id)} - {outputs[0].name}
+    return [
+        Problem(
+            f"'{node.id}' ({node_type.name}) is bypassed, so nothing comes out at its port '{port}': only its first "
+            f"input goes through, to '{outputs[0].name}'.",
+            node.id,
+            back,
+        )
+        for port in sorted(used)
+    ]
 
 
 def _port_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Problem]:
@@ -140,7 +177,7 @@ def _port_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Proble
     for wire in graph.incoming(node.id):
         wired.setdefault(wire.target_port or (ports[0].name if ports else ""), []).append(wire)
     problems: list[Problem] = []
-    for port in ports:
+    for port in ports[:1] if node.bypassed else ports:
         wires = wired.get(port.name, [])
         where = f"'{node.id}'" if len(ports) == 1 else f"the port '{port.name}' of '{node.id}'"
         if not wires and not port.optional:
@@ -190,11 +227,11 @@ def _wire_problems(graph: Graph, wire: Wire, catalogue: Catalogue) -> list[Probl
     return problems
 
 
-def _dead_branches(graph: Graph) -> list[Problem]:
+def _dead_branches(graph: Graph, catalogue: Catalogue) -> list[Problem]:
     alive = {node.id for node in graph.of_type(OUTPUT)}
     waiting = list(alive)
     while waiting:
-        for wire in graph.incoming(waiting.pop()):
+        for wire in carrying_wires(graph, waiting.pop(), catalogue):
             if wire.source not in alive:
                 alive.add(wire.source)
                 waiting.append(wire.source)
@@ -214,6 +251,16 @@ def _unknown_type(node: Node, catalogue: Catalogue) -> Problem:
     close, fixes = wire_fixes.retyping(node, catalogue)
     message = f"'{node.id}' is of the type '{node.type}', which is not known."
     return Problem(f"{message} Did you mean {close}?" if close else message, node.id, fixes=fixes)
+
+
+def _unknown_block(graph: Graph, node: Node) -> Problem:
+    message = f"'{node.id}' uses the block '{node.block}', which this project does not have."
+    close = difflib.get_close_matches(node.block or "", list(graph.blocks), 1)
+    fixes = [wire_fixes.removing(node)]
+    if close:
+        edit = {"edit": "retype", "node": node.id, "type": f"{BLOCK_PREFIX}{close[0]}"}
+        fixes.insert(0, Fix(f"Use {close[0]}", (edit,)))
+    return Problem(f"{message} Did you mean '{close[0]}'?" if close else message, node.id, fixes=tuple(fixes))
 
 
 def _fresh(node: Node, node_type: NodeType) -> list[dict[str, object]]:

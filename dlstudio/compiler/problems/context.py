@@ -9,6 +9,8 @@ from typing import Any
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.evaluation import Evaluated, Evaluation
 from dlstudio.compiler.facts import Shape
+from dlstudio.compiler.tracing import TensorFacts
+from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits, free_name
 from dlstudio.graph.model import Graph, Node, Wire
@@ -34,6 +36,7 @@ class Context:
         found: What the walk of ``graph`` gave.
         training: The training settings, where known.
         rows: Number of training samples, where known.
+        fed: What the Inputs give where ``graph`` is inside a block; None for a project's own graph.
     """
 
     graph: Graph
@@ -42,11 +45,17 @@ class Context:
     found: Evaluated
     training: TrainingSettings | None = None
     rows: int | None = None
+    fed: Mapping[str, TensorFacts] | None = None
     _trials: int = field(default=0, repr=False)
 
     @property
     def catalogue(self) -> Catalogue:
-        return self.evaluation.catalogue
+        """The node types, the blocks of the graph among them."""
+        return with_blocks(self.evaluation.catalogue, self.graph.blocks)
+
+    def evaluate(self, graph: Graph) -> Evaluated:
+        """What another graph in the place of this one gives."""
+        return self.evaluation.evaluate(graph, self.specs, self.fed)
 
     def node_type(self, node: Node) -> NodeType | None:
         """A node's type, or None where it is unknown."""
@@ -113,7 +122,7 @@ class Context:
         graph = self.edited(edits)
         if graph is None:
             return False
-        after = self.evaluation.evaluate(graph, self.specs)
+        after = self.evaluate(graph)
         if node_id in graph:
             works = node_id in after.inputs and (node_id not in after.traced or after.traced[node_id].fault is None)
             if not works:

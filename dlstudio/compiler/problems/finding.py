@@ -5,6 +5,7 @@ from __future__ import annotations
 from dlstudio.compiler.problems.constants import constant_problems
 from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.endings import ending_problems
+from dlstudio.compiler.problems.inside import inside_problems
 from dlstudio.compiler.problems.layers import layer_problems
 from dlstudio.compiler.problems.training import training_problems
 from dlstudio.compiler.problems.trying import without_harm
@@ -20,11 +21,20 @@ def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[
         parameters: Weights in all.
         memory_bytes: The estimate for training.
     """
-    problems = [without_harm(context, each) for each in structural_problems(context.graph, context.catalogue)]
+    problems = [
+        each if each.path else without_harm(context, each)
+        for each in structural_problems(context.graph, context.catalogue)
+    ]
     if len(context.graph):
         problems += layer_problems(context)
+        problems += inside_problems(context)
         problems += constant_problems(context)
         problems += ending_problems(context)
         problems += training_problems(context, parameters, memory_bytes)
     places = {name: index for index, name in enumerate(context.graph.nodes)}
-    return sorted(problems, key=lambda p: (p.severity != "error", places.get(p.node or "", len(places))))
+
+    def place(problem: Problem) -> tuple[bool, int]:
+        node = problem.path[0] if problem.path else problem.node
+        return problem.severity != "error", places.get(node or "", len(places))
+
+    return sorted(problems, key=place)

@@ -12,8 +12,14 @@ from dlstudio.compiler.problems.trying import mending_fixes
 from dlstudio.compiler.problems.wording import axes_words, joined, keras_sentence, shape_with_axes, shape_words
 from dlstudio.compiler.ranks import needed_axes
 from dlstudio.compiler.tracing import MOST_PARAMETERS, Traced
+from dlstudio.compiler.uses import TracedUse
+from dlstudio.graph.blocks import REPEAT
+from dlstudio.graph.expressions import is_expression
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.problems import Fix, Problem
+
+_TOLD_ELSEWHERE = ("block", "expression", "repeat")
+"""Faults of block uses: what is wrong inside is told there, expressions and ports by the structural check."""
 
 
 def layer_problems(context: Context) -> Iterator[Problem]:
@@ -22,7 +28,11 @@ def layer_problems(context: Context) -> Iterator[Problem]:
         yield from _setting_problems(context, node)
     for node in context.graph:
         traced = context.found.traced.get(node.id)
-        if traced is not None and traced.fault:
+        if node.bypassed and node.id in context.found.bypassed:
+            yield from _bypass_problems(context, node, context.found.bypassed[node.id])
+        elif traced is not None and traced.fault in _TOLD_ELSEWHERE:
+            continue
+        elif traced is not None and traced.fault:
             yield _failure(context, node, traced)
         elif node.type == "keras.layers.Embedding" and traced is not None:
             yield from _embedding_problems(context, node)
@@ -30,18 +40,36 @@ def layer_problems(context: Context) -> Iterator[Problem]:
 
 def _setting_problems(context: Context, node: Node) -> Iterator[Problem]:
     node_type = context.node_type(node)
-    if node_type is None or node_type.unusable or node.shares or node.type in (INPUT, OUTPUT):
+    if node_type is None or node_type.unusable or node.shares or node.block or node.type in (INPUT, OUTPUT):
         return
     known = {setting.name: setting for setting in node_type.settings}
     for name, said in setting_faults(node_type, node.settings, context.catalogue).items():
         setting = known.get(name)
-        if setting is None or (setting.required and node.settings.get(name) is None):
+        value = node.settings.get(name)
+        if setting is None or (setting.required and value is None) or is_expression(value):
             continue  # the structural check has said so
         value = setting.suggested if setting.required else setting.default
         fix = None
         if value is not None or setting.optional:
             fix = Fix(f"Set {node.id} {name} to {_value(value)}", (set_edit(node.id, name, value),))
         yield Problem(f"'{node.id}' ({node_type.name}): {said}", node.id, fix)
+
+
+def _bypass_problems(context: Context, node: Node, would_give: Traced) -> Iterator[Problem]:
+    """A bypassed node whose input has another shape than what it would give: what it feeds was drawn for that."""
+    passing = context.found.traced.get(node.id)
+    if passing is None or would_give.fault:
+        return
+    now, instead = next(iter(passing.outputs.values())), next(iter(would_give.outputs.values()))
+    if now.sample_shape != instead.sample_shape:
+        fix = Fix(f"Take {node.id} back into the path", ({"edit": "bypass", "node": node.id, "value": False},))
+        yield Problem(
+            f"'{node.id}' ({context.catalogue[node.type].name}) is bypassed, but it changes the shape: it gets "
+            f"{shape_words(now.sample_shape)} and would give {shape_words(instead.sample_shape)}. Only a node that "
+            f"keeps the shape can be bypassed.",
+            node.id,
+            fix,
+        )
 
 
 def _failure(context: Context, node: Node, traced: Traced) -> Problem:
@@ -54,7 +82,10 @@ def _failure(context: Context, node: Node, traced: Traced) -> Problem:
     arriving = f"{shape_with_axes(first[1])} from '{first[0].source}'" if first else "nothing"
     owner = weights_owner(context.graph, node) or node
     tries: Iterator[Candidate] = iter(())
-    if traced.fault == "rank":
+    if isinstance(traced, TracedUse) and traced.fault == "size":
+        message = f"{title} stands for {traced.error}, which is too much to build. Repeat it less often."
+        tries = iter([(f"Set {REPEAT} of {node.id} to 1", (set_edit(node.id, REPEAT, 1),))])
+    elif traced.fault == "rank":
         needed = needed_axes(node.type, owner.settings) or (0, 0)
         message = f"{title} needs {axes_words(*needed)} but gets {arriving}."
         tries = candidates.for_rank(context, node, needed)

@@ -31,11 +31,12 @@ def training_problems(context: Context, parameters: int, memory_bytes: int) -> I
         return
     if context.training is None:
         return
-    yield from _batch_normalization(context)
+    yield from settling_problems(context)
     yield from _memory(context, memory_bytes)
 
 
-def _batch_normalization(context: Context) -> Iterator[Problem]:
+def settling_problems(context: Context) -> Iterator[Problem]:
+    """Batch normalization whose averages will not settle in as few steps as the run has."""
     training = context.training
     if training is None or not context.rows:
         return

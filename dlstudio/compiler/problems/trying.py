@@ -29,7 +29,7 @@ def mending_fixes(context: Context, node_id: str, candidates: Iterable[Candidate
         graph = edited(context, edits)
         if graph is None:
             continue
-        after = context.evaluation.evaluate(graph, context.specs)
+        after = context.evaluate(graph)
         if _breaks(context, graph, after) or not _works_or_is_gone(graph, after, node_id):
             continue
         (clean if _all_works(graph, after) else partial).append(Fix(label, edits))
@@ -46,7 +46,7 @@ def harmless_fixes(context: Context, candidates: Iterable[Candidate]) -> tuple[F
         if graph is None:
             continue
         if graph is not context.graph:
-            after = context.evaluation.evaluate(graph, context.specs)
+            after = context.evaluate(graph)
             if _breaks(context, graph, after) or _other_ends(context, graph, after):
                 continue
         found.append(Fix(label, edits))
@@ -64,7 +64,7 @@ def without_harm(context: Context, problem: Problem) -> Problem:
         graph = edited(context, fix.edits)
         if graph is None:
             continue
-        after = context.evaluation.evaluate(graph, context.specs)
+        after = context.evaluate(graph)
         if not _breaks(context, graph, after) and _works_or_is_gone(graph, after, problem.node):
             kept.append(fix)
     kept.append(problem.fixes[-1])
