@@ -53,7 +53,7 @@ class NameCard(QFrame):
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.take)
-        box = QVBoxLayout(self)
+        self._box = box = QVBoxLayout(self)
         box.setContentsMargins(theme.SPACE_3, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
         box.setSpacing(theme.SPACE_2)
         for widget in (self.title, self.field, self.sentence):
@@ -117,7 +117,7 @@ class NameCard(QFrame):
         self.sentence.setText(said)
         self.sentence.setVisible(bool(said))
         self.take.setEnabled(not said)
-        self.setFixedHeight(self.layout().totalHeightForWidth(WIDTH))
+        self.setFixedHeight(self._box.totalHeightForWidth(WIDTH))
 
     def _take(self) -> None:
         then = self._then

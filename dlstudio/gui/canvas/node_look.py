@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType, Port
 from dlstudio.catalogue.values import summary_line
@@ -155,7 +155,7 @@ def _is_rare(port: Port) -> bool:
 
 
 def _times(node: Node) -> str:
-    repeat = node.settings.get(REPEAT, 1) if node.block is not None else 1
+    repeat: Any = node.settings.get(REPEAT, 1) if node.block is not None else 1
     if is_expression(repeat):
         return f"{TIMES}{repeat['=']}"
     return f"{TIMES}{repeat}" if repeat != 1 else ""
@@ -179,15 +179,15 @@ def _details(node: Node, node_type: NodeType | None, specs: Mapping[str, ColumnS
     if node.block is None and not any(is_expression(value) for value in node.settings.values()):
         line = summary_line(node_type, node.settings).replace(" × ", TIMES)
         return tuple(part for part in line.split(SEPARATOR) if part)
-    parts: list[str] = []
+    found: list[str] = []
     for name in node_type.shown:
-        value = node.settings.get(name)
+        value: Any = node.settings.get(name)
         if is_expression(value):
-            parts.append(name if value["="].strip() == name else f"{name} = {value['=']}")
+            found.append(name if value["="].strip() == name else f"{name} = {value['=']}")
         elif name != REPEAT or node.block is None:  # how often a block is repeated stands beside its name
             line = summary_line(replace(node_type, shown=(name,)), node.settings).replace(" × ", TIMES)
-            parts.extend(part for part in line.split(SEPARATOR) if part)
-    return tuple(parts)
+            found.extend(part for part in line.split(SEPARATOR) if part)
+    return tuple(found)
 
 
 def _input_details(node: Node, specs: Mapping[str, ColumnSpec]) -> tuple[str, ...]:
