@@ -1,7 +1,7 @@
 """The personal library: blocks that a person keeps for all their projects, one JSON file a block.
 
-The files lie in the folder ``blocks`` beside the preferences. Each holds a block and the blocks that it uses, so that it
-can be sent to somebody else; it is read as a stranger's: bounded in size, its form checked, a broken one named and
+The files lie in the folder ``blocks`` beside the preferences. Each holds a block and the blocks that it uses, so that
+it can be sent to somebody else; it is read as a stranger's: bounded in size, its form checked, a broken one named and
 passed over.
 """
 
@@ -86,10 +86,10 @@ def read_block(file: Path) -> KeptBlock:
         raise LibraryError(f"{file} is not text in UTF-8 (byte {error.start}).") from None
     except OSError as error:
         raise LibraryError(f"{file} cannot be read: {error.strerror}.") from None
+    except LibraryError:
+        raise
     except ValueError as error:
-        raise (
-            error if isinstance(error, LibraryError) else LibraryError(f"{file} is not valid JSON: {error}.")
-        ) from None
+        raise LibraryError(f"{file} is not valid JSON: {error}.") from None
     name = value.get("block") if isinstance(value, dict) else None
     if not isinstance(name, str) or not isinstance(value.get("blocks"), dict):
         raise LibraryError(f"{file} does not hold a block: 'block' and 'blocks' were expected.")
