@@ -114,8 +114,8 @@ def _check_members(archive: zipfile.ZipFile, path: Path) -> None:
             raise ModelImportError(f"{path.name} keeps its weights as npz, which is not read. {_SAVE_AGAIN}")
         if name.startswith("assets/") and ".." not in name:
             raise ModelImportError(
-                f"{path.name} carries files of its own ({short(name)}), as layers with a vocabulary do; these cannot be "
-                f"drawn. Save the model without its text layers: the Data page turns texts into token numbers."
+                f"{path.name} carries files of its own ({short(name)}), as layers with a vocabulary do; these cannot "
+                f"be drawn. Save the model without its text layers: the Data page turns texts into token numbers."
             )
         if name not in MEMBERS or entry.is_dir():
             raise ModelImportError(
@@ -130,10 +130,10 @@ def _check_members(archive: zipfile.ZipFile, path: Path) -> None:
             raise ModelImportError(
                 f"'{name}' in {path.name} has {entry.file_size / 2**20:,.0f} MB; {MOST_TEXT >> 20} MB is the most."
             )
-        if name != WEIGHTS and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
+        ratio = entry.file_size / max(entry.compress_size, 1)
+        if name != WEIGHTS and ratio > MOST_RATIO:
             raise ModelImportError(
-                f"'{name}' in {path.name} unpacks to {entry.file_size / max(entry.compress_size, 1):,.0f} times its size, "
-                f"as an attack would; it is not opened."
+                f"'{name}' in {path.name} unpacks to {ratio:,.0f} times its size, as an attack would; it is not opened."
             )
     total = sum(entry.file_size for entry in entries)
     if total > MOST_BYTES:

@@ -1,4 +1,4 @@
-"""Makes a graph of a model's configuration. Keras makes nothing of it: types and settings come from the catalogue alone.
+"""Makes a graph of a model's configuration. Keras makes nothing of it: types and settings are the catalogue's.
 
 Nested models become blocks; of those that are built alike, one block is made, with parameters for the settings in which
 they differ (:mod:`dlstudio.graph.likeness`).
@@ -113,8 +113,8 @@ class _Drawing:
             group = saved_name(kind, used)
             if kind.name == "unknown":
                 self._refuse(name, kind.reason)
-            ids = []
-            for number in range(1 if kind.name == "input" else min(count, MAXIMUM_NODES)):
+            ids: list[str] = []
+            for _ in range(1 if kind.name == "input" else min(count, MAXIMUM_NODES)):
                 ids.append(self._node(name, kind, layer, ids[0] if ids else None, trainable))
             self._calls[name] = ids
             if group and ids:
@@ -324,8 +324,8 @@ def _chained(layers: list[Any], config: Mapping[str, Any]) -> list[dict[str, Any
         shape = config.get("build_input_shape")
         if not isinstance(shape, list):
             raise ModelImportError(
-                "The Sequential model has never been built, so the shape of its input is not known. Call it once on data, "
-                "or give it a keras.Input, and save it again."
+                "The Sequential model has never been built, so the shape of its input is not known. Call it once on "
+                "data, or give it a keras.Input, and save it again."
             )
         taken = {str((layer.get("config") or {}).get("name")) for layer in layers}
         name = valid_name("input", taken)

@@ -29,7 +29,8 @@ def input_settings(config: Any, name: str, notes: list[str]) -> dict[str, Any]:
     if whole[0] is not None:
         notes.append(f"Input '{name}' had batches of {short(whole[0], 20)} samples; here their size is free.")
     shape = []
-    for length in whole[1:]:
+    for given in whole[1:]:
+        length = given
         if length is None:
             length = _IMAGE if len(whole) == 4 else _STEPS
             notes.append(f"Input '{name}' takes any length; the drawing has {length}. Change its shape as you need it.")

@@ -22,7 +22,8 @@ def passed_on(mask: Tensor, layers: Mapping[str, Mapping[str, Any]]) -> bool:
         layers: The model's layers by name.
     """
     sources = _masking_sources(layers)
-    waiting, seen = [mask], set()
+    waiting = [mask]
+    seen: set[Tensor] = set()
     compared = False
     while waiting and len(seen) < _STEPS:
         tensor = waiting.pop()

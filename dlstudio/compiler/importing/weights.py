@@ -1,8 +1,8 @@
 """Reads the weights of a ``.keras`` file into a network that was rebuilt from the drawing, under bounds.
 
-How the variables of a layer are spread over groups of the HDF5 file is Keras' business, so its own loader asks for them;
-but what it asks is answered by :class:`BoundedStore`, which follows no links out of the file, reads no virtual or external
-data, and looks at sizes before it reads.
+How the variables of a layer are spread over groups of the HDF5 file is Keras' business, so its own loader asks for
+them; but what it asks is answered by :class:`BoundedStore`, which follows no links out of the file, reads no virtual or
+external data, and looks at sizes before it reads.
 """
 
 from __future__ import annotations
