@@ -295,7 +295,13 @@ def _saved_config(file: Path) -> Any:
 
 
 def _layers(config: Any) -> list[tuple[str, str, str]]:
-    return [(layer["module"], layer["class_name"], layer["config"]["name"]) for layer in config["config"]["layers"]]
+    """Module, class and name of every layer, those of nested models behind the model's own."""
+    found: list[tuple[str, str, str]] = []
+    for layer in config["config"]["layers"]:
+        found.append((layer["module"], layer["class_name"], layer["config"]["name"]))
+        if isinstance(layer["config"].get("layers"), list) and layer["class_name"] == "Functional":
+            found += _layers(layer)
+    return found
 
 
 def _part(value: Any, name: str, column: str, several: bool) -> Any:

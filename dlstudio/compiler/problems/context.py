@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
-from dlstudio.compiler.evaluation import Evaluated, Evaluation
+from dlstudio.compiler.evaluation import Evaluation
 from dlstudio.compiler.facts import Shape
 from dlstudio.compiler.tracing import TensorFacts
+from dlstudio.compiler.uses import Evaluated
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import EditError, apply_edits, free_name
