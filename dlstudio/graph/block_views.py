@@ -10,7 +10,7 @@ from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.graph.edits import EditError, rename_node
 from dlstudio.graph.expressions import ExpressionError, bind
 from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph, Wire
-from dlstudio.graph.paths import Path, block_at, graph_at, with_graph_at
+from dlstudio.graph.paths import Path, block_at, graph_at, valid_path, with_graph_at
 from dlstudio.graph.problems import Problem
 
 _inside: dict[int, tuple[Catalogue, Catalogue]] = {}
@@ -138,14 +138,24 @@ def rename_port(graph: Graph, path: Path, old: str, new: str) -> Graph:
     return replace(followed(graph), blocks=blocks)
 
 
-def problems_seen(problems: Iterable[Problem], path: Path) -> list[Problem]:
-    """The problems of the graph that a path leads to. One deeper inside is told of the use that leads to it."""
-    return [_seen(problem, path) for problem in problems if problem.node and problem.path[: len(path)] == path]
+def problems_seen(problems: Iterable[Problem], graph: Graph, path: Path) -> list[Problem]:
+    """The problems of the graph that a path leads to. One deeper inside is told of the use that leads to it.
 
+    What is wrong inside a block is found at one of its uses; it is seen whichever use one looks through.
 
-def _seen(problem: Problem, path: Path) -> Problem:
-    deeper = problem.path[len(path) :]
-    if not deeper:
-        return problem
-    where = " › ".join((*deeper[1:], problem.node or ""))
-    return Problem(f"Inside, at '{where}': {problem.message}", deeper[0], severity=problem.severity, path=path)
+    Args:
+        problems: Of the whole project; those without a node are left out.
+        graph: The project's graph.
+        path: Leads to the graph that is looked at.
+    """
+    here = block_at(graph, path) if path else ""
+    seen = []
+    for problem in problems:
+        if problem.node is None or valid_path(graph, problem.path) != problem.path:
+            continue
+        for depth in range(len(problem.path) + 1):
+            if (block_at(graph, problem.path[:depth]) if depth else "") == here:
+                deeper = problem.path[depth:]
+                seen.append(replace(problem, node=deeper[0], fix=None, fixes=()) if deeper else problem)
+                break
+    return seen

@@ -211,14 +211,10 @@ class Studio(StudioSignals):
             self.factsChanged.emit()
         return True
 
-    def apply(self, label: str, edits: Iterable[Mapping[str, Any]], path: Iterable[str] = ()) -> bool:
-        """Applies edits given as values (a :class:`Fix`) to the graph at a path; says so where they make no sense."""
-        whole, place = self.project.graph, tuple(path)
+    def apply(self, label: str, edits: Iterable[Mapping[str, Any]]) -> bool:
+        """Applies edits given as values (a :class:`Fix`); says so where they no longer make sense."""
         try:
-            if valid_path(whole, place) != place:
-                raise EditError("The block that this is about is no longer there.")
-            changed = apply_edits(replace(self.project, graph=graph_at(whole, place)), edits)
-            self.change(label, replace(changed, graph=with_graph_at(whole, place, changed.graph)))
+            self.change(label, apply_edits(self.project, edits))
         except EditError as error:
             self.message.emit(str(error), "warning")
             return False

@@ -128,16 +128,23 @@ def save_block(name: str, blocks: Mapping[str, Block]) -> bool:
     return replaced
 
 
-def remove_kept(name: str) -> None:
+def remove_kept(name: str) -> Path:
     """Takes a block out of the library; one that is gone already is passed over.
+
+    Returns:
+        Where its file lies now: nothing is lost by a wrong click.
 
     Raises:
         LibraryError: The disk refuses.
     """
+    file, aside = _file(name), library_folder() / "removed" / f"{name}.json"
     try:
-        _file(name).unlink(missing_ok=True)
+        if file.exists():
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(aside)
     except OSError as error:
         raise LibraryError(f"'{name}' could not be removed: {error.strerror}.") from None
+    return aside
 
 
 def rename_kept(old: str, new: str) -> None:
@@ -156,7 +163,10 @@ def rename_kept(old: str, new: str) -> None:
     if new in kept.blocks:
         raise LibraryError(f"'{old}' uses a block of its own called '{new}'. Choose another name.")
     _write(_file(new), KeptBlock(new, {new: renamed, **{k: b for k, b in kept.blocks.items() if k != old}}))
-    remove_kept(old)
+    try:
+        _file(old).unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"'{old}' is now kept as '{new}', but could not be removed: {error.strerror}.") from None
 
 
 def name_fault(name: str, old: str = "") -> str:

@@ -14,7 +14,7 @@ from dlstudio.graph.block_views import (
 )
 from dlstudio.graph.edits import EditError
 from dlstudio.graph.model import Block, Graph, Node, Wire
-from dlstudio.graph.problems import Problem
+from dlstudio.graph.problems import Fix, Problem
 
 DENSE = "keras.layers.Dense"
 
@@ -109,14 +109,22 @@ def test_that_inputs_and_outputs_have_no_settings_inside_a_block():
     assert inside_types(catalogue) is seen
 
 
-def test_that_a_problem_inside_is_told_of_the_use_that_leads_to_it():
+def test_that_a_problem_inside_is_told_of_the_use_that_leads_to_it(graph):
     deep = Problem("is too wide.", "dense", path=("one", "cell"))
-    top, aside = Problem("is loose.", "three"), Problem("is loose.", "dense", path=("two",))
-    assert [(p.node, p.message) for p in problems_seen([deep, top], ())] == [
-        ("one", "Inside, at 'cell › dense': is too wide."),
-        ("three", "is loose."),
-    ]
-    assert [(p.node, p.message) for p in problems_seen([deep, aside], ("one",))] == [
-        ("cell", "Inside, at 'dense': is too wide.")
-    ]
-    assert problems_seen([deep], ("one", "cell")) == [deep]
+    top, nowhere = Problem("is loose.", "three"), Problem("is gone.", "dense", path=("gone",))
+    assert [p.node for p in problems_seen([deep, top, nowhere], graph, ())] == ["one", "three"]
+    assert [(p.node, p.path) for p in problems_seen([deep, top], graph, ("one",))] == [("cell", ("one", "cell"))]
+    assert problems_seen([deep, top], graph, ("one", "cell")) == [deep]
+
+
+def test_that_a_problem_inside_is_seen_through_every_use(graph):
+    deep = Problem("is too wide.", "dense", path=("one", "cell"))
+    assert problems_seen([deep], graph, ("three",)) == [deep]
+    assert [p.node for p in problems_seen([deep], graph, ("two",))] == ["cell"]
+
+
+def test_that_the_fixes_of_a_problem_deeper_inside_are_offered_only_there(graph):
+    fix = Fix("Set units to 4", ({"edit": "set", "node": "dense", "setting": "units", "value": 4},))
+    deep = Problem("is too wide.", "dense", fix, path=("one", "cell"))
+    assert problems_seen([deep], graph, ())[0].fixes == ()
+    assert problems_seen([deep], graph, ("one", "cell"))[0].fixes == (fix,)

@@ -12,6 +12,7 @@ from dlstudio.workbench.block_library import (
     library_folder,
     my_blocks,
     name_fault,
+    read_block,
     remove_kept,
     rename_kept,
     save_block,
@@ -46,8 +47,9 @@ def test_that_a_kept_block_can_be_renamed_and_removed():
     rename_kept("Stage", "Tower")
     assert list(my_blocks()[0]) == ["Tower"]
     assert my_blocks()[0]["Tower"].block.name == "Tower"
-    remove_kept("Tower")
+    aside = remove_kept("Tower")
     assert my_blocks() == ({}, [])
+    assert read_block(aside).block.name == "Tower"
     remove_kept("Tower")
 
 

@@ -81,7 +81,7 @@ class FakeStudio(QObject):
     def change_graph(self, label: str, graph: Graph, merge_key: str | None = None) -> None:
         self.change(label, replace(self.project, graph=graph), merge_key)
 
-    def apply(self, label: str, edits: Any, path: tuple[str, ...] = ()) -> bool:
+    def apply(self, label: str, edits: Any) -> bool:
         self.change(label, apply_edits(self.project, edits))
         return True
 

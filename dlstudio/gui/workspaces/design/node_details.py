@@ -169,7 +169,7 @@ class NodeDetails(QWidget):
         self.cost.setVisible(bool(parameters or (work and sum(work))))
 
     def _write_problems(self, names: tuple[str, ...]) -> None:
-        seen = problems_seen(self._studio.problems, self._studio.path)
+        seen = problems_seen(self._studio.problems, self._studio.project.graph, self._studio.path)
         mine = tuple(problem for problem in seen if problem.node in names)
         key = (mine, len(names) > 1)
         if key != self._shown_problems:
@@ -205,7 +205,7 @@ class NodeDetails(QWidget):
         self._studio.select([new])
 
     def _fix(self, problem: Any) -> None:
-        self._studio.apply(problem.fix.label, problem.fix.edits, problem.path)
+        self._studio.apply(problem.fix.label, problem.fix.edits)
 
     def _open_help(self) -> None:
         if self._type is not None:

@@ -118,7 +118,7 @@ class DesignWorkspace(QWidget):
             self.canvas.actions_.add(type_id, self.canvas.visible_area().center())
 
     def _fix(self, problem: Any) -> None:
-        self._studio.apply(problem.fix.label, problem.fix.edits, problem.path)
+        self._studio.apply(problem.fix.label, problem.fix.edits)
 
     def _write_problems(self) -> None:
         self.problems.show_problems(tuple(self._studio.problems))
