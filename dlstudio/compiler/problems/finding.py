@@ -1,4 +1,4 @@
-"""Collects all problems of a graph: those of its structure, its layers, its ends and its training."""
+"""Collects all problems of a graph: those of its structure, its layers, its ends, its training and its learning."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.endings import ending_problems
 from dlstudio.compiler.problems.inside import inside_problems
 from dlstudio.compiler.problems.layers import layer_problems
+from dlstudio.compiler.problems.learning import learning_problems
+from dlstudio.compiler.problems.missing_ends import completed
 from dlstudio.compiler.problems.training import training_problems
 from dlstudio.compiler.problems.trying import without_harm
 from dlstudio.graph.problems import Problem
@@ -22,7 +24,7 @@ def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[
         memory_bytes: The estimate for training.
     """
     problems = [
-        each if each.path else without_harm(context, each)
+        each if each.path else without_harm(context, completed(context, each))
         for each in structural_problems(context.graph, context.catalogue)
     ]
     if len(context.graph):
@@ -31,6 +33,7 @@ def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[
         problems += constant_problems(context)
         problems += ending_problems(context)
         problems += training_problems(context, parameters, memory_bytes)
+        problems += learning_problems(context)
     places = {name: index for index, name in enumerate(context.graph.nodes)}
 
     def place(problem: Problem) -> tuple[bool, int]:

@@ -1,0 +1,160 @@
+"""Layers on images and sequences that look past their input: channels first, windows on one pixel, gaps, padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlstudio.compiler.problems.context import Candidate, set_edit
+from dlstudio.compiler.problems.reading import Check, Reading, kind
+from dlstudio.compiler.problems.trying import harmless_fixes
+from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
+from dlstudio.graph.model import INPUT, Node
+from dlstudio.graph.problems import Problem
+
+_CONVOLUTIONS = tuple(f"{name}{n}D" for name in ("Conv", "SeparableConv", "DepthwiseConv") for n in (1, 2))
+_POOLINGS = ("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D")
+_PADDINGS = ("ZeroPadding1D", "ZeroPadding2D")
+
+
+def scaled_twice(reading: Reading, node: Node) -> Iterator[Problem]:
+    """Pixels divided by 255 that are between 0 and 1 already."""
+    source = reading.source(node)
+    spec = reading.column(source) if source and source.type == INPUT else None
+    scale = node.settings.get("scale")
+    if spec is None or spec.kind != "image" or not isinstance(scale, int | float) or scale > 0.02:
+        return
+    tries: list[Candidate] = [
+        (f"Remove {node.id}", ({"edit": "remove", "node": node.id},)),
+        (f"Set {node.id} scale to 1", (set_edit(node.id, "scale", 1.0),)),
+    ]
+    yield Problem(
+        f"'{node.id}' (Rescaling) multiplies the pixels of '{spec.name}' by {scale:.3g}, but they come as numbers "
+        f"between 0 and 1 already: then all of them are next to 0, and the network sees only black.",
+        node.id,
+        severity="warning",
+        fixes=harmless_fixes(reading.context, tries),
+    )
+
+
+def channels_first(reading: Reading, node: Node) -> Iterator[Problem]:
+    """A layer that takes the height of an image for its channels."""
+    if node.settings.get("data_format") != "channels_first":
+        return
+    source = reading.before(node, (*_POOLINGS, "Dropout", "BatchNormalization", "Activation"))
+    shape = reading.arriving(node)
+    spec = reading.column(source) if source and source.type == INPUT else None
+    if spec is None or spec.kind != "image" or shape is None:
+        return
+    last = set_edit(node.id, "data_format", "channels_last")
+    yield Problem(
+        f"'{node.id}' ({kind(node)}) has data_format channels_first, but gets {shape_with_axes(shape)}: it takes the "
+        f"height, {shape[0]}, for the channels. Images come with the channels last.",
+        node.id,
+        severity="warning",
+        fixes=harmless_fixes(reading.context, [(f"Set {node.id} data_format to channels_last", (last,))]),
+    )
+
+
+def window_on_one_pixel(reading: Reading, node: Node) -> Iterator[Problem]:
+    """A convolution or pooling over what is one pixel already: it sees its own padding."""
+    shape, settings = reading.arriving(node), node.settings
+    if shape is None or len(shape) not in (2, 3) or any(n != 1 for n in shape[:-1]):
+        return
+    if settings.get("data_format") == "channels_first":
+        return
+    pooling = kind(node) in _POOLINGS
+    window = _lengths(reading.setting(node, "pool_size" if pooling else "kernel_size"), len(shape) - 1)
+    if max(window, default=1) < 2:
+        return
+    pools = [each for each in reading.upstream(node) if _shrinks(reading, each)]
+    tries: list[Candidate] = []
+    if pooling:
+        tries.append((f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
+    else:
+        tries.extend(
+            (f"Remove {each.id}", ({"edit": "remove", "node": each.id},)) for each in pools if kind(each) in _POOLINGS
+        )
+        tries.append((f"Set {node.id} kernel_size to 1", (set_edit(node.id, "kernel_size", 1),)))
+        tries.append((f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
+    size = " × ".join(map(str, window))
+    effect = "changes nothing" if pooling else "all but the middle of its kernel sees padding only"
+    yield Problem(
+        f"'{node.id}' ({kind(node)}) lays a window of {size} over {shape_words(shape)}, which is a single place: "
+        f"{effect}. {len(pools)} layers before it have shrunk the input; fewer would do.",
+        node.id,
+        severity="warning",
+        fixes=harmless_fixes(reading.context, tries),
+    )
+
+
+def gaps(reading: Reading, node: Node) -> Iterator[Problem]:
+    """Strides larger than the window: some pixels are never looked at."""
+    shape = reading.arriving(node)
+    if shape is None or len(shape) not in (2, 3):
+        return
+    pooling = kind(node) in _POOLINGS
+    name = "pool_size" if pooling else "kernel_size"
+    window = _lengths(reading.setting(node, name), len(shape) - 1)
+    strides = _lengths(reading.setting(node, "strides"), len(shape) - 1)
+    if not strides or not window or max(window) < 2:
+        return  # a kernel of 1 with strides is the usual shortcut past a layer with strides
+    if all(step <= size for step, size in zip(strides, window, strict=True)):
+        return
+    here = shape_words(shape)
+    size, step = " × ".join(map(str, window)), " × ".join(map(str, strides))
+    tries: list[Candidate] = [
+        (f"Set {node.id} strides to {size}", (set_edit(node.id, "strides", list(window)),)),
+        (f"Set {node.id} {name} to {step}", (set_edit(node.id, name, list(strides)),)),
+    ]
+    yield Problem(
+        f"'{node.id}' ({kind(node)}) moves a window of {size} over {here} in strides of {step}: what lies between two "
+        f"windows is never looked at.",
+        node.id,
+        severity="warning",
+        fixes=harmless_fixes(reading.context, tries),
+    )
+
+
+def more_padding_than_input(reading: Reading, node: Node) -> Iterator[Problem]:
+    """Zero padding that makes an axis twice as long or longer."""
+    before, after = reading.arriving(node), reading.shape(node)
+    if before is None or after is None or None in before or None in after:
+        return
+    pairs = list(zip(before[:-1], after[:-1], strict=True))
+    if not any((new or 0) >= 2 * (old or 1) and (new or 0) - (old or 0) > 2 for old, new in pairs):
+        return
+    yield Problem(
+        f"'{node.id}' ({kind(node)}) makes {shape_words(after)} of {shape_words(before)}: there is more padding than "
+        f"input then, and every layer after it works mostly on zeros.",
+        node.id,
+        severity="warning",
+        fixes=harmless_fixes(
+            reading.context,
+            [
+                (f"Set {node.id} padding to 1", (set_edit(node.id, "padding", 1),)),
+                (f"Remove {node.id}", ({"edit": "remove", "node": node.id},)),
+            ],
+        ),
+    )
+
+
+def _shrinks(reading: Reading, node: Node) -> bool:
+    before, after = reading.arriving(node), reading.shape(node)
+    if before is None or after is None or len(before) != len(after) or kind(node) not in (*_CONVOLUTIONS, *_POOLINGS):
+        return False
+    return any((new or 0) < (old or 0) for old, new in zip(before[:-1], after[:-1], strict=True))
+
+
+def _lengths(value: object, axes: int) -> list[int]:
+    if isinstance(value, int):
+        return [value] * axes
+    if isinstance(value, list | tuple) and all(isinstance(n, int) for n in value):
+        return list(value) if len(value) == axes else [value[0]] * axes
+    return []
+
+
+NODE_CHECKS: dict[str, tuple[Check, ...]] = {
+    "Rescaling": (scaled_twice,),
+    **dict.fromkeys((*_CONVOLUTIONS, *_POOLINGS), (channels_first, window_on_one_pixel, gaps)),
+    **dict.fromkeys(_PADDINGS, (more_padding_than_input,)),
+}
