@@ -147,6 +147,12 @@ def move_nodes(graph: Graph, positions: Mapping[str, tuple[float, float]]) -> Gr
     return replace(graph, nodes={**graph.nodes, **moved})
 
 
+def bypass_nodes(graph: Graph, names: Iterable[str], bypassed: bool = True) -> Graph:
+    """Bypasses nodes or takes them back; whether shapes allow it is not looked at."""
+    changed = {name: replace(_node(graph, name), bypassed=bypassed) for name in names}
+    return replace(graph, nodes={**graph.nodes, **changed})
+
+
 def rename_node(graph: Graph, old: str, new: str) -> Graph:
     """Gives a node a new id; wires and shared weights follow."""
     if old == new:

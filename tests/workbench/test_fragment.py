@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.model import Block, Frame, Graph, Node, Note, Wire
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import project_text
 from dlstudio.workbench.fragment import fragment_from_text, fragment_text
@@ -75,3 +75,14 @@ def test_that_wires_to_nowhere_are_left_out() -> None:
 )
 def test_that_other_text_is_no_fragment(text: str) -> None:
     assert fragment_from_text(text) is None
+
+
+def test_that_frames_notes_bypassed_nodes_and_blocks_come_along() -> None:
+    block = Block("Twice", Graph({"x": Node("x", "Input")}), {"filters": 4})
+    nodes = {"a": Node("a", "block.Twice", {}, (1, 2)), "b": Node("b", "keras.layers.Dropout", {}, bypassed=True)}
+    graph = Graph(
+        nodes, (), {"frame_1": Frame("frame_1", "Encoder")}, {"note_1": Note("note_1", "a\nb > c")}, {"Twice": block}
+    )
+    assert fragment_from_text(fragment_text(graph)) == graph
+    only_note = Graph(notes={"note_1": Note("note_1", "alone")})
+    assert fragment_from_text(fragment_text(only_note)) == only_note

@@ -10,15 +10,20 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
 from dlstudio.catalogue.node_types import NodeType
+from dlstudio.graph import annotations as notes
 from dlstudio.graph import edits
+from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.edits import EditError
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.aligning import aligned
+from dlstudio.gui.canvas.bypassing import obstacle
 from dlstudio.gui.canvas.layout import tidy_positions
 from dlstudio.gui.canvas.node_look import node_look
 from dlstudio.gui.canvas.node_shape import measure
 from dlstudio.gui.canvas.scene import CanvasScene
 from dlstudio.gui.canvas.spacing import free_place, moved_apart
+from dlstudio.gui.canvas.walking import Direction
 from dlstudio.gui.canvas.wiring import (
     End,
     connected,
@@ -148,41 +153,67 @@ class CanvasActions:
         if put is None:
             self._view.refuse(f"{node_type.name} has no input and output to be put into a wire.")
             return self.add(type_id, at) if at is not None else None
-        return self._commit(f"Insert {node.id}", moved_apart(put, node.id, self.size_of), node.id)
+        return self._commit(f"Insert {node.id}", self._with_room(put, node.id), node.id)
+
+    def put_into(self, name: str, wire: Wire) -> None:
+        """Puts a node that is there and has no wires into a wire; the neighbours move apart."""
+        graph = self._studio.graph
+        body = self._scene.nodes[wire.source].body()
+        try:
+            put = inserted(graph, self._studio.catalogue, graph[name], wire)
+        except EditError as error:
+            self._view.refuse(str(error))
+            return
+        if put is None:
+            self._view.refuse(f"'{name}' has no input and output to be put into a wire.")
+            return
+        put = edits.move_nodes(put, {name: (round(body.right() + d.COLUMN_GAP, 1), round(body.top(), 1))})
+        self._commit(f"Insert {name} between {wire.source} and {wire.target}", self._with_room(put, name), name)
 
     # Removing
 
     def delete(self, heal: bool = True) -> None:
         """Removes what is selected; with ``heal`` the neighbours of removed nodes are connected."""
-        names, wires = self._studio.selection, self._scene.selected_wires
-        if not names and not wires:
+        names, wires, marked = self._studio.selection, self._scene.selected_wires, self._scene.annotations.selected
+        if not names and not wires and not marked:
             return
-        graph = self._studio.graph
         following = self._next_selection(names)
-        self._view.change_graph(
-            f"Delete {self._what(names, wires)}", deleted(graph, self._studio.catalogue, names, wires, heal)
-        )
-        self._studio.select(following)
+        graph = deleted(self._studio.graph, self._studio.catalogue, names, wires, heal)
+        self._view.change_graph(f"Delete {_what(names, wires, marked)}", notes.remove(graph, marked))
+        self._view.choose(following)
 
     def disconnect(self, wires: Iterable[Wire]) -> None:
         """Removes wires."""
         graph = edits.disconnect(self._studio.graph, wires)
         self._view.change_graph("Disconnect", graph)
 
+    def isolate(self) -> None:
+        """Cuts all wires between the selected nodes and the others; selected wires are cut, too."""
+        graph, names = self._studio.graph, self._studio.selection
+        cut = {wire for wire in graph.wires if (wire.source in names) != (wire.target in names)}
+        cut |= self._scene.selected_wires
+        if not cut:
+            self._view.refuse("Select layers to cut the wires that lead to the others.")
+            return
+        label = "Cut 1 wire" if len(cut) == 1 else f"Cut {len(cut)} wires"
+        self._view.change_graph(label, edits.disconnect(graph, cut))
+
     # Copying
 
     def copy(self) -> bool:
         """Puts the selected nodes on the clipboard as text. Returns whether there were any."""
-        fragment = edits.extract(self._studio.graph, self._studio.selection)
-        if not len(fragment):
+        fragment = self._selected_fragment()
+        if not _holds_anything(fragment):
             return False
         QGuiApplication.clipboard().setText(fragment_text(fragment))
         self._pasted = (QGuiApplication.clipboard().text(), 0)
         return True
 
     def cut(self) -> None:
-        """Copies and deletes, healing."""
+        """Copies and deletes, healing; what lies in a frame goes with it."""
         if self.copy():
+            inside, marked = self._view.annotating.within(self._scene.annotations.selected)
+            self._view.choose(self._studio.selection | inside, self._scene.selected_wires, marked)
             self.delete(heal=True)
 
     def paste(self, at: QPointF | None = None) -> None:
@@ -192,7 +223,8 @@ class CanvasActions:
         if fragment is None:
             self._view.refuse("The clipboard holds no layers to paste.")
             return
-        left, top = min(n.at[0] for n in fragment), min(n.at[1] for n in fragment)
+        corners = [n.at for n in (*fragment, *notes.annotations_of(fragment).values())]
+        left, top = min(x for x, _ in corners), min(y for _, y in corners)
         if at is not None:
             offset = (at.x() - left, at.y() - top)
         else:
@@ -206,28 +238,63 @@ class CanvasActions:
 
     def duplicate(self) -> None:
         """Adds a copy of the selected nodes, with their wires among each other."""
-        fragment = edits.extract(self._studio.graph, self._studio.selection)
-        if len(fragment):
-            bottom = max(n.at[1] for n in fragment) - min(n.at[1] for n in fragment)
+        fragment = self._selected_fragment()
+        if _holds_anything(fragment):
+            tops = [n.at[1] for n in (*fragment, *notes.annotations_of(fragment).values())]
+            bottom = max(tops) - min(tops)
             offset = (0.0, bottom + 3 * PASTE_STEP + 33) if bottom < 300 else (PASTE_STEP, PASTE_STEP)
+            for annotation in notes.annotations_of(fragment).values():
+                offset = (0.0, max(offset[1], annotation.size[1] + PASTE_STEP))
             self._add_fragment("Duplicate", fragment, offset)
 
     # Selecting and arranging
 
     def select_all(self) -> None:
-        self._studio.select(self._studio.graph.nodes)
+        self._view.choose(self._studio.graph.nodes, [], self._scene.annotations.items)
 
     def select_downstream(self) -> None:
         """Selects everything that the selected nodes lead to."""
-        self._studio.select(downstream(self._studio.graph, self._studio.selection))
+        self._view.choose(downstream(self._studio.graph, self._studio.selection))
 
     def nudge(self, dx: float, dy: float) -> None:
-        """Moves the selected nodes a little; presses in a row are one step."""
-        names = sorted(self._studio.selection)
+        """Moves what is selected a little, frames with what lies in them; presses in a row are one step."""
+        inside, marked = self._view.annotating.within(self._scene.annotations.selected)
+        names = sorted(self._studio.selection | inside)
         graph = self._studio.graph
-        if names:
-            moved = {name: (graph[name].at[0] + dx, graph[name].at[1] + dy) for name in names}
-            self._view.change_graph("Nudge", edits.move_nodes(graph, moved), merge_key=f"nudge {names}")
+        if not names and not marked:
+            return
+        moved = {name: (graph[name].at[0] + dx, graph[name].at[1] + dy) for name in names}
+        places = {key: a.at for key, a in notes.annotations_of(graph).items() if key in marked}
+        graph = notes.move(edits.move_nodes(graph, moved), {k: (x + dx, y + dy) for k, (x, y) in places.items()})
+        self._view.change_graph("Nudge", graph, merge_key=f"nudge {names} {sorted(marked)}")
+
+    def align(self, edge: Direction) -> None:
+        """Puts the selected nodes with one of their edges on one line."""
+        graph, names = self._studio.graph, self._studio.selection
+        if len(names) < 2:
+            self._view.refuse("Select at least two layers to align them.")
+            return
+        moved = edits.move_nodes(graph, aligned(graph, names, edge, self.size_of))
+        side = {"left": "left edges", "right": "right edges", "up": "upper edges", "down": "lower edges"}[edge]
+        self._view.change_graph(f"Align {side}", moved, glide=True)
+
+    def bypass(self) -> None:
+        """Bypasses the selected nodes whose shapes allow it; where all are bypassed, takes them back."""
+        graph, names = self._studio.graph, self._studio.selection
+        if not names:
+            self._view.refuse("Select the layers to bypass.")
+            return
+        active = sorted(name for name in names if not graph[name].bypassed)
+        refused = {n: obstacle(graph, n, self._studio.catalogue, self._studio.layer_facts) for n in active}
+        wanted = [name for name in active if not refused[name]] if active else sorted(names)
+        sentences = [sentence for sentence in refused.values() if sentence]
+        if wanted:
+            whose = wanted[0] if len(wanted) == 1 else f"{len(wanted)} layers"
+            label = f"Bypass {whose}" if active else f"Take back {whose}"
+            self._view.change_graph(label, edits.bypass_nodes(graph, wanted, bool(active)))
+        if sentences:
+            more = f" ({len(sentences) - 1} more cannot either.)" if len(sentences) > 1 else ""
+            self._view.refuse(sentences[0] + more)
 
     def tidy(self) -> None:
         """Lays out the selected nodes, or all where fewer than two are selected."""
@@ -241,9 +308,10 @@ class CanvasActions:
         if not whole:
             left, top = min(n.at[0] for n in part), min(n.at[1] for n in part)
             positions = {name: (x + left, y + top) for name, (x, y) in positions.items()}
-        self._view.change_graph("Tidy the layout", edits.move_nodes(graph, positions), glide=True)
+        moved = notes.follow(graph, edits.move_nodes(graph, positions), self.size_of)
+        self._view.change_graph("Tidy the layout", moved, glide=True)
         if whole:
-            self._view.show_area(self._bounds_of(positions))
+            self._view.show_area(self._bounds_of(positions).united(self._scene.annotations.bounds()))
 
     def _bounds_of(self, positions: dict[str, tuple[float, float]]) -> QRectF:
         area = QRectF()
@@ -266,17 +334,27 @@ class CanvasActions:
 
     def _commit(self, label: str, graph: Graph, name: str) -> str:
         self._view.change_graph(label, graph)
-        self._studio.select([name])
+        self._view.choose([name])
         if name in self._scene.nodes:
             self._view.bring_into_view(self._scene.nodes[name].body())
         return name
 
     def _add_fragment(self, verb: str, fragment: Graph, offset: tuple[float, float]) -> None:
         graph, names = edits.paste(self._studio.graph, fragment, offset)
-        what = names[0] if len(names) == 1 else f"{len(names)} layers"
-        self._view.change_graph(f"{verb} {what}", graph)
-        self._studio.select(names)
-        self._view.bring_into_view(self._scene.bounds(names))
+        graph, marked = notes.paste_annotations(graph, fragment, offset)
+        self._view.change_graph(f"{verb} {_what(frozenset(names), frozenset(), frozenset(marked))}", graph)
+        self._view.choose(names, [], marked)
+        self._view.bring_into_view(self._view.selected_area())
+
+    def _selected_fragment(self) -> Graph:
+        """The selected nodes with their wires among each other, frames with what lies in them, and notes."""
+        inside, marked = self._view.annotating.within(self._scene.annotations.selected)
+        fragment = edits.extract(self._studio.graph, self._studio.selection | inside)
+        return notes.with_annotations(fragment, self._studio.graph, marked)
+
+    def _with_room(self, put: Graph, name: str) -> Graph:
+        """A graph in which a node was put between others: these make way, and frames keep around them."""
+        return notes.follow(put, moved_apart(put, name, self.size_of), self.size_of)
 
     def _next_selection(self, names: frozenset[str]) -> list[str]:
         """After deleting one node the one before it is selected, so that the keyboard goes on from there."""
@@ -286,10 +364,17 @@ class CanvasActions:
         (name,) = names
         return [wire.source for wire in graph.incoming(name)[:1]]
 
-    @staticmethod
-    def _what(names: frozenset[str], wires: frozenset[Wire]) -> str:
-        if len(names) == 1:
-            return next(iter(names))
-        if names:
-            return f"{len(names)} layers"
-        return "a wire" if len(wires) == 1 else f"{len(wires)} wires"
+
+def _holds_anything(fragment: Graph) -> bool:
+    return bool(fragment.nodes or fragment.frames or fragment.notes)
+
+
+def _what(names: frozenset[str], wires: frozenset[Wire], marked: frozenset[AnnotationKey]) -> str:
+    """What a step is about, for its label."""
+    if len(names) == 1:
+        return next(iter(names))
+    if names:
+        return f"{len(names)} layers"
+    if marked:
+        return f"a {next(iter(marked)).kind}" if len(marked) == 1 else f"{len(marked)} frames and notes"
+    return "a wire" if len(wires) == 1 else f"{len(wires)} wires"

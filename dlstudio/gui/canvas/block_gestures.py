@@ -68,7 +68,7 @@ class BlockGestures:
 
     def step_back(self) -> None:
         """Backspace: removes what is selected; where nothing is, leaves the block."""
-        if self._studio.selection or self._view.canvas_scene.selected_wires or not self._studio.path:
+        if self._view.anything_selected or not self._studio.path:
             self._view.actions_.delete()
         else:
             self.leave()

@@ -21,6 +21,8 @@ class Gesture:
     """
 
     cursor = Qt.CursorShape.ArrowCursor
+    takes_keys = False
+    """Whether keys steer it; all but Esc go to :meth:`key` then."""
 
     def __init__(self, view: CanvasView, start: QPointF) -> None:
         self.view = view
@@ -32,6 +34,10 @@ class Gesture:
 
     def finish(self, place: QPointF, modifiers: Modifiers) -> None:
         """The button went up: the gesture counts."""
+
+    def key(self, key: Qt.Key) -> bool:
+        """Takes a key; returns whether the gesture is over."""
+        raise NotImplementedError
 
     def cancel(self) -> None:
         """Esc: everything is as before the gesture."""

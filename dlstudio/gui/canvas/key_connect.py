@@ -1,4 +1,7 @@
-"""Connecting without a mouse: C begins at the selected node, the arrows choose a target, Enter connects."""
+"""Connecting without a mouse: C begins at the selected node, the arrows choose a target, Enter connects.
+
+Where a wire is selected its end is moved instead. C again begins at the next output of a node that has several.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
+from dlstudio.graph.model import Wire
 from dlstudio.gui.canvas.gesture import Modifiers
 from dlstudio.gui.canvas.wire_gesture import WireGesture
 from dlstudio.gui.canvas.wiring import End
@@ -13,7 +17,7 @@ from dlstudio.gui.canvas.wiring import End
 if TYPE_CHECKING:
     from dlstudio.gui.canvas.view import CanvasView
 
-_STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Tab: 1}
+STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Tab: 1}
 
 
 class KeyConnect(WireGesture):
@@ -22,12 +26,14 @@ class KeyConnect(WireGesture):
     Args:
         view: The view.
         name: The node whose first output the wire begins at.
+        detached: A wire that begins there and whose end is moved, or None for a new one.
     """
 
     cursor = Qt.CursorShape.ArrowCursor
+    takes_keys = True
 
-    def __init__(self, view: CanvasView, name: str) -> None:
-        super().__init__(view, QPointF(), End(name, "out"))
+    def __init__(self, view: CanvasView, name: str, detached: Wire | None = None) -> None:
+        super().__init__(view, QPointF(), End(name, "out", detached.source_port if detached else ""), detached)
         graph = self.scene.graph
         places: list[tuple[str, int, QPointF]] = []
         for node in graph:
@@ -37,8 +43,9 @@ class KeyConnect(WireGesture):
                     (node.id, index, item.port_position("in", index)) for index in range(len(item.ports("in")))
                 )
         here = self.scene.nodes[name].pos()
+        before = self._port_of(detached) if detached else None
         # Ports that are free first, the nearest at the head: one press of Enter is then mostly right.
-        places.sort(key=lambda p: (not self._is_free(p[0], p[1]), (p[2] - here).manhattanLength()))
+        places.sort(key=lambda p: (p[:2] == before, not self._is_free(p[0], p[1]), (p[2] - here).manhattanLength()))
         self._places = places
         self._at = 0
         self._show()
@@ -50,14 +57,24 @@ class KeyConnect(WireGesture):
 
     def key(self, key: Qt.Key) -> bool:
         """Takes a key; returns whether the gesture is over."""
-        if key in _STEPS:
-            self._at = (self._at + _STEPS[key]) % len(self._places)
+        if key in STEPS:
+            self._at = (self._at + STEPS[key]) % len(self._places)
             self._show()
             return False
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.finish(self._places[self._at][2], Modifiers.NoModifier)
             return True
+        outputs = self.scene.nodes[self.end.node].ports("out")
+        if key == Qt.Key.Key_C and self.detached is None and len(outputs) > 1:
+            now = self.scene.nodes[self.end.node].port_index("out", self.end.port)
+            port = self.scene.nodes[self.end.node].wire_port("out", (now + 1) % len(outputs))
+            self.end = End(self.end.node, "out", port)
+            self._anchor = self._place_of(self.end)
+            self._show()
         return False
+
+    def _port_of(self, wire: Wire) -> tuple[str, int]:
+        return (wire.target, self.scene.nodes[wire.target].port_index("in", wire.target_port))
 
     def _is_free(self, name: str, index: int) -> bool:
         port = self.scene.nodes[name].ports("in")[index]
@@ -71,6 +88,9 @@ class KeyConnect(WireGesture):
         self.view.bring_into_view(self.scene.nodes[name].body())
         ports = self.scene.nodes[name].ports("in")
         port = f" ({ports[index].name})" if len(ports) > 1 else ""
+        outputs = self.scene.nodes[self.end.node].ports("out")
+        output = f" ({outputs[self.scene.nodes[self.end.node].port_index('out', self.end.port)].name})"
+        begin = self.end.node + (output if len(outputs) > 1 else "")
         self.view.statusHint.emit(
-            f"Connect {self.end.node} to {name}{port}: Enter connects, arrows choose another, Esc cancels."
+            f"Connect {begin} to {name}{port}: Enter connects, arrows choose another, Esc cancels."
         )

@@ -11,9 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QKeyCombination, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 
+from dlstudio.gui.canvas.annotating import STEP
 from dlstudio.gui.canvas.gesture import Modifiers
+from dlstudio.gui.canvas.walking import Direction
 from dlstudio.workbench.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -21,15 +23,23 @@ if TYPE_CHECKING:
 
 NUDGE = 11.0
 ZOOM_STEP = 1.25
+_ARROWS: Mapping[Qt.Key, Direction] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
 _NONE, _CONTROL, _SHIFT = Modifiers.NoModifier, Modifiers.ControlModifier, Modifiers.ShiftModifier
+_MODIFIERS = {"Ctrl": _CONTROL, "Shift": _SHIFT, "Alt": Modifiers.AltModifier}
 Keys = Mapping[tuple[Qt.Key, Modifiers], Callable[[], object]]
 
 
 def performers(view: CanvasView) -> Mapping[str, Callable[[], object]]:
     """What each command of the Design category does in a view, by the command's id."""
-    act = view.actions_
+    act, keys = view.actions_, view.by_keys
     return {
         "design.add": view.open_search,
+        "design.add_before": view.searching.before_selected,
         "design.cut": act.cut,
         "design.copy": act.copy,
         "design.paste": act.paste,
@@ -38,8 +48,19 @@ def performers(view: CanvasView) -> Mapping[str, Callable[[], object]]:
         "design.delete_gap": partial(act.delete, heal=False),
         "design.select_all": act.select_all,
         "design.select_downstream": act.select_downstream,
-        "design.rename": view.rename_selected,
-        "design.connect": view.connect_by_keys,
+        "design.rename": keys.rename,
+        "design.connect": keys.connect,
+        "design.insert": keys.insert,
+        "design.next_wire": keys.next_wire,
+        "design.disconnect": act.isolate,
+        "design.bypass": act.bypass,
+        "design.frame": view.annotating.add_frame,
+        "design.note": view.annotating.add_note,
+        "design.next_annotation": view.annotating.next,
+        "design.align_left": partial(keys.shape, "left", STEP),
+        "design.align_right": partial(keys.shape, "right", STEP),
+        "design.align_up": partial(keys.shape, "up", STEP),
+        "design.align_down": partial(keys.shape, "down", STEP),
         "design.make_block": view.blocks.make,
         "design.enter_block": view.blocks.enter_selected,
         "design.leave_block": view.blocks.leave,
@@ -65,23 +86,35 @@ def bindings(view: CanvasView) -> Keys:
         (key.Key_Z, _CONTROL | _SHIFT): view.studio.redo,
         (key.Key_Y, _CONTROL): view.studio.redo,
         (key.Key_Escape, _NONE): view.escape,
-        (key.Key_Left, _NONE): lambda: view.walk("left"),
-        (key.Key_Right, _NONE): lambda: view.walk("right"),
-        (key.Key_Up, _NONE): lambda: view.walk("up"),
-        (key.Key_Down, _NONE): lambda: view.walk("down"),
+        (key.Key_PageUp, _NONE): lambda: view.by_keys.scroll(0, -1),
+        (key.Key_PageDown, _NONE): lambda: view.by_keys.scroll(0, 1),
+        (key.Key_PageUp, _SHIFT): lambda: view.by_keys.scroll(-1, 0),
+        (key.Key_PageDown, _SHIFT): lambda: view.by_keys.scroll(1, 0),
         (key.Key_Left, _CONTROL): lambda: act.nudge(-NUDGE, 0),
         (key.Key_Right, _CONTROL): lambda: act.nudge(NUDGE, 0),
         (key.Key_Up, _CONTROL): lambda: act.nudge(0, -NUDGE),
         (key.Key_Down, _CONTROL): lambda: act.nudge(0, NUDGE),
     }
+    for arrow, direction in _ARROWS.items():
+        table[(arrow, _NONE)] = partial(view.by_keys.walk, direction)
+        table[(arrow, _SHIFT)] = partial(view.by_keys.walk, direction, extend=True)
     done = performers(view)
     for command in COMMANDS:
         if command.id in done:
             for keys in command.shortcut.split("; ") if command.shortcut else ():
-                combination = QKeySequence(keys)[0]
-                if combination.key() != key.Key_Space:
-                    table[(combination.key(), combination.keyboardModifiers())] = done[command.id]
+                spelled = _combination(keys)
+                if spelled[0] != key.Key_Space:
+                    table[spelled] = done[command.id]
     return table
+
+
+def _combination(keys: str) -> tuple[Qt.Key, Modifiers]:
+    """A key with its modifiers from its portable spelling, such as ``Ctrl+Shift+N`` or ``+``."""
+    *held, name = keys.split("+") if keys != "+" else ("Plus",)
+    modifiers = Modifiers.NoModifier
+    for each in held:
+        modifiers |= _MODIFIERS[each]
+    return Qt.Key["Key_" + {"-": "Minus"}.get(name, name)], modifiers
 
 
 def pressed(event: QKeyEvent) -> tuple[Qt.Key, Modifiers]:

@@ -1,13 +1,19 @@
-"""Dragging nodes: they align with their neighbours; a loose node dropped on a wire is put into it."""
+"""Dragging nodes, frames with what lies in them, and notes.
+
+Nodes align with their neighbours; a loose node dropped on a wire is put into it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsLineItem
 
+from dlstudio.graph import annotations as notes
 from dlstudio.graph import edits
+from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.edits import EditError
 from dlstudio.gui.canvas.gesture import Gesture, Modifiers
 from dlstudio.gui.canvas.inks import inks
@@ -24,19 +30,30 @@ ALIGN_REACH = 900.0
 
 
 class MoveGesture(Gesture):
-    """Moves the selected nodes with the pointer.
+    """Moves what is selected with the pointer.
 
     Args:
         view: The view.
         start: Where the drag began, in scene units.
         names: The nodes that move.
-        held: The node under the pointer; its edges are the ones that align.
+        held: The node under the pointer; its edges are the ones that align. None where a frame or note is held.
+        marked: The frames and notes that move; what lies in the frames comes along.
     """
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, view: CanvasView, start: QPointF, names: frozenset[str], held: str) -> None:
+    def __init__(
+        self,
+        view: CanvasView,
+        start: QPointF,
+        names: frozenset[str],
+        held: str | None,
+        marked: frozenset[AnnotationKey] = frozenset(),
+    ) -> None:
         super().__init__(view, start)
+        inside, marked = view.annotating.within(marked)
+        names |= inside
+        self._marked = {key: self.scene.annotations.items[key].pos() for key in marked}
         self._origin = {name: self.scene.nodes[name].pos() for name in names}
         self._held = held
         self._guides: list[QGraphicsLineItem] = []
@@ -48,9 +65,12 @@ class MoveGesture(Gesture):
         free = bool(modifiers & Modifiers.AltModifier)
         offset = place - self.start
         self._clear_guides()
-        if not free:
-            offset += self._alignment(offset)
-        self.scene.place({name: origin + offset for name, origin in self._origin.items()})
+        if not free and self._held is not None:
+            offset += self._alignment(offset, self._held)
+        self.scene.place(
+            {name: origin + offset for name, origin in self._origin.items()},
+            {key: origin + offset for key, origin in self._marked.items()},
+        )
         self._mark_wire(None if free else self._wire_below())
 
     def finish(self, _place: QPointF, _modifiers: Modifiers) -> None:
@@ -62,15 +82,17 @@ class MoveGesture(Gesture):
             at = self.scene.nodes[name].pos()
             positions[name] = (round(at.x(), 1), round(at.y(), 1))
         graph = edits.move_nodes(graph, positions)
-        label = f"Move {_what(positions)}"
-        if wire is not None:
+        places = {key: self.scene.annotations.items[key].pos() for key in self._marked}
+        graph = notes.move(graph, {key: (round(p.x(), 1), round(p.y(), 1)) for key, p in places.items()})
+        label = f"Move {_what(positions, self._marked)}"
+        if wire is not None and self._held is not None:
             try:
                 put = inserted(graph, studio.catalogue, graph[self._held], wire)
             except EditError as error:
                 self.view.refuse(str(error))
                 put = None
             if put is not None:
-                graph = moved_apart(put, self._held, self.view.size_of)
+                graph = notes.follow(put, moved_apart(put, self._held, self.view.size_of), self.view.size_of)
                 label = f"Insert {self._held} between {wire.source} and {wire.target}"
         self.view.change_graph(label, graph)
 
@@ -81,16 +103,18 @@ class MoveGesture(Gesture):
     def _wire_below(self) -> WireItem | None:
         """The wire that the node would be put into: only where one node without wires is dragged."""
         graph = self.scene.graph
-        if len(self._origin) != 1 or graph.incoming(self._held) or graph.outgoing(self._held):
+        if self._held is None or len(self._origin) != 1:
+            return None
+        if graph.incoming(self._held) or graph.outgoing(self._held):
             return None
         item = self.scene.nodes[self._held]
         if not item.look.inputs or not item.look.outputs:
             return None
         return self.scene.wire_through(item.body().adjusted(10, 10, -10, -10), (self._held,))
 
-    def _alignment(self, offset: QPointF) -> QPointF:
+    def _alignment(self, offset: QPointF, held: str) -> QPointF:
         """What is missing to the nearest alignment with a node that stays."""
-        body = self.scene.nodes[self._held].shape_.body.translated(self._origin[self._held] + offset)
+        body = self.scene.nodes[held].shape_.body.translated(self._origin[held] + offset)
         reach = ALIGN_PIXELS / self.view.zoom
         near = body.adjusted(-ALIGN_REACH, -ALIGN_REACH, ALIGN_REACH, ALIGN_REACH)
         best_x, best_y = reach, reach
@@ -144,5 +168,8 @@ class MoveGesture(Gesture):
                 self.scene.nodes[name].setZValue(NODE_LAYER)
 
 
-def _what(names: dict[str, tuple[float, float]]) -> str:
+def _what(names: Mapping[str, tuple[float, float]], marked: Mapping[AnnotationKey, QPointF]) -> str:
+    kinds = {key.kind for key in marked}
+    if kinds:
+        return "a frame" if "frame" in kinds else "a note" if not names and len(marked) == 1 else "the selection"
     return next(iter(names)) if len(names) == 1 else f"{len(names)} layers"

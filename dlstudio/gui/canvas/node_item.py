@@ -15,6 +15,7 @@ from dlstudio.gui.canvas.node_look import SIDES, NodeLook, PortLook, Side
 from dlstudio.gui.canvas.node_shape import measure, pill_height, port_place
 
 NODE_LAYER = 1.0
+STRIPE_STEP = 14
 
 
 class NodeItem(QGraphicsItem):
@@ -118,6 +119,8 @@ class NodeItem(QGraphicsItem):
             painter.drawRoundedRect(body, d.RADIUS, d.RADIUS)
             painter.setBrush(self._category())
             painter.drawPath(_bar(body.width()))
+        if self.look.bypassed:
+            self._paint_stripes(painter, ink)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._outline(ink))
         if simple:
@@ -138,6 +141,11 @@ class NodeItem(QGraphicsItem):
                 d.RADIUS,
             )
 
+    def _paint_stripes(self, painter: QPainter, ink: Inks) -> None:
+        """Diagonal stripes: the layer is passed by."""
+        painter.setPen(ink.stripes)
+        painter.drawPath(_stripes(self.shape_.width, self.shape_.height))
+
     def _paint_texts(self, painter: QPainter, ink: Inks, coarse: bool) -> None:
         font = colour = ""
         for text in self.shape_.texts:
@@ -146,8 +154,9 @@ class NodeItem(QGraphicsItem):
             if text.font != font:
                 font = text.font
                 painter.setFont(ink.fonts[font])
-            if text.ink != colour:
-                colour = text.ink
+            wanted = "dim" if self.look.bypassed and text.ink == "text" else text.ink
+            if wanted != colour:
+                colour = wanted
                 painter.setPen(ink.text_pens[colour])
             painter.drawStaticText(text.place, text.text)
 
@@ -189,6 +198,19 @@ class NodeItem(QGraphicsItem):
         if self.look.severity:
             return ink.error if self.look.severity == "error" else ink.warning
         return ink.hover if self.hovered else ink.outline
+
+
+@cache
+def _stripes(width: float, height: float) -> QPainterPath:
+    """Lines from lower left to upper right over a body, below its bar."""
+    path = QPainterPath()
+    for start in range(0, int(width + height), STRIPE_STEP):
+        # The line x + y = start, cut at the body's edges.
+        left, right = max(0.0, start - height), min(width, float(start))
+        if right - left > 2:
+            path.moveTo(left, start - left)
+            path.lineTo(right, max(start - right, d.BAR))
+    return path
 
 
 @cache

@@ -67,6 +67,7 @@ class NodeLook:
     inputs: tuple[PortLook, ...]
     outputs: tuple[PortLook, ...]
     stacked: bool = False
+    bypassed: bool = False
     times: str = ""
     severity: Literal["", "warning", "error"] = ""
     messages: tuple[str, ...] = ()
@@ -93,13 +94,14 @@ def node_look(
     summary = node_type.summary if node_type else "This type is not known."
     return NodeLook(
         title=node_type.name if node_type else node.type.rpartition(".")[2] or node.type,
-        details=(node.id, *_details(node, node_type, specs or {})),
+        details=(node.id, *(("bypassed",) if node.bypassed else ()), *_details(node, node_type, specs or {})),
         shape=shape,
         parameters=count_text(facts.parameters) if facts is not None and facts.parameters else "",
         category=node_type.category if node_type else "core",
         inputs=port_looks(node, node_type, graph, "in"),
         outputs=port_looks(node, node_type, graph, "out"),
         stacked=node.block is not None,
+        bypassed=node.bypassed,
         times=_times(node),
         severity=severity,
         messages=tuple(p.message for p in problems),

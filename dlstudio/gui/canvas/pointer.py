@@ -9,9 +9,11 @@ from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 
 from dlstudio.gui.canvas import dimensions as d
+from dlstudio.gui.canvas.annotation_item import AnnotationItem
 from dlstudio.gui.canvas.gesture import Gesture, Modifiers
 from dlstudio.gui.canvas.move_gesture import MoveGesture
 from dlstudio.gui.canvas.node_item import NodeItem
+from dlstudio.gui.canvas.resize_gesture import ResizeGesture
 from dlstudio.gui.canvas.scene import PortPlace
 from dlstudio.gui.canvas.sweep_gestures import BandGesture, CutGesture, PanGesture
 from dlstudio.gui.canvas.wire_gesture import WireGesture
@@ -36,6 +38,7 @@ class _Press:
     port: PortPlace | None = None
     node: NodeItem | None = None
     wire: WireItem | None = None
+    annotation: AnnotationItem | None = None
 
 
 class Pointer:
@@ -75,7 +78,7 @@ class Pointer:
         press.port = self._port_at(place)
         press.node = self._scene.node_at(place)
         if press.port is None and press.node is None:
-            press.wire = self._scene.wire_at(place)
+            press.wire, press.annotation = self._wire_or_annotation_at(place)
         self._select(press)
 
     def move(self, event: QMouseEvent) -> None:
@@ -104,19 +107,24 @@ class Pointer:
         elif press is not None and not press.modifiers & _TOGGLES:
             if press.node is not None and press.node.name in self._view.studio.selection:
                 self._view.choose([press.node.name])
+            elif press.annotation is not None:
+                self._view.choose([], [], [press.annotation.key])
             elif press.node is None and press.wire is None and press.port is None:
                 self._view.choose([])
 
     def double_click(self, event: QMouseEvent) -> None:
         self._pressed = None
         place = self._place(event)
-        node, wire = self._scene.node_at(place), self._scene.wire_at(place)
+        node = self._scene.node_at(place)
+        wire, annotation = self._wire_or_annotation_at(place)
         if node is not None:
             self._view.choose([node.name])
             if self._view.studio.graph[node.name].block:
                 self._view.blocks.enter(node.name)
             else:
                 self._view.renameRequested.emit(node.name)
+        elif annotation is not None:
+            self._view.annotating.edit(annotation.key)
         elif wire is not None:
             self._view.searching.into_wire(wire.wire, place)
         else:
@@ -127,8 +135,15 @@ class Pointer:
         port = self._port_at(place)
         if port is not None:
             self._scene.hover(self._scene.nodes[port.node], port)
+            annotation = None
         else:
-            self._scene.hover(self._scene.node_at(place) or self._scene.wire_at(place))
+            node = self._scene.node_at(place)
+            wire, annotation = self._wire_or_annotation_at(place) if node is None else (None, None)
+            self._scene.hover(node or wire)
+        self._scene.annotations.hover(annotation)
+        if not self.panning_key:
+            corner = annotation is not None and annotation.at_corner(place, self._view.zoom)
+            self._view.viewport().setCursor(ResizeGesture.cursor if corner else Gesture.cursor)
 
     def begin(self, gesture: Gesture) -> None:
         """Starts a gesture that did not begin with the mouse."""
@@ -171,13 +186,23 @@ class Pointer:
         """Selects on the press, so that a drag takes along what it begins on."""
         selection = self._view.studio.selection
         toggles = bool(press.modifiers & _TOGGLES)
+        wires, marked = self._scene.selected_wires, self._scene.annotations.selected
         if press.wire is not None:
-            wires = {press.wire.wire}
-            self._view.choose(selection if toggles else [], wires ^ self._scene.selected_wires if toggles else wires)
+            wire = {press.wire.wire}
+            if toggles:
+                self._view.choose(selection, wires ^ wire, marked)
+            else:
+                self._view.choose([], wire)
+        elif press.annotation is not None:
+            key = press.annotation.key
+            if toggles:
+                self._view.choose(selection, wires, marked ^ {key})
+            elif key not in marked:
+                self._view.choose([], [], [key])
         elif press.node is not None and press.port is None:
             name = press.node.name
             if toggles:
-                self._view.choose(selection ^ {name}, self._scene.selected_wires)
+                self._view.choose(selection ^ {name}, wires, marked)
             elif name not in selection:
                 self._view.choose([name])
 
@@ -189,7 +214,12 @@ class Pointer:
             return self._wire_gesture(press)
         if press.node is not None:
             names = view.studio.selection | {press.node.name}
-            return MoveGesture(view, press.place, frozenset(names), press.node.name)
+            return MoveGesture(view, press.place, frozenset(names), press.node.name, self._scene.annotations.selected)
+        if press.annotation is not None:
+            if press.annotation.at_corner(press.place, view.zoom):
+                return ResizeGesture(view, press.place, press.annotation)
+            keys = self._scene.annotations.selected | {press.annotation.key}
+            return MoveGesture(view, press.place, view.studio.selection, None, keys)
         if press.wire is not None:
             return None
         return BandGesture(view, press.place, press.modifiers)
@@ -210,6 +240,12 @@ class Pointer:
                 nearest = min(wires, key=lambda w: (ends[w] - press.place).manhattanLength())
                 return WireGesture(view, press.place, End(nearest.source, "out", nearest.source_port), nearest)
         return WireGesture(view, press.place, End(port.node, port.side, item.wire_port(port.side, port.number)))
+
+    def _wire_or_annotation_at(self, place: QPointF) -> tuple[WireItem | None, AnnotationItem | None]:
+        """What lies there besides nodes: notes lie over wires, frames below them."""
+        annotation = self._scene.annotations.at(place, self._view.zoom)
+        wire = self._scene.wire_at(place) if annotation is None or annotation.key.kind == "frame" else None
+        return (wire, None) if wire is not None else (None, annotation)
 
     def _port_at(self, place: QPointF) -> PortPlace | None:
         zoom = self._view.zoom

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
-from dlstudio.graph.block_views import problems_seen
 from dlstudio.graph.annotations import AnnotationKey
+from dlstudio.graph.block_views import problems_seen
 from dlstudio.graph.model import Graph, Wire
 from dlstudio.graph.problems import Problem
 from dlstudio.gui.canvas import dimensions as d

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, QPointF
 
 from dlstudio.catalogue.node_types import NodeType
 from dlstudio.graph.model import Wire
-from dlstudio.gui.canvas.search_popup import SearchPopup
-from dlstudio.gui.canvas.wiring import fits
+from dlstudio.gui.canvas.search_popup import WIDTH, SearchPopup
+from dlstudio.gui.canvas.wiring import End, fits, free_port
 
 if TYPE_CHECKING:
     from dlstudio.gui.canvas.view import CanvasView
@@ -61,6 +61,26 @@ class Searching:
         shape = self._shape_of(name, "")
         self._show(
             place, title, lambda t: fits(t, "out", shape), lambda type_id: view.actions_.add_after(type_id, name)
+        )
+
+    def before_selected(self) -> None:
+        """Adds before the one selected node, connected with its first free input."""
+        view = self._view
+        if len(view.studio.selection) != 1:
+            view.refuse("Select one layer to add another before it.")
+            return
+        name = next(iter(view.studio.selection))
+        item = view.canvas_scene.nodes[name]
+        port = free_port(view.studio.graph, view.studio.catalogue, name, "in")
+        if port is None:
+            view.refuse(f"'{name}' has no input, so nothing can be added before it.")
+            return
+        end = End(name, "in", port)
+        self._show(
+            item.body().topLeft() - QPointF(WIDTH + 20, 0),
+            f"Add before {name}",
+            lambda t: fits(t, "in", None),
+            lambda type_id: view.actions_.add_connected(type_id, end),
         )
 
     def into_wire(self, wire: Wire, place: QPointF | None = None) -> None:

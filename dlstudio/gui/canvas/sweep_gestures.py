@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem
 
 from dlstudio.graph import edits
+from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.gui.canvas.gesture import Gesture, Modifiers
 from dlstudio.gui.canvas.inks import inks
 from dlstudio.gui.canvas.node_item import NODE_LAYER
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 
 class BandGesture(Gesture):
-    """Selects the nodes that a rectangle touches; with Shift in addition to those selected before."""
+    """Selects what a rectangle touches, of frames those that it holds whole; with Shift added to those before."""
 
     def __init__(self, view: CanvasView, start: QPointF, modifiers: Modifiers) -> None:
         super().__init__(view, start)
-        self._before = view.studio.selection
-        self._kept = self._before if modifiers & Modifiers.ShiftModifier else frozenset()
+        adds = bool(modifiers & Modifiers.ShiftModifier)
+        self._before = (view.studio.selection, self.scene.selected_wires, self.scene.annotations.selected)
+        self._kept = (self._before[0], self._before[2]) if adds else (frozenset[str](), frozenset[AnnotationKey]())
         self._band = QGraphicsRectItem()
         self._band.setPen(inks().band)
         self._band.setBrush(inks().band_fill)
@@ -34,7 +36,10 @@ class BandGesture(Gesture):
     def move(self, place: QPointF, _modifiers: Modifiers) -> None:
         area = QRectF(self.start, place).normalized()
         self._band.setRect(area)
-        self.view.studio.select(self._kept | set(self.scene.bodies_in(area)))
+        names, marked = self._kept
+        self.view.choose(
+            names | frozenset(self.scene.bodies_in(area)), [], marked | self.scene.annotations.in_area(area)
+        )
 
     def finish(self, place: QPointF, modifiers: Modifiers) -> None:
         self.move(place, modifiers)
@@ -42,7 +47,7 @@ class BandGesture(Gesture):
 
     def cancel(self) -> None:
         self.scene.remove_overlay(self._band)
-        self.view.studio.select(self._before)
+        self.view.choose(*self._before)
 
 
 class CutGesture(Gesture):

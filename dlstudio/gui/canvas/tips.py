@@ -18,5 +18,8 @@ def tip_at(scene: CanvasScene, place: QPointF) -> str:
     node = scene.node_at(place)
     if node is not None:
         return "\n\n".join((*node.look.messages, node.look.tip))
+    note = scene.annotations.at(place, 1.0)
+    if note is not None and note.key.kind == "note":
+        return note.text
     wire = scene.wire_at(place)
     return f"{wire.wire.source} → {wire.wire.target}" if wire is not None else ""

@@ -32,15 +32,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.actions import CanvasActions
+from dlstudio.gui.canvas.annotating import Annotating
 from dlstudio.gui.canvas.block_gestures import BlockGestures
+from dlstudio.gui.canvas.by_keys import ByKeys
 from dlstudio.gui.canvas.dimensions import BATCHED_BELOW
 from dlstudio.gui.canvas.empty_hint import EmptyHint
-from dlstudio.gui.canvas.key_connect import KeyConnect
 from dlstudio.gui.canvas.keyboard import bindings, pressed
-from dlstudio.gui.canvas.menus import canvas_menu
+from dlstudio.gui.canvas.menus import canvas_menu, selection_menu
 from dlstudio.gui.canvas.minimap import Minimap
 from dlstudio.gui.canvas.navigation import NavigableView
 from dlstudio.gui.canvas.palette_drop import NODE_MIME, PaletteDrop
@@ -48,10 +50,9 @@ from dlstudio.gui.canvas.picture import PictureError, save_picture
 from dlstudio.gui.canvas.pointer import Pointer
 from dlstudio.gui.canvas.scene import CanvasScene
 from dlstudio.gui.canvas.searching import Searching
-from dlstudio.gui.canvas.spoken import describe
+from dlstudio.gui.canvas.spoken import describe, wires_text
 from dlstudio.gui.canvas.tips import tip_at
 from dlstudio.gui.canvas.view_places import ViewPlaces
-from dlstudio.gui.canvas.walking import Direction, neighbour
 from dlstudio.gui.canvas.wire_gesture import WireGesture
 
 if TYPE_CHECKING:
@@ -86,10 +87,13 @@ class CanvasView(NavigableView):
         self._fitted = False
         self._untouched = False
         self._wants_minimap = True
+        self._choosing = False
         self._coming_back = False
         self._places = ViewPlaces(self)
         self.actions_ = CanvasActions(self, self.canvas_scene)
         self.blocks = BlockGestures(self)
+        self.annotating = Annotating(self)
+        self.by_keys = ByKeys(self)
         self.searching = Searching(self)
         self.pointer = Pointer(self)
         self._drop = PaletteDrop(self)
@@ -115,9 +119,9 @@ class CanvasView(NavigableView):
 
     def fit_selection(self) -> None:
         """Shows the selected nodes, or everything where none is selected."""
-        names = self.studio.selection
         self._untouched = False
-        self.show_area(self.canvas_scene.bounds(names) if names else self.canvas_scene.bounds(), most=1.5)
+        chosen = self.selected_area()
+        self.show_area(self.canvas_scene.bounds() if chosen.isNull() else chosen, most=1.5)
 
     def center_on(self, node_id: str) -> None:
         """Brings a node to the middle, large enough to read."""
@@ -145,32 +149,13 @@ class CanvasView(NavigableView):
         self._wants_minimap = not self._wants_minimap
         self._settle()
 
-    def connect_by_keys(self) -> None:
-        """Begins a wire at the selected node whose target is chosen with the arrow keys."""
-        names = self.studio.selection
-        name = next(iter(names), None)
-        if len(names) != 1 or name is None or not self.canvas_scene.nodes[name].look.outputs:
-            self.refuse("Select one layer with an output to connect it.")
-            return
-        gesture = KeyConnect(self, name)
-        if not gesture.possible:
-            gesture.cancel()
-            self.refuse(f"There is no layer that '{name}' could feed.")
-            return
-        self.pointer.begin(gesture)
-
-    def rename_selected(self) -> None:
-        if len(self.studio.selection) == 1:
-            self.renameRequested.emit(next(iter(self.studio.selection)))
-
-    def walk(self, direction: Direction) -> None:
-        """Selects the next node in a direction."""
-        selection = self.studio.selection
-        here = next(iter(sorted(selection)), None)
-        there = neighbour(self.studio.graph, here, direction)
-        if there is not None:
-            self.choose([there])
-            self.bring_into_view(self.canvas_scene.nodes[there].body())
+    def selected_area(self) -> QRectF:
+        """The rectangle around all that is selected; null where nothing is."""
+        scene = self.canvas_scene
+        area = scene.bounds(self.studio.selection).united(scene.annotations.bounds(scene.annotations.selected))
+        for wire in scene.selected_wires:
+            area = area.united(scene.wires[wire].path().boundingRect().adjusted(-1, -1, 1, 1))
+        return area
 
     def escape(self) -> None:
         """Cancels the gesture in progress; without one, deselects; with nothing selected, leaves the block."""
@@ -178,7 +163,7 @@ class CanvasView(NavigableView):
             self.statusHint.emit("")
         elif self.searching.popup.is_open:
             self.searching.close()
-        elif self.studio.selection or self.canvas_scene.selected_wires or not self.blocks.leave():
+        elif self.anything_selected or not self.blocks.leave():
             self.choose([])
 
     # What the parts of the canvas call
@@ -191,10 +176,22 @@ class CanvasView(NavigableView):
         self.canvas_scene.put_back()  # a change that changed nothing leaves moved items behind
         self.statusHint.emit("")
 
-    def choose(self, names: Iterable[str], wires: Iterable[Wire] = ()) -> None:
-        """Selects nodes and wires."""
+    @property
+    def anything_selected(self) -> bool:
+        """Whether a node, a wire, a frame or a note is selected."""
+        scene = self.canvas_scene
+        return bool(self.studio.selection or scene.selected_wires or scene.annotations.selected)
+
+    def choose(
+        self, names: Iterable[str], wires: Iterable[Wire] = (), annotations: Iterable[AnnotationKey] = ()
+    ) -> None:
+        """Selects nodes, wires, frames and notes, and nothing else."""
         self.canvas_scene.select_wires(wires)
+        self.canvas_scene.annotations.select(annotations)
+        self._choosing = True
         self.studio.select(names)
+        self._choosing = False
+        self._settle()
 
     def refuse(self, sentence: str) -> None:
         """Says why something was not done."""
@@ -245,6 +242,9 @@ class CanvasView(NavigableView):
         self._settle()
 
     def _selection_changed(self) -> None:
+        if not self._choosing:  # chosen elsewhere: wires, frames and notes, which only the canvas knows, are not meant
+            self.canvas_scene.select_wires(())
+            self.canvas_scene.annotations.select(())
         self.canvas_scene.sync_selection()
         self._settle()
 
@@ -259,7 +259,7 @@ class CanvasView(NavigableView):
 
     def _settle(self) -> None:
         """Brings everything around the items up to date: hint, minimap, spoken description, first fit."""
-        empty = not self.canvas_scene.nodes
+        empty = not self.canvas_scene.nodes and not self.canvas_scene.annotations.items
         self.hint.setVisible(empty)
         self.minimap.setVisible(self._wants_minimap and not empty)
         if empty:
@@ -270,9 +270,15 @@ class CanvasView(NavigableView):
         self.minimap.update()
         if self.zoom < BATCHED_BELOW:
             self.viewport().update()
-        names = sorted(self.studio.selection & self.canvas_scene.nodes.keys())
-        looks = [self.canvas_scene.nodes[name].look for name in names]
-        text = describe(names, looks, len(self.canvas_scene.nodes))
+        self._speak()
+
+    def _speak(self) -> None:
+        """Tells screen readers what is selected."""
+        scene, here = self.canvas_scene, self.by_keys.here
+        names = sorted(self.studio.selection & scene.nodes.keys(), key=lambda name: (name != here, name))
+        looks = [scene.nodes[name].look for name in names]
+        others = self.annotating.describe() or wires_text(scene.selected_wires, scene.nodes)
+        text = describe(names, looks, len(scene.nodes), others)
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
@@ -296,12 +302,11 @@ class CanvasView(NavigableView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.pointer.cancel():
             return
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.studio.selection:
-            place = self.canvas_scene.bounds(self.studio.selection).center()
-            at = self.viewport().mapToGlobal(self.pixel_of(place))
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.selected_area().center() if self.anything_selected else self.visible_area().center()
+            menu, at = selection_menu(self, place), self.viewport().mapToGlobal(self.pixel_of(place))
         else:
-            place, at = self.mapToScene(event.pos()), event.globalPos()
-        menu = canvas_menu(self, place)
+            menu, at = canvas_menu(self, self.mapToScene(event.pos())), event.globalPos()
         menu.exec(at)
         menu.deleteLater()
 
@@ -323,7 +328,7 @@ class CanvasView(NavigableView):
         key, modifiers = pressed(event)
         self._untouched = False
         gesture = self.pointer.gesture
-        if isinstance(gesture, KeyConnect) and key != Qt.Key.Key_Escape:
+        if gesture is not None and gesture.takes_keys and key != Qt.Key.Key_Escape:
             if gesture.key(key):
                 self.pointer.gesture = None
             return
@@ -360,6 +365,7 @@ class CanvasView(NavigableView):
             return True
         if event.type() == QEvent.Type.Leave:
             self.canvas_scene.hover(None)
+            self.canvas_scene.annotations.hover(None)
         return super().viewportEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
