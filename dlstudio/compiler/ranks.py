@@ -26,7 +26,7 @@ def needed_axes(type_id: str, settings: Mapping[str, Any]) -> tuple[int, int] | 
     """
     name = type_id.rpartition(".")[2]
     if not type_id.startswith("keras.layers."):
-        return _OPERATIONS.get(name)
+        return _OPERATIONS.get(name, (3, 3) if type_id.startswith("keras.ops.image.") else None)
     if name.startswith("ConvLSTM"):
         axes = int(name[-2]) + 2
         return axes, axes
@@ -96,11 +96,16 @@ _FLOAT_NAMES = (
     "sparsemax squareplus tanh_shrink threshold nanmedian nanpercentile nanquantile"
 )
 _FLOAT_OPERATIONS = frozenset(_FLOAT_NAMES.split())
+_MATRICES = (
+    "matmul cholesky cholesky_inverse det diagonal eigh fft2 ifft2 inv logdet matrix_rank pinv qr rot90 solve "
+    "solve_triangular svd trace tril triu"
+)
 _OPERATIONS = {
     "space_to_depth": (3, 3),
     "depth_to_space": (3, 3),
     "unfold": (3, 3),
-    "matmul": (2, _ANY),
     "average_pool": (2, 4),
     "max_pool": (2, 4),
+    "extract_patches_3d": (4, 4),
+    **dict.fromkeys(_MATRICES.split(), (2, _ANY)),
 }

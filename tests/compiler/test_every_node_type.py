@@ -1,9 +1,10 @@
-"""One uniform test over everything the catalogue offers: what inference says is what Keras does."""
+"""One uniform test over every entry of the catalogue: it builds, and what inference says of it is what Keras does."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -14,100 +15,118 @@ from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.building import build_model
 from dlstudio.compiler.calling import call_node
+from dlstudio.compiler.facts import InferenceResult
 from dlstudio.compiler.inference import Inference
+from dlstudio.compiler.introspection.operation_refusals import REFUSED
+from dlstudio.compiler.introspection.operations import public_functions
 from dlstudio.compiler.objects import make_layer
 from dlstudio.compiler.tracing import TensorFacts, Traced, trace
-from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.model import Graph
 
-SHAPES: tuple[tuple[int, ...], ...] = ((8,), (12, 4), (16, 16, 3), (8, 8, 8, 2), (5, 8, 8, 3))
-"""One sample each: values, a sequence, an image, a volume, a film."""
+from .minimal_graphs import BY_CATEGORY, ODD, minimal_graph
 
-EXCEPTIONS: dict[str, str] = {
-    "HashedCrossing": "works on single whole numbers; has its own shape below",
-    "matmul": "multiplies matrices of one size; has its own shape below",
-    "pad": "what it pads by suits one rank only; has its own shape below",
-    "reshape": "the shape it makes suits one size only; has its own shape below",
-    "MelSpectrogram": "needs a sound longer than its window of 2048",
-    "depth_to_space": "needs four channels; has its own shape below",
-    "GroupNormalization": "its 32 groups need 32 channels; has its own shape below",
+CATALOGUE = load_catalogue()
+NOT_BUILT: dict[str, str] = {node_type.id: node_type.unusable for node_type in CATALOGUE if node_type.unusable}
+"""The entries that no graph can use, each with its reason as the palette says it: all that is skipped here."""
+
+_REFUSED_BY_SENSE = {
+    **dict.fromkeys(("Lambda", "TFSMLayer", "FlaxLayer", "JaxLayer", "TorchModuleWrapper"), "code"),
+    **dict.fromkeys(("Layer", "Wrapper", "InputLayer"), "no layers of their own"),
+    **dict.fromkeys(("MixUp", "CutMix", "MaxNumBoundingBoxes"), "run on images alone, but mean labels or boxes"),
 }
-"""Types that the shapes above do not suit, with the reason; tested on :data:`OWN_SHAPES` only."""
+"""Those of :data:`NOT_BUILT` that Keras would call; all others fail in Keras."""
 
-OWN_SHAPES: dict[str, tuple[int, ...]] = {
-    "HashedCrossing": (),
-    "MelSpectrogram": (4096,),
-    "depth_to_space": (4, 4, 8),
-    "matmul": (4, 4),
-    "pad": (8,),
-    "reshape": (8,),
-    "GroupNormalization": (6, 64),
-    "ConvLSTM3D": (3, 6, 6, 6, 2),
-}
+USABLE = [node_type for node_type in CATALOGUE if node_type.id not in NOT_BUILT]
+KERAS = [node_type for node_type in USABLE if node_type.id.startswith("keras.")]
+LAYERS = [node_type for node_type in KERAS if node_type.category != "operation"]
 
 UNBATCHED = "Keras would take the batch axis for an axis of the sample and mix the samples; the studio refuses"
-REFUSED: dict[str, str] = {
-    "Attention": UNBATCHED,
-    "AdditiveAttention": UNBATCHED,
-    "CategoryEncoding": UNBATCHED,
-    "image layers on sequences": UNBATCHED,
-    "AdaptiveAveragePooling2D": UNBATCHED,
-    "AdaptiveAveragePooling3D": UNBATCHED,
-    "AdaptiveMaxPooling2D": UNBATCHED,
-    "AdaptiveMaxPooling3D": UNBATCHED,
-}
+REFUSED_RANKS: dict[str, str] = dict.fromkeys(
+    (
+        "Attention",
+        "AdditiveAttention",
+        "CategoryEncoding",
+        *(f"Adaptive{kind}Pooling{axes}D" for kind in ("Average", "Max") for axes in (2, 3)),
+    ),
+    UNBATCHED,
+)
 """Types that Keras runs on a wrong number of axes, where inference rightly refuses."""
 
-USABLE = [
-    node_type for node_type in load_catalogue() if not node_type.unusable and node_type.id not in ("Input", "Output")
-]
-LAYERS = [node_type for node_type in USABLE if node_type.category != "operation"]
+
+def by_id(node_type: NodeType) -> str:
+    return node_type.id
 
 
-@pytest.mark.parametrize("node_type", USABLE, ids=lambda node_type: node_type.id)
-def test_that_inference_says_of_every_type_what_keras_does(node_type: NodeType, catalogue: Catalogue) -> None:
-    shapes = [OWN_SHAPES[node_type.name]] if node_type.name in OWN_SHAPES else []
-    if node_type.name not in EXCEPTIONS:
-        shapes += SHAPES[:4] if node_type.category != "operation" else SHAPES[1:3]
+@pytest.mark.parametrize("node_type", USABLE, ids=by_id)
+def test_that_every_type_builds_with_the_shapes_and_parameters_that_inference_says(
+    node_type: NodeType, catalogue: Catalogue, inference: Inference
+) -> None:
+    graph = minimal_graph(node_type, catalogue)
+    facts = inference.infer(graph, {})
+    assert facts.errors == ()
+    model = built(graph, inference)
+    outputs = [name for name in graph.nodes if name.startswith("out_")]
+    assert [shape[1:] for shape in as_list(model.output_shape)] == [facts.layers[name].shape for name in outputs]
+    assert [keras.backend.standardize_dtype(tensor.dtype) for tensor in model.outputs] == [
+        facts.layers[name].dtype for name in outputs
+    ]
+    assert model.count_params() == facts.parameters
+    assert sum(np.prod(weight.shape) for weight in model.trainable_weights) == facts.trainable_parameters
+    assert_layer_agrees(model, graph, facts)
+    for name, result in zip(outputs, keras.tree.flatten(model(samples(graph))), strict=True):
+        assert len(result.shape) == len(facts.layers[name].shape) + 1
+        assert result.shape[0] == 3
+        assert all(said in (None, real) for said, real in zip(facts.layers[name].shape, result.shape[1:], strict=True))
+        assert keras.backend.standardize_dtype(result.dtype) == facts.layers[name].dtype
+
+
+def test_that_the_uniform_test_covers_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    operations = len(KERAS) - len(LAYERS)
+    with capsys.disabled():
+        print(
+            f"\n{len(CATALOGUE.node_types)} entries: tested {len(LAYERS)} layers, {operations} operations, "
+            f"{len(USABLE) - len(KERAS)} of the studio; {len(NOT_BUILT)} layers and {len(REFUSED)} functions cannot be "
+            f"drawn, each with its reason ",
+            end="",
+        )
+    assert len([name for name in (*NOT_BUILT, *map(by_id, LAYERS)) if name.startswith("keras.layers.")]) == 143
+    assert len(LAYERS) >= 120
+    assert operations >= 260
+
+
+@pytest.mark.parametrize("type_id", NOT_BUILT)
+def test_that_no_entry_is_skipped_that_works_after_all(type_id: str, catalogue: Catalogue) -> None:
+    node_type = catalogue[type_id]
+    assert NOT_BUILT[type_id].endswith(".")
+    allowed = replace(node_type, unusable="")
+    opened = replace(catalogue, node_types={**catalogue.node_types, type_id: allowed})
+    if node_type.name not in _REFUSED_BY_SENSE:
+        assert not works(allowed, opened)
+
+
+def test_that_every_function_of_keras_ops_is_a_node_or_has_its_reason(catalogue: Catalogue) -> None:
+    drawn = {node_type.id.removeprefix("keras.ops.") for node_type in KERAS if node_type.category == "operation"}
+    public = set(public_functions())
+    assert drawn | set(REFUSED) == public
+    assert not drawn & set(REFUSED)
+    assert all(reason.endswith(".") for reason in REFUSED.values())
+
+
+@pytest.mark.parametrize("node_type", [each for each in KERAS if each.name not in ODD], ids=by_id)
+def test_that_inference_refuses_the_ranks_that_keras_refuses(node_type: NodeType, catalogue: Catalogue) -> None:
     accepted = 0
-    for shape in shapes:
+    for shape in BY_CATEGORY.get(node_type.category, BY_CATEGORY[""])[:4]:
         said = trace(node_type, node_type.fresh_settings, arriving(node_type, TensorFacts((None, *shape))), catalogue)
         real = run(node_type, shape, catalogue)
         if isinstance(real, str):
             assert said.fault is not None, f"inference accepts {shape}, Keras says: {real}"
             continue
-        if said.fault == "rank" and may_be_refused(node_type, shape):
+        if said.fault in ("rank", "batch") and may_be_refused(node_type, shape):
             continue
         assert said.fault is None, f"Keras runs on {shape}, inference says: {said.fault} {said.error}"
         assert_same(said, real, shape)
         accepted += 1
-    assert accepted, f"none of {shapes} suits {node_type.id}"
-
-
-def test_that_the_uniform_test_covers_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
-    operations = len(USABLE) - len(LAYERS)
-    unusable = {node_type.name: node_type.unusable for node_type in load_catalogue() if node_type.unusable}
-    with capsys.disabled():
-        print(f"\ntested: {len(LAYERS)} layers, {operations} operations; {len(unusable)} cannot be drawn; ", end="")
-    assert len(LAYERS) + len(unusable) == 143
-    assert len(LAYERS) >= 120
-    assert operations >= 130
-    assert all(reason.endswith(".") for reason in unusable.values())
-
-
-def test_that_every_layer_builds_by_our_path_with_the_parameters_inferred(
-    catalogue: Catalogue, inference: Inference
-) -> None:
-    for node_type in LAYERS:
-        shape = suitable_shape(node_type, catalogue)
-        graph = around(node_type, shape)
-        facts = inference.infer(graph, {})
-        assert facts.errors == (), node_type.id
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model = build_model(graph, {}, seed=1, inference=inference)
-        assert model.count_params() == facts.parameters, node_type.id
-        assert tuple(model.output_shape[1:]) == facts.layers["node"].shape, node_type.id
-        assert sum(np.prod(w.shape) for w in model.trainable_weights) == facts.trainable_parameters, node_type.id
+    assert accepted or node_type.name == "ConvLSTM3D", f"none of the usual shapes suits {node_type.id}"
 
 
 def test_that_no_weight_is_allocated_for_an_answer(catalogue: Catalogue) -> None:
@@ -120,31 +139,51 @@ def test_that_no_weight_is_allocated_for_an_answer(catalogue: Catalogue) -> None
     assert facts.parameters == 1_500_150_000  # 6 GB, were they made
 
 
-def around(node_type: NodeType, shape: tuple[int, ...]) -> Graph:
-    """Input → the type → Output, with every required port wired to the Input, merging ports twice."""
-    nodes = {
-        "x": Node("x", "Input", {"shape": list(shape)}),
-        "node": Node("node", node_type.id, dict(node_type.fresh_settings)),
-        "y": Node("y", "Output"),
-    }
-    wires: list[Wire] = []
-    if node_type.inputs[0].many:
-        nodes["x2"] = Node("x2", "Input", {"shape": list(shape)})
-        wires += [Wire("x", "node"), Wire("x2", "node")]
-    else:
-        wires += [Wire("x", "node", "", port.name) for port in node_type.inputs if not port.optional]
-    return Graph(nodes, (*wires, Wire("node", "y")))
+def works(node_type: NodeType, catalogue: Catalogue) -> bool:
+    try:
+        graph = minimal_graph(node_type, catalogue)
+        model = build_model(graph, {}, seed=1, catalogue=catalogue)
+        return all(result.shape[0] == 3 for result in keras.tree.flatten(model(samples(graph))))
+    except Exception:
+        return False
 
 
-def suitable_shape(node_type: NodeType, catalogue: Catalogue) -> tuple[int, ...]:
-    if node_type.name in OWN_SHAPES:
-        return OWN_SHAPES[node_type.name]
-    return next(
-        shape
-        for shape in SHAPES
-        if trace(node_type, node_type.fresh_settings, arriving(node_type, TensorFacts((None, *shape))), catalogue).fault
-        is None
-    )
+def built(graph: Graph, inference: Inference) -> keras.Model:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return build_model(graph, {}, seed=1, inference=inference)
+
+
+def assert_layer_agrees(model: keras.Model, graph: Graph, facts: InferenceResult) -> None:
+    """Where the layer has a ``compute_output_shape`` of its own, it gives the same."""
+    found = [layer for layer in model.layers if layer.name == "node"]
+    if not found or not isinstance(found[0], keras.layers.Layer):
+        return
+    if type(found[0]).compute_output_shape is keras.layers.Layer.compute_output_shape:
+        return
+    layer = found[0]
+    shapes = [model.get_layer(name).output.shape for name in graph.nodes if name.startswith("in_")]
+    said = layer.compute_output_shape(shapes[0]) if len(shapes) == 1 else None
+    if isinstance(said, tuple) and all(length is None or isinstance(length, int) for length in said):
+        assert tuple(said[1:]) == facts.layers["node"].shape
+
+
+def as_list(shapes: Any) -> list[tuple[int | None, ...]]:
+    return shapes if isinstance(shapes, list) else [shapes]
+
+
+def samples(graph: Graph) -> Any:
+    """Three samples for each Input: symmetric positive matrices, whole numbers of 1 or 2, numbers between 0 and 1."""
+    random = np.random.default_rng(0)
+    found = []
+    for node in graph.of_type("Input"):
+        values = random.random((3, *node.settings["shape"]), "float32")
+        if node.settings["shape"] == [3, 3]:
+            values = values @ values.transpose(0, 2, 1) + np.eye(3, dtype="float32")
+        if node.settings["dtype"] == "int32":
+            values = random.integers(1, 3, values.shape).astype("int32")
+        found.append(values)
+    return found if len(found) > 1 else found[0]
 
 
 def arriving(node_type: NodeType, fact: TensorFacts) -> dict[str, tuple[TensorFacts, ...]]:
@@ -153,8 +192,7 @@ def arriving(node_type: NodeType, fact: TensorFacts) -> dict[str, tuple[TensorFa
 
 def run(node_type: NodeType, shape: tuple[int, ...], catalogue: Catalogue) -> Mapping[str, Any] | str:
     """What the layer really gives for two samples: output shapes and parameter counts, or what Keras says."""
-    numbers = np.random.default_rng(0).random((2, *shape), "float32")
-    sample = keras.ops.convert_to_tensor(numbers.astype("int32") if node_type.name == "HashedCrossing" else numbers)
+    sample = keras.ops.convert_to_tensor(np.random.default_rng(0).random((2, *shape), "float32"))
     tensors = {port: [sample for _ in facts] for port, facts in arriving(node_type, TensorFacts(shape)).items()}
     settings = node_type.fresh_settings
     try:
@@ -187,4 +225,6 @@ def assert_same(said: Traced, real: Mapping[str, Any], shape: tuple[int, ...]) -
 
 def may_be_refused(node_type: NodeType, shape: tuple[int, ...]) -> bool:
     on_sequence = len(shape) == 2 and node_type.category == "preprocessing"
-    return node_type.name in REFUSED or on_sequence
+    on_vector = len(shape) == 1 and node_type.category == "operation"
+    unbatched = node_type.id.startswith("keras.ops.image.")  # it takes one image without a batch axis too
+    return node_type.name in REFUSED_RANKS or on_sequence or on_vector or unbatched
