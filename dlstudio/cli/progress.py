@@ -59,6 +59,8 @@ class Lines:
                 self._output.print(escape(_beginning(event)))
             case ev.Epoch():
                 self._output.print(escape(epoch_line(event, self._epochs)))
+            case ev.Note():
+                self._output.print(f"[dim]{escape(event.message)}[/]")
             case ev.Warning_():
                 self._output.print(f"[yellow]Warning:[/] {escape(event.message)}")
             case ev.Paused():

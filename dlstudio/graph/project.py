@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from dlstudio.graph.initial_weights import InitialWeights
 from dlstudio.graph.model import Block, Frame, Graph, Node, Note, Wire
 
 FORMAT = 1
@@ -160,6 +161,8 @@ class Project:
     data: DataSettings = field(default_factory=DataSettings)
     graph: Graph = field(default_factory=Graph)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    weights: InitialWeights | None = None
+    """What the network begins with in place of random numbers, or None."""
 
     @property
     def blocks(self) -> Mapping[str, Block]:
@@ -175,6 +178,7 @@ class Project:
             "graph": graph_as_json(replace(self.graph, blocks={})),
             "blocks": {name: block_as_json(block) for name, block in self.blocks.items()},
             "training": self.training.as_json(),
+            **({"weights": self.weights.as_json()} if self.weights else {}),
         }
 
     @staticmethod
@@ -185,6 +189,7 @@ class Project:
             DataSettings.from_json(value.get("data", {})),
             graph_from_json({**value.get("graph", {}), "blocks": value.get("blocks", {})}),
             TrainingSettings.from_json(value.get("training", {})),
+            InitialWeights.from_json(value["weights"]) if value.get("weights") else None,
         )
 
 

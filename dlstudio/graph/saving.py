@@ -10,7 +10,7 @@ import errno
 import json
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlstudio.atomic import clean_stale, write_atomically
@@ -189,6 +189,8 @@ def _check_form(value: Mapping[str, Any], where: str) -> None:
     for name, column in data.get("columns", {}).items():
         _expect(column, dict, f"{where}: 'data.columns.{name}'")
     _check_training(value.get("training", {}), where)
+    if value.get("weights") is not None:
+        _check_weights(value["weights"], where)
 
 
 def _check_graph(graph: Mapping[str, Any], where: str) -> int:
@@ -231,6 +233,18 @@ def _check_graph(graph: Mapping[str, Any], where: str) -> int:
 def _check_pair(value: Any, place: str, key: str) -> None:
     if not (isinstance(value, list) and len(value) == 2 and all(_is_number(n) and abs(n) < 1e9 for n in value)):
         raise ProjectError(f"{place}: '{key}' should be two numbers, [x, y], and is {json.dumps(value)[:80]}.")
+
+
+def _check_weights(weights: Any, where: str) -> None:
+    _expect(weights, dict, f"{where}: 'weights'")
+    assert isinstance(weights, dict)
+    _expect(weights.get("file"), str, f"{where}: 'weights.file'")
+    file = PurePosixPath(weights["file"])
+    if file.is_absolute() or ".." in file.parts or "\\" in weights["file"] or ":" in weights["file"]:
+        raise ProjectError(f"{where}: 'weights.file' has to lie in the project's folder and is {str(file)[:80]!r}.")
+    _expect(weights.get("layers", {}), dict, f"{where}: 'weights.layers'")
+    for name, entry in weights.get("layers", {}).items():
+        _expect(entry, str, f"{where}: 'weights.layers.{name[:80]}'")
 
 
 def _check_training(training: Mapping[str, Any], where: str) -> None:

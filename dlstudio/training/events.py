@@ -115,6 +115,14 @@ class Warning_(Event):  # noqa: N801 - the builtin's name stays free
 
 
 @dataclass(frozen=True, kw_only=True)
+class Note(Event):
+    """Something worth knowing of the run that is no fault: which layers begin with weights of before."""
+
+    NAME: ClassVar[str] = "note"
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paused(Event):
     """Training waits between two batches until it is resumed or stopped."""
 
@@ -181,7 +189,7 @@ class Failed(Event):
 
 KINDS: dict[str, type[Event]] = {
     kind.NAME: kind
-    for kind in (Started, Batch, Epoch, Checkpoint, Warning_, Paused, Resumed, Stopped, Finished, Failed)
+    for kind in (Started, Batch, Epoch, Checkpoint, Warning_, Note, Paused, Resumed, Stopped, Finished, Failed)
 }
 
 

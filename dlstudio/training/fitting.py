@@ -39,7 +39,7 @@ from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.loop import Loop
 from dlstudio.training.optimizers import build_optimizer
-from dlstudio.training.preparation import Network, build_network, prepare_run
+from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
 from dlstudio.training.run_folder import RunFolder, is_disk_full
 from dlstudio.training.scoring import measure
@@ -94,6 +94,11 @@ class _Fit:
     def go(self, resume: bool) -> int:
         device = choose_device(self._run.project().training.device)
         network, data = prepare_run(self._run)
+        if not resume:
+            told = begin_with_weights(network, self._run.project_folder)
+            if told:
+                print(told)  # noqa: T201 - the run's log
+                self._log.write(ev.Note(message=told))
         self._record(data, device, resume)
         writer = CheckpointWriter(self._written, self._not_written)
         try:

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from dlstudio.compiler.building import CompileError, build_model
+from dlstudio.compiler.weight_file import WeightFileError, read_weights
 from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError
@@ -125,6 +126,28 @@ def prepare_run(run: RunFolder) -> tuple[Network, PreparedData]:
     targets = targets_of(project.graph, data.specs)
     check_samples(data, targets)
     return build_network(project, data.encoders), data
+
+
+def begin_with_weights(network: Network, root: Path) -> str:
+    """Gives a fresh network the weights that its project names; empty where it names none.
+
+    Args:
+        network: Just built.
+        root: The project folder.
+
+    Returns:
+        A sentence that says which layers have them and which start fresh.
+
+    Raises:
+        TrainingError: The file is missing or damaged.
+    """
+    weights = network.project.weights
+    if weights is None:
+        return ""
+    try:
+        return read_weights(network.model, weights, root).sentence(weights.file)
+    except WeightFileError as error:
+        raise TrainingError("data", str(error)) from None
 
 
 def check_samples(data: PreparedData, targets: tuple[Target, ...]) -> None:

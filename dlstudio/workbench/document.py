@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dlstudio.graph.initial_weights import followed
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import ProjectError, load_project, save_project
 from dlstudio.workbench.journal import Journal, journal_of
@@ -156,6 +157,9 @@ class Document:
         """
         if project == self._project:
             return False
+        if project.weights is not None and project.weights is self._project.weights:
+            weights = followed(project.weights, self._project.graph, project.graph)
+            project = replace(project, weights=weights)
         now = self._clock()
         merges = bool(merge_key and self._undo and self._undo[-1].merge_key == merge_key and now < self._merge_until)
         if not merges:

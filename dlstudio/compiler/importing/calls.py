@@ -125,7 +125,7 @@ def _first(found: Call, node_type: NodeType, ports: tuple[str, ...], name: str, 
 def _call_names(type_id: str) -> tuple[str, ...]:
     """Names of the arguments of a call by place."""
     thing: Any = operation_class(type_id) or keras_thing(type_id)
-    names = inspect.signature(thing.call if inspect.isclass(thing) else thing).parameters
+    names = inspect.signature(getattr(thing, "call", thing)).parameters
     return tuple(name for name in names if name != "self")
 
 

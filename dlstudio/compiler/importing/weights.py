@@ -12,23 +12,21 @@ from math import prod
 from typing import IO, Any
 
 import h5py
-import keras
 import numpy as np
 from keras.src.saving import saving_lib
 
 from dlstudio.compiler.importing.failures import ModelImportError, short
-from dlstudio.graph.likeness import Path
 
 _MOST_ENTRIES = 4096
 _LARGEST_ITEM = 8
 
 
-def read_weights(file: IO[bytes], saved: Mapping[Path, str], layers: Mapping[Path, Any]) -> None:
+def read_weights(file: IO[bytes], saved: Mapping[str, str], layers: Mapping[str, Any]) -> None:
     """Puts the numbers of a file into layers.
 
     Args:
         file: The HDF5 file, open for reading.
-        saved: Group of each layer's weights in the file, by the layer's path.
+        saved: Group of each layer's weights in the file, by the layer's path (``use/conv``).
         layers: The built layers by path; those that the file does not know keep what they have.
 
     Raises:
@@ -44,7 +42,7 @@ def read_weights(file: IO[bytes], saved: Mapping[Path, str], layers: Mapping[Pat
         for path, group in saved.items():
             layer = layers.get(path)
             if layer is not None and layer.weights:  # states of random generators begin anew
-                _read_layer(content, group, "/".join(path), layer)
+                _read_layer(content, group, path, layer)
 
 
 def _read_layer(content: h5py.File, group: str, name: str, layer: Any) -> None:
@@ -159,14 +157,3 @@ class BoundedStore(saving_lib.H5IOStore):  # type: ignore[misc]
                 f"The weights of '{self._name}' point elsewhere (a {type(link).__name__}); such files are not opened."
             )
         return group[name]
-
-
-def layers_by_path(model: keras.Model) -> dict[Path, Any]:
-    """Every layer of a model by its path: names of the nested models, then its own."""
-    found: dict[Path, Any] = {}
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            found |= {(layer.name, *path): inner for path, inner in layers_by_path(layer).items()}
-        else:
-            found[(layer.name,)] = layer
-    return found
