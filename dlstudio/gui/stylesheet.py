@@ -68,6 +68,11 @@ QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: @accent; }
 QToolButton[role="bare"] { background: transparent; border: none; padding: 0; }
 QToolButton[role="bare"]:hover, QToolButton[role="bare"]:focus { background: @raised; border-radius: 4px; }
+QToolButton[role="expression"] { background: transparent; border: none; padding: 0; color: @faint; min-height: 0; }
+QToolButton[role="expression"]:hover, QToolButton[role="expression"]:focus {
+  background: @raised; border-radius: 4px; color: @text;
+}
+QToolButton[role="expression"]:checked { background: @selection; border-radius: 4px; color: @accent-text; }
 QPushButton[role="chip"], QToolButton[role="chip"] {
   background: transparent; border: 1px solid @line; border-radius: 11px; padding: 1px 10px; color: @dim;
   font-size: 12px;

@@ -13,9 +13,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import Catalogue, Setting
+from dlstudio.graph.expressions import MARK, is_expression
 from dlstudio.gui import theme
 from dlstudio.gui.editors.choosing import editor_for
 from dlstudio.gui.editors.editor import SettingEditor, tip, title_of
+from dlstudio.gui.editors.expressible import ExpressibleEditor, Scope
 from dlstudio.gui.icons import icon
 
 _LABEL, _RESET, _EDITOR = range(3)
@@ -40,6 +42,7 @@ class SettingForm(QWidget):
         mixed: Collection[str] = (),
         fold_all: bool = False,
         none_words: Mapping[str, str] | None = None,
+        scope: Scope | None = None,
     ) -> None:
         """Args:
         settings: In the order shown; advanced ones go behind *N more settings*.
@@ -49,6 +52,8 @@ class SettingForm(QWidget):
         mixed: Names of settings whose values differ among the things edited.
         fold_all: Fold the advanced settings also where there are no others.
         none_words: By setting name, what an empty editor says instead of *none*: what None means there.
+        scope: What expressions in settings are computed with; without one, values are plain. A form within another
+            has that one's.
         """
         super().__init__(parent)
         if catalogue is None:
@@ -59,6 +64,7 @@ class SettingForm(QWidget):
         self._values: dict[str, Any] = dict(values)
         self._mixed = frozenset(mixed)
         self._none_words = dict(none_words or {})
+        self._scope = scope
         self._editors: dict[str, SettingEditor] = {}
         self._resets: dict[str, QToolButton] = {}
         self._advanced = [s for s in settings if s.advanced]
@@ -91,7 +97,20 @@ class SettingForm(QWidget):
         """
         if name not in self._editors:
             self.more.setChecked(True)
-        return self._editors[name]
+        editor = self._editors[name]
+        return editor.inner if isinstance(editor, ExpressibleEditor) else editor
+
+    def expressible(self, name: str) -> ExpressibleEditor:
+        """What lets a setting be an expression; only in a form with a scope.
+
+        Raises:
+            KeyError: The form has no such setting, or no scope.
+        """
+        self.editor(name)
+        editor = self._editors[name]
+        if not isinstance(editor, ExpressibleEditor):
+            raise KeyError(name)
+        return editor
 
     def reset_button(self, name: str) -> QToolButton:
         """The button that takes a setting back to its default."""
@@ -104,6 +123,23 @@ class SettingForm(QWidget):
         for name in self._editors:
             self._show(name)
         self._name_fold()
+
+    def set_scope(self, scope: Scope) -> None:
+        """Computes expressions with other values of the parameters."""
+        if scope != self._scope:
+            self._scope = scope
+            for editor in self.findChildren(ExpressibleEditor):
+                editor.refresh()
+
+    @property
+    def scope(self) -> Scope | None:
+        """What expressions are computed with: this form's scope, or that of the form it lies in."""
+        form: QWidget | None = self
+        while form is not None:
+            if isinstance(form, SettingForm) and form._scope is not None:
+                return form._scope
+            form = form.parentWidget()
+        return None
 
     def _section(self, settings: Sequence[Setting]) -> QWidget:
         section = QWidget(self)
@@ -137,6 +173,8 @@ class SettingForm(QWidget):
         keep.setRetainSizeWhenHidden(True)
         reset.setSizePolicy(keep)
         editor = editor_for(setting, self._catalogue, section)
+        if self.scope is not None:
+            editor = ExpressibleEditor(editor, lambda: self.scope or Scope(), self._catalogue, section)
         editor.none_words = self._none_words.get(setting.name, editor.none_words)
         label.setBuddy(editor)
         stretches = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -217,6 +255,8 @@ def spoken(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, list | tuple):
         return " × ".join(spoken(part) for part in value)
+    if is_expression(value):
+        return str(value[MARK])
     if isinstance(value, Mapping):
         return str(value.get("type", "")).rpartition(".")[2] or "a value"
     return str(value)

@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import NodeType, Setting
-from dlstudio.graph.block_views import problems_seen, rename_port
+from dlstudio.graph.block_views import problems_seen, rename_port, values_at
 from dlstudio.graph.edits import rename_node, set_settings
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import title_of
+from dlstudio.gui.editors.expressible import Scope
 from dlstudio.gui.editors.form import SettingForm
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.design.help_sheet import HelpSheet
@@ -125,16 +126,21 @@ class NodeDetails(QWidget):
     def _show_form(self, nodes: list[Node], types: dict[str, NodeType]) -> None:
         settings = shared_settings(list(types.values()), self._studio.specs) if nodes else ()
         values, mixed = values_of(nodes, settings, types)
+        path = self._studio.path
+        scope = Scope(values_at(self._studio.project.graph, path), bool(path))
         if settings != self._settings or self.form is None:
             unfolded = self.form is not None and self.form.more.isChecked()
             clear(self._form_place)
             self._settings, self.form = settings, None
             if settings:
-                self.form = SettingForm(settings, values, catalogue=self._studio.catalogue, mixed=mixed, fold_all=True)
+                self.form = SettingForm(
+                    settings, values, catalogue=self._studio.catalogue, mixed=mixed, fold_all=True, scope=scope
+                )
                 self.form.changed.connect(self._edit)
                 self.form.more.setChecked(unfolded and self.form.more.isVisibleTo(self.form))
                 self._form_place.addWidget(self.form)
         else:
+            self.form.set_scope(scope)
             self.form.set_values(values, mixed)
         nothing = len(nodes) > 1 and not settings
         self._shared_note.setText("These layers have no setting in common." if nothing else "")
