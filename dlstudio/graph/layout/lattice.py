@@ -79,16 +79,16 @@ def lattice(
     )
     inner = [(a, b) for a, b in edges if a in number and b in number]
     forks: dict[str, int] = {}
-    joins: dict[str, int] = {}
+    into: dict[str, list[str]] = {}
     for a, b in edges:
         forks[a] = forks.get(a, 0) + 1
-        joins[b] = joins.get(b, 0) + 1
+        into.setdefault(b, []).append(a)
     for a, b in inner:
         first, last = place[a], place[b]
-        skip = last - first > 1 and forks[a] > 1 and joins[b] > 1
+        skip = last - first > 1 and forks[a] > 1 and len(into[b]) > 1
         left = number[a]
         for column in range(first + 1, last + 1):
-            right = number[b] if column == last else _add_lane(made, column)
+            right = number[b] if column == last else _add_lane(made, column, first_in=into[b][0] == a)
             made.after[left].append(right)
             made.before[right].append(left)
             made.weight[(left, right)] = paths[(a, b)]
@@ -98,11 +98,12 @@ def lattice(
     return made
 
 
-def _add_lane(made: Lattice, column: int) -> int:
+def _add_lane(made: Lattice, column: int, first_in: bool) -> int:
+    """Adds a lane below the column's nodes; above them where its wire is the first into a node."""
     vertex = len(made.above)
     made.above.append(d.LANE / 2)
     made.below.append(d.LANE / 2)
     made.before.append([])
     made.after.append([])
-    made.columns[column].append(vertex)
+    made.columns[column].insert(0 if first_in else len(made.columns[column]), vertex)
     return vertex

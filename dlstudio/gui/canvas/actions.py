@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
 from dlstudio.catalogue.node_types import NodeType
@@ -18,11 +18,11 @@ from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.gui.canvas import dimensions as d
 from dlstudio.gui.canvas.aligning import aligned
 from dlstudio.gui.canvas.bypassing import obstacle
-from dlstudio.gui.canvas.layout import tidy_positions
 from dlstudio.gui.canvas.node_look import node_look
 from dlstudio.gui.canvas.node_shape import measure
 from dlstudio.gui.canvas.scene import CanvasScene
 from dlstudio.gui.canvas.spacing import free_place, moved_apart
+from dlstudio.gui.canvas.tidying import Tidying
 from dlstudio.gui.canvas.walking import Direction
 from dlstudio.gui.canvas.wiring import (
     End,
@@ -55,6 +55,7 @@ class CanvasActions:
         self._scene = scene
         self._studio = view.studio
         self._pasted: tuple[str, int] = ("", 0)
+        self.tidying = Tidying(view)
 
     # Adding
 
@@ -298,26 +299,12 @@ class CanvasActions:
 
     def tidy(self) -> None:
         """Lays out the selected nodes, or all where fewer than two are selected."""
-        graph, room = self._studio.graph, self._view.viewport().size()
+        graph = self._studio.graph
         if not len(graph):
             return
         chosen = self._studio.selection if len(self._studio.selection) > 1 else frozenset(graph.nodes)
-        part = edits.extract(graph, chosen)
-        whole = len(part) == len(graph)
-        positions = tidy_positions(part, lambda node: self.size_of(node, graph), (room.width(), room.height()))
-        if not whole:
-            left, top = min(n.at[0] for n in part), min(n.at[1] for n in part)
-            positions = {name: (x + left, y + top) for name, (x, y) in positions.items()}
-        moved = notes.follow(graph, edits.move_nodes(graph, positions), self.size_of)
-        self._view.change_graph("Tidy the layout", moved, glide=True)
-        if whole:
-            self._view.show_area(self._bounds_of(positions).united(self._scene.annotations.bounds()))
-
-    def _bounds_of(self, positions: dict[str, tuple[float, float]]) -> QRectF:
-        area = QRectF()
-        for name, (x, y) in positions.items():
-            area = area.united(self._scene.nodes[name].shape_.body.translated(x, y))
-        return area
+        sizes = {node.id: self.size_of(node, graph) for node in graph}
+        self.tidying.start(sizes, None if len(chosen) == len(graph) else chosen)
 
     # Inside
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dlstudio.graph.layout import distances
+
 GRID = 22.0
+COLUMN_GAP, ROW_GAP, PORT_Y = distances.COLUMN_GAP, distances.ROW_GAP, distances.PORT_Y
 NODE_WIDTHS = (164.0, 186.0)
 BAR = 3.0
 RADIUS = 6.0
@@ -11,8 +14,6 @@ TITLE_TOP = 9.0
 TITLE_HEIGHT = 19.0
 LINE = 17.0
 BOTTOM = 8.0
-PORT_Y = 44.0
-"""Height of the first port below the node's top: the same for all nodes, so that wires along a row are straight."""
 PORT_ROW = 18.0
 PORT_RADIUS = 4.0
 PORT_HIT = 12.0
@@ -24,9 +25,6 @@ OUTSET = 12.0
 CARD_STEP = 4.0
 """How far each of the cards behind a block's use shows below the one before it."""
 CARD_INSET = 5.0
-
-COLUMN_GAP = 48.0
-ROW_GAP = 62.0
 
 COARSE_BELOW = 0.5
 """Zoom below which the small print of a node is left out: it could not be read."""

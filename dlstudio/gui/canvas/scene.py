@@ -20,15 +20,14 @@ from dlstudio.graph.problems import Problem
 from dlstudio.gui.canvas import dimensions as d
 from dlstudio.gui.canvas.annotation_layer import AnnotationLayer
 from dlstudio.gui.canvas.blame import wires_to_blame
-from dlstudio.gui.canvas.body_index import BodyIndex
-from dlstudio.gui.canvas.channels import Channels
+from dlstudio.gui.canvas.body_index import BodyIndex, Box, box_of
 from dlstudio.gui.canvas.glide import MOST_NODES, Glide, Paths
 from dlstudio.gui.canvas.node_item import NodeItem
 from dlstudio.gui.canvas.node_look import SIDES, Side, node_look
 from dlstudio.gui.canvas.node_shape import pill_height
 from dlstudio.gui.canvas.port_label import PortLabel
+from dlstudio.gui.canvas.router import Router
 from dlstudio.gui.canvas.wire_item import WireItem
-from dlstudio.gui.canvas.wire_route import route
 
 if TYPE_CHECKING:
     from dlstudio.gui.studio import Studio
@@ -64,7 +63,7 @@ class CanvasScene(QGraphicsScene):
         self.overlays: list[QGraphicsItem] = []
         self.edition = 0
         self._index = BodyIndex()
-        self.channels = Channels()
+        self.router = Router(self, self._index)
         self._graph = Graph()
         self._keys: dict[str, tuple[Any, ...]] = {}
         self._hovered: NodeItem | WireItem | None = None
@@ -95,7 +94,7 @@ class CanvasScene(QGraphicsScene):
         present = set(graph.wires)
         removed_wires = [wire for wire in self.wires if wire not in present]
         for wire in removed_wires:
-            self.channels.remove(wire)
+            self.router.forget(wire)
             self._drop(self.wires.pop(wire))
         for name in [name for name in self.nodes if name not in graph]:
             self._drop(self.nodes.pop(name))
@@ -103,13 +102,13 @@ class CanvasScene(QGraphicsScene):
             self._keys.pop(name, None)
         dirty |= self._sync_looks(graph)
         paths: dict[str, tuple[QPointF, QPointF]] = {}
-        left_behind = QRectF()
+        left_behind: list[Box] = []
         for node in graph:
             item, place = self.nodes[node.id], QPointF(*node.at)
             old = before.nodes.get(node.id)
             if old is not None and old.at != node.at:  # a gesture may have moved the item there already
                 dirty.add(node.id)
-                left_behind = left_behind.united(item.shape_.body.translated(*old.at))
+                left_behind.append(box_of(item.shape_.body.translated(*old.at)))
             if item.pos() != place:
                 if glide and old is not None and len(graph) <= MOST_NODES:
                     paths[node.id] = (item.pos(), place)
@@ -124,7 +123,7 @@ class CanvasScene(QGraphicsScene):
                 item_.mark(selected=wire in self.selected_wires)
                 self.addItem(item_)
         self.selected_wires &= frozenset(self.wires)
-        self._reroute(dirty | {w.target for w in (*fresh, *removed_wires)}, left_behind)
+        self.router.update(graph, dirty | {w.target for w in (*fresh, *removed_wires)}, left_behind)
         self._mark_wrong_wires()
         self._fit_rectangle()
         if paths:
@@ -133,7 +132,7 @@ class CanvasScene(QGraphicsScene):
 
     def sync_facts(self) -> None:
         """Brings shapes and problems up to date without touching places: a gesture is in progress."""
-        self._reroute(self._sync_looks(self._graph))
+        self.router.update(self._graph, self._sync_looks(self._graph))
         self._mark_wrong_wires()
         self._touched()
 
@@ -157,7 +156,7 @@ class CanvasScene(QGraphicsScene):
         """Brings every node's look up to date; returns the nodes whose size or ports changed."""
         studio, catalogue = self.studio, self.studio.catalogue
         problems: dict[str, list[Problem]] = {}
-        for problem in problems_seen(studio.problems, studio.path):
+        for problem in problems_seen(studio.problems, studio.project.graph, studio.path):
             if problem.node is not None:
                 problems.setdefault(problem.node, []).append(problem)
         specs = studio.specs
@@ -191,7 +190,8 @@ class CanvasScene(QGraphicsScene):
         return changed
 
     def _mark_wrong_wires(self) -> None:
-        wrong = wires_to_blame(self._graph, problems_seen(self.studio.problems, self.studio.path))
+        studio = self.studio
+        wrong = wires_to_blame(self._graph, problems_seen(studio.problems, studio.project.graph, studio.path))
         for wire, item in self.wires.items():
             item.mark(wrong=wire in wrong)
 
@@ -214,14 +214,7 @@ class CanvasScene(QGraphicsScene):
                 moved[name] = place - item.pos()
                 item.setPos(place)
                 self._index.put(name, item.body())
-        for wire, wire_item in self.wires.items():
-            if wire.source in moved or wire.target in moved:
-                offset = moved.get(wire.source)
-                if offset is not None and offset == moved.get(wire.target):
-                    wire_item.shift(offset)  # a hundred times cheaper than finding the same way again
-                    self.channels.remove(wire)
-                else:
-                    self._route(wire, wire_item)
+        self.router.follow(self._graph, moved)
         self._touched()
 
     def put_back(self) -> None:
@@ -248,14 +241,6 @@ class CanvasScene(QGraphicsScene):
     def bodies_in(self, area: QRectF) -> list[str]:
         """The nodes whose bodies touch an area."""
         return self._index.names(area)
-
-    def bodies(self, area: QRectF) -> list[QRectF]:
-        """The bodies that touch an area."""
-        return self._index.bodies(area)
-
-    def is_free(self, y: float, left: float, right: float) -> bool:
-        """Whether no wire runs at a height between two places."""
-        return self.channels.is_free(y, left, right)
 
     def node_at(self, place: QPointF) -> NodeItem | None:
         """The node whose body is at a place."""
@@ -336,40 +321,6 @@ class CanvasScene(QGraphicsScene):
 
     # Inside
 
-    def _reroute(self, names: set[str], left_behind: QRectF | None = None) -> None:
-        """Finds new ways for the wires of these nodes, and for those that pass near them or where they were."""
-        if not names:
-            return
-        every = len(names) * 4 > len(self.nodes)
-        near = [self.nodes[name].body().adjusted(-40, -40, 40, 40) for name in names & self.nodes.keys()]
-        if left_behind is not None and not left_behind.isNull():
-            near.append(left_behind.adjusted(-40, -40, 40, 40))
-        area = QRectF()
-        for body in near:
-            area = area.united(body)
-        for wire, item in self.wires.items():
-            own = every or wire.source in names or wire.target in names or item.path().isEmpty()
-            if own or area.intersects(item.boundingRect()):
-                self._route(wire, item)
-
-    def _route(self, wire: Wire, item: WireItem) -> None:
-        siblings, rivals = self._graph.outgoing(wire.source), self._graph.incoming(wire.target)
-        self.channels.remove(wire)
-        found = route(
-            self.end_of(wire, "out"),
-            self.end_of(wire, "in"),
-            self.nodes[wire.source].body(),
-            self.nodes[wire.target].body(),
-            self,
-            lanes=(
-                siblings.index(wire) if wire in siblings else 0,
-                rivals.index(wire) if wire in rivals else 0,
-            ),
-        )
-        if found.channel is not None:
-            self.channels.put(wire, *found.channel)
-        item.show_route(found)
-
     def _fit_rectangle(self) -> None:
         """Keeps the scene's rectangle close around the items: the BSP index divides it evenly."""
         wanted = self.bounds().adjusted(-400, -400, 400, 400)
@@ -396,4 +347,4 @@ class CanvasScene(QGraphicsScene):
             glide.stop()
             glide.deleteLater()
             self.put_back()
-            self._reroute(set(self.nodes))
+            self.router.update(self._graph, set(self.nodes))

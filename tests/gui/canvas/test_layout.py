@@ -9,13 +9,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.graph.model import Graph, Node, Wire
-from dlstudio.gui.canvas.layout import tidy_positions
+from dlstudio.gui.canvas.body_index import Box, box_of
+from dlstudio.gui.canvas.channels import Stretch
 from dlstudio.gui.canvas.node_look import count_text, node_look, shape_text
 from dlstudio.gui.canvas.node_shape import measure
 from dlstudio.gui.canvas.wire_route import route
 from tests.gui.canvas.conftest import MakeHands
 from tests.gui.canvas.hands import CONTROL
-from tests.gui.canvas.stand_in import chain, conv_graph
+from tests.gui.canvas.stand_in import conv_graph
 
 SIZE = (164.0, 70.0)
 
@@ -26,50 +27,6 @@ def overlaps(bodies: dict[str, QRectF]) -> list[tuple[str, str]]:
 
 def bodies_of(positions: dict[str, tuple[float, float]]) -> dict[str, QRectF]:
     return {name: QRectF(x, y, *SIZE) for name, (x, y) in positions.items()}
-
-
-def branching() -> Graph:
-    names = ["in_a", "in_b", "a", "b", "c", "join", "tail", "out"]
-    wires = [
-        ("in_a", "a"),
-        ("in_a", "b"),
-        ("in_b", "c"),
-        ("a", "join"),
-        ("b", "join"),
-        ("c", "join"),
-        ("join", "tail"),
-        ("join", "out"),
-        ("tail", "out"),
-    ]
-    return Graph({n: Node(n, "keras.layers.Add") for n in names}, tuple(Wire(*w) for w in wires))
-
-
-def test_that_a_long_chain_is_wrapped_so_that_it_stays_readable() -> None:
-    positions = tidy_positions(chain(*(f"d{i}" for i in range(20))), lambda _: SIZE, (920, 760))
-    area = QRectF()
-    for body in bodies_of(positions).values():
-        area = area.united(body)
-    assert min(920 / area.width(), 760 / area.height()) >= 0.8
-    assert not overlaps(bodies_of(positions))
-
-
-def test_that_every_node_stands_right_of_what_feeds_it_within_a_row() -> None:
-    graph = branching()
-    positions = tidy_positions(graph, lambda _: SIZE, (3000, 900))
-    assert not overlaps(bodies_of(positions))
-    for wire in graph.wires:
-        assert positions[wire.source][0] + SIZE[0] < positions[wire.target][0]
-
-
-def test_that_a_chain_lies_on_one_straight_line() -> None:
-    positions = tidy_positions(chain("a", "b", "c"), lambda _: SIZE, (3000, 900))
-    assert len({y for _, y in positions.values()}) == 1
-
-
-def test_that_a_graph_with_a_circle_can_be_tidied() -> None:
-    graph = chain("a", "b")
-    positions = tidy_positions(Graph(graph.nodes, (*graph.wires, Wire("b", "a"))), lambda _: SIZE)
-    assert set(positions) == {"a", "b"}
 
 
 def test_that_l_tidies_in_one_undo_step(canvas: MakeHands) -> None:
@@ -90,13 +47,17 @@ class Around:
     """Bodies, and no wires."""
 
     def __init__(self, bodies: list[QRectF]) -> None:
-        self._bodies = bodies
+        self._boxes = [box_of(body) for body in bodies]
 
-    def bodies(self, area: QRectF) -> list[QRectF]:
-        return [body for body in self._bodies if body.intersects(area)]
+    def boxes(self, area: Box) -> list[Box]:
+        left, top, right, bottom = area
+        return [b for b in self._boxes if b[0] < right and left < b[2] and b[1] < bottom and top < b[3]]
 
-    def is_free(self, y: float, left: float, right: float) -> bool:
+    def is_free(self, stretch: Stretch) -> bool:
         return True
+
+    def shared(self) -> list[float]:
+        return []
 
 
 def test_that_no_wire_lies_on_another(canvas: MakeHands) -> None:
