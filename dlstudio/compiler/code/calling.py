@@ -202,7 +202,7 @@ class Caller(Evaluator):
             return ObjectThing(known.id, settings)
         if path.startswith(("keras.losses.", "keras.metrics.")):
             return PathThing(path)
-        if home in ("keras.layers", "keras.ops"):
+        if path.startswith(("keras.layers.", "keras.ops.")):
             raise NotUnderstoodError(
                 line, f"'{name}' of {home} is not among the layers and operations that can be drawn."
             )

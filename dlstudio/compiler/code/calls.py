@@ -100,6 +100,8 @@ def call_operation(
         for setting, value in zip(required, handed, strict=False):
             settings[setting.name] = setting_value(setting, value, catalogue, line, node_type.name)
         handed = handed[len(required) :]
+    if node_type.call == "list" and len(ports) > 1 and handed and is_tensor(handed[0]):
+        handed[:1] = list(handed[0]) if isinstance(handed[0], list | tuple) else handed[:1]
     wired: dict[str, Any] = {}
     free = [port for port in ports if port.name not in keywords]
     loose: list[Any] = []

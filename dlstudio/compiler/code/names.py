@@ -57,7 +57,7 @@ def snake_case(name: str) -> str:
     """``Conv2D`` as ``conv2d``, ``ResidualBlock`` as ``residual_block``: how Keras makes layer names of classes."""
     name = re.sub(r"\W+", "", name)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+    return re.sub(r"_+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", name)).lower()
 
 
 def valid_name(text: str) -> str:

@@ -88,11 +88,8 @@ def keras_path(path: str) -> str:
         if path == prefix or path.startswith(f"{prefix}."):
             path = f"keras{path.removeprefix(prefix)}"
     path = path.replace("keras.src.applications", "keras.applications")
-    parts = path.split(".")
-    if len(parts) > 2 and parts[:2] == ["keras", "ops"]:
-        return f"keras.ops.{parts[-1]}"
     if path in ("keras.models.Model", "keras.models.Sequential"):
-        return f"keras.{parts[-1]}"
+        return f"keras.{path.rpartition('.')[2]}"
     return "keras.Input" if path in ("keras.layers.Input", "keras.layers.InputLayer") else path
 
 
@@ -101,6 +98,8 @@ def node_type_of(path: str, catalogue: Catalogue) -> NodeType | None:
     found = catalogue.get(path) or catalogue.get(_index(_Held(catalogue)).get(path, ""))
     if found is None and path.startswith("keras.layers.") and path.rpartition(".")[2] in _MERGES:
         return catalogue.get(f"keras.layers.{path.rpartition('.')[2].title()}")
+    if found is None and path.startswith("keras.ops.") and path.count(".") == 3:  # keras.ops.nn.relu
+        return node_type_of(f"keras.ops.{path.rpartition('.')[2]}", catalogue)
     return found
 
 

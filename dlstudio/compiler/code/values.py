@@ -56,7 +56,8 @@ class Values:
             inner = ", ".join(f"{quoted(str(key))}: {self.value(None, each)}" for key, each in value.items())
             return "{" + inner + "}"
         if isinstance(value, list | tuple):
-            parts = [self.value(None, each) for each in value]
+            nested = setting if kind == "array" else None
+            parts = [self.value(nested, each) for each in value]
             if kind in ("layers", "array"):
                 return f"[{', '.join(parts)}]"
             return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
