@@ -58,7 +58,7 @@ def layered_positions(
     top = 0.0
     parts = [columns(part, edges) for part in components(order, edges)]
     every = [column for part in parts for column in part]
-    for start, end in Breaking(parts, edges, sizes, pitch, room).best(before):
+    for start, end in Breaking(parts, edges, sizes, pitch, room, groups=groups).best(before):
         made = lattice(every[start:end], edges, sizes, paths, groups or {})
         hint = {i: before[n][1] for i, n in enumerate(made.names) if n in before} if before else None
         order_columns(made, hint)

@@ -8,6 +8,8 @@ COLUMN_GAP = 48.0
 ROW_GAP = 62.0
 STACK_GAP = 34.0
 """Free height between two nodes of one column."""
+FRAME_GAP = 44.0
+"""How much more it is where a frame ends between them."""
 LANE = 12.0
 """Height that a wire takes which passes over or below the nodes of a column."""
 LANE_GAP = 10.0

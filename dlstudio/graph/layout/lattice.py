@@ -45,7 +45,7 @@ class Lattice:
         if self.is_lane(upper) or self.is_lane(lower):
             between = 0.0 if self.is_lane(upper) and self.is_lane(lower) else d.LANE_GAP
         elif self.group.get(upper) != self.group.get(lower):
-            between += d.STACK_GAP
+            between += d.FRAME_GAP
         return self.below[upper] + between + self.above[lower]
 
 

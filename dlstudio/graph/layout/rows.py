@@ -13,6 +13,8 @@ from dlstudio.graph.layout import distances as d
 Rows = list[tuple[int, int]]
 MOST_CANDIDATES = 48
 COST_OF_CROSSING = 0.04
+COST_OF_FRAME = 8
+"""To divide a frame costs as much as so many wires."""
 GOOD_ENOUGH = 0.8
 """The rows so far stay where the graph is at least so large with them, against the best."""
 
@@ -26,6 +28,7 @@ class Breaking:
         sizes: Width and height by node.
         pitch: Distance of the columns.
         room: Width and height of the view.
+        groups: The frame of each node that lies in one: rows break rather elsewhere.
     """
 
     def __init__(
@@ -35,11 +38,14 @@ class Breaking:
         sizes: Mapping[str, tuple[float, float]],
         pitch: float,
         room: tuple[float, float],
+        *,
+        groups: Mapping[str, str] | None = None,
     ) -> None:
         columns = [column for part in parts for column in part]
         self._columns, self._pitch, self._room = columns, pitch, room
         self._starts = {sum(len(part) for part in parts[:index]) for index in range(1, len(parts))}
         self.crossing = _crossing(columns, edges)
+        self._cost = [a + b for a, b in zip(self.crossing, _framed(columns, groups or {}), strict=True)]
         self._tall = []
         for index, column in enumerate(columns):
             own = sum(sizes[name][1] for name in column) + d.STACK_GAP * (len(column) - 1)
@@ -68,7 +74,7 @@ class Breaking:
             end = min(start + most, last)
             if end < last:
                 earliest = max(start + 1, end - max(1, most // 3))
-                end = min(range(earliest, end + 1), key=lambda cut: (self.crossing[cut - 1], -cut))
+                end = min(range(earliest, end + 1), key=lambda cut: (self._cost[cut - 1], -cut))
             rows.append((start, end))
             start = end
         return rows
@@ -77,7 +83,7 @@ class Breaking:
         width = max(end - start for start, end in rows) * self._pitch
         height = sum(max(self._tall[start:end]) for start, end in rows) + d.ROW_GAP * (len(rows) - 1)
         scale = min(self._room[0] / (width + 24), self._room[1] / (height + 72), 1.0)
-        extra = sum(max(0, self.crossing[end - 1] - 1) for _, end in rows[:-1])
+        extra = sum(max(0, self._cost[end - 1] - 1) for _, end in rows[:-1])
         return scale / (1 + COST_OF_CROSSING * extra)
 
     def _kept(self, before: Mapping[str, tuple[float, float]]) -> Rows | None:
@@ -95,6 +101,20 @@ class Breaking:
             last = left
         rows.append((start, len(self._columns)))
         return rows if len(rows) > 1 or last > float("-inf") else None
+
+
+def _framed(columns: Sequence[Sequence[str]], groups: Mapping[str, str]) -> list[int]:
+    """What it costs that a row ends behind a column and so divides a frame."""
+    places: dict[str, list[int]] = {}
+    for index, column in enumerate(columns):
+        for name in column:
+            if name in groups:
+                places.setdefault(groups[name], []).append(index)
+    cost = [0] * len(columns)
+    for inside in places.values():
+        for index in range(min(inside), max(inside)):
+            cost[index] += COST_OF_FRAME
+    return cost
 
 
 def _crossing(columns: Sequence[Sequence[str]], edges: Sequence[tuple[str, str]]) -> list[int]:

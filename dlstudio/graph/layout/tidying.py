@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from dlstudio.graph import edits
-from dlstudio.graph.layout import Positions, layered_positions
-from dlstudio.graph.model import Frame, Graph, Note
+from dlstudio.graph.annotations import AnnotationKey, contents, follow
+from dlstudio.graph.layout import layered_positions
+from dlstudio.graph.model import Graph, Note
 
-FRAME_SIDE, FRAME_TOP = 22.0, 40.0
-"""Room between a frame and its nodes; above them stands its title."""
 NOTE_GAP = 16.0
 
 Sizes = Mapping[str, tuple[float, float]]
@@ -31,58 +30,41 @@ def tidied(
     names = frozenset(graph.nodes if chosen is None else chosen)
     part = edits.extract(graph, names)
     before = {node.id: node.at for node in part}
-    framed = framed_nodes(graph, sizes)
-    groups = {name: frame for frame, inside in framed.items() for name in inside if name in names}
+    groups = {name: frame for name, frame in framed_nodes(graph, sizes).items() if name in names}
     places = layered_positions(part, lambda node: sizes[node.id], room, before=before, groups=groups)
     if len(part) < len(graph):
         left, top = min(x for x, _ in before.values()), min(y for _, y in before.values())
         highest = min(y for _, y in places.values())
         places = {name: (x + left, round(y - highest + top, 1)) for name, (x, y) in places.items()}
     moved = edits.move_nodes(graph, places)
-    frames = {
-        frame.id: _around(frame, [_box(moved[name].at, sizes[name]) for name in framed[frame.id]])
-        if framed[frame.id] and framed[frame.id] <= names
-        else frame
-        for frame in graph.frames.values()
-    }
-    return replace(moved, frames=frames, notes=_notes(graph, places, sizes))
+    moved = follow(graph, moved, lambda node, _: sizes[node.id])
+    return replace(moved, notes=_notes(graph, moved, sizes, names))
 
 
-def framed_nodes(graph: Graph, sizes: Sizes) -> dict[str, frozenset[str]]:
-    """The nodes whose middles lie in each frame; one that lies in several belongs to the smallest."""
-    inside: dict[str, set[str]] = {name: set() for name in graph.frames}
-    by_size = sorted(graph.frames.values(), key=lambda frame: frame.size[0] * frame.size[1])
-    for node in graph if by_size else ():
-        x, y = node.at[0] + sizes[node.id][0] / 2, node.at[1] + sizes[node.id][1] / 2
-        for frame in by_size:
-            left, top, right, bottom = _box(frame.at, frame.size)
-            if left <= x <= right and top <= y <= bottom:
-                inside[frame.id].add(node.id)
-                break
-    return {name: frozenset(nodes) for name, nodes in inside.items()}
+def framed_nodes(graph: Graph, sizes: Sizes) -> dict[str, str]:
+    """The frame of each node whose middle lies in one; of several it is the smallest."""
+    found: dict[str, str] = {}
+    for frame in sorted(graph.frames.values(), key=lambda frame: -frame.size[0] * frame.size[1]):
+        inside = contents(graph, AnnotationKey("frame", frame.id), lambda node, _: sizes[node.id])
+        found.update(dict.fromkeys(inside.nodes, frame.id))
+    return found
 
 
-def _around(frame: Frame, boxes: list[Box]) -> Frame:
-    left, top = min(box[0] for box in boxes) - FRAME_SIDE, min(box[1] for box in boxes) - FRAME_TOP
-    right, bottom = max(box[2] for box in boxes) + FRAME_SIDE, max(box[3] for box in boxes) + FRAME_SIDE
-    return replace(frame, at=(left, top), size=(right - left, bottom - top))
-
-
-def _notes(graph: Graph, places: Positions, sizes: Sizes) -> dict[str, Note]:
-    """Notes go with the node that is nearest to them; where they would cover a node, above everything."""
-    bodies = [_box(places.get(node.id, node.at), sizes[node.id]) for node in graph]
+def _notes(before: Graph, after: Graph, sizes: Sizes, chosen: Collection[str]) -> dict[str, Note]:
+    """Notes outside of frames go with the node nearest to them; where they would cover one, above everything."""
+    bodies = [_box(node.at, sizes[node.id]) for node in after]
     found: dict[str, Note] = {}
-    for note in graph.notes.values():
-        nearest = min(graph, key=lambda node: _distance(note, _box(node.at, sizes[node.id])), default=None)
-        if nearest is None or nearest.id not in places:
+    for note in after.notes.values():
+        nearest = min(before, key=lambda node: _distance(note, _box(node.at, sizes[node.id])))
+        if note != before.notes[note.id] or nearest.id not in chosen:  # it went with its frame, or stays
             found[note.id] = note
             continue
-        x, y = places[nearest.id]
+        x, y = after[nearest.id].at
         at = (round(note.at[0] + x - nearest.at[0], 1), round(note.at[1] + y - nearest.at[1], 1))
         taken = [*bodies, *(_box(other.at, other.size) for other in found.values())]
         if any(_touch(_box(at, note.size), body) for body in taken):
-            above = min(body[1] for body in taken) - note.size[1] - NOTE_GAP - FRAME_TOP
-            at = (at[0], round(above, 1))
+            highest = min(box[1] for box in (*taken, *(_box(f.at, f.size) for f in after.frames.values())))
+            at = (at[0], round(highest - note.size[1] - NOTE_GAP, 1))
         found[note.id] = replace(note, at=at)
     return found
 
