@@ -23,12 +23,16 @@ COMMANDS = {
     "new": "make a project from a template, fitted to data",
     "templates": "list the networks to begin with",
     "layers": "list every layer and operation that can be drawn",
+    "import": "make a project from a Keras model, its weights kept",
     "check": "show shapes, parameters, cost and problems",
     "train": "train a project's network",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
     "compare": "show what differs between two networks",
 }
+
+_MODULES = {"import": "import_model"}
+"""Commands whose name no module can have."""
 
 _DESCRIPTION = """\
 DL Studio: draw a network, train it, see what it learned.
@@ -90,7 +94,7 @@ def _window(words: Sequence[str], open_window: OpenWindow) -> int:
 
 
 def _load(name: str) -> Command:
-    command = import_module(f"dlstudio.cli.{name}").COMMAND
+    command = import_module(f"dlstudio.cli.{_MODULES.get(name, name)}").COMMAND
     assert isinstance(command, Command)
     return command
 

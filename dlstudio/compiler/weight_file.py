@@ -104,8 +104,8 @@ def read_weights(model: keras.Model, weights: InitialWeights, root: Path) -> Kep
                 kept.append(path)
     except FileNotFoundError:
         raise WeightFileError(
-            f"The network is to begin with the weights in {file}, which is not there. Import the model again, or remove "
-            f"'weights' from project.json to begin with random weights."
+            f"The network is to begin with the weights in {file}, which is not there. Import the model again, or "
+            f"remove 'weights' from project.json to begin with random weights."
         ) from None
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
         raise WeightFileError(f"The weights in {file} cannot be read: {error}. Import the model again.") from None

@@ -1,7 +1,7 @@
 """Weights that a network begins with: where they lie, and which of them belongs to which layer of the drawing.
 
-The file keeps the names that the layers had when it was written. Layers that are renamed, or moved into a block or out of
-one, keep their weights: the project remembers under which name they stand in the file.
+The file keeps the names that the layers had when it was written. Layers that are renamed, or moved into a block or out
+of one, keep their weights: the project remembers under which name they stand in the file.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _names(graph: Graph) -> Any:
     )
 
 
-def _same_name(path: str, node: Node) -> Any:
+def _same_name(_: str, node: Node) -> Any:
     return node.id, node.type
 
 

@@ -243,7 +243,8 @@ def _check_weights(weights: Any, where: str) -> None:
     if file.is_absolute() or ".." in file.parts or "\\" in weights["file"] or ":" in weights["file"]:
         raise ProjectError(f"{where}: 'weights.file' has to lie in the project's folder and is {str(file)[:80]!r}.")
     _expect(weights.get("layers", {}), dict, f"{where}: 'weights.layers'")
-    for name, entry in weights.get("layers", {}).items():
+    names: Mapping[str, Any] = weights.get("layers", {})
+    for name, entry in names.items():
         _expect(entry, str, f"{where}: 'weights.layers.{name[:80]}'")
 
 

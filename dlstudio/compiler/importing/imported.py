@@ -1,4 +1,4 @@
-"""Imports one ``.keras`` file from begin to end: the drawing, the network rebuilt from it, its weights in our own file."""
+"""Imports one ``.keras`` file: its drawing, the network rebuilt from that, and its weights in a file of our own."""
 
 from __future__ import annotations
 
