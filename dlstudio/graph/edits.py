@@ -135,12 +135,6 @@ def retype_node(graph: Graph, name: str, type_id: str, settings: Mapping[str, An
     return replace(graph, nodes={**graph.nodes, name: retyped})
 
 
-def bypass_nodes(graph: Graph, names: Iterable[str], bypassed: bool = True) -> Graph:
-    """Takes nodes out of the path, so that their first input goes straight through, or back into it."""
-    changed = {name: replace(_node(graph, name), bypassed=bypassed) for name in names}
-    return replace(graph, nodes={**graph.nodes, **changed})
-
-
 def move_nodes(graph: Graph, positions: Mapping[str, tuple[float, float]]) -> Graph:
     """Places nodes at new positions, in scene units."""
     moved = {name: replace(_node(graph, name), at=at) for name, at in positions.items()}
@@ -175,19 +169,33 @@ def rename_node(graph: Graph, old: str, new: str) -> Graph:
 
 
 def paste(graph: Graph, fragment: Graph, offset: tuple[float, float]) -> tuple[Graph, tuple[str, ...]]:
-    """Adds a copy of another graph under free names, moved by ``offset``. Returns the graph and the new ids."""
+    """Adds a copy of another graph under free names, moved by ``offset``. Returns the graph and the new ids.
+
+    The blocks that the fragment uses come along: one that is there with equal content is shared, one whose name belongs
+    to another block gets a free name. Shared weights follow the copies; a node whose owner is not copied keeps it where
+    that is there, and else has weights of its own.
+    """
+    from dlstudio.graph.block_merging import merged_blocks, with_renamed_uses  # it needs names, as this does
+
+    blocks, renamed = merged_blocks(graph.blocks, blocks_used(fragment, fragment.nodes.values()))
+    fragment = with_renamed_uses(fragment, renamed)
     names: dict[str, str] = {}
     nodes = dict(graph.nodes)
     for node in fragment:
         names[node.id] = free_name(Graph(nodes), node.id)
         at = (node.at[0] + offset[0], node.at[1] + offset[1])
         nodes[names[node.id]] = replace(node, id=names[node.id], at=at)
+    for name in names.values():
+        shares = nodes[name].shares
+        if shares:
+            owner = names.get(shares, shares)
+            nodes[name] = replace(nodes[name], shares=owner if owner in nodes else None)
     wires = tuple(
         replace(w, source=names[w.source], target=names[w.target])
         for w in fragment.wires
         if w.source in names and w.target in names
     )
-    return replace(graph, nodes=nodes, wires=graph.wires + wires), tuple(names.values())
+    return replace(graph, nodes=nodes, wires=graph.wires + wires, blocks=blocks), tuple(names.values())
 
 
 def extract(graph: Graph, names: Iterable[str]) -> Graph:
