@@ -23,7 +23,6 @@ _RESIZABLE = frozenset(
         *("Dense", "Embedding", "Flatten", "Activation", "ReLU", "LeakyReLU", "Softmax"),
         *("BatchNormalization", "LayerNormalization", "UnitNormalization", "RMSNormalization"),
         *("Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
-        *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"),
         *("MultiHeadAttention", "LSTM", "GRU", "SimpleRNN"),
     )
 )

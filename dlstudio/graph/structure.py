@@ -12,8 +12,12 @@ from dlstudio.graph import wire_fixes
 from dlstudio.graph.block_structure import block_problems, expressions_outside, use_problems
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.bypass import carrying_wires
+from dlstudio.graph.edits import disconnect
 from dlstudio.graph.model import BLOCK_PREFIX, INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
+
+MOST_TRIED = 12
+"""Wires of a circle that are looked at for the one that may go."""
 
 
 class CycleError(ValueError):
@@ -101,7 +105,7 @@ def _graph_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
             Problem(
                 f"The wires close a circle: {path}. A network runs from its inputs to its outputs only.",
                 loop[0],
-                fixes=wire_fixes.breaking(graph, loop),
+                fixes=_opening(graph, loop),
             )
         )
     for node in graph:
@@ -111,6 +115,16 @@ def _graph_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
     if not loop and graph.of_type(OUTPUT):
         problems.extend(_dead_branches(graph, catalogue))
     return problems
+
+
+def _opening(graph: Graph, loop: tuple[str, ...]) -> tuple[Fix, ...]:
+    """Wires of a circle that may go; those after which no circle is left, where there are such."""
+    wires = wire_fixes.loop_wires(graph, loop)[:MOST_TRIED]
+    ending = [wire for wire in wires if not circle(disconnect(graph, [wire]))]
+    return tuple(
+        Fix(f"Remove the wire from {wire.source} to {wire.target}", (wire_fixes.disconnect_edit(wire),))
+        for wire in (ending or wires[:1])[:3]
+    )
 
 
 def _node_problems(graph: Graph, node: Node, catalogue: Catalogue) -> list[Problem]:

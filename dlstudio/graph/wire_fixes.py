@@ -59,14 +59,11 @@ def joining(graph: Graph, node: Node, wires: list[Wire]) -> tuple[Fix, ...]:
     return (*fixes, *cuts)
 
 
-def breaking(graph: Graph, loop: tuple[str, ...]) -> tuple[Fix, ...]:
-    """Wires of a circle that may go, the one that closes it first, then those whose target has another source."""
+def loop_wires(graph: Graph, loop: tuple[str, ...]) -> list[Wire]:
+    """The wires of a circle: the one that closes it first, then those whose target has another source as well."""
     pairs = [(loop[-1], loop[0]), *pairwise(loop)]
     wires = [next(w for w in graph.wires if (w.source, w.target) == pair) for pair in pairs]
-    wires.sort(key=lambda wire: len(graph.incoming(wire.target)) < 2)
-    return tuple(
-        Fix(f"Remove the wire from {wire.source} to {wire.target}", (disconnect_edit(wire),)) for wire in wires[:3]
-    )
+    return sorted(wires, key=lambda wire: len(graph.incoming(wire.target)) < 2)
 
 
 def respelling(node: Node, setting: str, known: NodeType) -> tuple[str, tuple[Fix, ...]]:

@@ -11,7 +11,6 @@ from dlstudio.compiler.tracing import TensorFacts, Traced, trace
 CATALOGUE = load_catalogue()
 SETTINGS = {"Activation": {"activation": "relu"}, "MultiHeadAttention": {"num_heads": 2, "key_dim": 4}}
 WHOLE = ("Embedding",)
-PAIRS = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
 
 
 def shape(name: str, size: int) -> tuple[int | None, ...]:
@@ -22,8 +21,6 @@ def shape(name: str, size: int) -> tuple[int | None, ...]:
 def arrived(name: str, size: int) -> dict[str, tuple[TensorFacts, ...]]:
     facts = TensorFacts(shape(name, size), "int32" if name in WHOLE else "float32")
     ports = CATALOGUE[f"keras.layers.{name}"].inputs
-    if name in PAIRS:
-        return {ports[0].name: (facts, facts)}
     wired = [port.name for port in ports if not port.optional]
     return dict.fromkeys(wired, (facts,))
 
@@ -68,3 +65,16 @@ def test_that_a_size_too_small_is_still_refused_by_a_kept_layer() -> None:
         key = shelf.key(node_type.id, "x", settings, inputs)
         faults.append(trace(node_type, settings, inputs, CATALOGUE, shelf=shelf, key=key).fault)
     assert faults == [None, "empty"]
+
+
+@pytest.mark.parametrize("name", ["Add", "Multiply", "Concatenate"])
+def test_that_inputs_that_do_not_go_together_are_refused_whatever_was_accepted_before(name: str) -> None:
+    node_type, shelf = CATALOGUE[f"keras.layers.{name}"], Shelf()
+
+    def fault(sizes: tuple[int, int]) -> str | None:
+        inputs = {node_type.inputs[0].name: tuple(TensorFacts((None, n, n, 8)) for n in sizes)}
+        key = shelf.key(node_type.id, "{}", {}, inputs)
+        return trace(node_type, {}, inputs, CATALOGUE, shelf=shelf, key=key).fault
+
+    assert fault((28, 28)) is None
+    assert fault((26, 27)) is not None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dlstudio.compiler.facts import Shape
 from dlstudio.compiler.problems.context import Candidate, Edit, set_edit
 from dlstudio.compiler.problems.reading import Check, Reading, kind, width
-from dlstudio.compiler.problems.trying import harmless_fixes
+from dlstudio.compiler.problems.trying import harmless_fixes, mending_fixes
 from dlstudio.compiler.problems.wording import shape_words
 from dlstudio.graph.edits import free_name
-from dlstudio.graph.model import INPUT, Node
+from dlstudio.graph.model import INPUT, Node, Wire
 from dlstudio.graph.problems import Problem
 
 _ATTENTION = ("MultiHeadAttention", "GroupQueryAttention")
@@ -96,6 +97,27 @@ def heads_do_not_divide(reading: Reading, node: Node) -> Iterator[Problem]:
     )
 
 
+def query_and_value(reading: Reading, node: Node) -> Iterator[Problem]:
+    """Dot-product attention between vectors of different lengths; Keras finds out only when it runs."""
+    ports: dict[str, tuple[Wire, Shape]] = {}
+    for wire, shape in reading.context.sources(node.id):
+        ports.setdefault(wire.target_port or "query", (wire, shape))
+    query, key = ports.get("query"), ports.get("key", ports.get("value"))
+    if query is None or key is None or width(query[1]) == width(key[1]) or not width(query[1]) or not width(key[1]):
+        return
+    port = "key" if "key" in ports else "value"
+    tries: list[Candidate] = []
+    for (wire, _), (_, other) in ((key, query), (query, key)):
+        dense = reading.context.insert("keras.layers.Dense", "projection", {"units": width(other)}, wire)
+        tries.append((f"Insert a Dense of {width(other)} units after {wire.source}", (dense,)))
+    yield Problem(
+        f"'{node.id}' ({kind(node)}) compares its query, {shape_words(query[1])} from '{query[0].source}', with its "
+        f"{port}, {shape_words(key[1])} from '{key[0].source}': their last axes have to be equal.",
+        node.id,
+        fixes=mending_fixes(reading.context, node.id, tries),
+    )
+
+
 def _is_self_attention(reading: Reading, node: Node) -> bool:
     sources = {each.id for each in reading.sources(node)}
     return len(sources) == 1 and len(reading.graph.incoming(node.id)) >= 2
@@ -136,6 +158,8 @@ def _add(type_id: str, name: str, settings: dict[str, Any], source: str) -> Edit
 
 
 NODE_CHECKS: dict[str, tuple[Check, ...]] = {
+    "Attention": (query_and_value,),
+    "AdditiveAttention": (query_and_value,),
     "MultiHeadAttention": (no_positions, looks_ahead, heads_do_not_divide),
     "GroupQueryAttention": (no_positions, looks_ahead),
 }

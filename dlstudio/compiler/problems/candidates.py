@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import gcd, isqrt, prod
 from typing import Any
@@ -11,6 +12,7 @@ from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edi
 from dlstudio.compiler.problems.wording import joined
 from dlstudio.graph.model import Node, Wire
 
+_DIMENSIONS = re.compile(r"([123])D(?:Transpose)?$")
 _SHRINKING = ("convolution", "pooling")
 _FLATTENING = (
     "Flatten",
@@ -31,6 +33,8 @@ def for_rank(context: Context, node: Node, needed: tuple[int, int]) -> Iterator[
     wire, shape = sources[0]
     fewest, most = needed
     source = context.graph[wire.source]
+    if len(shape) > 1:
+        yield from _other_axes(context, node, shape)
     if len(shape) < fewest:
         yield from _sequences_upstream(context, source)
         yield from _removing_flattening(source)
@@ -39,6 +43,8 @@ def for_rank(context: Context, node: Node, needed: tuple[int, int]) -> Iterator[
         if target:
             label = f"Insert a Reshape to {' × '.join(map(str, target))}"
             yield label, (context.insert("keras.layers.Reshape", "reshape", {"target_shape": target}, wire),)
+        if len(shape) == 1:
+            yield from _other_axes(context, node, shape)
     elif most == 1:
         yield from flattening(context, wire, shape)
     elif most == 2 and len(shape) == 3 and None not in shape:
@@ -49,6 +55,31 @@ def for_rank(context: Context, node: Node, needed: tuple[int, int]) -> Iterator[
         target = [int(shape[0] or 1), int(shape[1] or 1), prod(n or 1 for n in shape[2:])]
         label = f"Insert a Reshape to {' × '.join(map(str, target))}"
         yield label, (context.insert("keras.layers.Reshape", "reshape", {"target_shape": target}, wire),)
+
+
+def _other_axes(context: Context, node: Node, shape: Shape) -> Iterator[Candidate]:
+    """The same layer for as many axes as arrive: Conv2D in place of Conv3D, Dense in place of a convolution."""
+    name = node.type.removeprefix("keras.layers.")
+    found = _DIMENSIONS.search(name)
+    axes = len(shape) - 1
+    if not found or node.shares:
+        return
+    if axes == 0 and name.startswith("Conv") and isinstance(node.settings.get("filters"), int):
+        kept = {key: value for key, value in node.settings.items() if key in ("activation", "use_bias")}
+        edit = {"units": node.settings["filters"], **kept}
+        dense = {"edit": "retype", "node": node.id, "type": "keras.layers.Dense", "settings": edit}
+        if context.graph[context.graph.incoming(node.id)[0].source].type == "Input":
+            yield f"Make {node.id} a Dense", (dense,)
+        return
+    other = context.catalogue.get(f"keras.layers.{name[: found.start(1)]}{axes}{name[found.end(1) :]}")
+    if other is not None:
+        # Lengths for each axis are of another number of axes; one length is for all.
+        settings = {
+            key: value[0] if isinstance(value, list | tuple) and value else value
+            for key, value in node.settings.items()
+        }
+        edit = {"edit": "retype", "node": node.id, "type": other.id, "settings": settings}
+        yield f"Make {node.id} a {other.name}", (edit,)
 
 
 def flattening(context: Context, wire: Wire, shape: Shape) -> Iterator[Candidate]:
@@ -145,6 +176,17 @@ def for_settings(context: Context, node: Node, message: str) -> Iterator[Candida
     if "dilation" in message:
         yield f"Set {node.id} dilation_rate to 1", (set_edit(node.id, "dilation_rate", 1),)
         yield f"Set {node.id} strides to 1", (set_edit(node.id, "strides", 1),)
+    if node.type.startswith("keras.layers.Cropping") and len(shape) > 1 and None not in shape:
+        less = min(int(n or 1) for n in shape[:-1]) // 4
+        yield f"Set {node.id} cropping to {less}", (set_edit(node.id, "cropping", less),)
+    if node.type == "keras.layers.GroupQueryAttention":
+        heads, groups = context.setting(node, "num_query_heads"), context.setting(node, "num_key_value_heads")
+        if isinstance(heads, int) and isinstance(groups, int):
+            fitting = gcd(heads, groups) if gcd(heads, groups) > 1 else max(n for n in (2, 1) if heads % n == 0)
+            label = f"Set {node.id} num_key_value_heads to {fitting}"
+            yield label, (set_edit(node.id, "num_key_value_heads", fitting),)
+            more = groups * max(1, round(heads / groups))
+            yield f"Set {node.id} num_query_heads to {more}", (set_edit(node.id, "num_query_heads", more),)
     if node.type == "keras.layers.Reshape":
         yield f"Set {node.id} target_shape to -1", (set_edit(node.id, "target_shape", [-1]),)
     if node.type == "keras.layers.Permute" and len(shape) > 1:

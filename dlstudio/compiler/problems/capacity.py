@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from dlstudio.compiler.problems.candidates import averaging_instead
@@ -183,12 +184,15 @@ def _smaller(reading: Reading, node: Node, flatten: Node) -> Iterator[Candidate]
     yield from averaging_instead(flatten, reading.arriving(flatten) or ())
     wires = reading.graph.incoming(flatten.id)
     shape = reading.arriving(flatten) or ()
-    if len(shape) == 3 and wires:
+    units = node.settings.get("units")
+    if not isinstance(units, int) or None in shape:
+        return
+    if len(shape) == 3 and wires and prod(n // 4 for n in shape[:-1] if n) * (shape[-1] or 1) * units < _MANY:
         pool = reading.context.insert("keras.layers.MaxPooling2D", "pool", {"pool_size": 4}, wires[0])
         yield f"Insert a MaxPooling2D of 4 × 4 before {flatten.id}", (pool,)
-    units = node.settings.get("units")
-    if isinstance(units, int) and units > 64:
-        yield f"Set {node.id} units to 64", (set_edit(node.id, "units", 64),)
+    fewer = max((n for n in (64, 32, 16) if n * prod(n or 1 for n in shape) < _MANY), default=0)
+    if fewer:
+        yield f"Set {node.id} units to {fewer}", (set_edit(node.id, "units", fewer),)
 
 
 def _normalized(reading: Reading, chain: tuple[str, ...]) -> Candidate:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
-from dlstudio.compiler.problems.trying import MOST_FIXES
+from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node, Wire
@@ -27,6 +27,7 @@ _KEEPING = (
     "Identity",
 )
 _UNITS = ("units", "filters")
+_MOST_COLUMNS = 8
 
 
 def ending_problems(context: Context) -> Iterator[Problem]:
@@ -233,7 +234,7 @@ def _missing_column(context: Context, node: Node, column: str) -> Problem:
 
 
 def _binding(context: Context, node: Node, without: set[str]) -> tuple[Fix, ...]:
-    """Binds a node to a free column, the likeliest first: one that has the shape or kind that its side uses."""
+    """Binds a node to a free column: one with which the network works, or else the likeliest of its kind."""
     used = {
         each.settings.get("column") for each in context.graph if each.id != node.id and each.type in (INPUT, OUTPUT)
     }
@@ -244,13 +245,15 @@ def _binding(context: Context, node: Node, without: set[str]) -> tuple[Fix, ...]
     else:
         kinds = ("image", "text", "series", "number", "category")
     free.sort(key=lambda spec: kinds.index(spec.kind))
-    fixes = []
-    for spec in free[:MOST_FIXES]:
+    tries: list[Candidate] = []
+    for spec in free[:_MOST_COLUMNS]:
         edits = [set_edit(node.id, "column", spec.name)]
         if node.type == OUTPUT and _suited(spec) != (node.settings.get("task") or "classification"):
             edits.append(set_edit(node.id, "task", _suited(spec)))
-        fixes.append(Fix(f"Bind {node.id} to the column {spec.name}", tuple(edits)))
-    return tuple(fixes)
+        tries.append((f"Bind {node.id} to the column {spec.name}", tuple(edits)))
+    if node.type == OUTPUT:
+        return tuple(Fix(label, edits) for label, edits in tries[:MOST_FIXES])
+    return mending_fixes(context, node.id, tries) or tuple(Fix(label, edits) for label, edits in tries[:1])
 
 
 def _names(context: Context) -> str:

@@ -75,7 +75,9 @@ def loss_problems(node: Node, spec: ColumnSpec, task: str) -> Iterator[Problem]:
     own = Fix(f"Use the loss of the task, {usual}", ({"edit": "unset", "node": node.id, "setting": "loss"},))
     known = _losses()
     if name not in known:
-        close = difflib.get_close_matches(name, known, 1)
+        class_loss = [each for each in known if any(part in each for part in _CLASS_LOSSES)]
+        suited = [usual] if task == "classification" else [each for each in known if each not in class_loss]
+        close = difflib.get_close_matches(name, suited, 1)
         hint = f" Did you mean {close[0]}?" if close else ""
         message = f"Output '{node.id}': Keras has no loss named '{name[:60]}'.{hint}"
         fixes = [Fix(f"Set {node.id} loss to {close[0]}", (set_edit(node.id, "loss", close[0]),))] if close else []

@@ -17,6 +17,7 @@ from dlstudio.graph.blocks import REPEAT
 from dlstudio.graph.expressions import is_expression
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.problems import Fix, Problem
+from dlstudio.graph.wire_fixes import removing
 
 _TOLD_ELSEWHERE = ("block", "expression", "repeat")
 """Faults of block uses: what is wrong inside is told there, expressions and ports by the structural check."""
@@ -117,7 +118,12 @@ def _failure(context: Context, node: Node, traced: Traced) -> Problem:
         said = keras_sentence(traced.error)
         message = f"{title} cannot work on {_all_sources(context, node)}: {said}"
         tries = candidates.for_settings(context, node, traced.error)
-    return Problem(message, node.id, fixes=mending_fixes(context, node.id, tries))
+    return Problem(message, node.id, fixes=mending_fixes(context, node.id, tries, _removal(node)))
+
+
+def _removal(node: Node) -> Candidate:
+    fix = removing(node)
+    return fix.label, fix.edits
 
 
 def _all_sources(context: Context, node: Node) -> str:

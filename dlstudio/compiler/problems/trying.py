@@ -8,18 +8,23 @@ from dataclasses import replace
 from dlstudio.compiler.problems.context import MOST_TRIALS, Candidate, Context
 from dlstudio.compiler.uses import Evaluated
 from dlstudio.graph.edits import EditError, apply_edits
-from dlstudio.graph.model import OUTPUT, Graph
+from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.problems import Fix, Problem
 from dlstudio.graph.project import Project
+from dlstudio.tasks.registry import get_task
+from dlstudio.tasks.task import TaskError
 
 MOST_FIXES = 3
 """More links than this beside one sentence are no help."""
 
 
-def mending_fixes(context: Context, node_id: str, candidates: Iterable[Candidate]) -> tuple[Fix, ...]:
+def mending_fixes(
+    context: Context, node_id: str, candidates: Iterable[Candidate], last: Candidate | None = None
+) -> tuple[Fix, ...]:
     """Up to three candidates after which a failing node works and nothing fails that did not fail before.
 
-    Those after which the whole network works come first, otherwise the order is kept.
+    Those after which the whole network works come first, otherwise the order is kept. ``last`` is offered only where
+    there is room behind the others.
     """
     clean: list[Fix] = []
     partial: list[Fix] = []
@@ -32,8 +37,11 @@ def mending_fixes(context: Context, node_id: str, candidates: Iterable[Candidate
         after = context.evaluate(graph)
         if _breaks(context, graph, after) or not _works_or_is_gone(graph, after, node_id):
             continue
-        (clean if _all_works(graph, after) else partial).append(Fix(label, edits))
-    return (*clean, *partial)[:MOST_FIXES]
+        (clean if _all_works(context, graph, after) else partial).append(Fix(label, edits))
+    found = (*clean, *partial)[:MOST_FIXES]
+    if last and len(found) < MOST_FIXES:
+        found += mending_fixes(context, node_id, [last])
+    return found
 
 
 def harmless_fixes(context: Context, candidates: Iterable[Candidate]) -> tuple[Fix, ...]:
@@ -92,12 +100,26 @@ def _breaks(context: Context, graph: Graph, after: Evaluated) -> bool:
 def _works_or_is_gone(graph: Graph, after: Evaluated, name: str | None) -> bool:
     if name is None or name not in graph:
         return True
+    if graph[name].type == INPUT:
+        return _works(after, name)
     return name in after.inputs and (name not in after.traced or after.traced[name].fault is None)
 
 
-def _all_works(graph: Graph, after: Evaluated) -> bool:
-    ends = all(name.id in after.inputs for name in graph.of_type(OUTPUT))
-    return ends and all(traced.fault is None for traced in after.traced.values())
+def _all_works(context: Context, graph: Graph, after: Evaluated) -> bool:
+    """Whether nothing fails any more and each Output gets a vector of the length that its task needs."""
+    if any(traced.fault is not None for traced in after.traced.values()):
+        return False
+    return all(node.id in after.inputs and _fits(context, node, after) for node in graph.of_type(OUTPUT))
+
+
+def _fits(context: Context, node: Node, after: Evaluated) -> bool:
+    spec = context.specs.get(str(node.settings.get("column") or ""))
+    try:
+        task = get_task(str(node.settings.get("task") or "classification"))
+        units = task.units(spec) if spec and task.suits(spec) else None
+    except TaskError:
+        return True
+    return units is None or after.inputs[node.id]["inputs"][0].sample_shape == (units,)
 
 
 def _works(found: Evaluated, name: str) -> bool:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dlstudio.compiler.facts import Shape
 from dlstudio.compiler.tracing import PLACEHOLDER
 
-_AXES = {2: "steps × features", 3: "height × width × channels", 4: "depth × height × width × channels"}
+_AXES = {2: "time × features", 3: "height × width × channels", 4: "depth × height × width × channels"}
 _NEEDS = {
     0: "one number a sample",
     1: "a vector (values)",
-    2: "a sequence (steps × features)",
+    2: "a sequence (time × features)",
     3: "an image (height × width × channels)",
     4: "a volume (depth × height × width × channels)",
 }
