@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 
@@ -97,7 +98,7 @@ def _word_score(node_type: NodeType, word: str) -> float:
 
 
 def _name_score(name: str, word: str) -> float:
-    """1 for the name itself, less for its start, initials, a later part, letters in order; 0 where it does not fit."""
+    """1 for the name itself, less for its start, initials, a later part, misspelled ones; 0 where it does not fit."""
     lower = name.lower()
     if lower == word:
         return 1.0
@@ -113,6 +114,20 @@ def _name_score(name: str, word: str) -> float:
         return 0.6
     if len(word) > 2 and _abbreviates(parts, word):
         return 0.5
+    return _misspelled(lower, word)
+
+
+def _misspelled(lower: str, word: str) -> float:
+    """Below 0.5 where letters of a name are left out (``cnv2d``, ``atention``) or one is wrong (``dropuot``)."""
+    if len(word) < 3 or word[0] != lower[0]:
+        return 0.0
+    rest = iter(lower)
+    if all(letter in rest for letter in word):
+        covered = len(word) / len(lower)
+        return 0.2 + 0.25 * covered if covered >= 0.4 else 0.0
+    if len(word) > 3 and abs(len(word) - len(lower)) < 3:
+        alike = difflib.SequenceMatcher(None, word, lower).ratio()
+        return 0.4 * alike if alike >= 0.8 else 0.0
     return 0.0
 
 

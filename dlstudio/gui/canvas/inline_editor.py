@@ -75,7 +75,7 @@ class InlineEditor(QPlainTextEdit):
         then, self._then = self._then, None
         if then is None:
             return
-        had_focus = self.hasFocus()
+        had_focus = self.window().focusWidget() is self
         self.hide()
         if had_focus:
             self._view.setFocus()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from dlstudio.graph.model import Graph, Wire
 from dlstudio.gui.canvas.view import CanvasView
@@ -106,11 +110,97 @@ class Hands:
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
 
+    @property
+    def steps(self) -> int:
+        """How many undo steps there are."""
+        return len(self.studio.document._undo)
+
+    @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """What happens inside has to change the graph in exactly one undo step, which undo takes back whole."""
+        before, steps = self.graph, self.steps
+        yield
+        after = self.graph
+        assert after != before, "nothing changed"
+        assert self.steps == steps + 1, f"{self.steps - steps} steps: {self.studio.labels[-3:]}"
+        self.undo()
+        assert self.graph == before
+        self.assert_in_place()
+        self.redo()
+        assert self.graph == after
+        self.assert_in_place()
+
+    @contextmanager
+    def no_step(self) -> Iterator[None]:
+        """What happens inside has to leave the graph and the undo steps as they are."""
+        before, steps = self.graph, self.steps
+        yield
+        assert self.graph == before
+        assert self.steps == steps
+
+    def undo(self) -> None:
+        self.view.setFocus()
+        self.key(Qt.Key.Key_Z, CONTROL)
+
+    def redo(self) -> None:
+        self.view.setFocus()
+        self.key(Qt.Key.Key_Z, CONTROL | SHIFT)
+
+    def assert_in_place(self) -> None:
+        """Everything drawn is where the document has it; nothing is left over from a gesture."""
+        self.view.canvas_scene._end_glide()
+        scene = self.view.canvas_scene
+        assert {name: (i.pos().x(), i.pos().y()) for name, i in scene.nodes.items()} == {
+            node.id: node.at for node in self.graph
+        }
+        assert set(scene.wires) == set(self.graph.wires)
+        assert all(item.isVisible() for item in scene.wires.values())
+        marks = {**self.graph.frames, **self.graph.notes}
+        shown = {key.id: ((i.pos().x(), i.pos().y()), i.size) for key, i in scene.annotations.items.items()}
+        assert shown == {name: (mark.at, mark.size) for name, mark in marks.items()}
+        assert scene.overlays == []
+
+    def type(self, text: str, end: Qt.Key | None = None, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        """Types into the text that is open on the canvas, and ends it with a key."""
+        editor = self.view.annotating.editor
+        assert editor.is_open
+        QTest.keyClicks(editor, text)
+        if end is not None:
+            QTest.keyClick(editor, end, modifiers)
+
+    def menu(self, *path: str) -> None:
+        """Opens the context menu with the menu key and chooses by arrow keys and Enter."""
+        chosen: list[str] = []
+
+        def choose() -> None:
+            menu = QApplication.activePopupWidget()
+            assert isinstance(menu, QMenu)
+            for depth, text in enumerate(path):
+                labels = [action.text().partition("\t")[0] for action in menu.actions()]
+                if text not in labels:
+                    menu.close()
+                    return
+                for _ in range(len(labels) + 1):
+                    QTest.keyClick(menu, Qt.Key.Key_Down)
+                    if menu.activeAction() and menu.activeAction().text().partition("\t")[0] == text:
+                        break
+                chosen.append(text)
+                if depth + 1 < len(path):
+                    QTest.keyClick(menu, Qt.Key.Key_Right)
+                    menu = menu.activeAction().menu()
+            QTest.keyClick(menu, Qt.Key.Key_Return)
+
+        QTimer.singleShot(0, choose)
+        middle = self.view.rect().center()
+        reason = QContextMenuEvent.Reason.Keyboard
+        event = QContextMenuEvent(reason, middle, self.view.mapToGlobal(middle))
+        QApplication.sendEvent(self.view.viewport(), event)
+        assert chosen == list(path), f"the menu has no {path}"
+
     def _move(self, pixel: QPoint, modifiers: Qt.KeyboardModifier, button: Qt.MouseButton) -> None:
         # QTest.mouseMove tells neither buttons nor modifiers, so the event is made by hand.
         from PySide6.QtCore import QEvent
         from PySide6.QtGui import QMouseEvent
-        from PySide6.QtWidgets import QApplication
 
         viewport = self.view.viewport()
         event = QMouseEvent(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +14,7 @@ from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.graph.block_views import inside_types
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.paths import graph_at, valid_path, with_graph_at
 from dlstudio.graph.problems import Problem
@@ -108,6 +110,10 @@ class StandInStudio(QObject):
         if selection != self.selection:
             self.selection = selection
             self.selectionChanged.emit()
+
+    def apply(self, label: str, edits: Iterable[Mapping[str, Any]]) -> bool:
+        self.change(label, apply_edits(self.project, edits))
+        return True
 
     def _changed(self) -> None:
         path = valid_path(self.project.graph, self.path)
