@@ -107,7 +107,11 @@ class Caller(Evaluator):
             return owner, node.attr
         if isinstance(owner, PathThing):
             return PathThing(keras_path(f"{owner.path}.{node.attr}"))
-        return owner if isinstance(owner, Unknown) else Unknown(f"what '.{node.attr}()' gives", node.lineno)
+        return (
+            owner
+            if isinstance(owner, Unknown)
+            else Unknown(f"what '.{node.attr}()' gives, known only at run time", node.lineno)
+        )
 
     def _method(self, owner: Any, name: str, node: ast.Call) -> Any:
         if isinstance(owner, list):
@@ -129,7 +133,7 @@ class Caller(Evaluator):
         elif name == "compile":
             said = next((each.value for each in node.keywords if each.arg == "loss"), None)
             owner.losses = _losses(self.value(said)) if said is not None else []
-        return Unknown(f"what '.{name}()' gives", node.lineno)
+        return Unknown(f"what '.{name}()' gives, known only at run time", node.lineno)
 
     def _called(self, function: Any, arguments: list[Any], keywords: dict[str, Any], node: ast.Call) -> Any:
         line = node.lineno
@@ -176,7 +180,7 @@ class Caller(Evaluator):
         node_type = node_type_of(path, self.catalogue)
         if node_type is not None and node_type.category == "operation":
             if not any(isinstance(each, Tensor | list | tuple) for each in (*arguments, *keywords.values())):
-                return Unknown(f"what '{path}' gives", line)
+                return Unknown(f"what '{path}' gives, known only at run time", line)
             return self._results(self._add(call_operation(node_type, arguments, keywords, self.catalogue, line)))
         if node_type is not None:
             functional = name[:1].islower()
@@ -208,7 +212,7 @@ class Caller(Evaluator):
             )
         if path.startswith("keras.applications."):
             return Unknown(f"'{path}', a ready network; save it as .keras and import that file", line)
-        return Unknown(f"what '{path}' gives", line)
+        return Unknown(f"what '{path}' gives, known only at run time", line)
 
     def _input(self, arguments: list[Any], keywords: dict[str, Any], line: int) -> Made:
         made = make_input(arguments, keywords, self.catalogue, line)
@@ -230,8 +234,9 @@ class Caller(Evaluator):
             value = given.get(side)
             parts = list(value.values()) if isinstance(value, dict) else value
             parts = parts if isinstance(parts, list | tuple) else [parts]
+            what = f"one of the {side} of the model"
             ends.append(
-                [part if isinstance(part, Tensor) else tensor_of(part, line) for part in parts if part is not None]
+                [each if isinstance(each, Tensor) else tensor_of(each, line, what=what) for each in parts if each]
             )
         name = given.get("name")
         model = ModelThing(ends[0], ends[1], name if isinstance(name, str) else None, line)
@@ -260,7 +265,7 @@ class Caller(Evaluator):
             times = plain(arguments[1], line, "How many times a block stands in a row")
             layer.settings |= {} if times == 1 and not isinstance(times, bool) else {REPEAT: times}
             return layer
-        return Unknown(f"what '{name}' gives", line)
+        return Unknown(f"what '{name}' gives, known only at run time", line)
 
     # Nodes
 

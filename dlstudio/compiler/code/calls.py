@@ -189,7 +189,7 @@ def _by_name(ports: Sequence[Port], keywords: Mapping[str, Any]) -> list[tuple[P
     return [(port, keywords[port.name]) for port in ports if port.name in keywords]
 
 
-def tensor_of(value: Any, line: int, node_type: NodeType | None = None) -> Tensor:
+def tensor_of(value: Any, line: int, node_type: NodeType | None = None, what: str = "this") -> Tensor:
     """A value as a tensor; numbers become Constants of operations.
 
     Raises:
@@ -197,7 +197,7 @@ def tensor_of(value: Any, line: int, node_type: NodeType | None = None) -> Tenso
     """
     if isinstance(value, Tensor):
         return Tensor(value.made, value.port)
-    what = f"what {node_type.name} is called on" if node_type else "this"
+    what = f"what {node_type.name} is called on" if node_type else what
     if isinstance(value, Unknown):
         raise NotUnderstoodError(line, "" if value.told else f"{what} is {value.reason} (line {value.line}).")
     operation = node_type is None or node_type.category == "operation"

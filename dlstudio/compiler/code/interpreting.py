@@ -16,6 +16,7 @@ from dlstudio.compiler.code.helpers import is_helper
 from dlstudio.compiler.code.remarks import NOTHING, Remark
 from dlstudio.compiler.code.resolving import keras_path
 from dlstudio.compiler.code.things import (
+    MODELS,
     FunctionThing,
     LayerThing,
     Made,
@@ -71,6 +72,8 @@ class Interpreter(Caller):
                 if len(self.faults) >= MOST_FAULTS:
                     raise
                 self._forget(statement, told=True)
+                if isinstance(statement, ast.Return):
+                    raise _ReturnError(Unknown("not understood", statement.lineno, told=True)) from None
 
     def _statement(self, node: ast.stmt) -> None:
         self.step(node)
@@ -139,9 +142,6 @@ class Interpreter(Caller):
 
     def _output(self, value: Any, said: Mapping[str, Any], target: ast.expr, line: int) -> Any:
         settings = {name: each for name, each in said.items() if name != "name"}
-        task = self.base[OUTPUT].setting("task")
-        if task is not None and settings.get("task") == task.default:
-            settings.pop("task")
         name = said.get("name") or (target.id if isinstance(target, ast.Name) else None)
         made = Made(OUTPUT, settings, str(name) if name else None, "output", line=line)
         self._add(made)
@@ -170,6 +170,8 @@ class Interpreter(Caller):
     def _store(self, target: ast.expr, value: Any, line: int) -> None:
         if isinstance(target, ast.Name):
             self.names[-1][target.id] = value
+            if isinstance(value, MODELS) and value.name is None:
+                value.name = target.id
         elif isinstance(target, ast.Tuple | ast.List):
             parts = self._parts_of(value, len(target.elts), line)
             for each, part in zip(target.elts, parts, strict=True):

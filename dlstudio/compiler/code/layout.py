@@ -47,4 +47,6 @@ class Lines:
         first = len(self.written)
         self.written += [f"{self._indent}{line}" if line else "" for line in lines]
         if node is not None:
-            self.spans[node] = (first, len(self.written) - 1)
+            before = self.spans.get(node)
+            # A shared layer is made in one line and called in the next; both are its node's.
+            self.spans[node] = (before[0] if before and before[1] == first - 1 else first, len(self.written) - 1)

@@ -150,4 +150,4 @@ def _drawn(reader: Interpreter, model: ModelThing) -> Reading:
     nodes = [made for made in nodes if made.type != OUTPUT or made in ends or not made.wires]
     drawn = draw(nodes, [tensor.made for tensor in model.inputs], ends, reader.catalogue)
     graph = replace(drawn.graph, blocks=reader.blocks)
-    return Reading(graph, drawn.lines, (*reader.notes, *drawn.notes))
+    return Reading(graph, drawn.lines, tuple(dict.fromkeys((*reader.notes, *drawn.notes))))
