@@ -118,8 +118,8 @@ def test_that_arrow_keys_step_a_rate_by_its_leading_digit(qtbot, make, start, ke
         (Setting("strides", "integers", [1, 1], length=2), "2x3", [2, 3]),
         (Setting("axis", "integers", -1), "1", 1),
         (Setting("target_shape", "integers", required=True, suggested=[-1]), "10", [10]),
-        (Setting("cropping", "integers", [[0, 0], [0, 0]], length=2), "(1, 2) × (3, 4)", [[1, 2], [3, 4]]),
-        (Setting("shape", "integers", optional=True), "none × 3", [None, 3]),
+        (Setting("cropping", "pairs", [[0, 0], [0, 0]], length=2), "(1, 2) × (3, 4)", [[1, 2], [3, 4]]),
+        (Setting("pad_width", "pairs", required=True, suggested=[[0, 0]]), "(0, 0) (1, 2)", [[0, 0], [1, 2]]),
         (Setting("factor", "numbers", 0.1, length=2), "0.25", 0.25),
     ],
 )

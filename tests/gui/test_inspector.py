@@ -220,19 +220,19 @@ def edit_somehow(qtbot, editor):
         value = value if setting.maximum is None else min(value, setting.maximum)
         text = repr(int(value) if setting.kind == "integer" else float(value))
         if editor.value() == value:
-            text = {"1": "2", "1.0": "0.5"}.get(text, text)
+            text = {"1": "2", "1.0": "0.5", "2": "3"}.get(text, text)
         type_over(qtbot, editor.field.lineEdit(), text)
     elif isinstance(editor, NumberRowEditor):
         places = editor.setting.length or 1
-        wanted = "2" if editor.setting.kind == "integers" else "0.5"
+        wanted = "0.5" if editor.setting.kind == "numbers" else "2"
         type_over(qtbot, editor.line, " × ".join([wanted] * places))
         if not editor.seen:
-            other = "3" if editor.setting.kind == "integers" else "0.25"
+            other = "0.25" if editor.setting.kind == "numbers" else "3"
             type_over(qtbot, editor.line, " × ".join([other] * places))
     elif isinstance(editor, FlagEditor):
         qtbot.mouseClick(editor.switch, Qt.MouseButton.LeftButton)
     elif isinstance(editor, TextEditor):
-        type_over(qtbot, editor.line, "words")
+        type_over(qtbot, editor.line, ":, 2" if editor.setting.kind == "slices" else "words")
     elif isinstance(editor, JsonEditor):
         field: QPlainTextEdit = editor.text
         field.selectAll()

@@ -12,6 +12,7 @@ from dlstudio.compiler.introspection import overlay, presentation
 from dlstudio.compiler.introspection.docstrings import shortened
 
 HELP_LIMIT = 240
+_COUNTED = ("integer", "number", "integers", "numbers", "pairs")
 
 
 def typed_setting(owner: str, parameter: inspect.Parameter, help_text: str, wrapped: bool = True) -> Setting | None:
@@ -38,12 +39,8 @@ def typed_setting(owner: str, parameter: inspect.Parameter, help_text: str, wrap
         optional=not required and (default is None or f"{owner}.{name}" in overlay.NULLABLE),
         suggested=_look_up(overlay.SUGGESTED, owner, name) if required else None,
         choices=choices if kind == "choice" else (),
-        minimum=_look_up(overlay.MINIMUM, owner, name)
-        if kind in ("integer", "number", "integers", "numbers")
-        else None,
-        maximum=_look_up(overlay.MAXIMUM, owner, name)
-        if kind in ("integer", "number", "integers", "numbers")
-        else None,
+        minimum=_look_up(overlay.MINIMUM, owner, name) if kind in _COUNTED else None,
+        maximum=_look_up(overlay.MAXIMUM, owner, name) if kind in _COUNTED else None,
         length=_length(owner, name, kind),
         help=shortened(help_text, HELP_LIMIT),
         advanced=wrapped and not required and _advanced(name, kind),
@@ -124,9 +121,11 @@ def _length(owner: str, name: str, kind: str) -> int | None:
         return 2
     if kind == "numbers" and (name.endswith("factor") or owner.startswith("Random")):
         return 2
+    rank = re.search(r"([123])D", owner)
+    if kind == "pairs":
+        return int(rank[1]) if rank else None
     if kind != "integers":
         return None
-    rank = re.search(r"([123])D", owner)
     if rank and name in (
         "kernel_size",
         "strides",

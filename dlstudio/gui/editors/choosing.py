@@ -19,7 +19,7 @@ def editor_for(setting: Setting, catalogue: Catalogue, parent: QWidget | None = 
     kind = setting.kind
     if kind in ("integer", "number"):
         return NumberEditor(setting, parent)
-    if kind in ("integers", "numbers"):
+    if kind in ("integers", "numbers", "pairs"):
         return NumberRowEditor(setting, parent)
     if kind == "flag":
         return ChoiceEditor(setting, flag_options(), parent) if setting.optional else FlagEditor(setting, parent)
@@ -36,7 +36,7 @@ def editor_for(setting: Setting, catalogue: Catalogue, parent: QWidget | None = 
         return ObjectEditor(setting, layer_candidates(catalogue, setting), catalogue, parent, searchable=True)
     if kind == "layers":
         return LayersEditor(setting, layer_candidates(catalogue, setting), catalogue, parent)
-    if kind == "text":
+    if kind in ("text", "slices"):
         return TextEditor(setting, parent)
     return JsonEditor(setting, parent)
 

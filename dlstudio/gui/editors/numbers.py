@@ -11,6 +11,7 @@ from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QWidget
 
 from dlstudio.catalogue.node_types import Setting
+from dlstudio.catalogue.values import check_value
 from dlstudio.gui.editors.editor import MIXED, NONE, ProjectUndo, SettingEditor
 
 _TIMES = " × "
@@ -158,7 +159,7 @@ class NumberEditor(SettingEditor):
 
 
 class NumberRowEditor(SettingEditor):
-    """Edits ``integers`` and ``numbers``: ``3 × 3``, or ``3`` for all places; pairs as ``(1, 1) × (0, 0)``."""
+    """Edits ``integers``, ``numbers`` and ``pairs``: ``3 × 3``, or ``3`` for all places; ``(1, 1) × (0, 0)``."""
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(setting, parent)
@@ -212,7 +213,8 @@ class NumberRowEditor(SettingEditor):
             places = self._places(text)
         except ValueError:
             return False, None
-        return self._normal(places)
+        legal, value = self._normal(places)
+        return legal and check_value(self.setting, value) is None, value
 
     def _places(self, text: str) -> list[Any]:
         groups = re.findall(r"[(\[]([^)\]]*)[)\]]", text)
@@ -221,9 +223,7 @@ class NumberRowEditor(SettingEditor):
         return [self._number(part) for part in _parts(text)]
 
     def _number(self, text: str) -> Any:
-        if text.lower() in (NONE, "?"):
-            return None
-        number: int | float = int(text) if self.setting.kind == "integers" else float(text)
+        number: int | float = float(text) if self.setting.kind == "numbers" else int(text)
         low, high = self.setting.minimum, self.setting.maximum
         if not math.isfinite(number) or (low is not None and number < low) or (high is not None and number > high):
             raise ValueError(text)
@@ -233,7 +233,7 @@ class NumberRowEditor(SettingEditor):
         """One value for all places is stored as Keras' default is: as one value or as a list."""
         length = self.setting.length
         nested = any(isinstance(place, list) for place in places)
-        if not places or (length and any(place is None for place in places)):
+        if not places:
             return False, None
         model = self.setting.suggested if self.setting.default is None else self.setting.default
         if length is None:
@@ -256,10 +256,18 @@ class NumberRowEditor(SettingEditor):
         return _TIMES.join(_place_text(place) for place in value)
 
     def _sentence(self) -> str:
+        if self.setting.kind == "pairs":
+            return self._pairs_sentence()
         kind = "whole numbers" if self.setting.kind == "integers" else "numbers"
         places = f"{self.setting.length} {kind}, or one for all places," if self.setting.length else kind
         example = _TIMES.join(["3"] * (self.setting.length or 2))
         return f"Expected {places} such as {example}."
+
+    def _pairs_sentence(self) -> str:
+        axes = self.setting.length or 2
+        least = f" of {number_text(self.setting.minimum)} or more" if self.setting.minimum is not None else ""
+        example = _TIMES.join(["(1, 0)"] * axes)
+        return f"Expected one whole number{least}, or {axes} numbers or pairs (before, after) such as {example}."
 
 
 def number_text(value: int | float) -> str:
@@ -289,7 +297,7 @@ def _parts(text: str) -> list[str]:
 def _place_text(place: Any) -> str:
     if isinstance(place, list | tuple):
         return "(" + ", ".join(_place_text(part) for part in place) + ")"
-    return NONE if place is None else number_text(place)
+    return number_text(place)
 
 
 def _alone(editor: QWidget, child: QWidget) -> None:

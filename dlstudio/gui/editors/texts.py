@@ -6,15 +6,18 @@ import json
 import math
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import Setting
+from dlstudio.catalogue.values import check_value
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import MIXED, NONE, ProjectUndo, SettingEditor
+from dlstudio.gui.editors.numbers import set_problem
 
 
 class TextEditor(SettingEditor):
-    """Edits a ``text``; empty means None where that is allowed."""
+    """Edits a ``text``; empty means None where that is allowed. What is none of its values is marked and kept back."""
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(setting, parent)
@@ -22,22 +25,33 @@ class TextEditor(SettingEditor):
         self.line.setAccessibleName(self.accessibleName())
         self.setFocusProxy(self.line)
         self.line.installEventFilter(ProjectUndo(self))
-        self.line.textEdited.connect(lambda _: self.valueChanged.emit(self.value()))
+        self._value: Any = None
+        self.line.textEdited.connect(self._edited)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line)
 
     def value(self) -> Any:
-        text = self.line.text()
-        return None if self.setting.optional and not text else text
+        return self._value
+
+    def _edited(self, text: str) -> None:
+        value = None if self.setting.optional and not text else text
+        said = check_value(self.setting, value) or ""
+        set_problem(self.line, said)
+        if not said:
+            self._value = value
+            self.valueChanged.emit(value)
 
     def set_value(self, value: Any) -> None:
+        self._value = value
+        set_problem(self.line, "")
         self.line.setPlaceholderText(NONE if self.setting.optional else "")
         text = "" if value is None else str(value)
         if text != self.line.text():
             self.line.setText(text)
 
     def set_mixed(self) -> None:
+        self._value = None
         self.line.clear()
         self.line.setPlaceholderText(MIXED)
 
@@ -57,6 +71,7 @@ class JsonEditor(SettingEditor):
         self.setFocusProxy(self.text)
         self.text.installEventFilter(ProjectUndo(self))
         self.problem = QLabel(self)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
         theme.mark(self.problem, "error")
         self.problem.hide()
@@ -103,7 +118,8 @@ class JsonEditor(SettingEditor):
     def _read(self) -> tuple[bool, Any, str]:
         text = self.text.toPlainText().strip()
         if not text:
-            return True, None, ""
+            said = "" if self.setting.optional else f"'{self.setting.name}' needs a value."
+            return not said, None, said
         try:
             value = json.loads(text, parse_constant=_refuse)
         except json.JSONDecodeError as error:
@@ -112,7 +128,8 @@ class JsonEditor(SettingEditor):
             return False, None, "Not a JSON value that can be stored: numbers must be finite, and not too deep."
         if isinstance(value, float) and not math.isfinite(value):
             return False, None, "Numbers must be finite."
-        return True, value, ""
+        said = check_value(self.setting, value) or ""
+        return not said, value, said
 
 
 def _refuse(constant: str) -> Any:
