@@ -47,6 +47,11 @@ class KeptBlock:
         return self.blocks[self.name]
 
 
+def kept_block(name: str, blocks: Mapping[str, Block]) -> KeptBlock:
+    """A block of these with those that it uses."""
+    return KeptBlock(name, _with_used(name, blocks))
+
+
 def library_folder() -> Path:
     """Where the personal blocks lie."""
     return config_folder() / "blocks"

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
-from dlstudio.catalogue.node_types import NodeType
+from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.graph import annotations as notes
 from dlstudio.graph import edits
 from dlstudio.graph.annotations import AnnotationKey
+from dlstudio.graph.block_views import circle_of
+from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.edits import EditError
-from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.model import BLOCK_PREFIX, Graph, Node, Wire
+from dlstudio.graph.paths import with_graph_at
 from dlstudio.gui.canvas import dimensions as d
 from dlstudio.gui.canvas.aligning import aligned
 from dlstudio.gui.canvas.bypassing import obstacle
@@ -64,15 +67,15 @@ class CanvasActions:
         item = self._scene.nodes.get(node.id)
         if item is not None:
             return (item.shape_.width, item.shape_.height)
-        shape = measure(node_look(node, graph, self._studio.catalogue))
+        shape = measure(node_look(node, graph, self._catalogue_of(graph)))
         return (shape.width, shape.height)
 
     def add(self, type_id: str, at: QPointF) -> str | None:
         """Adds a node with its middle at a place; returns its name."""
-        node_type = self._type(type_id)
-        if node_type is None:
+        brought = self._brought(type_id)
+        if brought is None:
             return None
-        graph = self._studio.graph
+        graph, node_type = brought
         node = self._fresh(graph, node_type, QPointF(0, 0))
         width, height = self.size_of(node, graph)
         node = replace(node, at=(round(at.x() - width / 2, 1), round(at.y() - height / 2, 1)))
@@ -105,10 +108,10 @@ class CanvasActions:
             end: The port that is there.
             at: Where the new node's port shall be, or None for a place beside the node that is there.
         """
-        node_type = self._type(type_id)
-        if node_type is None:
+        brought = self._brought(type_id)
+        if brought is None:
             return None
-        graph = self._studio.graph
+        graph, node_type = brought
         node = self._fresh(graph, node_type, QPointF(0, 0))
         width, _ = self.size_of(node, graph)
         if at is not None:
@@ -121,21 +124,21 @@ class CanvasActions:
         graph = edits.add_node(graph, node)
         if at is None:
             graph = edits.move_nodes(graph, {node.id: free_place(graph, graph[node.id], self.size_of)})
-        port = free_port(graph, self._studio.catalogue, node.id, "in" if end.side == "out" else "out")
+        port = free_port(graph, self._catalogue_of(graph), node.id, "in" if end.side == "out" else "out")
         label = f"Add {node.id}"
         if port is not None:
             wire = wire_between(end, End(node.id, "in" if end.side == "out" else "out", port))
             assert wire is not None
-            graph = connected(graph, self._studio.catalogue, wire)
+            graph = connected(graph, self._catalogue_of(graph), wire)
             label = f"Add {node.id} {'after' if end.side == 'out' else 'before'} {end.node}"
         return self._commit(label, graph, node.id)
 
     def add_into(self, type_id: str, wire: Wire, at: QPointF | None = None) -> str | None:
         """Adds a node into a wire; the neighbours move apart."""
-        node_type = self._type(type_id)
-        if node_type is None:
+        brought = self._brought(type_id)
+        if brought is None:
             return None
-        graph = self._studio.graph
+        graph, node_type = brought
         node = self._fresh(graph, node_type, QPointF(0, 0))
         width, height = self.size_of(node, graph)
         if at is not None:
@@ -147,7 +150,7 @@ class CanvasActions:
             body = self._scene.nodes[wire.source].body()
             node = replace(node, at=(body.right() + d.COLUMN_GAP, body.top()))
         try:
-            put = inserted(graph, self._studio.catalogue, node, wire)
+            put = inserted(graph, self._catalogue_of(graph), node, wire)
         except EditError as error:
             self._view.refuse(str(error))
             return None
@@ -309,12 +312,35 @@ class CanvasActions:
     # Inside
 
     def _type(self, type_id: str) -> NodeType | None:
-        node_type = self._studio.catalogue.get(type_id)
+        node_type = self._view.offered().get(type_id)
         if node_type is None or node_type.unusable:
             why = node_type.unusable if node_type else "it is not known"
             self._view.refuse(f"'{type_id}' cannot be added: {why}.")
             return None
         return node_type
+
+    def _brought(self, type_id: str) -> tuple[Graph, NodeType] | None:
+        """The graph to add to, with the block in it that a type on offer stands for, and the type of the new node."""
+        if self._type(type_id) is None:
+            return None
+        studio = self._studio
+        try:
+            graph, wanted = self._view.offer.brought(studio.graph, type_id)
+        except EditError as error:
+            self._view.refuse(str(error))
+            return None
+        block = wanted.removeprefix(BLOCK_PREFIX) if wanted.startswith(BLOCK_PREFIX) else ""
+        whole = with_graph_at(studio.project.graph, studio.path, graph)
+        if block and circle_of(whole, studio.path, [block]):
+            self._view.refuse(f"The block {block} cannot stand here: it would contain itself.")
+            return None
+        return graph, self._catalogue_of(graph)[wanted]
+
+    def _catalogue_of(self, graph: Graph) -> Catalogue:
+        """The node types of a graph that may have blocks more than the project."""
+        studio = self._studio
+        known = studio.catalogue
+        return known if graph.blocks is studio.graph.blocks else with_blocks(known, graph.blocks)
 
     def _fresh(self, graph: Graph, node_type: NodeType, at: QPointF) -> Node:
         return fresh_node(graph, node_type, (at.x(), at.y()), self._studio.project, self._studio.specs)

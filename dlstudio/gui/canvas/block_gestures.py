@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
 
+from dlstudio.graph import block_edits
 from dlstudio.graph.block_views import free_block_name
 from dlstudio.graph.edits import EditError
 from dlstudio.graph.model import Graph
@@ -81,8 +83,6 @@ class BlockGestures:
         if not names:
             self._view.refuse("Select the layers that are to become a block.")
             return
-        from dlstudio.graph import block_edits
-
         proposed = free_block_name(self._studio.graph.blocks)
 
         def attempt(name: str) -> tuple[Graph, str]:
@@ -110,8 +110,6 @@ class BlockGestures:
 
     def unpack(self) -> None:
         """Puts what is inside the selected uses in their place."""
-        from dlstudio.graph import block_edits
-
         uses = [name for name in sorted(self._studio.selection) if self._studio.graph[name].block]
         if not uses:
             self._view.refuse("Select a use of a block to unpack it.")
@@ -128,19 +126,18 @@ class BlockGestures:
 
     def rename(self, block: str | None = None) -> None:
         """Asks for another name of a block: by default that of the selected use, else that one is inside of."""
-        from dlstudio.graph import block_edits
-
         old = block or self.block_meant()
         if old is None:
             self._view.refuse("Select a use of the block that is to have another name.")
             return
 
         def attempt(name: str) -> Graph:
-            return block_edits.rename_block(self._studio.graph, old, name)
+            return block_edits.rename_block(self._studio.project.graph, old, name)
 
         def take(name: str) -> None:
             if name != old:
-                self._view.change_graph(f"Rename the block {old}", attempt(name))
+                renamed = replace(self._studio.project, graph=attempt(name))
+                self._studio.change(f"Rename the block {old}", renamed)
 
         use = self._one_use()
         at = self._beside([use]) if use else QPoint(16, 16)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
 
 from dlstudio.catalogue.node_types import NodeType
-from dlstudio.graph.model import Wire
+from dlstudio.graph.block_views import circle_of
+from dlstudio.graph.model import BLOCK_PREFIX, Block, Wire
+from dlstudio.gui.canvas.block_fit import fits_here
+from dlstudio.gui.canvas.node_look import Side
 from dlstudio.gui.canvas.search_popup import WIDTH, SearchPopup
 from dlstudio.gui.canvas.wiring import End, fits, free_port
 
@@ -26,7 +29,7 @@ class Searching:
 
     def __init__(self, view: CanvasView) -> None:
         self._view = view
-        self.popup = SearchPopup(lambda: view.studio.catalogue, view)
+        self.popup = SearchPopup(view.offered, view)
         self._then: Callable[[str], object] | None = None
         self._hanging: WireGesture | None = None
         self.popup.chosen.connect(self._chosen)
@@ -60,7 +63,7 @@ class Searching:
         place = item.body().topRight() + QPointF(20, 0)
         shape = self._shape_of(name, "")
         self._show(
-            place, title, lambda t: fits(t, "out", shape), lambda type_id: view.actions_.add_after(type_id, name)
+            place, title, lambda t: self._fits(t, "out", shape), lambda type_id: view.actions_.add_after(type_id, name)
         )
 
     def before_selected(self) -> None:
@@ -93,7 +96,7 @@ class Searching:
         self._show(
             at,
             f"Insert between {wire.source} and {wire.target}",
-            lambda t: bool(t.outputs) and fits(t, "out", shape),
+            lambda t: bool(t.outputs) and self._fits(t, "out", shape),
             lambda type_id: view.actions_.add_into(type_id, wire, place),
         )
 
@@ -105,7 +108,7 @@ class Searching:
         self._show(
             place,
             title,
-            lambda t: fits(t, end.side, shape),
+            lambda t: self._fits(t, end.side, shape),
             lambda type_id: view.actions_.add_connected(type_id, end, place),
         )
         self._hanging = gesture
@@ -123,7 +126,15 @@ class Searching:
         self.close()
         self._then = then
         pixel: QPoint = self._view.pixel_of(place)
-        self.popup.open(pixel, title, accept)
+        studio, head = self._view.studio, len(BLOCK_PREFIX)
+
+        def allowed(node_type: NodeType) -> bool:
+            block = node_type.id[head:] if node_type.id.startswith(BLOCK_PREFIX) else ""
+            if block and circle_of(studio.project.graph, studio.path, [block]):
+                return False  # a block cannot stand inside of itself
+            return accept is None or accept(node_type)
+
+        self.popup.open(pixel, title, allowed)
 
     def _chosen(self, type_id: str) -> None:
         then, self._then = self._then, None
@@ -140,6 +151,15 @@ class Searching:
         hanging, self._hanging = self._hanging, None
         if hanging is not None:
             hanging.cancel()
+
+    def _fits(self, node_type: NodeType, side: Side, shape: tuple[int | None, ...] | None) -> bool:
+        view = self._view
+        blocks = view.studio.project.blocks
+        found: tuple[str, Mapping[str, Block]] | None = None
+        if node_type.category == "block":
+            kept = view.offer.kept(node_type.id)
+            found = (kept.name, kept.blocks) if kept else (node_type.id.removeprefix(BLOCK_PREFIX), blocks)
+        return fits_here(node_type, found, view.studio.catalogue, side, shape)
 
     def _shape_of(self, name: str, port: str) -> tuple[int | None, ...] | None:
         facts = self._view.studio.layer_facts(name)

@@ -32,6 +32,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.gui import theme
@@ -54,6 +55,7 @@ from dlstudio.gui.canvas.spoken import describe, wires_text
 from dlstudio.gui.canvas.tips import tip_at
 from dlstudio.gui.canvas.view_places import ViewPlaces
 from dlstudio.gui.canvas.wire_gesture import WireGesture
+from dlstudio.workbench.block_offer import BlockOffer
 
 if TYPE_CHECKING:
     from dlstudio.gui.studio import Studio
@@ -90,6 +92,7 @@ class CanvasView(NavigableView):
         self._choosing = False
         self._coming_back = False
         self._places = ViewPlaces(self)
+        self.offer = BlockOffer()
         self.actions_ = CanvasActions(self, self.canvas_scene)
         self.blocks = BlockGestures(self)
         self.annotating = Annotating(self)
@@ -139,6 +142,10 @@ class CanvasView(NavigableView):
             self.studio.message.emit(str(error), "error")
             return False
         return True
+
+    def offered(self) -> Catalogue:
+        """The node types that can be added here: the project's, and the blocks of the libraries."""
+        return self.offer.catalogue(self.studio.catalogue, self.studio.project.blocks)
 
     def open_search(self) -> None:
         """Opens the search box: behind the selected node, else at the pointer."""

@@ -1,4 +1,4 @@
-"""The panel at the right of the canvas: the selected layers, or the project where nothing is selected."""
+"""The panel at the right of the canvas: the selected layers; where none is, the block one is in, or the project."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.block_overview import BlockOverview
 from dlstudio.gui.workspaces.design.node_details import NodeDetails
 from dlstudio.gui.workspaces.design.overview import ProjectOverview
 from dlstudio.gui.workspaces.panels import SidePanel
@@ -26,9 +27,12 @@ class Inspector(SidePanel):
         self._studio = studio
         self._shown_once = False
         self.overview = ProjectOverview(studio)
+        self.block = BlockOverview(studio)
         self.details = NodeDetails(studio)
         self.overview.wanted.connect(self.wanted.emit)
+        self.details.use.wanted.connect(self.wanted.emit)
         self.body.addWidget(self.overview)
+        self.body.addWidget(self.block)
         self.body.addWidget(self.details)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -53,10 +57,14 @@ class Inspector(SidePanel):
             return
         self._shown_once = True
         names = tuple(node.id for node in self._studio.graph if node.id in self._studio.selection)
-        self.overview.setVisible(not names)
+        inside = bool(self._studio.path)
+        self.overview.setVisible(not names and not inside)
+        self.block.setVisible(not names and inside)
         self.details.setVisible(bool(names))
         if names:
             self.details.show_nodes(names)
+        elif inside:
+            self.block.refresh()
         else:
             self.overview.refresh()
 

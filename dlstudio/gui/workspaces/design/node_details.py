@@ -24,6 +24,7 @@ from dlstudio.gui.workspaces.design.name_editor import NameEditor
 from dlstudio.gui.workspaces.design.problems import ProblemRow
 from dlstudio.gui.workspaces.design.shapes import ShapeLine, shape_lines
 from dlstudio.gui.workspaces.design.suited_settings import shared_settings, values_of
+from dlstudio.gui.workspaces.design.use_section import UseSection
 from dlstudio.gui.workspaces.panels import Section, button, clear, label, line
 
 # Kinds that are edited by typing or stepping: what follows shortly after belongs to the same undo step.
@@ -50,6 +51,7 @@ class NodeDetails(QWidget):
         self.shapes = Section("Shapes")
         self.cost = Section("Cost")
         self.problems = Section("Problems")
+        self.use = UseSection(studio)
         self._build()
 
     def _build(self) -> None:
@@ -81,7 +83,7 @@ class NodeDetails(QWidget):
         layout.addLayout(self._form_place)
         layout.addWidget(self._shared_note)
         self._rules = []
-        for section in (self.problems, self.shapes, self.cost):
+        for section in (self.problems, self.use, self.shapes, self.cost):
             rule = line()
             self._rules.append((rule, section))
             layout.addWidget(rule)
@@ -97,6 +99,10 @@ class NodeDetails(QWidget):
         self._names = names
         self._type = known.get(nodes[0].type) if len(types) == 1 else None
         self._write_head(nodes)
+        block = nodes[0].block if len(nodes) == 1 else None
+        self.use.setVisible(block is not None)
+        if block is not None:
+            self.use.show_block(block)
         self._show_form(nodes if len(known) == len(types) else [], known)
         self.show_facts()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,10 +25,12 @@ from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.fuzzy import best_score
 from dlstudio.gui.icons import paint_icon
+from dlstudio.workbench.block_offer import MINE, SHIPPED, shelf_of
 
 MIME = "application/x-dlstudio-node"
 UNUSABLE = "not on the canvas yet"
-FOLDED_AT_FIRST = frozenset({"preprocessing", "operation", UNUSABLE})
+BLOCK_SHELVES = {"block": "Blocks of this project", MINE: "My blocks", SHIPPED: "Ready-made blocks"}
+FOLDED_AT_FIRST = frozenset({"preprocessing", "operation", SHIPPED, UNUSABLE})
 
 _TYPE = Qt.ItemDataRole.UserRole
 _CATEGORY = Qt.ItemDataRole.UserRole + 1
@@ -44,6 +46,12 @@ class LayerPalette(QFrame):
     """
 
     chosen = Signal(str)
+    menuWanted = Signal(str, QPoint)
+    """The id of a block's type and a place on the screen: what can be done with it is asked for."""
+    renamed = Signal(str, str)
+    """The id of a block's type and the name that was typed over its own."""
+    removeWanted = Signal(str)
+    """The id of a block's type on which Delete was pressed."""
 
     def __init__(
         self, catalogue: Catalogue, folded: Sequence[str] | None = None, parent: QWidget | None = None
@@ -64,6 +72,9 @@ class LayerPalette(QFrame):
         self.search.textChanged.connect(self._filter)
         self.tree = _Tree(self)
         self.tree.entered_type.connect(self.chosen.emit)
+        self.tree.menu_wanted.connect(self.menuWanted.emit)
+        self.tree.renamed.connect(self.renamed.emit)
+        self.tree.remove_wanted.connect(self.removeWanted.emit)
         self.tree.itemExpanded.connect(lambda item: self._fold(item, False))
         self.tree.itemCollapsed.connect(lambda item: self._fold(item, True))
         layout = QVBoxLayout(self)
@@ -86,6 +97,24 @@ class LayerPalette(QFrame):
         """The categories that are folded now, to be remembered."""
         return sorted(self._folded)
 
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """Offers the types of another catalogue: the project's or the personal blocks have changed."""
+        if catalogue is self._catalogue:
+            return
+        self._catalogue = catalogue
+        place = self.tree.verticalScrollBar().value()
+        self._filter(self.search.text())
+        self.tree.verticalScrollBar().setValue(place)
+
+    def edit_name(self, type_id: str) -> None:
+        """Lets a block's name be typed over in its place."""
+        cursor = QTreeWidgetItemIterator(self.tree)
+        while cursor.value():
+            if cursor.value().data(0, _TYPE) == type_id:
+                self.tree.edit_name(cursor.value())
+                return
+            cursor += 1
+
     def shown_types(self) -> list[str]:
         """Ids of the types in sight, from top to bottom, folded ones included."""
         found, cursor = [], QTreeWidgetItemIterator(self.tree)
@@ -98,8 +127,13 @@ class LayerPalette(QFrame):
 
     def _fill(self) -> None:
         self.tree.clear()
+        usable = [node_type for node_type in self._catalogue if not node_type.unusable]
         for category in CATEGORIES:
-            self._add_category(category, [t for t in self._catalogue if t.category == category and not t.unusable])
+            if category != "block":
+                self._add_category(category, [t for t in usable if t.category == category])
+            if category == "input/output":
+                for shelf in BLOCK_SHELVES:
+                    self._add_category(shelf, [t for t in usable if t.category == "block" and shelf_of(t.id) == shelf])
         self._add_category(UNUSABLE, [t for t in self._catalogue if t.unusable])
 
     def _add_category(self, category: str, types: list[NodeType]) -> None:
@@ -136,6 +170,9 @@ class LayerPalette(QFrame):
 
 class _Tree(QTreeWidget):
     entered_type = Signal(str)
+    menu_wanted = Signal(str, QPoint)
+    renamed = Signal(str, str)
+    remove_wanted = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -151,7 +188,36 @@ class _Tree(QTreeWidget):
         self.setExpandsOnDoubleClick(False)
         self.itemClicked.connect(self._clicked)
         self.itemDoubleClicked.connect(self._enter)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.itemChanged.connect(self._typed)
+        self._editing: tuple[QTreeWidgetItem, str] | None = None
         theme.signals.changed.connect(self.viewport().update)
+
+    def edit_name(self, item: QTreeWidgetItem) -> None:
+        """Opens a field over a block's name."""
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+        self._editing = (item, item.text(0))
+        self.setCurrentItem(item)
+        self.editItem(item, 0)
+
+    def _typed(self, item: QTreeWidgetItem) -> None:
+        editing, self._editing = self._editing, None
+        if editing is None or editing[0] is not item:
+            self._editing = editing
+            return
+        typed, before = item.text(0).strip(), editing[1]
+        item.setText(0, before)  # the catalogue that follows brings the new name, if it is taken
+        if typed != before:
+            self.renamed.emit(str(item.data(0, _TYPE)), typed)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        keyed = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if keyed else self.itemAt(event.pos())
+        type_id = str(item.data(0, _TYPE) or "") if item is not None else ""
+        if item is not None and shelf_of(type_id):
+            self.setCurrentItem(item)
+            place = self.visualItemRect(item).bottomLeft() if keyed else event.pos()
+            self.menu_wanted.emit(type_id, self.viewport().mapToGlobal(place))
 
     def enter_current(self) -> None:
         """Adds the current type."""
@@ -174,6 +240,14 @@ class _Tree(QTreeWidget):
                 item.setExpanded(not item.isExpanded())
             else:
                 self.enter_current()
+            return
+        item = self.currentItem()
+        type_id = str(item.data(0, _TYPE) or "") if item is not None else ""
+        if item is not None and event.key() == Qt.Key.Key_F2 and shelf_of(type_id) in ("block", MINE):
+            self.edit_name(item)
+            return
+        if event.key() == Qt.Key.Key_Delete and shelf_of(type_id) in ("block", MINE):
+            self.remove_wanted.emit(type_id)
             return
         super().keyPressEvent(event)
 
@@ -272,4 +346,5 @@ def _item(node_type: NodeType) -> QTreeWidgetItem:
 
 
 def _title(category: str) -> str:
-    return {"input/output": "Inputs and outputs", "operation": "Operations"}.get(category, category.capitalize())
+    known = {"input/output": "Inputs and outputs", "operation": "Operations", **BLOCK_SHELVES}
+    return known.get(category, category.capitalize())

@@ -16,6 +16,7 @@ from dlstudio.gui.workspaces.design.breadcrumb import Breadcrumb
 from dlstudio.gui.workspaces.design.inspector import Inspector
 from dlstudio.gui.workspaces.design.palette import FOLDED_AT_FIRST, LayerPalette
 from dlstudio.gui.workspaces.design.problems import ProblemList
+from dlstudio.gui.workspaces.design.shelf_actions import ShelfActions
 
 _FOLDED = "design.folded_categories"
 
@@ -36,7 +37,8 @@ class DesignWorkspace(QWidget):
         self._studio = studio
         self.canvas = CanvasView(studio)
         folded = studio.preferences.get(_FOLDED, sorted(FOLDED_AT_FIRST))
-        self.palette_panel = LayerPalette(studio.catalogue, folded)
+        self.palette_panel = LayerPalette(self.canvas.offered(), folded)
+        self.shelves = ShelfActions(self.palette_panel, self.canvas)
         self.breadcrumb = Breadcrumb(studio)
         self.inspector = Inspector(studio)
         self.problems = ProblemList()
