@@ -20,7 +20,7 @@ class Inks:
     body: QBrush
     raised: QBrush
     frame_fill: QBrush
-    stripes: QPen
+    stripes: QBrush
     canvas: QColor
     outline: QPen
     hover: QPen
@@ -69,7 +69,7 @@ def _inks(_: str) -> Inks:
         body=QBrush(color("panel")),
         raised=QBrush(color("raised")),
         frame_fill=QBrush(color("raised", 0.45)),
-        stripes=_pen(color("line"), 3),
+        stripes=QBrush(color("line", 0.7)),
         canvas=color("canvas"),
         outline=_pen(color("line"), 1),
         hover=_pen(color("faint"), 1),

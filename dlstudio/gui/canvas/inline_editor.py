@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dlstudio.gui.canvas.view import CanvasView
 
 LEAST_PIXELS, MOST_PIXELS = 11, 26
-LEAST_WIDTH, LEAST_LINE, LEAST_TEXT = 170, 28, 76
+LEAST_WIDTH, LEAST_LINE, LEAST_TEXT = 190, 28, 76
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
@@ -39,6 +39,7 @@ class InlineEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.hide()
+        self.textChanged.connect(self._place)
         view.viewMoved.connect(self._place)
 
     @property
@@ -66,6 +67,7 @@ class InlineEditor(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(scroll)
         self._place()
         self.show()
+        self._place()  # only a field that is shown breaks its lines
         self.raise_()
         self.selectAll() if one_line else self.moveCursor(QTextCursor.MoveOperation.End)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -110,11 +112,15 @@ class InlineEditor(QPlainTextEdit):
         view = self._view
         top_left, bottom_right = view.pixel_of(self._area.topLeft()), view.pixel_of(self._area.bottomRight())
         width = max(bottom_right.x() - top_left.x(), LEAST_WIDTH)
-        height = LEAST_LINE if self._one_line else max(bottom_right.y() - top_left.y(), LEAST_TEXT)
         pixels = min(max(round((13 if self._one_line else 12) * view.zoom), LEAST_PIXELS), MOST_PIXELS)
         font = theme.ui_font(pixels, 600 if self._one_line else 400)
+        self.setFont(font)
+        self.document().setDocumentMargin(2)
+        self.resize(width, self.height())
         if self._one_line:
             height = max(LEAST_LINE, pixels + 15)
-        self.setFont(font)
-        self.document().setDocumentMargin(3)
+        else:  # the size of a plain text's document is given in lines
+            lines = int(self.document().size().height()) + 1
+            wanted = max(bottom_right.y() - top_left.y(), LEAST_TEXT, lines * self.fontMetrics().lineSpacing() + 20)
+            height = max(LEAST_TEXT, min(wanted, view.height() - top_left.y() - 8))
         self.setGeometry(top_left.x(), top_left.y(), width, height)

@@ -42,8 +42,11 @@ class Minimap(QWidget):
         painter.setTransform(to_map, True)
         painter.setPen(Qt.PenStyle.NoPen)
         scene = self._view.canvas_scene
-        painter.setBrush(ink.frame_fill)
-        painter.drawRects([item.body() for item in scene.annotations.items.values()] or [QRectF()])
+        if scene.annotations.items:
+            painter.setPen(QPen(ink.wire.color(), 0))
+            painter.setBrush(ink.frame_fill)
+            painter.drawRects([item.body() for item in scene.annotations.items.values()])
+            painter.setPen(Qt.PenStyle.NoPen)
         plain: list[QRectF] = []
         marked: list[QRectF] = []
         wrong: list[QRectF] = []

@@ -232,10 +232,11 @@ class _FarDrawing:
         self._wrong: list[QRectF] = []
         self._bars: dict[str, list[QRectF]] = {}
         self._wires: list[QLineF] = []
-        self._annotations = [item.body() for item in scene.annotations.items.values()]
+        self._annotations = [mark.body() for mark in scene.annotations.items.values()]
         self._titles = [
-            (item.body(), item.text) for key, item in scene.annotations.items.items() if key.kind == "frame"
+            (mark.body(), mark.text) for key, mark in scene.annotations.items.items() if key.kind == "frame"
         ]
+        self._selected.extend(mark.body() for mark in scene.annotations.items.values() if mark.selected)
         for item in scene.nodes.values():
             body = item.body()
             self._bodies.append(body)

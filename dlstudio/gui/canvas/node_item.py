@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from dlstudio.gui import theme
@@ -15,7 +15,7 @@ from dlstudio.gui.canvas.node_look import SIDES, NodeLook, PortLook, Side
 from dlstudio.gui.canvas.node_shape import measure, pill_height, port_place
 
 NODE_LAYER = 1.0
-STRIPE_STEP = 14
+STRIPE, STRIPE_STEP = 5, 14
 
 
 class NodeItem(QGraphicsItem):
@@ -143,7 +143,8 @@ class NodeItem(QGraphicsItem):
 
     def _paint_stripes(self, painter: QPainter, ink: Inks) -> None:
         """Diagonal stripes: the layer is passed by."""
-        painter.setPen(ink.stripes)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink.stripes)
         painter.drawPath(_stripes(self.shape_.width, self.shape_.height))
 
     def _paint_texts(self, painter: QPainter, ink: Inks, coarse: bool) -> None:
@@ -202,15 +203,15 @@ class NodeItem(QGraphicsItem):
 
 @cache
 def _stripes(width: float, height: float) -> QPainterPath:
-    """Lines from lower left to upper right over a body, below its bar."""
-    path = QPainterPath()
+    """Diagonal stripes over a body, within its rounded corners and below its bar."""
+    inside, below = QPainterPath(), QPainterPath()
+    inside.addRoundedRect(QRectF(0, 0, width, height), d.RADIUS, d.RADIUS)
+    below.addRect(QRectF(0, d.BAR, width, height - d.BAR))
+    stripes = QPainterPath()
     for start in range(0, int(width + height), STRIPE_STEP):
-        # The line x + y = start, cut at the body's edges.
-        left, right = max(0.0, start - height), min(width, float(start))
-        if right - left > 2:
-            path.moveTo(left, start - left)
-            path.lineTo(right, max(start - right, d.BAR))
-    return path
+        corners = ((start, 0), (start + STRIPE, 0), (start + STRIPE - height, height), (start - height, height))
+        stripes.addPolygon(QPolygonF([QPointF(x, y) for x, y in (*corners, corners[0])]))
+    return stripes.intersected(inside.intersected(below))
 
 
 @cache

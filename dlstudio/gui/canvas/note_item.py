@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QStaticText, QTextOption, QTransform
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTextOption, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from dlstudio.gui.canvas.annotation_item import AnnotationItem
-from dlstudio.gui.canvas.dimensions import BATCHED_BELOW
+from dlstudio.gui.canvas.dimensions import BATCHED_BELOW, COARSE_BELOW
 from dlstudio.gui.canvas.inks import inks
 from dlstudio.gui.canvas.node_shape import fonts
 
@@ -50,14 +50,16 @@ class NoteItem(AnnotationItem):
         area = self.rect().adjusted(MARGIN, MARGIN - 2, -MARGIN, -MARGIN + 2)
         text = laid_out(self.text or EMPTY, area.width() / enlarged)
         painter.save()
-        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+        line = text.size().height() / max(1, round(text.size().height() / _line_height())) * enlarged
+        whole = QRectF(area.topLeft(), QSizeF(area.width(), max(1, int(area.height() / line + 0.1)) * line))
+        painter.setClipRect(whole.adjusted(0, -1, 0, 1), Qt.ClipOperation.IntersectClip)
         painter.translate(area.topLeft())
         painter.scale(enlarged, enlarged)
         painter.setFont(ink.fonts["detail"])
         painter.setPen(ink.text_pens["text" if self.text else "dim"])
         painter.drawStaticText(QPointF(0, 0), text)
         painter.restore()
-        if text.size().height() * enlarged > area.height() + 2:
+        if detail >= COARSE_BELOW and text.size().height() * enlarged > whole.height() + 2:
             painter.setFont(ink.fonts["detail"])
             painter.setPen(ink.text_pens["dim"])
             painter.fillRect(QRectF(area.right() - 14, area.bottom() - 13, 22, 14), ink.raised)
@@ -67,7 +69,7 @@ class NoteItem(AnnotationItem):
 @lru_cache(maxsize=512)
 def laid_out(text: str, width: float) -> QStaticText:
     """A text wrapped at a width, as plain text whatever it holds."""
-    static = QStaticText(text)
+    static = QStaticText(text.replace("\n", "\u2028"))
     static.setTextFormat(Qt.TextFormat.PlainText)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -75,6 +77,11 @@ def laid_out(text: str, width: float) -> QStaticText:
     static.setTextWidth(max(width, 1.0))
     static.prepare(QTransform(), fonts()["detail"])
     return static
+
+
+@cache
+def _line_height() -> float:
+    return QFontMetricsF(fonts()["detail"]).height()
 
 
 def fitting_height(text: str, width: float) -> float:

@@ -198,6 +198,7 @@ class CanvasView(NavigableView):
         self._choosing = True
         self.studio.select(names)
         self._choosing = False
+        self.canvas_scene.edition += 1
         self._settle()
 
     def refuse(self, sentence: str) -> None:

@@ -152,9 +152,7 @@ def test_that_nudging_another_node_is_another_step(canvas: MakeHands) -> None:
 @pytest.mark.parametrize("how", ["L", "menu"])
 def test_that_tidy_slides_the_layout_and_is_one_step(canvas: MakeHands, qtbot: QtBot, how: str) -> None:
     graph = conv_graph()
-    heap = Graph(
-        {n.id: type(n)(n.id, n.type, n.settings, (i * 13.0, i * 7.0)) for i, n in enumerate(graph)}, graph.wires
-    )
+    heap = move_nodes(graph, {name: (i * 13.0, i * 7.0) for i, name in enumerate(graph.nodes)})
     hands = canvas(heap)
     with hands.one_step():
         hands.key(Key.Key_L) if how == "L" else hands.menu("Tidy the layout")
