@@ -12,6 +12,9 @@ Shape = tuple[int | None, ...]
 """A tensor's shape without the batch axis; None is a length that differs between samples."""
 
 
+_ITEM_BYTES = {"float16": 2, "bfloat16": 2, "bool": 1, "int8": 1, "uint8": 1, "int64": 8, "float64": 8}
+
+
 @dataclass(frozen=True)
 class LayerFacts:
     """What is known of one node.
@@ -24,6 +27,8 @@ class LayerFacts:
         multiply_adds: Multiplications with addition for one sample, or None where they are not known.
         activations: Values that the node holds for one sample while training, those inside a block included; an
             unknown length counts as 1. None where it is not known.
+        axes: What the axes of each output port mean (``height``, ``width``, ``channels``), by its name; ``""`` for an
+            axis that has no name. See :mod:`dlstudio.compiler.axes`.
     """
 
     output_shapes: Mapping[str, Shape]
@@ -32,11 +37,18 @@ class LayerFacts:
     trainable_parameters: int | None = None
     multiply_adds: int | None = None
     activations: int | None = None
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def shape(self) -> Shape:
         """Shape of the first output, without the batch axis."""
         return next(iter(self.output_shapes.values()), ())
+
+    def activation_bytes(self, batch_size: int) -> int | None:
+        """Bytes that the node's values take for one batch, or None where they are not known."""
+        if self.activations is None:
+            return None
+        return self.activations * batch_size * _ITEM_BYTES.get(self.dtype, 4)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +58,7 @@ class LayerFacts:
             "trainable_parameters": self.trainable_parameters,
             "multiply_adds": self.multiply_adds,
             "activations": self.activations,
+            "axes": {port: list(names) for port, names in self.axes.items()},
         }
 
     @staticmethod
@@ -57,6 +70,7 @@ class LayerFacts:
             value.get("trainable_parameters"),
             value.get("multiply_adds"),
             value.get("activations"),
+            {port: tuple(names) for port, names in value.get("axes", {}).items()},
         )
 
 

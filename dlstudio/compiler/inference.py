@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
+from dlstudio.compiler.axes import Axes, axes_inside
 from dlstudio.compiler.evaluation import Evaluation
 from dlstudio.compiler.facts import InferenceResult, LayerFacts
 from dlstudio.compiler.memory import memory_bytes
@@ -47,10 +48,10 @@ class Inference:
                 first repeat.
         """
         found = self.evaluation.evaluate(graph, specs)
-        layers = layer_facts(graph, found)
+        context = Context(graph, specs, self.evaluation, found, training, rows)
+        layers = layer_facts(graph, found, context.axes)
         memory = memory_bytes(layers, training)
         parameters = sum(facts.parameters or 0 for facts in layers.values())
-        context = Context(graph, specs, self.evaluation, found, training, rows)
         return InferenceResult(
             layers,
             tuple(find_problems(context, parameters, memory)),
@@ -58,11 +59,11 @@ class Inference:
             sum(facts.trainable_parameters or 0 for facts in layers.values()),
             sum(facts.multiply_adds or 0 for facts in layers.values()),
             memory,
-            _facts_inside(found, path) if path else {},
+            _facts_inside(graph, found, context.axes, path) if path else {},
         )
 
 
-def _facts_inside(found: Evaluated, path: Path) -> dict[str, LayerFacts]:
+def _facts_inside(graph: Graph, found: Evaluated, axes: Axes, path: Path) -> dict[str, LayerFacts]:
     """The facts of the nodes at the end of a path; none where it leads nowhere or nothing arrives there."""
     inside = None
     for name in path:
@@ -70,17 +71,20 @@ def _facts_inside(found: Evaluated, path: Path) -> dict[str, LayerFacts]:
         inside = traced.inside if isinstance(traced, TracedUse) else None
         if inside is None:
             return {}
-        found = inside.found
-    return layer_facts(inside.graph, found) if inside else {}
+        axes = axes_inside(graph, name, inside.graph, inside.found, axes)
+        graph, found = inside.graph, inside.found
+    return layer_facts(graph, found, axes) if inside else {}
 
 
-def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
+def layer_facts(graph: Graph, found: Evaluated, axes: Axes) -> dict[str, LayerFacts]:
     """The facts of every node that could be evaluated, in the graph's order; an Output shows what it receives."""
     facts: dict[str, LayerFacts] = {}
     for node in graph:
         if node.type == OUTPUT and node.id in found.inputs:
             arrived = found.inputs[node.id]["inputs"][0]
-            facts[node.id] = LayerFacts({"inputs": arrived.sample_shape}, arrived.dtype, 0, 0, 0, 0)
+            facts[node.id] = LayerFacts(
+                {"inputs": arrived.sample_shape}, arrived.dtype, 0, 0, 0, 0, axes.get(node.id, {})
+            )
         traced = found.traced.get(node.id)
         if traced is None or traced.fault:
             continue
@@ -93,5 +97,6 @@ def layer_facts(graph: Graph, found: Evaluated) -> dict[str, LayerFacts]:
             0 if shared else traced.trainable_parameters,
             traced.multiply_adds,
             0 if node.bypassed else activations_of(traced),
+            axes.get(node.id, {}),
         )
     return facts

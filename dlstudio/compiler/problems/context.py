@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
+from dlstudio.compiler.axes import Axes, axis_names
 from dlstudio.compiler.evaluation import Evaluation
 from dlstudio.compiler.facts import Shape
 from dlstudio.compiler.tracing import TensorFacts
@@ -53,6 +55,11 @@ class Context:
     def catalogue(self) -> Catalogue:
         """The node types, the blocks of the graph among them."""
         return with_blocks(self.evaluation.catalogue, self.graph.blocks)
+
+    @cached_property
+    def axes(self) -> Axes:
+        """What the axes of each tensor mean; inside a block as far as its layers tell."""
+        return axis_names(self.graph, self.found, self.specs)
 
     def evaluate(self, graph: Graph) -> Evaluated:
         """What another graph in the place of this one gives."""

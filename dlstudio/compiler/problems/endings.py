@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dlstudio.compiler.axes import carried_names
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
@@ -112,8 +113,9 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
     units = task.units(spec)
     what = f"{units} class{'es' * (units != 1)}" if spec.kind == "category" else f"{units} value{'s' * (units != 1)}"
     if len(shape) != 1:
+        here = shape_with_axes(shape, carried_names(wire, context.axes))
         message = (
-            f"Output '{node.id}' has {what} but gets {shape_with_axes(shape)} from '{wire.source}'. "
+            f"Output '{node.id}' has {what} but gets {here} from '{wire.source}'. "
             f"It needs one vector of {units}: flatten or average first."
         )
         yield Problem(
@@ -214,7 +216,7 @@ def _fitting(context: Context, node: Node, units: int, tries: Iterator[Candidate
         if fix is None:
             continue
         graph = context.edited(edits)
-        after = context.evaluation.evaluate(graph, context.specs) if graph is not None else None
+        after = context.evaluate(graph) if graph is not None else None
         if after is not None and after.inputs[node.id]["inputs"][0].shape == (None, units):
             found.append(fix)
     return tuple(found)

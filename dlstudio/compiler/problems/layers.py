@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlstudio.compiler.axes import carried_names
 from dlstudio.compiler.evaluation import setting_faults, weights_owner
 from dlstudio.compiler.problems import candidates
 from dlstudio.compiler.problems.constants import placing_problem
@@ -80,7 +81,11 @@ def _failure(context: Context, node: Node, traced: Traced) -> Problem:
     title = f"'{node.id}' ({node_type.name})"
     sources = context.sources(node.id)
     first = sources[0] if sources else None
-    arriving = f"{shape_with_axes(first[1])} from '{first[0].source}'" if first else "nothing"
+    arriving = (
+        f"{shape_with_axes(first[1], carried_names(first[0], context.axes))} from '{first[0].source}'"
+        if first
+        else "nothing"
+    )
     owner = weights_owner(context.graph, node) or node
     tries: Iterator[Candidate] = iter(())
     if isinstance(traced, TracedUse) and traced.fault == "size":

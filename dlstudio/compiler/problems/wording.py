@@ -27,8 +27,10 @@ def shape_words(shape: Shape) -> str:
     return " × ".join(_length(length) for length in shape)
 
 
-def shape_with_axes(shape: Shape) -> str:
-    """The same and what its axes mean: ``28 × 28 × 1 (height × width × channels)``."""
+def shape_with_axes(shape: Shape, axes: Sequence[str] | None = None) -> str:
+    """The same and what its axes mean, ``28 × 28 × 1 (height × width × channels)``: their own names, or the usual."""
+    if axes and len(axes) == len(shape) > 1 and all(axes):
+        return f"{shape_words(shape)} ({' × '.join(axes)})"
     return f"{shape_words(shape)} ({_AXES[len(shape)]})" if len(shape) in _AXES else shape_words(shape)
 
 
