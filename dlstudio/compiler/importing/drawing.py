@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
+from dlstudio.catalogue.values import check_value
 from dlstudio.compiler.importing.calls import Tensor, read_call, tensor_of, tensors_in
 from dlstudio.compiler.importing.failures import ModelImportError, UndrawableLayersError, short
 from dlstudio.compiler.importing.inputs import input_settings
 from dlstudio.compiler.importing.kinds import Kind, kind_of, saved_name
 from dlstudio.compiler.importing.masks import passed_on
-from dlstudio.compiler.importing.settings import UndrawableError, node_settings, setting_value
+from dlstudio.compiler.importing.settings import UndrawableError, check_given, node_settings, setting_value
 from dlstudio.graph.likeness import Nested
 from dlstudio.graph.model import BLOCK_PREFIX, CONSTANT, INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.graph.naming import valid_name
@@ -85,7 +86,7 @@ class _Drawing:
         kind = kind_of(config, self._catalogue)
         inner = config.get("config")
         if kind.name not in ("functional", "sequential") or not isinstance(inner, Mapping):
-            raise ModelImportError(kind.reason or "The file holds no Functional or Sequential model.")
+            raise ModelImportError(f"The model {kind.reason or 'is neither Functional nor Sequential.'}")
         layers = inner.get("layers")
         if not isinstance(layers, list) or not all(isinstance(each, Mapping) for each in layers):
             raise ModelImportError("The model's description holds no list of layers.")
@@ -140,7 +141,8 @@ class _Drawing:
                 self._check_dtype(node_id, given)
                 if not trainable and kind.node_type.setting("trainable"):
                     given = {**given, "trainable": False}
-                settings = node_settings(kind.node_type, _whole(kind, given), self._catalogue)
+                whole = kind.name != "operation"
+                settings = node_settings(kind.node_type, _named(kind, given), self._catalogue, whole=whole)
         except UndrawableError as error:
             self._refuse(name, f"({short(layer.get('class_name'), 40)}) {error}")
         shares = first if kind.name != "operation" else None
@@ -187,6 +189,13 @@ class _Drawing:
                 if setting is not None and value != setting.default:
                     made[name] = setting_value(setting, value, self._catalogue)
             self._nodes[node_id] = replace(node, settings={**node.settings, **made})
+            settings = {**settings, **made}
+        for setting in node_type.settings:
+            check_given(setting, settings)
+            if (value := call.settings.get(setting.name)) is not None and (
+                said := check_value(setting, settings.get(setting.name, value), self._catalogue)
+            ):
+                raise UndrawableError(f"cannot be drawn: {said}")
         first = next((port.name for port in node_type.inputs_for(settings)), "")
         for port, values in call.wired.items():
             for value in values:
@@ -256,17 +265,30 @@ class _Drawing:
     def _end(self, config: Mapping[str, Any]) -> None:
         """Puts Inputs in the model's order first and its Outputs last, and drops what only Keras' masks needed."""
         inputs = [self._end_of(each)[0] for each in _ends(config.get("input_layers"))]
-        outputs = _named_ends(config.get("output_layers"))
-        ends: list[Node] = []
-        for key, tensor in outputs:
-            source, port = self._end_of(tensor)
-            wanted = key or ("output" if len(outputs) == 1 else f"{source}_output")
-            node_id = valid_name(wanted, {**self._nodes, **{end.id: end for end in ends}}, "output")
-            ends.append(Node(node_id, OUTPUT))
+        found = [(key, *self._end_of(tensor)) for key, tensor in _named_ends(config.get("output_layers"))]
+        outputs: list[Node] = []
+        for key, source, port in self._unnamed(found):
+            wanted = key or ("output" if len(found) == 1 else f"{source}_output")
+            node_id = valid_name(wanted, {*self._nodes, *(end.id for end in outputs)}, "output")
+            outputs.append(Node(node_id, OUTPUT))
             self._wires.append(Wire(source, node_id, port))
         rest = [node for node in self._nodes.values() if node.id not in inputs]
-        self._nodes = {node.id: node for node in (*(self._nodes[name] for name in inputs), *rest, *ends)}
+        self._nodes = {node.id: node for node in (*(self._nodes[name] for name in inputs), *rest, *outputs)}
         self._drop_masks()
+
+    def _unnamed(self, ends: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        """The ends before the Identity layers by which a network of several Outputs names them, as ours do."""
+        names = [source for _, source, _ in ends]
+        fed = {wire.source for wire in self._wires}
+        if len(set(names)) < 2 or len(set(names)) < len(names):
+            return ends
+        if any(self._nodes[name].type != "keras.layers.Identity" or name in fed for name in names):
+            return ends
+        before = {wire.target: wire for wire in self._wires if wire.target in names}
+        self._wires = [wire for wire in self._wires if wire.target not in names]
+        for name in names:
+            del self._nodes[name]
+        return [(name, before[name].source, before[name].source_port) for name in names]
 
     def _drop_masks(self) -> None:
         """Removes operations that lead nowhere: Keras recorded them for masks, and makes them again by itself."""
@@ -353,11 +375,12 @@ def _named_ends(value: Any, name: str = "") -> list[tuple[str, Tensor]]:
     if isinstance(value, list):
         return [end for each in value for end in _named_ends(each, "")]
     if isinstance(value, Mapping):
-        return [end for key, each in value.items() for end in _named_ends(each, str(key))]
+        # Keras flattens by sorted keys, and counts results so.
+        return [end for key, each in sorted(value.items()) for end in _named_ends(each, str(key))]
     raise ModelImportError("The model's description does not name its inputs and outputs.")
 
 
-def _whole(kind: Kind, config: Mapping[str, Any]) -> Mapping[str, Any]:
+def _named(kind: Kind, config: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: value for key, value in config.items() if key != "name"} if kind.name == "operation" else config
 
 

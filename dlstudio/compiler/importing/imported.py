@@ -16,8 +16,10 @@ from dlstudio.compiler.importing.failures import ModelImportError, short
 from dlstudio.compiler.importing.reading import Reading, read_config
 from dlstudio.compiler.importing.weights import read_weights
 from dlstudio.compiler.inference import Inference
+from dlstudio.compiler.keras_file import drawing_in, same_network, with_shapes
 from dlstudio.compiler.weight_file import layers_by_path, write_weights
 from dlstudio.graph.initial_weights import FILE
+from dlstudio.graph.likeness import Path as LayerPath
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import graph_as_json
 
@@ -30,7 +32,8 @@ class Imported:
     """What a file gave.
 
     Attributes:
-        graph: The drawing, laid out.
+        graph: The drawing, laid out, or as the file carries it; its Inputs may name columns of data then.
+        inputs: ``shape`` and ``dtype`` of each Input, for a project without that data.
         model: The network rebuilt from it, with the file's weights.
         parameters: Its weights in all.
         names: Ids of nodes whose layers had names that nodes cannot have, with those.
@@ -39,6 +42,7 @@ class Imported:
     """
 
     graph: Graph
+    inputs: Mapping[str, Mapping[str, Any]]
     model: keras.Model
     parameters: int
     names: Mapping[str, str]
@@ -48,6 +52,7 @@ class Imported:
     def as_json(self) -> dict[str, Any]:
         return {
             "graph": graph_as_json(self.graph),
+            "inputs": {name: dict(settings) for name, settings in self.inputs.items()},
             "parameters": self.parameters,
             "names": dict(self.names),
             "notes": list(self.notes),
@@ -78,31 +83,39 @@ def import_model(path: Path) -> Imported:
     """
     archive = open_archive(path)
     with archive.weights:
-        reading = drawn(archive)
-        model = rebuilt(reading, archive)
-        layers = layers_by_path(model)
-        saved = {"/".join(where): group for where, group in reading.saved.items()}
-        read_weights(archive.weights, saved, layers)
-    return Imported(reading.graph, model, model.count_params(), reading.names, reading.notes, archive.keras_version)
+        reading = read_config(archive.config, load_catalogue())
+        graph, model, groups = _as_drawn(reading, archive) or (
+            reading.graph,
+            rebuilt(reading.graph, archive),
+            reading.saved,
+        )
+        saved = {"/".join(where): group for where, group in groups.items()}
+        read_weights(archive.weights, saved, layers_by_path(model))
+    return Imported(
+        graph, reading.inputs, model, model.count_params(), reading.names, reading.notes, archive.keras_version
+    )
 
 
-def drawn(archive: Archive) -> Reading:
-    """The drawing of a file.
+def _as_drawn(reading: Reading, archive: Archive) -> tuple[Graph, keras.Model, Mapping[LayerPath, str]] | None:
+    """The drawing that the file carries and its network; None where it carries none, or one of another network."""
+    graph = drawing_in(archive.drawing)
+    if graph is None:
+        return None
+    try:
+        model = rebuilt(with_shapes(graph, reading.inputs), archive)
+    except ModelImportError:
+        return None
+    return (graph, model, reading.unmerged) if same_network(model, archive.config) else None
 
-    Raises:
-        ModelImportError: It cannot be drawn.
-    """
-    return read_config(archive.config, load_catalogue())
 
-
-def rebuilt(reading: Reading, archive: Archive) -> keras.Model:
+def rebuilt(graph: Graph, archive: Archive) -> keras.Model:
     """The network of a drawing with fresh weights; nothing is allocated that the file could not fill.
 
     Raises:
         ModelImportError: The drawing has errors, or more weights than the file.
     """
     inference = Inference()
-    result = inference.infer(reading.graph, {})
+    result = inference.infer(graph, {})
     if result.errors:
         said = " ".join(dict.fromkeys(problem.message for problem in result.errors[:5]))
         raise ModelImportError(f"The model cannot be built from its description: {short(said, 1000)}")
@@ -112,6 +125,6 @@ def rebuilt(reading: Reading, archive: Archive) -> keras.Model:
             f"{archive.weight_bytes:,} bytes of them. It is damaged or made to exhaust the memory; it is not opened."
         )
     try:
-        return build_model(reading.graph, {}, seed=0, inference=inference)
+        return build_model(graph, {}, seed=0, inference=inference)
     except CompileError as error:
         raise ModelImportError(f"The model cannot be built from its description: {short(error, 1000)}") from None

@@ -9,15 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dlstudio.atomic import replacing
 from dlstudio.compiler.importing.failures import ModelImportError
 from dlstudio.graph.initial_weights import FILE, InitialWeights
-from dlstudio.graph.model import Graph
+from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.project import graph_from_json
 
 RESULT, ERROR = "imported.json", "error.txt"
@@ -30,7 +30,7 @@ class ImportedModel:
     """A model that was imported.
 
     Attributes:
-        graph: The drawing, with its blocks.
+        graph: The drawing, with its blocks; its Inputs have shapes where no column of theirs is among the given ones.
         parameters: Weights in all.
         names: Ids of nodes whose layers had names that nodes cannot have, with those.
         notes: Sentences on what is drawn otherwise than it was.
@@ -56,12 +56,21 @@ class ImportedModel:
         }
 
 
-def import_into(path: Path, folder: Path, *, file: str = FILE, seconds: float = SECONDS) -> ImportedModel:
+def import_into(
+    path: Path,
+    folder: Path,
+    *,
+    columns: Collection[str] = (),
+    file: str = FILE,
+    seconds: float = SECONDS,
+) -> ImportedModel:
     """Imports a ``.keras`` file and puts its weights into a project's folder.
 
     Args:
         path: The file, of whatever origin.
         folder: The project folder; it is made where it is missing. Nothing is written where the import fails.
+        columns: Names of the data's columns. An Input that a drawing of ours binds to another one gets its shape in
+            place of it, and an Output none.
         file: Where the weights go in it.
         seconds: How long it may take.
 
@@ -77,13 +86,25 @@ def import_into(path: Path, folder: Path, *, file: str = FILE, seconds: float = 
         with replacing(target) as temporary:
             shutil.copyfile(Path(work) / FILE, temporary)
     return ImportedModel(
-        graph_from_json(value["graph"]),
+        _without_columns(graph_from_json(value["graph"]), value["inputs"], columns),
         value["parameters"],
         value["names"],
         tuple(value["notes"]),
         value["keras_version"],
         InitialWeights(file),
     )
+
+
+def _without_columns(graph: Graph, inputs: Mapping[str, Any], columns: Collection[str]) -> Graph:
+    """The drawing with nothing that names data which is not there."""
+    nodes = {}
+    for node in graph:
+        column = node.settings.get("column")
+        nodes[node.id] = node
+        if node.type in (INPUT, OUTPUT) and column is not None and column not in columns:
+            rest = {key: value for key, value in node.settings.items() if key != "column"}
+            nodes[node.id] = replace(node, settings={**rest, **inputs.get(node.id, {})})
+    return replace(graph, nodes=nodes)
 
 
 def _run(path: Path, work: Path, seconds: float) -> None:

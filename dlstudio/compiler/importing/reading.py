@@ -10,7 +10,7 @@ from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.compiler.importing.drawing import draw, nested_of, saved_paths
 from dlstudio.graph.layout import layered_positions
 from dlstudio.graph.likeness import Path, into_blocks
-from dlstudio.graph.model import Graph
+from dlstudio.graph.model import INPUT, Graph
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,16 @@ class Reading:
     Attributes:
         graph: The drawing, with its blocks.
         saved: Group of each layer's weights in the file, by the layer's path: ids of uses, then of the node.
+        unmerged: The same with the names that the layers have in the file, before nested models became blocks.
+        inputs: Settings of each Input: its shape and number type.
         names: Ids of the outermost nodes whose layers had names that nodes cannot have, with those names.
         notes: Sentences on what is drawn otherwise than it was.
     """
 
     graph: Graph
     saved: Mapping[Path, str]
+    unmerged: Mapping[Path, str]
+    inputs: Mapping[str, Mapping[str, Any]]
     names: Mapping[str, str]
     notes: tuple[str, ...]
 
@@ -42,8 +46,10 @@ def read_config(config: Mapping[str, Any], catalogue: Catalogue) -> Reading:
     """
     drawn = draw(config, catalogue)
     graph, paths = into_blocks(nested_of(drawn), catalogue)
-    saved = {paths[path]: group for path, group in saved_paths(drawn).items() if path in paths}
-    return Reading(placed(graph), saved, drawn.names, tuple(dict.fromkeys(drawn.notes)))
+    groups = saved_paths(drawn)
+    saved = {paths[path]: group for path, group in groups.items() if path in paths}
+    inputs = {node.id: dict(node.settings) for node in drawn.graph.of_type(INPUT)}
+    return Reading(placed(graph), saved, groups, inputs, drawn.names, tuple(dict.fromkeys(drawn.notes)))
 
 
 def placed(graph: Graph) -> Graph:

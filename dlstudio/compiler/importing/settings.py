@@ -12,6 +12,9 @@ from dlstudio.catalogue.values import check_value
 from dlstudio.compiler.importing.failures import short
 from dlstudio.compiler.objects import keras_thing
 
+_MEANT = {"activation": "linear", "data_format": "channels_last"}
+"""What Keras writes for a default of None."""
+
 _SILENT = frozenset({"name", "dtype", "seed_generator", "build_input_shape", "input_dtype", "from_logits"})
 """What every configuration carries and no drawing needs; ``dtype`` is looked at by the caller."""
 
@@ -20,13 +23,16 @@ class UndrawableError(ValueError):
     """A setting that cannot be drawn; the message is the end of a sentence that names the layer."""
 
 
-def node_settings(node_type: NodeType, config: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+def node_settings(
+    node_type: NodeType, config: Mapping[str, Any], catalogue: Catalogue, *, whole: bool = True
+) -> dict[str, Any]:
     """The settings of a node: those of its type that the configuration gives another value than the default.
 
     Args:
         node_type: The node's type.
         config: Arguments of the layer or operation as Keras wrote them.
         catalogue: The allow-list.
+        whole: Whether required settings have to be there; of an operation some come with its call.
 
     Raises:
         UndrawableError: A value is not legal, or an argument without a setting has another value than usual.
@@ -35,18 +41,28 @@ def node_settings(node_type: NodeType, config: Mapping[str, Any], catalogue: Cat
     found: dict[str, Any] = {}
     for name, value in config.items():
         if name in known:
+            value = _unwrapped(value) if node_type.name == "Bidirectional" else value  # noqa: PLW2901
             made = setting_value(known[name], value, catalogue)
             if not _same(known[name], made):
                 found[name] = made
         elif name not in _SILENT and not _is_usual(node_type.id, name, value):
             raise UndrawableError(f"has {name}={short(value, 40)}, which cannot be drawn.")
     for setting in node_type.settings:
-        value = found.get(setting.name)
-        if setting.required and value is None:
-            raise UndrawableError(f"gives no value for '{setting.name}', which it needs.")
-        if setting.name in found and (said := check_value(setting, value, catalogue)):
+        if whole:
+            check_given(setting, found)
+        if setting.name in found and (said := check_value(setting, found[setting.name], catalogue)):
             raise UndrawableError(f"cannot be drawn: {said}")
     return found
+
+
+def check_given(setting: Setting, settings: Mapping[str, Any]) -> None:
+    """Whether a required setting is there.
+
+    Raises:
+        UndrawableError: It is not.
+    """
+    if setting.required and settings.get(setting.name) is None:
+        raise UndrawableError(f"gives no value for '{setting.name}', which it needs.")
 
 
 def setting_value(setting: Setting, value: Any, catalogue: Catalogue) -> Any:
@@ -155,6 +171,14 @@ def _layer(value: Any, catalogue: Catalogue) -> Any:
     return {"type": node_type.id, "settings": node_settings(node_type, value["config"], catalogue)}
 
 
+def _unwrapped(value: Any) -> Any:
+    """A layer inside Bidirectional without what Bidirectional sets in it by itself."""
+    config = value.get("config") if isinstance(value, Mapping) else None
+    if not isinstance(config, Mapping):
+        return value
+    return {**value, "config": {key: each for key, each in config.items() if key != "zero_output_for_mask"}}
+
+
 def _is_keras(value: Mapping[str, Any]) -> bool:
     module = str(value.get("module") or "")
     return module == "keras" or module.startswith("keras.")
@@ -173,7 +197,7 @@ def _same(setting: Setting, value: Any) -> bool:
     """Whether a value says no more than the default does."""
     if setting.required:
         return False
-    default = setting.default
+    default = setting.default if setting.default is not None else _MEANT.get(setting.name)
     if isinstance(value, bool) or isinstance(default, bool) or value is None or default is None:
         return value is default
     if setting.kind in ("integers", "numbers", "pairs") and isinstance(default, list) and _one_for_all(default):
