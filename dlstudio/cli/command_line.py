@@ -28,6 +28,7 @@ COMMANDS = {
     "train": "train a project's network",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
+    "export": "write a network as a Keras script",
     "compare": "show what differs between two networks",
 }
 

@@ -1,0 +1,82 @@
+"""``dlstudio export``: a project's network in a form that other programs read."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from dlstudio.atomic import write_atomically
+from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.cli.command import DONE, PROBLEMS, Command, CommandError
+from dlstudio.cli.opening import add_project_argument, find_run, project_folder, shown
+from dlstudio.cli.printing import console, errors, escape, print_json
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.project import Project
+from dlstudio.graph.saving import load_project
+
+_DETAILS = """\
+Formats:
+  python   a Keras script that runs on its own: python OUT prints the summary of the model
+
+  dlstudio export my-digits --to python model.py
+
+Exit status 0: written; 1: written, but something is missing before it can run (each is said).
+"""
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_project_argument(parser)
+    parser.add_argument("out", type=Path, metavar="OUT", help="the file to write")
+    parser.add_argument("--to", required=True, choices=tuple(FORMATS), metavar="FORMAT", help=" or ".join(FORMATS))
+    parser.add_argument("--run", metavar="RUN", help="the network of a run, such as 0002 (default: as it is drawn now)")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
+def _run(arguments: Namespace) -> int:
+    project, folder = load_project(arguments.project), project_folder(arguments.project)
+    if arguments.run:
+        project = find_run(folder, arguments.run).info().project
+    out: Path = arguments.out
+    if out.exists() and not arguments.force:
+        raise CommandError(f"There already is a file {out}. Choose another name, or give --force to write over it.")
+    missing = FORMATS[arguments.to](project, folder, out)
+    if arguments.json:
+        print_json({"format": arguments.to, "file": str(out), "problems": list(missing)})
+    else:
+        for sentence in missing:
+            errors().print(f"[yellow]Missing:[/] {escape(sentence)}")
+        console().print(f"Written to {escape(shown(out))}")
+    return PROBLEMS if missing else DONE
+
+
+def _write_python(project: Project, folder: Path, out: Path) -> tuple[str, ...]:
+    from dlstudio.compiler.code import write_code
+
+    specs, said = _specs(project, folder)
+    script = write_code(project.graph, specs, project.training, name=project.name, catalogue=load_catalogue())
+    write_atomically(out, script.text.encode())
+    return (*said, *script.missing)
+
+
+def _specs(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], tuple[str, ...]]:
+    """The encoded columns, and why they are not known."""
+    if not project.data.source:
+        return {}, ()
+    from dlstudio.data.preparing import prepare
+    from dlstudio.data.table import DataError
+    from dlstudio.graph.model import INPUT, OUTPUT
+
+    ends = (*project.graph.of_type(INPUT), *project.graph.of_type(OUTPUT))
+    columns = list(dict.fromkeys(str(node.settings["column"]) for node in ends if node.settings.get("column")))
+    known = all(name in project.data.columns for name in columns)
+    try:
+        return prepare(project.data, folder, columns if columns and known else None).specs, ()
+    except DataError as error:
+        return {}, (str(error),)
+
+
+FORMATS: dict[str, Callable[[Project, Path, Path], tuple[str, ...]]] = {"python": _write_python}
+"""What writes a project's network to a file, by the format's name; gives a sentence for each thing that is missing."""
+
+COMMAND = Command("export", "Write a network for other programs.", _DETAILS, _add_arguments, _run)
