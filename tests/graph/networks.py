@@ -80,7 +80,7 @@ def unet(depth: int = 4, filters: int = 32) -> Graph:
         x = net.add("Conv2DTranspose", x, settings)
         x = double(net.add("Concatenate", [skips[level], x]), filters * 2**level)
     x = net.add("Conv2D", x, {"filters": 3, "kernel_size": 1})
-    net.add("Output", x, {"column": "mask", "task": "segmentation"})
+    net.add("Output", x, {"column": "mask", "task": "regression"})
     return net.graph
 
 
@@ -107,7 +107,7 @@ def densenet(blocks: int = 3, layers: int = 6) -> Graph:
             y = net.add("Conv2D", net.conv(y, 48, 1), {"filters": 12, "kernel_size": 3, "padding": "same"})
             x = net.add("Concatenate", [x, y])
         if block < blocks - 1:
-            x = net.add("AveragePooling2D", net.conv(x, 48, 1))
+            x = net.add("AveragePooling2D", net.conv(x, 48, 1), {"pool_size": 2})
     return net.classes(x)
 
 
@@ -119,7 +119,7 @@ def transformer(encoders: int = 4, decoders: int = 0) -> Graph:
         y = net.add("MultiHeadAttention", settings={"num_heads": 4, "key_dim": 16})
         net.wires.append(Wire(x, y))
         net.wires.append(Wire(memory or x, y, "", "value"))
-        return net.add("LayerNormalization", net.add("Add", [x, net.add("Dropout", y)]))
+        return net.add("LayerNormalization", net.add("Add", [x, net.add("Dropout", y, {"rate": 0.1})]))
 
     def fed_forward(x: str) -> str:
         y = net.add("Dense", net.add("Dense", x, {"units": 256, "activation": "gelu"}), {"units": 64})
@@ -181,7 +181,7 @@ def lenet() -> Graph:
     x = net.image()
     for filters in (6, 16):
         x = net.add("Conv2D", x, {"filters": filters, "kernel_size": 5, "activation": "tanh"})
-        x = net.add("AveragePooling2D", x)
+        x = net.add("AveragePooling2D", x, {"pool_size": 2})
     x = net.add("Flatten", x)
     for units in (120, 84):
         x = net.add("Dense", x, {"units": units, "activation": "tanh"})
