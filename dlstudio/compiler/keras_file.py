@@ -17,7 +17,7 @@ import keras
 from keras.src.saving import serialization_lib
 
 from dlstudio.atomic import replacing
-from dlstudio.graph.model import INPUT, Graph
+from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.project import FORMAT, Project
 from dlstudio.graph.saving import ProjectError, project_from_value
 
@@ -55,17 +55,17 @@ def drawing_in(value: Any) -> Graph | None:
         return None
 
 
-def with_shapes(graph: Graph, shapes: Mapping[str, Mapping[str, Any]]) -> Graph:
-    """The graph with Inputs that need no data.
+def without_data(graph: Graph, shapes: Mapping[str, Mapping[str, Any]]) -> Graph:
+    """The graph with ends that need no data.
 
     Args:
-        graph: A drawing whose Inputs may read columns.
-        shapes: Settings ``shape`` and ``dtype`` by Input id; Inputs that are not in it stay as they are.
+        graph: A drawing whose Inputs and Outputs may name columns.
+        shapes: Settings ``shape`` and ``dtype`` by Input id.
     """
-    nodes = {
-        node.id: replace(node, settings=shapes[node.id]) if node.type == INPUT and node.id in shapes else node
-        for node in graph
-    }
+    nodes = dict(graph.nodes)
+    for node in (*graph.of_type(INPUT), *graph.of_type(OUTPUT)):
+        rest = {key: value for key, value in node.settings.items() if key != "column"}
+        nodes[node.id] = replace(node, settings=shapes.get(node.id, rest) if node.type == INPUT else rest)
     return replace(graph, nodes=nodes)
 
 

@@ -186,16 +186,6 @@ class CheckpointWriter:
                 self._change.notify_all()
 
 
-def save_model(model: keras.Model, file: Path) -> None:
-    """Writes a ``.keras`` file in one step.
-
-    Raises:
-        OSError: The file that was there is unchanged.
-    """
-    with replacing(file) as temporary:
-        model.save(temporary)
-
-
 def _read(variables: Sequence[Any]) -> Arrays:
     ops = keras.ops
     return tuple(_storable(np.array(ops.convert_to_numpy(ops.convert_to_tensor(each)))) for each in variables)

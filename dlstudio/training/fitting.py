@@ -17,6 +17,7 @@ import keras
 import numpy as np
 
 from dlstudio.atomic import clean_stale
+from dlstudio.compiler.keras_file import save_keras
 from dlstudio.data.doctor import data_problems
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
@@ -29,7 +30,6 @@ from dlstudio.training.checkpoints import (
     Snapshot,
     read_snapshot,
     restore,
-    save_model,
     snapshot,
 )
 from dlstudio.training.controls import Controls
@@ -94,11 +94,6 @@ class _Fit:
     def go(self, resume: bool) -> int:
         device = choose_device(self._run.project().training.device)
         network, data = prepare_run(self._run)
-        if not resume:
-            told = begin_with_weights(network, self._run.project_folder)
-            if told:
-                print(told)  # noqa: T201 - the run's log
-                self._log.write(ev.Note(message=told))
         self._record(data, device, resume)
         writer = CheckpointWriter(self._written, self._not_written)
         try:
@@ -111,6 +106,7 @@ class _Fit:
     ) -> int:
         settings = network.project.training
         model, targets = network.model, network.targets
+        begun = "" if resume else begin_with_weights(network, self._run.project_folder)
         train = network.feed(data, "train", weighted=settings.class_weights)
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
@@ -146,6 +142,9 @@ class _Fit:
                 device=device.name,
             )
         )
+        if begun:
+            print(begun)  # noqa: T201 - the run's log
+            self._log.write(ev.Note(message=begun))
         self._warn(data)
         self._advise(model, steps * settings.epochs)
         try:
@@ -252,7 +251,7 @@ class _Fit:
         # A fresh model without an optimizer: the file holds what predicts and nothing else.
         fresh = build_network(network.project, network.encoders).model
         restore(fresh, saved, self._run.best_checkpoint)
-        save_model(fresh, self._run.model_file)
+        save_keras(fresh, network.project.graph, self._run.model_file)
 
     def _written(self, kind: str, saved: Snapshot) -> None:
         self._complained.discard(kind)

@@ -16,7 +16,7 @@ from dlstudio.compiler.importing.failures import ModelImportError, short
 from dlstudio.compiler.importing.reading import Reading, read_config
 from dlstudio.compiler.importing.weights import read_weights
 from dlstudio.compiler.inference import Inference
-from dlstudio.compiler.keras_file import drawing_in, same_network, with_shapes
+from dlstudio.compiler.keras_file import drawing_in, same_network, without_data
 from dlstudio.compiler.weight_file import layers_by_path, write_weights
 from dlstudio.graph.initial_weights import FILE
 from dlstudio.graph.likeness import Path as LayerPath
@@ -102,7 +102,7 @@ def _as_drawn(reading: Reading, archive: Archive) -> tuple[Graph, keras.Model, M
     if graph is None:
         return None
     try:
-        model = rebuilt(with_shapes(graph, reading.inputs), archive)
+        model = rebuilt(without_data(graph, reading.inputs), archive)
     except ModelImportError:
         return None
     return (graph, model, reading.unmerged) if same_network(model, archive.config) else None
