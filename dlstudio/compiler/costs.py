@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
+from dlstudio.compiler.products import dot_multiply_adds, einsum_multiply_adds, known
+
 _BatchShape = tuple[int | None, ...]
 
 _CONVOLUTIONS = (
@@ -50,39 +52,58 @@ def multiply_adds(
         if name in ("Attention", "AdditiveAttention"):
             return _attention(inputs)
         if name == "TimeDistributed":
-            inner = layer.layer
-            name = type(inner).__name__
-            if name in _RECURRENT or name not in ("Dense", *_CONVOLUTIONS):
-                return 0 if not weights else None
+            return _for_each_step(layer.layer, inputs, outputs)
+        if name == "SpectralNormalization":
+            # The power iteration that finds the norm is done once a batch, however many samples it has.
+            return _of_wrapped(layer.layer, inputs, outputs)
+        if name == "EinsumDense":
+            kernel = next(shape for path, shape in weights if path.endswith("kernel"))
+            return einsum_multiply_adds(layer.equation, [first, kernel])
+        if name == "Dot":
+            pair = [shape for shapes in inputs.values() for shape in shapes]
+            return dot_multiply_adds(layer.axes, pair[0], pair[1])
         if name in ("Dense", *_CONVOLUTIONS):
             return _kernels(weights) * _positions(outputs[0], getattr(layer, "data_format", None))
         if name in _TRANSPOSED:
             return _kernels(weights) * _positions(first, layer.data_format)
         if name in _CONV_RECURRENT:
             return (
-                _kernels(weights) * _known(first[1:2]) * _positions(_without_time(layer, outputs[0]), layer.data_format)
+                _kernels(weights) * known(first[1:2]) * _positions(_without_time(layer, outputs[0]), layer.data_format)
             )
+        if name == "Bidirectional" and _has_convolution(layer):
+            inner = layer.forward_layer
+            places = _positions(_without_time(inner, outputs[0]), inner.data_format)
+            return _kernels(weights) * known(first[1:2]) * places
         if name in _RECURRENT:
-            return _kernels(weights) * _known(first[1:2]) if not _has_convolution(layer) else None
+            return _kernels(weights) * known(first[1:2])
         if name in ("Embedding", "ReversibleEmbedding") or not _kernels(weights):
             return 0
-    except ValueError:
+    except (ValueError, StopIteration):
         return None
     return None
+
+
+def _for_each_step(
+    inner: Any, inputs: Mapping[str, Sequence[_BatchShape]], outputs: Sequence[_BatchShape]
+) -> int | None:
+    """A layer that is applied to every step, as often as there are steps."""
+    first = next(shapes[0] for shapes in inputs.values() if shapes)
+    single = {port: [(shape[0], *shape[2:]) for shape in shapes] for port, shapes in inputs.items()}
+    each = _of_wrapped(inner, single, [(shape[0], *shape[2:]) for shape in outputs])
+    return None if each is None else each * known(first[1:2])
+
+
+def _of_wrapped(inner: Any, inputs: Mapping[str, Sequence[_BatchShape]], outputs: Sequence[_BatchShape]) -> int | None:
+    weights = [(weight.path, tuple(weight.shape)) for weight in inner.weights]
+    return multiply_adds(f"keras.layers.{type(inner).__name__}", inner, weights, inputs, outputs)
 
 
 def _kernels(weights: Sequence[tuple[str, tuple[int, ...]]]) -> int:
     return sum(prod(shape) for path, shape in weights if len(shape) > 1 and "bias" not in path.rpartition("/")[2])
 
 
-def _known(lengths: Sequence[int | None]) -> int:
-    if any(length is None for length in lengths):
-        raise ValueError("a length is not known")
-    return prod(length for length in lengths if length is not None)
-
-
 def _positions(shape: _BatchShape, data_format: str | None) -> int:
-    return _known(shape[2:] if data_format == "channels_first" else shape[1:-1])
+    return known(shape[2:] if data_format == "channels_first" else shape[1:-1])
 
 
 def _without_time(layer: Any, shape: _BatchShape) -> _BatchShape:
@@ -95,13 +116,13 @@ def _has_convolution(layer: Any) -> bool:
 
 def _attention(inputs: Mapping[str, Sequence[_BatchShape]]) -> int:
     query, value = inputs["query"][0], inputs["value"][0]
-    return _known(query[1:2]) * _known(value[1:2]) * (_known(query[2:]) + _known(value[2:]))
+    return known(query[1:2]) * known(value[1:2]) * (known(query[2:]) + known(value[2:]))
 
 
 def _multi_head(
     layer: Any, weights: Sequence[tuple[str, tuple[int, ...]]], inputs: Mapping[str, Sequence[_BatchShape]]
 ) -> int:
-    query, value = _known(inputs["query"][0][1:-1]), _known(inputs["value"][0][1:-1])
+    query, value = known(inputs["query"][0][1:-1]), known(inputs["value"][0][1:-1])
     total = 0
     for path, shape in weights:
         if len(shape) < 2 or path.endswith("bias"):

@@ -21,6 +21,7 @@ from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.calling import call_node
 from dlstudio.compiler.costs import multiply_adds
 from dlstudio.compiler.objects import SettingError, make_layer
+from dlstudio.compiler.products import operation_multiply_adds
 from dlstudio.compiler.ranks import needed_axes, needs_floats
 from dlstudio.compiler.shelf import Key, Shelf
 
@@ -200,8 +201,11 @@ def _traced(
         for port, tensor in results.items()
     }
     if layer is None:
-        mixed = node_type.id == "keras.ops.reshape" and not _keeps_samples(inputs, outputs)
-        return (Traced({}, fault="batch") if mixed else Traced(outputs)), None
+        if node_type.id == "keras.ops.reshape" and not _keeps_samples(inputs, outputs):
+            return Traced({}, fault="batch"), None
+        shapes = {port: [fact.shape for fact in facts] for port, facts in inputs.items()}
+        name, output = node_type.id.removeprefix("keras.ops."), next(iter(outputs.values())).shape
+        return Traced(outputs, multiply_adds=operation_multiply_adds(name, settings, shapes, output)), None
     weights = [(weight.path, tuple(weight.shape)) for weight in layer.weights]
     trainable = sum(prod(weight.shape) for weight in layer.trainable_weights)
     cost = multiply_adds(

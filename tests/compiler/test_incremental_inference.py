@@ -57,7 +57,8 @@ def test_that_an_edit_recomputes_one_node_of_two_hundred_where_no_shape_changes(
 def test_that_an_edit_recomputes_only_what_receives_another_shape(specs: dict[str, ColumnSpec]) -> None:
     inference = Inference()
     graph = drawn(
-        "x:Input(column='image') > a:Conv2D(filters=8, kernel_size=3) > b:Conv2D(filters=4, kernel_size=3) > "
+        "x:Input(column='image') > a:Conv2D(filters=8, kernel_size=3, activation='relu') > "
+        "b:Conv2D(filters=4, kernel_size=3, activation='relu') > "
         f"c:Conv2D(filters=2, kernel_size=3) > flat:Flatten > logits:Dense(units=10) > {END}"
     )
     inference.infer(graph, specs)

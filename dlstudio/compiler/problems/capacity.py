@@ -130,6 +130,9 @@ def deep_and_plain(reading: Reading) -> Iterator[Problem]:
 def nothing_to_train(reading: Reading) -> Iterator[Problem]:
     """No weights at all, or all of them frozen."""
     found = reading.context.found.traced
+    ends = [node for node in reading.graph.of_type(OUTPUT) if reading.column(node)]
+    if not ends:
+        return  # nothing is to be learned yet
     works = [(reading.graph[name], found[name]) for name in reading.order if reading.traced(reading.graph[name])]
     if not works or any(traced.trainable_parameters for _, traced in works):
         return
@@ -150,7 +153,7 @@ def nothing_to_train(reading: Reading) -> Iterator[Problem]:
             fixes=harmless_fixes(reading.context, tries),
         )
         return
-    for node in reading.graph.of_type(OUTPUT):
+    for node in ends:
         arrived = reading.arriving(node)
         wires = reading.graph.incoming(node.id)
         if arrived is None or len(arrived) != 1 or not wires or any(traced.parameters for _, traced in works):

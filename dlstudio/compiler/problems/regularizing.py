@@ -42,8 +42,8 @@ def too_much_dropout(reading: Reading, node: Node) -> Iterator[Problem]:
 
 def dropout_at_the_end(reading: Reading, node: Node) -> Iterator[Problem]:
     """Dropout between the last layer and an Output: it strikes out answers."""
-    target = reading.behind(node, _PASSING)
-    if target is None or kind(target) != "Output":
+    target, source = reading.behind(node, _PASSING), reading.source(node)
+    if target is None or kind(target) != "Output" or source is None or kind(source) == "Input":
         return
     regression = target.settings.get("task") == "regression"
     what = "sets predicted numbers to 0" if regression else "strikes out the scores of classes"
@@ -85,8 +85,8 @@ def normalized_after_dropout(reading: Reading, node: Node) -> Iterator[Problem]:
 
 def normalized_at_the_end(reading: Reading, node: Node) -> Iterator[Problem]:
     """Batch normalization right before an Output or its softmax."""
-    target = reading.behind(node, _PASSING)
-    if target is None or kind(target) != "Output" or reading.source(node) is None:
+    target, source = reading.behind(node, _PASSING), reading.source(node)
+    if target is None or kind(target) != "Output" or source is None or kind(source) == "Input":
         return
     yield Problem(
         f"'{node.id}' (BatchNormalization) stands between the last layer and the Output: every answer then depends on "
