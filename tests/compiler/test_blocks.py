@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from dlstudio.compiler.building import CompileError, build_model
+from dlstudio.compiler.facts import InferenceResult
 from dlstudio.compiler.inference import Inference
 from dlstudio.compiler.outputs import last_activation, living_nodes
+from dlstudio.engine.handlers import infer
+from dlstudio.graph.block_edits import make_block, unpack
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import apply_edits, set_settings
 from dlstudio.graph.model import Block, Graph, Node, Wire
-from dlstudio.graph.project import Project
+from dlstudio.graph.project import Project, graph_as_json
 
 from .blocks_drawn import block, residual, residual_network, use, with_blocks_of
 from .drawing import drawn
@@ -249,6 +252,25 @@ def test_that_a_block_without_ports_is_refused(inference: Inference, specs: Spec
     assert any("There is no Output node" in message and "'u' (Closed)" in message for message in messages)
 
 
+def test_that_a_parameter_that_fits_what_arrives_is_offered_first(inference: Inference, specs: Specs) -> None:
+    graph = residual_network(use("res", "Residual", filters=16))
+    (problem,) = inference.infer(graph, specs).errors
+    assert problem.node == "add" and problem.fix is not None
+    assert problem.fix.edits == ({"edit": "set", "node": "res", "setting": "filters", "value": 8},)
+    assert not inference.infer(fixed(graph, problem.fix.edits), specs).errors
+
+
+def test_that_the_engine_answers_for_the_use_that_was_entered(specs: Specs) -> None:
+    payload = {
+        "graph": graph_as_json(residual_network(use("a", "Residual"), use("b", "Residual", repeat=2))),
+        "specs": {name: spec.as_json() for name, spec in specs.items()},
+        "path": ["b"],
+    }
+    answer, _ = infer(payload)
+    assert set(answer["inside"]) == {"x", "conv_1", "conv_2", "add", "y"}
+    assert InferenceResult.from_json(answer).inside["add"].shape == (7, 7, 8)
+
+
 # The model that is built
 
 
@@ -464,3 +486,22 @@ def test_that_a_node_inside_a_block_can_be_bypassed(build: Any, inference: Infer
     assert not result.errors
     assert result.layers["res"].parameters == 3 * 3 * 8 * 8 + 8
     assert build(graph).count_params() == result.parameters
+
+
+# Made of a selection
+
+
+def test_that_packing_and_unpacking_layers_keeps_what_the_network_computes(build: Any) -> None:
+    loose = drawn(
+        "images:Input(column='image') > stem:Conv2D(filters=4, kernel_size=3, padding='same') > "
+        "a:Conv2D(filters=4, kernel_size=3, padding='same') > add:Add > flat:Flatten > logits:Dense(units=10) > "
+        "y:Output(column='label')",
+        "stem > add",
+    )
+    packed, name = make_block(loose, ["a", "add"], "Skip")
+    first, second, third = build(loose), build(packed), build(unpack(packed, name))
+    for layer in ("stem", "logits"):
+        second.get_layer(layer).set_weights(first.get_layer(layer).get_weights())
+    second.get_layer(name).get_layer("a").set_weights(first.get_layer("a").get_weights())
+    np.testing.assert_allclose(second.predict(images(), verbose=0), first.predict(images(), verbose=0), atol=1e-6)
+    np.testing.assert_array_equal(third.predict(images(), verbose=0), first.predict(images(), verbose=0))
