@@ -112,9 +112,10 @@ def fresh_node(
 ) -> Node:
     """A new node under a free name, with the settings that a fresh one starts with."""
     settings: dict[str, Any] = dict(node_type.fresh_settings)
-    if project is not None and node_type.id in (INPUT, OUTPUT):
+    if project is not None and node_type.id in (INPUT, OUTPUT) and node_type.settings:  # inside a block it is a port
         settings.update(_bound_column(graph, node_type.id, project, specs or {}))
-    return Node(edits.free_name(graph, snake_case(node_type.name)), node_type.id, settings, at)
+    name = node_type.id if node_type.id in (INPUT, OUTPUT) else node_type.name
+    return Node(edits.free_name(graph, snake_case(name)), node_type.id, settings, at)
 
 
 def snake_case(name: str) -> str:
