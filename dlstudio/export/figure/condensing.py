@@ -49,12 +49,19 @@ def condensed(graph: Graph, catalogue: Catalogue, facts: Facts) -> Sketch:
 
 
 def _streams(order: Sequence[str], edges: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """An order that follows the wires, in which what leads to one place stands together: depth first from the ends."""
+    """An order that follows the wires, in which what leads to one place stands together.
+
+    Depth first from the ends, the longest way to each place first: the encoder before the decoder that looks at it.
+    """
     into: dict[str, list[str]] = {name: [] for name in order}
     ends = dict.fromkeys(order)
     for a, b in edges:
         into[b].append(a)
         ends.pop(a, None)
+    deep: dict[str, int] = {}
+    for name in order:
+        deep[name] = 1 + max((deep[other] for other in into[name]), default=0)
+        into[name].sort(key=lambda other: -deep[other])
     found: dict[str, None] = {}
     for end in ends:
         stack = [(end, iter(into[end]))]

@@ -10,7 +10,7 @@ from dlstudio.export.figure.placing import Placement, place
 from dlstudio.export.figure.shapes import SMALL, TITLE, Form, form_of, paint
 from dlstudio.export.figure.sketch import Sketch, Step
 from dlstudio.export.figure.svg import Style, Svg, text_width
-from dlstudio.export.figure.wiring import draw_wires
+from dlstudio.export.figure.wiring import draw_wires, with_room_for_arcs
 
 MARGIN = 28.0
 PANEL_GAP = 18.0
@@ -53,7 +53,7 @@ def draw(sketch: Sketch, style: Style, *, title: str, heading: str, footer: str,
     """
     marks, panels = _panels(sketch, width)
     forms = {name: form_of(step, marks.get(_kind(step), "")) for name, step in sketch.steps.items()}
-    placed = place(sketch, forms, width)
+    placed = with_room_for_arcs(sketch, forms, place(sketch, forms, width))
     inner = max(placed.width, min(width, sum(panel.width + PANEL_GAP for panel in panels)), 360.0)
     svg = Svg()
     top = MARGIN
@@ -95,7 +95,7 @@ def _panels(sketch: Sketch, width: float) -> tuple[dict[tuple[object, ...], str]
         plain = len({step.key for step in steps}) > 1
         marks[kind] = chr(ord("A") + index) if index < 26 else str(index + 1)
         forms = {name: chip_of(each, plain) for name, each in inner.steps.items()}
-        placed = place(inner, forms, width - 2 * PANEL_INSET)
+        placed = with_room_for_arcs(inner, forms, place(inner, forms, width - 2 * PANEL_INSET))
         panels.append(_Panel(steps[0].title, marks[kind], inner, forms, placed, plain))
     return marks, panels
 

@@ -7,7 +7,7 @@ drawn once with their number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dlstudio.export.figure.block_names import block_name
@@ -15,12 +15,11 @@ from dlstudio.export.figure.sketch import Sketch, Step, contracted
 
 SMALL = 12
 """Sketches of so many steps are drawn whole."""
-MOST_INSIDE = 20
+MOST_INSIDE = 40
 """A unit of more steps is no block: it is drawn whole."""
 MOST_STEPS = 60
 """Where more steps than this remain, places that two or three tensors pass are taken as cuts, too."""
 LONGEST_PERIOD = 6
-FAR = 6
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,11 @@ def _stretches(sketch: Sketch, passing: int) -> list[list[str]]:
     """The steps between the cuts, in order."""
     order = list(sketch.steps)
     place = {name: index for index, name in enumerate(order)}
-    ends = {name: [place[other] for other in sketch.after(name)] for name in order}
-    # What many late steps look at (the memory of a decoder) is no part of what lies between.
-    memory = {name for name in order if sum(end - place[name] > FAR for end in ends[name]) > 1}
     change = [0] * (len(order) + 1)
     for name in order:
-        if ends[name]:
-            near = [end for end in ends[name] if end - place[name] <= FAR] if name in memory else ends[name]
+        # What attention looks at from afar (a decoder at its memory) is no part of what lies between.
+        near = [place[other] for other in sketch.after(name) if not _looks_back(sketch, name, other, place)]
+        if sketch.after(name):
             change[place[name]] += 1
             change[max(near, default=place[name] + 1)] -= 1
     found: list[list[str]] = [[]]
@@ -76,6 +73,12 @@ def _stretches(sketch: Sketch, passing: int) -> list[list[str]]:
         if running <= passing and index < len(order) - 1:
             found.append([])
     return found
+
+
+def _looks_back(sketch: Sketch, source: str, target: str, place: Mapping[str, int]) -> bool:
+    if sketch.steps[target].category != "attention":
+        return False
+    return place[source] < max(place[other] for other in sketch.before(target))
 
 
 def _is_hourglass(sketch: Sketch, names: Sequence[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dlstudio.export.figure.shapes import Form
 from dlstudio.export.figure.sketch import Sketch
@@ -15,8 +15,6 @@ from dlstudio.graph.layout.ranks import columns
 GAP = 30.0
 U_GAP = 14.0
 ROW_GAP = 54.0
-ARC = 15.0
-"""Height of the first arc over what it passes, and distance of the next."""
 CLEAR = 16.0
 """Room between a skip across a U and what stands deeper."""
 
@@ -60,7 +58,6 @@ def place(sketch: Sketch, forms: Mapping[str, Form], width: float) -> Placement:
         if placed.is_u:
             depth = _depths(sketch, forms)
             drops = {name: depth[name] for name in drops}
-        arcs = ARC * (_nesting(sketch, parts, start, end) + 1) if not placed.is_u else ARC
         lift = min(drops[name] + forms[name].top for name in drops)
         x = 0.0
         row_top = top
@@ -69,7 +66,7 @@ def place(sketch: Sketch, forms: Mapping[str, Form], width: float) -> Placement:
             for name in column:
                 form = forms[name]
                 # The front stands left of what goes back, so that both together are in the middle of the column.
-                placed.at[name] = (x + widest / 2 - form.behind / 2, row_top + arcs + drops[name] - lift)
+                placed.at[name] = (x + widest / 2 - form.behind / 2, row_top + drops[name] - lift)
                 placed.row[name], placed.column[name] = number, column_number
             x += widest + gap
         placed.width = max(placed.width, x - gap)
@@ -78,6 +75,20 @@ def place(sketch: Sketch, forms: Mapping[str, Form], width: float) -> Placement:
         placed.bottoms.append(max(placed.at[name][1] + forms[name].bottom for name in names))
         top = placed.bottoms[-1] + ROW_GAP
     return placed
+
+
+def lowered(placed: Placement, over: Mapping[int, float]) -> Placement:
+    """The same with room above its rows: ``over`` is how much by row."""
+    down, total = [], 0.0
+    for row in range(len(placed.tops)):
+        total += over.get(row, 0.0)
+        down.append(total)
+    return replace(
+        placed,
+        at={name: (x, y + down[placed.row[name]]) for name, (x, y) in placed.at.items()},
+        bottoms=[bottom + down[row] for row, bottom in enumerate(placed.bottoms)],
+        tops=[top + down[row] - over.get(row, 0.0) for row, top in enumerate(placed.tops)],
+    )
 
 
 def is_u(sketch: Sketch, parts: Sequence[Sequence[str]]) -> bool:
@@ -145,17 +156,6 @@ def _rows(
             rows.append((start, index + 1))
             start, so_far = index + 1, 0.0
     return [*rows, (start, len(parts))]
-
-
-def _nesting(sketch: Sketch, parts: Sequence[Sequence[str]], start: int, end: int) -> int:
-    """How many arcs lie over each other at most."""
-    place = {name: index for index, column in enumerate(parts) for name in column}
-    over = [0] * (end + 1)
-    for a, b in sketch.edges:
-        if start <= place[a] and place[b] < end and place[b] - place[a] > 1:
-            for index in range(place[a] + 1, place[b]):
-                over[index] += 1
-    return max(over[start:end], default=0)
 
 
 def _longest_paths(sketch: Sketch) -> dict[tuple[str, str], int]:
