@@ -58,3 +58,18 @@ def with_graph_at(graph: Graph, path: Path, inner: Graph) -> Graph:
     name = block_at(graph, path)
     changed = replace(inner.blocks[name], graph=replace(inner, blocks={}))
     return replace(graph, blocks={**inner.blocks, name: changed})
+
+
+def way_to_block(graph: Graph, name: str) -> Path | None:
+    """A shortest path that leads into a block, or None where no use of it can be reached."""
+    waiting: list[Path] = [()]
+    seen = {""}
+    for path in waiting:  # grows while it is walked
+        here = graph if not path else graph.blocks[block_at(graph, path)].graph
+        if (block_at(graph, path) if path else "") == name:
+            return path
+        for node in here:
+            if node.block in graph.blocks and node.block not in seen:
+                seen.add(node.block or "")
+                waiting.append((*path, node.id))
+    return None

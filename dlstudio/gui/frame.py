@@ -115,11 +115,16 @@ class Frame(QMainWindow):
             "view.theme_light": lambda: self.set_theme("light"),
             "view.theme_system": lambda: self.set_theme("system"),
             "view.problems": lambda: self._design("toggle_problems"),
+            "view.code": lambda: self._design("toggle_code"),
             "view.left_panel": lambda: self._fold("left"),
             "view.right_panel": lambda: self._fold("right"),
             "data.choose": self.choose_data,
             **{command: partial(self._on_canvas, command) for command in _ON_CANVAS},
             "design.compare": self.show_compare,
+            "code.copy": lambda: self._design("copy_code"),
+            "code.paste": lambda: self._design("paste_code"),
+            "code.save": self.save_code,
+            "code.open": self.open_code,
             "train.start": self.train,
             "train.pause": self._pause_or_resume,
             "train.stop": self.studio.stop_run,
@@ -204,6 +209,18 @@ class Frame(QMainWindow):
         else:
             self.studio.set_data(path)
             self.show_workspace("data")
+
+    def save_code(self) -> None:
+        """Asks for a file and writes the network there as a Keras script."""
+        file = self.questions.copy_to("model.py", self._near())
+        if file is not None:
+            self._design("save_code", file)
+
+    def open_code(self) -> None:
+        """Asks for a Python file and makes its network the open one."""
+        file = self.questions.code_file(self._near())
+        if file is not None:
+            self._design("open_code", file)
 
     def train(self) -> None:
         """Starts a run and shows it; problems are shown where they are."""
@@ -295,7 +312,7 @@ class Frame(QMainWindow):
             action.setCheckable(True)
             action.setChecked(theme.theme_choice() == choice)
             themes.addAction(action)
-        act.fill(menu, "view.left_panel", "view.right_panel", "view.problems", "view.palette", "")
+        act.fill(menu, "view.left_panel", "view.right_panel", "view.problems", "view.code", "view.palette", "")
         act.fill(menu, "help.shortcuts", "help.about", "", "file.close")
 
     def _entries(self) -> list[Entry]:

@@ -74,6 +74,12 @@ class Questions:
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Choose a file of data", str(start), kinds)
         return Path(chosen) if chosen else None
 
+    def code_file(self, start: Path) -> Path | None:
+        """A Python file."""
+        kinds = "Python (*.py);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a Python file", str(start), kinds)
+        return Path(chosen) if chosen else None
+
     def copy_to(self, name: str, start: Path) -> Path | None:
         """A file to write a copy to."""
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save a copy", str(start / name))

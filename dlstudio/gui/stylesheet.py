@@ -95,6 +95,7 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
   border-color: @accent;
 }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @disabled; }
+QPlainTextEdit[role="code"] { background: @canvas; border: none; border-radius: 0; padding: 0; }
 QLineEdit[problem="true"], QPlainTextEdit[problem="true"] { border-color: @error; }
 QAbstractSpinBox { padding: 3px 20px 3px 8px; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }

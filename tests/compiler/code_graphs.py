@@ -99,6 +99,8 @@ def residual_block() -> Block:
 
 def everything() -> Graph:
     """Several inputs and outputs, shared weights, operations, constants, bypassed and loose nodes, nested blocks."""
+    heads = {"num_heads": 2, "key_dim": 4, "use_causal_mask": True}
+    gru = {"type": "keras.layers.GRU", "settings": {"units": 3}}
     return graph(
         [
             Node("image", "Input", {"column": "image"}),
@@ -110,14 +112,10 @@ def everything() -> Graph:
             Node("row", "block.Unit", {"filters": 8, "repeat": 2}),
             Node("row_again", "block.Unit", shares="row"),
             Node("drop", "keras.layers.Dropout", {"rate": 0.5}, bypassed=True),
-            Node(
-                "attention", "keras.layers.MultiHeadAttention", {"num_heads": 2, "key_dim": 4, "use_causal_mask": True}
-            ),
+            Node("attention", "keras.layers.MultiHeadAttention", heads),
             Node("lstm", "keras.layers.LSTM", {"units": 5, "return_state": True}),
             Node("decoder", "keras.layers.LSTM", {"units": 5}),
-            Node(
-                "both", "keras.layers.Bidirectional", {"layer": {"type": "keras.layers.GRU", "settings": {"units": 3}}}
-            ),
+            Node("both", "keras.layers.Bidirectional", {"layer": gru}),
             Node("factors", "Constant", {"value": [0.5, 1, 2, 4, 8]}),
             Node("scaled", "keras.ops.multiply"),
             Node("flat", "keras.layers.Flatten"),

@@ -115,10 +115,13 @@ def write_code(
     if missing:
         head += ["# Not complete yet:", *(f"# - {' '.join(sentence.split())}" for sentence in missing[:20]), ""]
     head += imports
+    spans: dict[str, tuple[int, int]] = {}
+    # What the studio brings along stands behind the network, which one wants to see first.
     for helper, text in HELPERS.items():
         if helper in helpers:
-            head += ["", "", *text.rstrip("\n").split("\n")]
-    spans: dict[str, tuple[int, int]] = {}
+            brought = Lines()
+            brought.written = text.rstrip("\n").split("\n")
+            parts.append(("", brought))
     for prefix, lines in [*parts, ("", recipe)]:
         head += ["", ""]
         offset = len(head) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -12,7 +13,9 @@ from dlstudio.gui.canvas.keyboard import performers
 from dlstudio.gui.canvas.view import CanvasView
 from dlstudio.gui.foldable import FoldablePanels
 from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.beside import Beside
 from dlstudio.gui.workspaces.design.breadcrumb import Breadcrumb
+from dlstudio.gui.workspaces.design.code_panel import CodePanel
 from dlstudio.gui.workspaces.design.inspector import Inspector
 from dlstudio.gui.workspaces.design.palette import FOLDED_AT_FIRST, LayerPalette
 from dlstudio.gui.workspaces.design.problems import ProblemList
@@ -48,11 +51,13 @@ class DesignWorkspace(QWidget):
         column.setSpacing(0)
         column.addWidget(self.breadcrumb)
         column.addWidget(self.canvas, 1)
+        self.code = CodePanel(studio, self._node_sizes)
+        self.beside = Beside("design.code", studio.preferences, middle, self.code)
         self.panels = FoldablePanels(
             "design",
             studio.preferences,
             left=self.palette_panel,
-            middle=middle,
+            middle=self.beside,
             right=self.inspector,
             bottom=self.problems,
         )
@@ -63,6 +68,10 @@ class DesignWorkspace(QWidget):
         self.palette_panel.tree.itemExpanded.connect(self._remember_folds)
         self.palette_panel.tree.itemCollapsed.connect(self._remember_folds)
         self.inspector.wanted.connect(self.wanted.emit)
+        self.code.wanted.connect(self.wanted.emit)
+        self.code.chosen.connect(self.canvas.center_on)
+        self.code.replaced.connect(self.canvas.fit_all)
+        self.code.folded.connect(lambda: self.beside.fold(True))
         self.breadcrumb.wanted.connect(self.canvas.blocks.go_to)
         self.canvas.renameRequested.connect(self.rename)
         self.canvas.statusHint.connect(self.hinted.emit)
@@ -103,6 +112,29 @@ class DesignWorkspace(QWidget):
         """Brings the list of problems into sight."""
         self.panels.fold("bottom", False)
 
+    def toggle_code(self) -> None:
+        """Shows or hides the network as Python."""
+        self.beside.fold()
+
+    def copy_code(self) -> None:
+        """Puts the selected layers' lines of the script, or all of it, on the clipboard."""
+        self.beside.fold(False)
+        self.code.copy()
+
+    def paste_code(self) -> None:
+        """Makes the script on the clipboard the network."""
+        self.beside.fold(False)
+        self.code.paste()
+
+    def save_code(self, file: Path) -> None:
+        """Writes the network to a file as a script."""
+        self.code.save(file)
+
+    def open_code(self, file: Path) -> None:
+        """Makes the script in a file the network."""
+        self.beside.fold(False)
+        self.code.open(file)
+
     def add_type(self, type_id: str) -> None:
         """Adds a layer after the selection, as the palette does."""
         self._add(type_id)
@@ -118,6 +150,10 @@ class DesignWorkspace(QWidget):
             self.canvas.actions_.add_after(type_id, selected[0])
         else:
             self.canvas.actions_.add(type_id, self.canvas.visible_area().center())
+
+    def _node_sizes(self) -> dict[str, tuple[float, float]]:
+        items = self.canvas.canvas_scene.nodes
+        return {name: (item.shape_.width, item.shape_.height) for name, item in items.items()}
 
     def _fix(self, problem: Any) -> None:
         self._studio.apply(problem.fix.label, problem.fix.edits)

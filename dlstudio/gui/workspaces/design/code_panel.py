@@ -1,0 +1,274 @@
+"""The network as Python beside the canvas: follows every edit, shows the selected node's lines, takes scripts back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from dlstudio.atomic import write_atomically
+from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.compiler.code import CodeError, Reading, Script, read_script, write_code
+from dlstudio.graph.model import Graph
+from dlstudio.graph.paths import block_at, way_to_block
+from dlstudio.gui import theme
+from dlstudio.gui.icons import icon
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.code_text import CodeText, Span
+from dlstudio.gui.workspaces.design.code_work import NewestWork
+from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.workbench.from_code import Sizes, with_network
+
+FOLLOW_MS = 80
+"""How long after an edit the script is written: typing and dragging shall not ask for every step of theirs."""
+
+_MOST_FAULTS = 4
+
+
+class CodePanel(QFrame):
+    """Shows the script of the open project.
+
+    Args:
+        studio: What is open.
+        sizes: Width and height of the nodes on the canvas, for laying out what is read.
+
+    Signals:
+        wanted(str): The id of a command that a button here stands for.
+        chosen(str): A node was chosen by a click on its line.
+        replaced(): A script has become the network.
+        folded(): The button that folds the panel away was clicked.
+    """
+
+    wanted = Signal(str)
+    chosen = Signal(str)
+    replaced = Signal()
+    folded = Signal()
+
+    def __init__(self, studio: Studio, sizes: Callable[[], Sizes] = dict, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "panel")
+        self._studio, self._sizes = studio, sizes
+        self.script = Script("")
+        self._stale = True
+        self._asked_for: object = None
+        self._clicked = False
+        self.text = CodeText()
+        self.text.clicked.connect(self._choose_at)
+        self.copy_button = button("Copy all", self.copy, "quiet", "Copy the script, or the selected layers' lines")
+        self.fault = label("", "error", wrap=True)
+        self.fault.hide()
+        self.writing = NewestWork("code", self)
+        self.writing.done.connect(self._show)
+        self.reading = NewestWork("reading code", self)
+        self.reading.done.connect(self._take)
+        self._timer = QTimer(self, singleShot=True, interval=FOLLOW_MS)
+        self._timer.timeout.connect(self._write)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._head())
+        layout.addWidget(self.fault)
+        layout.addWidget(self.text, 1)
+        for signal in (studio.projectChanged, studio.factsChanged, studio.summaryChanged, studio.documentOpened):
+            signal.connect(self._follow)
+        studio.selectionChanged.connect(self._mark_selection)
+        studio.pathChanged.connect(self._mark_selection)
+
+    def _head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE_3, theme.SPACE_1, theme.SPACE_2, theme.SPACE_1)
+        head.setSpacing(theme.SPACE_1)
+        head.addWidget(label("Code", "heading"))
+        head.addStretch(1)
+        head.addWidget(self.copy_button)
+        head.addWidget(button("Paste code", self.paste, "quiet", "Make the script on the clipboard the network"))
+        self.menu = QMenu(self)
+        self.menu.addAction("Save as model.py …", lambda: self.wanted.emit("code.save"))
+        self.menu.addAction("Open a Python file …", lambda: self.wanted.emit("code.open"))
+        more = QToolButton()
+        theme.mark(more, "quiet")
+        more.setText("⋯")
+        more.setAccessibleName("More about the code")
+        more.setToolTip("Save the script, or open one")
+        more.setMenu(self.menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        head.addWidget(more)
+        close = QToolButton()
+        theme.mark(close, "quiet")
+        close.setIcon(icon("close"))
+        close.setAccessibleName("Fold the code away")
+        close.setToolTip("Fold the code away")
+        close.clicked.connect(self.folded.emit)
+        head.addWidget(close)
+        return head
+
+    def sizeHint(self) -> QSize:
+        return QSize(440, 260)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(280, 120)
+
+    # What is done with the script
+
+    def copy(self) -> None:
+        """Puts the lines of the selected nodes on the clipboard, or the whole script where none is selected."""
+        spans = self._selected_spans()
+        QGuiApplication.clipboard().setText(self.text.lines_of(spans) if spans else self.script.text)
+        self._studio.message.emit(f"{_lines(spans) if spans else 'The whole script'} copied.", "info")
+
+    def save(self, file: Path) -> bool:
+        """Writes the script to a file. Returns whether that went well; says why where not."""
+        script = self.script if self.is_current else self._work()()
+        try:
+            write_atomically(file, script.text.encode())
+        except OSError as error:
+            self._studio.message.emit(f"{file} could not be written: {error.strerror}.", "error")
+            return False
+        self._studio.message.emit(f"Saved as {file}.", "info")
+        return True
+
+    def paste(self) -> None:
+        """Makes the script on the clipboard the network."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self._tell("The clipboard holds no text.")
+            return
+        self.read(text, "Paste code")
+
+    def open(self, file: Path) -> None:
+        """Makes the script in a file the network."""
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            self._tell(f"{file.name} is not text in UTF-8.")
+        except OSError as error:
+            self._tell(f"{file.name} cannot be read: {error.strerror}.")
+        else:
+            self.read(text, f"Read {file.name}")
+
+    def read(self, text: str, name: str) -> None:
+        """Makes a script the network, as one undo step with this name; says what is not understood."""
+        catalogue, before, sizes = load_catalogue(), self._studio.project.graph, self._sizes()
+        self._tell("")
+
+        def work() -> tuple[str, Graph, Reading, Graph] | tuple[str, CodeError]:
+            try:
+                reading = read_script(text, catalogue)
+            except CodeError as error:
+                return text, error
+            return name, before, reading, with_network(before, reading.graph, sizes)
+
+        self.reading.ask(work)
+
+    def _take(self, result: tuple[str, Graph, Reading, Graph] | tuple[str, CodeError]) -> None:
+        if isinstance(result[1], CodeError):
+            self._tell(_sentences(result[0], result[1]))
+            return
+        name, before, reading, graph = result
+        if self._studio.project.graph is not before:
+            self._tell("The network was changed while the script was read. Try again.")
+            return
+        self._studio.change(name, replace(self._studio.project, graph=graph))
+        self.replaced.emit()
+        if reading.notes:
+            more = f" ({len(reading.notes) - 1} more)" if len(reading.notes) > 1 else ""
+            self._studio.message.emit(reading.notes[0] + more, "warning")
+
+    def _tell(self, sentence: str) -> None:
+        self.fault.setText(sentence)
+        self.fault.setContentsMargins(theme.SPACE_3, 0, theme.SPACE_3, theme.SPACE_2)
+        self.fault.setVisible(bool(sentence))
+
+    # Following the project
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the script shown is that of the project as it stands now."""
+        return not self._stale and not self.writing.running and self._asked_for is self._studio.project
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._write()
+
+    def _follow(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._timer.start()
+
+    def _write(self) -> None:
+        self._stale = False
+        self._asked_for = self._studio.project
+        self.writing.ask(self._work())
+
+    def _work(self) -> Callable[[], Script]:
+        studio = self._studio
+        project, specs, catalogue = studio.project, dict(studio.specs), load_catalogue()
+        facts = studio.facts.layers if studio.facts and studio.facts_are_current else None
+
+        def work() -> Script:
+            return write_code(
+                project.graph, specs, project.training, name=project.name, catalogue=catalogue, facts=facts
+            )
+
+        return work
+
+    def _show(self, script: Script) -> None:
+        self.script = script
+        self.text.show_text(script.text)
+        self._mark_selection()
+
+    # Selection
+
+    def _selected_spans(self) -> list[Span]:
+        prefix = f"{block_at(self._studio.project.graph, self._studio.path)}/" if self._studio.path else ""
+        lines = self.script.lines
+        return [lines[key] for name in self._studio.selection if (key := f"{prefix}{name}") in lines]
+
+    def _mark_selection(self) -> None:
+        spans = self._selected_spans()
+        self.copy_button.setText(f"Copy {_lines(spans)}" if spans else "Copy all")
+        if not self.isVisible():
+            return
+        self.text.mark(spans)
+        if spans and not self._clicked:
+            self.text.bring_into_view(min(spans))
+
+    def _choose_at(self, line: int) -> None:
+        """Selects the node of a line, inside its block where it stands in one."""
+        found = self.script.node_at(line)
+        if found is None:
+            return
+        block, name = found
+        graph, path = self._studio.project.graph, self._studio.path
+        if block != (block_at(graph, path) if path else ""):
+            way = way_to_block(graph, block)
+            if way is None or not self._studio.go_to(way):
+                return
+        self._clicked = True
+        try:
+            self._studio.select([name])
+            self.chosen.emit(name)
+        finally:
+            self._clicked = False
+
+
+def _lines(spans: list[Span]) -> str:
+    count = len({number for first, last in spans for number in range(first, last + 1)})
+    return "1 line" if count == 1 else f"{count} lines"
+
+
+def _sentences(text: str, error: CodeError) -> str:
+    """The sentences of an error, each with the line it is about."""
+    lines = text.split("\n")
+    told = []
+    for number, sentence in error.faults[:_MOST_FAULTS]:
+        code = lines[number - 1].strip()[:90] if 0 < number <= len(lines) else ""
+        told.append(f"Line {number}: {sentence}" + (f"\n    {code}" if code else "") if number else sentence)
+    if len(error.faults) > _MOST_FAULTS:
+        told.append(f"… and {len(error.faults) - _MOST_FAULTS} more.")
+    return "\n".join(told)
