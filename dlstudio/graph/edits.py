@@ -55,16 +55,12 @@ def remove_nodes(graph: Graph, names: Iterable[str], heal: bool = True) -> Graph
             healed = {
                 w: replace(w, source=first.source, source_port=first.source_port) for w in outgoing if w.target != name
             }
-            wires = []
+            kept_wires: dict[Wire, None] = {}
             for wire in graph.wires:
                 new = healed.get(wire) if wire.source == name else wire
-                if (
-                    new is not None
-                    and name not in (new.source, new.target)
-                    and new.source != new.target
-                    and new not in wires
-                ):
-                    wires.append(new)
+                if new is not None and name not in (new.source, new.target) and new.source != new.target:
+                    kept_wires[new] = None  # in order, and each once
+            wires = list(kept_wires)
         kept = {key: node for key, node in graph.nodes.items() if key != name}
         graph = replace(graph, nodes=kept, wires=tuple(wires))
     return graph
