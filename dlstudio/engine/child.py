@@ -57,6 +57,11 @@ def _prepare(lane: Lane) -> None:
     if lane == "data":
         _bound_memory()
         return
+    if lane == "importing":
+        from dlstudio.compiler.importing.limits import bound_process
+
+        bound_process()
+        return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # training needs the GPU's memory more
     if lane in KERAS_LANES:

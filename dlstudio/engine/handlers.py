@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.project import DataSettings, TrainingSettings, graph_from_json
+from dlstudio.graph.project import DataSettings, TrainingSettings, graph_as_json, graph_from_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,6 +144,14 @@ def evaluate(payload: Payload) -> Answer:
     return measure(RunFolder(Path(payload["run"])), payload.get("split", "test")), {}
 
 
+def import_model(payload: Payload) -> Answer:
+    """``{path, folder, columns}`` → ``{graph, weights, names, notes, parameters}``; weights go into the folder."""
+    from dlstudio.compiler.importing.process import import_here
+
+    imported = import_here(Path(payload["path"]), Path(payload["folder"]), columns=tuple(payload.get("columns") or ()))
+    return {"graph": graph_as_json(imported.graph), **imported.as_json()}, {}
+
+
 HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
@@ -158,6 +166,7 @@ HANDLERS: dict[str, Handler] = {
         inspect,
         predict,
         evaluate,
+        import_model,
     )
 }
 

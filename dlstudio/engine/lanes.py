@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from dlstudio.engine.messages import Lane
 
-LANES: tuple[Lane, ...] = ("data", "shapes", "inspection")
+LANES: tuple[Lane, ...] = ("data", "shapes", "inspection", "importing")
 KERAS_LANES = frozenset({"shapes", "inspection"})
 IMPORT_SECONDS = 180.0
 """How long a process may take until it can answer at all; Keras takes 4-10 s, more on a slow disk."""
 
-IDLE_SECONDS = {"data": None, "shapes": None, "inspection": 300.0}
+IDLE_SECONDS = {"data": None, "shapes": None, "inspection": 300.0, "importing": 5.0}
 """After how long without a request a process is ended to give its memory back."""
 
-UNWANTED_SECONDS = {"data": 1.0, "shapes": 20.0, "inspection": 5.0}
+UNWANTED_SECONDS = {"data": 1.0, "shapes": 20.0, "inspection": 5.0, "importing": 0.5}
 """How long a process goes on with a request that was cancelled or superseded before it is ended: a new one is quick to
 start without Keras and slow with it."""
 
@@ -46,4 +46,5 @@ REQUESTS: dict[str, RequestKind] = {
     "inspect": RequestKind("inspection", 900, "Inspecting the run"),
     "evaluate": RequestKind("inspection", 3600, "Evaluating the run"),
     "predict": RequestKind("inspection", 300, "Predicting"),
+    "import_model": RequestKind("importing", 600, "Importing the model"),
 }

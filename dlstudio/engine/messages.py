@@ -26,8 +26,9 @@ _DTYPES = frozenset(
 )
 
 
-Lane = Literal["data", "shapes", "inspection"]
-"""Each lane is a process of its own, so that none waits for another: files, shapes of the graph, trained networks."""
+Lane = Literal["data", "shapes", "inspection", "importing"]
+"""Each lane is a process of its own, so that none waits for another: files, shapes of the graph, trained networks, and
+models of others, under bounds."""
 
 State = Literal["starting", "ready", "restarting", "failed", "closed"]
 

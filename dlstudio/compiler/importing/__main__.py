@@ -7,14 +7,14 @@ into ``error.txt``, and exits with status 1. What Keras and its backend print go
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
-import traceback
 from pathlib import Path
 
+from dlstudio.compiler.importing.failures import ModelImportError
 from dlstudio.compiler.importing.limits import bound_process
-from dlstudio.compiler.importing.process import ERROR, RESULT
+from dlstudio.compiler.importing.process import ERROR
+from dlstudio.compiler.importing.work import run
 
 
 def main(arguments: list[str]) -> int:
@@ -25,34 +25,13 @@ def main(arguments: list[str]) -> int:
     path, folder = Path(arguments[0]), Path(arguments[1])
     os.dup2(2, 1)
     bound_process()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""  # weights are only carried through; a GPU is not worth its start
-    from dlstudio.compiler.importing.failures import ModelImportError
-
     try:
-        from dlstudio.compiler.importing.archive import open_archive
-
-        open_archive(path).weights.close()  # what is refused is refused before seconds go into Keras' import
-        from dlstudio.compiler.importing.imported import import_file
-
-        value = import_file(path, folder).as_json()
-        (folder / RESULT).write_text(json.dumps(value, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+        run(path, folder)
     except ModelImportError as error:
-        return _failed(folder, str(error))
-    except MemoryError:
-        return _failed(folder, f"{path.name} needs more memory than there is.")
-    except RecursionError:
-        return _failed(folder, f"{path.name} is nested too deep to be read.")
-    except Exception as error:  # a stranger's file may break whatever it meets; the user gets a sentence
-        traceback.print_exc()
-        return _failed(folder, f"{path.name} cannot be imported ({type(error).__name__}: {str(error)[:300]}).")
+        with contextlib.suppress(OSError):
+            (folder / ERROR).write_text(str(error), encoding="utf-8")
+        return 1
     return 0
-
-
-def _failed(folder: Path, sentence: str) -> int:
-    with contextlib.suppress(OSError):
-        (folder / ERROR).write_text(sentence, encoding="utf-8")
-    return 1
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ from typing import Any
 
 from dlstudio.atomic import replacing
 from dlstudio.compiler.importing.failures import ModelImportError
+from dlstudio.compiler.importing.work import RESULT, run
 from dlstudio.graph.initial_weights import FILE, InitialWeights
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.project import graph_from_json
 
-RESULT, ERROR = "imported.json", "error.txt"
+ERROR = "error.txt"
 SECONDS = 600.0
 _HOME = Path(__file__).resolve().parents[3]
 
@@ -61,7 +62,6 @@ def import_into(
     folder: Path,
     *,
     columns: Collection[str] = (),
-    file: str = FILE,
     seconds: float = SECONDS,
 ) -> ImportedModel:
     """Imports a ``.keras`` file and puts its weights into a project's folder.
@@ -71,7 +71,6 @@ def import_into(
         folder: The project folder; it is made where it is missing. Nothing is written where the import fails.
         columns: Names of the data's columns. An Input that a drawing of ours binds to another one gets its shape in
             place of it, and an Output none.
-        file: Where the weights go in it.
         seconds: How long it may take.
 
     Raises:
@@ -80,11 +79,24 @@ def import_into(
     """
     with tempfile.TemporaryDirectory(prefix="dlstudio-import-") as work:
         _run(path.resolve(), Path(work), seconds)
-        value = json.loads((Path(work) / RESULT).read_text(encoding="utf-8"))
-        target = folder / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as temporary:
-            shutil.copyfile(Path(work) / FILE, temporary)
+        return _taken(Path(work), folder, columns)
+
+
+def import_here(path: Path, folder: Path, *, columns: Collection[str] = ()) -> ImportedModel:
+    """The same in this process, which is bounded itself; arguments and errors as of :func:`import_into`."""
+    with tempfile.TemporaryDirectory(prefix="dlstudio-import-") as work:
+        run(path.resolve(), Path(work))
+        return _taken(Path(work), folder, columns)
+
+
+def _taken(work: Path, folder: Path, columns: Collection[str]) -> ImportedModel:
+    """What an import left in its working folder, with the weights put into the project's."""
+    value = json.loads((work / RESULT).read_text(encoding="utf-8"))
+    file = _free(folder)
+    target = folder / file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as temporary:
+        shutil.copyfile(work / FILE, temporary)
     return ImportedModel(
         _without_columns(graph_from_json(value["graph"]), value["inputs"], columns),
         value["parameters"],
@@ -93,6 +105,15 @@ def import_into(
         value["keras_version"],
         InitialWeights(file),
     )
+
+
+def _free(folder: Path) -> str:
+    """A file for weights that is not there yet: an undo may want the one that is."""
+    file, number = FILE, 2
+    while (folder / file).exists():
+        file = f"{FILE.removesuffix('.npz')}-{number}.npz"
+        number += 1
+    return file
 
 
 def _without_columns(graph: Graph, inputs: Mapping[str, Any], columns: Collection[str]) -> Graph:

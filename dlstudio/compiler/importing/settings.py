@@ -23,6 +23,10 @@ class UndrawableError(ValueError):
     """A setting that cannot be drawn; the message is the end of a sentence that names the layer."""
 
 
+_NAMELESS = frozenset({"Constant"})
+"""Classes that Keras 3.15 cannot make from their name alone, though it knows the name."""
+
+
 def node_settings(
     node_type: NodeType, config: Mapping[str, Any], catalogue: Catalogue, *, whole: bool = True
 ) -> dict[str, Any]:
@@ -140,7 +144,7 @@ def _object(setting: Setting, value: Any, catalogue: Catalogue) -> Any:
     if known is None or not _is_keras(value):
         raise UndrawableError(f"has the {setting.kind} {short(class_name, 40)}, which is not one of Keras'.")
     settings = _object_settings(known, config if isinstance(config, Mapping) else {}, catalogue)
-    if not settings:
+    if not settings and class_name not in _NAMELESS:
         plain = class_name.lower()
         for name in catalogue.choices.get(setting.kind, ()):
             if name.replace("_", "") == plain:
