@@ -110,7 +110,11 @@ def axes_inside(graph: Graph, use: str, inner: Graph, found: Evaluated, names: A
     entries = [node.id for node in inner.of_type(INPUT)]
     arrived = arriving_names(graph, graph[use], names)
     fed = {(port or (entries[0] if entries else "")): wired[0] for port, wired in arrived.items()}
-    return axis_names(inner, found, {}, fed)
+    key = ("axes", *sorted(fed.items()))
+    if key not in found.remembered:  # equal uses share one walk
+        found.remembered[key] = axis_names(inner, found, {}, fed)
+    named: Axes = found.remembered[key]
+    return named
 
 
 def _through_block(graph: Graph, use: str, inside: Any, around: Axes) -> dict[str, Names]:

@@ -27,12 +27,14 @@ class Evaluated:
         inputs: What arrived at each node, by node id and port; only complete ones.
         shared: Ids of nodes whose weights are another node's.
         bypassed: What each bypassed node would give if it were not, by its id; where that could be found out.
+        remembered: What has been concluded from this walk, by any key: walks inside blocks outlive a search.
     """
 
     traced: dict[str, Traced] = field(default_factory=dict)
     inputs: dict[str, dict[str, tuple[TensorFacts, ...]]] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
     bypassed: dict[str, Traced] = field(default_factory=dict)
+    remembered: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
