@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 from dlstudio.gui import theme
 from dlstudio.gui.actions import WindowActions
 from dlstudio.gui.command_palette import CommandPalette, Entry
+from dlstudio.gui.model_import import ENDINGS, ModelImport
 from dlstudio.gui.pages import Pages, scrolling
 from dlstudio.gui.questions import Questions
 from dlstudio.gui.start_page import StartPage
@@ -60,6 +61,7 @@ class Frame(QMainWindow):
         self.menu = QMenu(self)
         self.top = TopBar(studio, self.menu)
         self.banner = Banner()
+        self.models = ModelImport(studio, self.questions, self.banner, lambda: self.show_workspace("design"))
         self.pages = Pages()
         self.status = StatusBar(studio)
         self.start = StartPage(studio, self.questions)
@@ -94,6 +96,7 @@ class Frame(QMainWindow):
         self.top.stopWanted.connect(studio.stop_run)
         self.status.problemsWanted.connect(lambda: self._design("show_problems"))
         self.start.openWanted.connect(self.open)
+        self.start.modelWanted.connect(lambda: self.import_model(None))
         self.start.made.connect(lambda: self.show_workspace("design"))
         self.start.backWanted.connect(lambda: self.show_workspace("design"))
 
@@ -103,6 +106,7 @@ class Frame(QMainWindow):
         return {
             "file.new": self.show_start,
             "file.open": lambda: self.open(None),
+            "file.import": lambda: self.import_model(None),
             "file.save": self.studio.save,
             "file.save_as": self.save_as,
             "file.close": self.close,
@@ -121,6 +125,9 @@ class Frame(QMainWindow):
             "data.choose": self.choose_data,
             **{command: partial(self._on_canvas, command) for command in _ON_CANVAS},
             "design.compare": self.show_compare,
+            "design.group_repeated": lambda: self.models.group(),
+            "design.figure": lambda: self.show_picture("figure"),
+            "design.picture": lambda: self.show_picture("drawing"),
             "code.copy": lambda: self._design("copy_code"),
             "code.paste": lambda: self._design("paste_code"),
             "code.save": self.save_code,
@@ -187,6 +194,16 @@ class Frame(QMainWindow):
         if folder is not None and self._may_leave():
             self.studio.open_project(folder)
 
+    def import_model(self, path: Path | None) -> None:
+        """Opens a Keras model, as a new project or into the open one; asks which file and where to."""
+        path = path or self.questions.model_to_open(self._near())
+        if path is None:
+            return
+        on_start = self.pages.currentWidget() is self.start
+        if on_start and not self._may_leave():
+            return
+        self.models.open(path, into_project=not on_start)
+
     def save_as(self) -> None:
         """Asks for a folder and saves there."""
         folder = self.questions.folder_for("Save the project to a folder", self._near())
@@ -209,6 +226,14 @@ class Frame(QMainWindow):
         else:
             self.studio.set_data(path)
             self.show_workspace("data")
+
+    def show_picture(self, kind: Literal["drawing", "figure"]) -> None:
+        """Shows the drawing or the architecture figure as a picture that can be saved."""
+        from dlstudio.gui.workspaces.design.picture_dialog import PictureDialog
+
+        dialog = PictureDialog(self.studio, kind, self._near(), self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def save_code(self) -> None:
         """Asks for a file and writes the network there as a Keras script."""
@@ -292,12 +317,12 @@ class Frame(QMainWindow):
     def _fill_menu(self) -> None:
         menu, act = self.menu, self.actions_
         menu.clear()
-        act.fill(menu, "file.new", "file.open")
+        act.fill(menu, "file.new", "file.open", "file.import")
         recent = menu.addMenu("Open recent")
         for folder in self.studio.preferences.recent_projects:
             recent.addAction(folder.name, partial(self.open, folder))
         recent.setEnabled(not recent.isEmpty())
-        act.fill(menu, "file.save", "file.save_as", "", "data.choose", "", "edit.undo", "edit.redo", "")
+        act.fill(menu, "file.save", "file.save_as", "design.figure", "design.picture", "", "data.choose", "", "edit.undo", "edit.redo", "")
         document = self.studio.document
         for command, verb, what in (
             ("edit.undo", "Undo", document.undo_label),

@@ -11,6 +11,8 @@ what it is by a dynamic property, and the style sheet does the rest::
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Literal
 
@@ -127,6 +129,16 @@ def set_theme(choice: ThemeChoice) -> None:
 def theme_name() -> ThemeName:
     """The theme in force."""
     return _Current.name
+
+
+@contextmanager
+def painting_in(name: ThemeName) -> Iterator[None]:
+    """Colours of a theme for what is painted inside the block; nobody else notices."""
+    before, _Current.name = _Current.name, name
+    try:
+        yield
+    finally:
+        _Current.name = before
 
 
 def theme_choice() -> ThemeChoice:

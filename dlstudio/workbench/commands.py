@@ -28,6 +28,7 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("file.new", "New project …", "Ctrl+N", "File"),
     Command("file.open", "Open project …", "Ctrl+O", "File"),
+    Command("file.import", "Open a Keras model …", "Ctrl+Shift+O", "File"),
     Command("file.save", "Save", "Ctrl+S", "File"),
     Command("file.save_as", "Save to another folder …", "Ctrl+Shift+S", "File"),
     Command("file.close", "Close the window", "Ctrl+Q", "File"),
@@ -82,6 +83,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("design.align_right", "Align right edges, or make a frame wider", "Ctrl+Shift+Right", "Design"),
     Command("design.align_up", "Align upper edges, or make a frame lower", "Ctrl+Shift+Up", "Design"),
     Command("design.align_down", "Align lower edges, or make a frame taller", "Ctrl+Shift+Down", "Design"),
+    Command("design.figure", "Architecture figure …", "", "Design"),
+    Command("design.picture", "Save the drawing as a picture …", "", "Design"),
+    Command("design.group_repeated", "Group repeated structure into blocks", "", "Design"),
     Command("design.compare", "Compare networks …", "Ctrl+Shift+K", "Design"),
     Command("code.copy", "Copy the code", "", "Code"),
     Command("code.paste", "Paste code", "", "Code"),

@@ -47,10 +47,11 @@ from dlstudio.gui.canvas.menus import canvas_menu, selection_menu
 from dlstudio.gui.canvas.minimap import Minimap
 from dlstudio.gui.canvas.navigation import NavigableView
 from dlstudio.gui.canvas.palette_drop import NODE_MIME, PaletteDrop
-from dlstudio.gui.canvas.picture import PictureError, save_picture
+from dlstudio.gui.canvas.picture import Picture, PictureError, PictureOptions
 from dlstudio.gui.canvas.pointer import Pointer
 from dlstudio.gui.canvas.scene import CanvasScene
 from dlstudio.gui.canvas.searching import Searching
+from dlstudio.gui.canvas.sharing import SharingGestures
 from dlstudio.gui.canvas.spoken import describe, wires_text
 from dlstudio.gui.canvas.tips import tip_at
 from dlstudio.gui.canvas.view_places import ViewPlaces
@@ -95,6 +96,7 @@ class CanvasView(NavigableView):
         self.offer = BlockOffer()
         self.actions_ = CanvasActions(self, self.canvas_scene)
         self.blocks = BlockGestures(self)
+        self.sharing = SharingGestures(self)
         self.annotating = Annotating(self)
         self.by_keys = ByKeys(self)
         self.searching = Searching(self)
@@ -135,9 +137,9 @@ class CanvasView(NavigableView):
             self._put(item.body().center(), QRectF(self.viewport().rect()).center())
 
     def render_picture(self, path: Path | str) -> bool:
-        """Writes the whole network as PNG or SVG; says why where that fails. Returns whether it was written."""
+        """Writes the whole network as PNG, SVG or PDF; says why where that fails. Returns whether it was written."""
         try:
-            save_picture(self.canvas_scene, self.canvas_scene.bounds(), Path(path))
+            Picture(self.studio, PictureOptions(theme.theme_name())).save(Path(path))
         except PictureError as error:
             self.studio.message.emit(str(error), "error")
             return False
