@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from dlstudio.catalogue.loading import load_catalogue
@@ -14,6 +15,8 @@ from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
 _ENDS = ("softmax", "sigmoid")
 _TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Identity", "reshape", "squeeze", "ravel", "stop_gradient")
 _LAYERS = {"keras.layers.Softmax": "softmax", "keras.ops.softmax": "softmax", "keras.ops.sigmoid": "sigmoid"}
+
+_Known = dict[tuple[str, str, str], tuple[str | None, str | None]]
 
 
 def feeding_node(graph: Graph, output_id: str) -> Node | None:
@@ -35,11 +38,11 @@ def activation_node(graph: Graph, output_id: str) -> tuple[Node, str] | None:
     activation is inside one, the node is the block's use.
     """
     wires = graph.incoming(output_id)
-    found, _ = _end(graph, wires[0]) if wires else (None, None)
+    found, _ = _end(graph, wires[0], {}) if wires else (None, None)
     return found
 
 
-def _end(graph: Graph, wire: Wire | None) -> tuple[tuple[Node, str] | None, str | None]:
+def _end(graph: Graph, wire: Wire | None, known: _Known) -> tuple[tuple[Node, str] | None, str | None]:
     """The activation that a wire carries; or else the Input that it comes from, through nothing that changes values."""
     seen: set[str] = set()
     while wire is not None and wire.source in graph and wire.source not in seen:
@@ -52,7 +55,7 @@ def _end(graph: Graph, wire: Wire | None) -> tuple[tuple[Node, str] | None, str 
             wire = passing_wire(graph, node, load_catalogue())
             continue
         if owner.block:
-            activation, port = _end_inside(graph, owner, wire.source_port)
+            activation, port = _end_inside(graph, owner, wire.source_port, known)
             if activation:
                 return (node, activation), None
             if port is None:
@@ -69,8 +72,18 @@ def _end(graph: Graph, wire: Wire | None) -> tuple[tuple[Node, str] | None, str 
     return None, None
 
 
-def _end_inside(graph: Graph, use: Node, port: str) -> tuple[str | None, str | None]:
-    """The activation that a block's output ends in, or the input port whose values it passes on as they are."""
+def _end_inside(graph: Graph, use: Node, port: str, known: _Known) -> tuple[str | None, str | None]:
+    """The activation that a block's output ends in, or the input port whose values it passes on as they are.
+
+    ``known`` holds what has been found: blocks in blocks are looked into once, however often each uses the next.
+    """
+    key = (use.block or "", json.dumps(dict(use.settings), sort_keys=True, default=str), port)
+    if key not in known:
+        known[key] = _found_inside(graph, use, port, known)
+    return known[key]
+
+
+def _found_inside(graph: Graph, use: Node, port: str, known: _Known) -> tuple[str | None, str | None]:
     block = graph.blocks.get(use.block or "")
     if block is None or block.name not in block_digests(graph.blocks):  # it is not there, or holds itself
         return None, None
@@ -81,7 +94,7 @@ def _end_inside(graph: Graph, use: Node, port: str) -> tuple[str | None, str | N
     exits = [node.id for node in inner.of_type(OUTPUT)]
     end = port or (exits[0] if exits else "")
     wires = inner.incoming(end)
-    found, entry = _end(inner, wires[0]) if wires else (None, None)
+    found, entry = _end(inner, wires[0], known) if wires else (None, None)
     return (found[1] if found else None), entry
 
 

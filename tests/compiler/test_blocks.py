@@ -201,6 +201,22 @@ def test_that_repeats_of_repeats_are_bounded(inference: Inference, specs: Specs)
     assert "20,000 layers" in problem.message
 
 
+def test_that_blocks_that_double_at_every_level_are_refused_at_once(inference: Inference, specs: Specs) -> None:
+    def level(number: int) -> Block:
+        names = " > ".join(f"u{i}:Identity" for i in range(12))
+        made = block(f"L{number}", f"x:Input > {names} > y:Output")
+        if number:
+            uses = {f"u{i}": use(f"u{i}", f"L{number - 1}") for i in range(12)}
+            made = replace(made, graph=replace(made.graph, nodes={**made.graph.nodes, **uses}))
+        return made
+
+    graph = residual_network(use("u", "L15"), blocks=tuple(level(number) for number in range(16)))
+    graph = replace(graph, wires=tuple(replace(w, target="y") if w.target == "average" else w for w in graph.wires))
+    assert last_activation(graph, "y") is None
+    errors = inference.infer(graph, specs).errors
+    assert any("20,000 layers" in problem.message for problem in errors)
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
