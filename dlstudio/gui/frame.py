@@ -61,7 +61,7 @@ class Frame(QMainWindow):
         self.menu = QMenu(self)
         self.top = TopBar(studio, self.menu)
         self.banner = Banner()
-        self.models = ModelImport(studio, self.questions, self.banner, lambda: self.show_workspace("design"))
+        self.models = ModelImport(studio, self.questions, self.banner, self._may_leave)
         self.pages = Pages()
         self.status = StatusBar(studio)
         self.start = StartPage(studio, self.questions)
@@ -125,7 +125,7 @@ class Frame(QMainWindow):
             "data.choose": self.choose_data,
             **{command: partial(self._on_canvas, command) for command in _ON_CANVAS},
             "design.compare": self.show_compare,
-            "design.group_repeated": lambda: self.models.group(),
+            "design.group_repeated": self.group_repeated,
             "design.figure": lambda: self.show_picture("figure"),
             "design.picture": lambda: self.show_picture("drawing"),
             "code.copy": lambda: self._design("copy_code"),
@@ -199,10 +199,12 @@ class Frame(QMainWindow):
         path = path or self.questions.model_to_open(self._near())
         if path is None:
             return
-        on_start = self.pages.currentWidget() is self.start
-        if on_start and not self._may_leave():
-            return
-        self.models.open(path, into_project=not on_start)
+        self.models.open(path, into_project=self.pages.currentWidget() is not self.start)
+
+    def group_repeated(self) -> None:
+        """Makes blocks of the network's repeated structure."""
+        if self._has_project():
+            self.models.group()
 
     def save_as(self) -> None:
         """Asks for a folder and saves there."""
@@ -429,6 +431,8 @@ class Frame(QMainWindow):
             self.open(path.parent)
         elif (path / "project.json").is_file():
             self.open(path)
+        elif path.suffix.lower() in ENDINGS:
+            self.import_model(path)
         else:
             self.take_data(path)
 

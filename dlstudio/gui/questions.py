@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 SaveAnswer = Literal["save", "discard", "cancel"]
 TrainingAnswer = Literal["keep", "stop", "cancel"]
+ModelAnswer = Literal["new", "here", "cancel"]
 
 
 class Questions:
@@ -52,6 +53,27 @@ class Questions:
         if box.clickedButton() is keep:
             return "keep"
         return "stop" if box.clickedButton() is stop else "cancel"
+
+    def about_model(self, model: str, project: str) -> ModelAnswer:
+        """Where a Keras model is to be opened."""
+        box = self._box(
+            f"Open {model} as a new project?",
+            f"Or let it take the place of the network of “{project}”, whose data and training settings stay.",
+        )
+        new = box.addButton("New project", QMessageBox.ButtonRole.AcceptRole)
+        here = box.addButton("Replace the network", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(new)
+        box.exec()
+        if box.clickedButton() is new:
+            return "new"
+        return "here" if box.clickedButton() is here else "cancel"
+
+    def model_to_open(self, start: Path) -> Path | None:
+        """A Keras model."""
+        kinds = "Keras models (*.keras);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a Keras model", str(start), kinds)
+        return Path(chosen) if chosen else None
 
     def project_to_open(self, start: Path) -> Path | None:
         """A project folder."""

@@ -40,11 +40,13 @@ class StartPage(QWidget):
 
     Signals:
         openWanted(object): A project folder (Path) to open, or None for the file dialog.
+        modelWanted(): A Keras model is to be opened.
         made(): A new project is open.
         backWanted(): Back to the project that is open.
     """
 
     openWanted = Signal(object)
+    modelWanted = Signal()
     made = Signal()
     backWanted = Signal()
 
@@ -82,6 +84,8 @@ class StartPage(QWidget):
         self.recent.setSpacing(2)
         panel.body.addLayout(self.recent)
         panel.body.addWidget(button("Open a project …", lambda: self.openWanted.emit(None)))
+        hint = "The layers of a .keras file as a drawing, its weights kept"
+        panel.body.addWidget(button("Open a Keras model …", self.modelWanted.emit, "", hint))
         panel.body.addStretch(1)
         return panel
 
