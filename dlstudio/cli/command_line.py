@@ -28,7 +28,7 @@ COMMANDS = {
     "train": "train a project's network",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
-    "export": "write a network as a Keras script",
+    "export": "write a network as a Keras script or a figure",
     "compare": "show what differs between two networks",
 }
 

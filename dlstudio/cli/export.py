@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from dlstudio.atomic import write_atomically
 from dlstudio.catalogue.loading import load_catalogue
@@ -19,7 +21,10 @@ _DETAILS = """\
 Formats:
   python   a Keras script that runs on its own: python OUT prints the summary of the model
 
+  figure   a compact architecture figure for papers and slides, as SVG (figure-dark: light on dark)
+
   dlstudio export my-digits --to python model.py
+  dlstudio export my-digits --to figure architecture.svg
 
 Exit status 0: written; 1: written, but something is missing before it can run (each is said).
 """
@@ -59,6 +64,25 @@ def _write_python(project: Project, folder: Path, out: Path) -> tuple[str, ...]:
     return (*said, *script.missing)
 
 
+def _write_figure(
+    project: Project, folder: Path, out: Path, variant: Literal["light", "dark"] = "light"
+) -> tuple[str, ...]:
+    from dlstudio.compiler.inference import Inference
+    from dlstudio.export.figure import architecture_figure
+
+    if not len(project.graph):
+        raise CommandError("The project has no layers yet, so there is nothing to draw.")
+    specs, said = _specs(project, folder)
+    facts = Inference().infer(project.graph, specs, project.training).layers
+    figure = architecture_figure(project.graph, load_catalogue(), facts, variant=variant, heading=project.name)
+    write_atomically(out, figure.encode())
+    unknown = [node.id for node in project.graph if node.id not in facts]
+    if unknown:
+        names = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")
+        said = (*said, f"The dimensions of {names} are not known; dlstudio check says why.")
+    return said
+
+
 def _specs(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], tuple[str, ...]]:
     """The encoded columns, and why they are not known."""
     if not project.data.source:
@@ -76,7 +100,11 @@ def _specs(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec], tu
         return {}, (str(error),)
 
 
-FORMATS: dict[str, Callable[[Project, Path, Path], tuple[str, ...]]] = {"python": _write_python}
+FORMATS: dict[str, Callable[[Project, Path, Path], tuple[str, ...]]] = {
+    "python": _write_python,
+    "figure": _write_figure,
+    "figure-dark": partial(_write_figure, variant="dark"),
+}
 """What writes a project's network to a file, by the format's name; gives a sentence for each thing that is missing."""
 
-COMMAND = Command("export", "Write a network for other programs.", _DETAILS, _add_arguments, _run)
+COMMAND = Command("export", "Write a network for other programs.", _DETAILS, _add_arguments, _run, keras=True)

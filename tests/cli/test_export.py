@@ -54,3 +54,16 @@ def test_that_missing_data_is_said_and_the_script_written_all_the_same(
 
 def test_that_an_unknown_format_is_wrong_usage(project: Path, tmp_path: Path, call: Call) -> None:
     assert call("export", project, "--to", "cobol", tmp_path / "x").status == 2
+
+
+@pytest.mark.parametrize(("form", "ground"), [("figure", "#ffffff"), ("figure-dark", "#16181d")])
+def test_that_the_figure_has_the_dimensions_of_the_data(
+    project: Path, tmp_path: Path, call: Call, form: str, ground: str
+) -> None:
+    out = tmp_path / "figure.svg"
+    answer = call("export", project, "--to", form, out)
+    assert answer.status == 0, answer.err
+    text = out.read_text(encoding="utf-8")
+    assert text.startswith("<?xml")
+    assert f'fill="{ground}"' in text
+    assert ">28×28×3</text>" in text
