@@ -15,15 +15,26 @@ from dlstudio.gui import theme
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.workbench.commands import Command
 
-# Gestures of the mouse, which are no commands.
+# Keys of the canvas and gestures of the mouse that are no commands.
+KEYS = (
+    ("Walk along wires", "Arrow keys"),
+    ("Select in addition while walking", "Shift+arrow keys"),
+    ("Move what is selected", "Ctrl+arrow keys"),
+    ("Scroll", "Page up and down; with Shift sideways"),
+    ("Cancel, deselect, leave a block", "Esc"),
+    ("End a note", "Esc or Ctrl+Enter"),
+)
 GESTURES = (
     ("Add a layer", "Double-click the canvas, or drag from the palette"),
     ("Add and connect", "Drag a wire into empty space"),
     ("Insert into a wire", "Drop a layer on it (Alt: not)"),
     ("Cut wires", "Ctrl+Shift+drag a line across them"),
     ("Zoom and pan", "Wheel; middle button, or Space and drag"),
-    ("Walk along wires", "Arrow keys"),
+    ("Move a wire's end", "Drag it off the input"),
     ("Several layers at once", "Shift+click, or drag a rubber band"),
+    ("Move a frame with what lies in it", "Drag its title"),
+    ("Edit a title or a note, look into a block", "Double-click"),
+    ("Resize a frame or note", "Drag its corner"),
 )
 
 
@@ -62,6 +73,8 @@ class ShortcutSheet(Sheet):
         for category, group in groupby(keyed, key=lambda c: c.category):
             rows.append(("section", category.upper(), ""))
             rows += [("", c.title.removesuffix(" …"), _spoken(c.shortcut)) for c in group]
+        rows.append(("section", "KEYS OF THE CANVAS", ""))
+        rows += [("", what, how) for what, how in KEYS]
         rows.append(("section", "MOUSE", ""))
         rows += [("", what, how) for what, how in GESTURES]
         for index, (role, left, right) in enumerate(rows):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.actions import WindowActions
@@ -90,6 +90,9 @@ class Frame(QMainWindow):
         studio.savedChanged.connect(self._write_title)
         studio.projectChanged.connect(self._write_title)
         studio.folderWanted.connect(self.save_as)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
         studio.engineChanged.connect(self._engine_changed)
         self.top.workspaceWanted.connect(self.show_workspace)
         self.top.trainWanted.connect(self.train)
@@ -315,6 +318,11 @@ class Frame(QMainWindow):
     def _engine_changed(self, state: str) -> None:
         if state == "failed":
             self.toast.tell("The engine has stopped and does not come back. Save, and start DL Studio again.", "error")
+
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Leaving a field ends its undo step: what is typed into the next one is another."""
+        if old is not None and old is not new and self.isAncestorOf(old):
+            self.studio.document.end_merge()
 
     def _fill_menu(self) -> None:
         menu, act = self.menu, self.actions_

@@ -315,7 +315,7 @@ class CanvasActions:
         node_type = self._view.offered().get(type_id)
         if node_type is None or node_type.unusable:
             why = node_type.unusable if node_type else "it is not known"
-            self._view.refuse(f"'{type_id}' cannot be added: {why}.")
+            self._view.refuse(f"'{type_id[:80]}' cannot be added: {why}.")
             return None
         return node_type
 

@@ -41,6 +41,8 @@ class Annotating:
         self._scene = view.canvas_scene
         self._pending: QGraphicsItem | None = None
         self.editor = InlineEditor(view)
+        for another_graph in (view.studio.pathChanged, view.studio.documentOpened):
+            another_graph.connect(self.editor.give_up)
 
     @property
     def selected(self) -> frozenset[AnnotationKey]:

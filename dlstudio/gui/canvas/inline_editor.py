@@ -83,6 +83,10 @@ class InlineEditor(QPlainTextEdit):
             self._view.setFocus()
         then(self.toPlainText() if take else None)
 
+    def give_up(self) -> None:
+        """Closes without taking the text: another graph is shown."""
+        self.close_editor(take=False)
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             save = event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_S

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QContextMenuEvent,
     QCursor,
     QDragEnterEvent,
@@ -52,7 +50,7 @@ from dlstudio.gui.canvas.pointer import Pointer
 from dlstudio.gui.canvas.scene import CanvasScene
 from dlstudio.gui.canvas.searching import Searching
 from dlstudio.gui.canvas.sharing import SharingGestures
-from dlstudio.gui.canvas.spoken import describe, wires_text
+from dlstudio.gui.canvas.speaking import speak
 from dlstudio.gui.canvas.tips import tip_at
 from dlstudio.gui.canvas.view_places import ViewPlaces
 from dlstudio.gui.canvas.wire_gesture import WireGesture
@@ -280,18 +278,7 @@ class CanvasView(NavigableView):
         self.minimap.update()
         if self.zoom < BATCHED_BELOW:
             self.viewport().update()
-        self._speak()
-
-    def _speak(self) -> None:
-        """Tells screen readers what is selected."""
-        scene, here = self.canvas_scene, self.by_keys.here
-        names = sorted(self.studio.selection & scene.nodes.keys(), key=lambda name: (name != here, name))
-        looks = [scene.nodes[name].look for name in names]
-        others = self.annotating.describe() or wires_text(scene.selected_wires, scene.nodes)
-        text = describe(names, looks, len(scene.nodes), others)
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        speak(self)
 
     # Events
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
-from dlstudio.gui.editors.editor import CalmComboBox
+from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.workspaces.data.changes import shares
 from dlstudio.gui.workspaces.panels import label
 
@@ -36,6 +36,7 @@ class SplitForm(QWidget):
         for box in (self.validation, self.test, self.seed):
             box.setKeyboardTracking(False)
             box.lineEdit().setTextMargins(6, 0, 0, 0)
+            box.installEventFilter(ProjectUndo(box))
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.valueChanged.connect(lambda _: self._shares_changed())
         self.training = label("", "mono")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, QVB
 from dlstudio.catalogue.node_types import ObjectType, Setting
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
 from dlstudio.gui import theme
-from dlstudio.gui.editors.editor import CalmComboBox
+from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.editors.form import SettingForm
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
@@ -48,6 +48,7 @@ class TrainingForm(QWidget):
         self.patience.setRange(0, 999)
         self.patience.setSpecialValueText("off")
         self.patience.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.patience.installEventFilter(ProjectUndo(self.patience))
         self.patience.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.patience.setToolTip("Stop when the watched value has not become better for so many epochs; 0 is off")
         self.patience.valueChanged.connect(self._stopping_changed)
