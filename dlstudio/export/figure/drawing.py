@@ -17,7 +17,7 @@ PANEL_GAP = 18.0
 PANEL_INSET = 16.0
 PANEL_HEAD = 30.0
 LEGEND_GAP = 20.0
-LEGEND_WORDS = {"core": "dense and embedding", "merging": "join", "block": "named block"}
+LEGEND_WORDS = {"core": "dense and embedding", "merging": "join (c: concatenate)", "block": "named block"}
 
 
 @dataclass(frozen=True)

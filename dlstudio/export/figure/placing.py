@@ -42,6 +42,8 @@ def place(sketch: Sketch, forms: Mapping[str, Form], width: float) -> Placement:
     """
     order = list(sketch.steps)
     parts = columns(order, sketch.edges)
+    if not parts:
+        return Placement(bottoms=[0.0], tops=[0.0])
     longest = _longest_paths(sketch)
     placed = Placement(is_u=is_u(sketch, parts))
     sizes = {name: (form.room, form.bottom - form.top) for name, form in forms.items()}
