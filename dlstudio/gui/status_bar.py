@@ -73,7 +73,7 @@ class StatusBar(QFrame):
 
     def refresh(self) -> None:
         """Writes everything again."""
-        graph, facts = self._studio.graph, self._studio.facts
+        graph, facts = self._studio.project.graph, self._studio.facts
         there = self._project_is_open
         self.layers.setText(counted(sum(node.type not in (INPUT, OUTPUT) for node in graph), "layer"))
         self.layers.setVisible(there)

@@ -90,9 +90,10 @@ class CanvasActions:
         """
         graph = self._studio.graph
         outgoing = graph.outgoing(name)
-        node_type = self._type(type_id)
-        if node_type is None:
+        brought = self._brought(type_id)
+        if brought is None:
             return None
+        node_type = brought[1]
         if not self._scene.nodes[name].look.outputs or not node_type.inputs:
             body = self._scene.nodes[name].body()
             return self.add(type_id, body.center() + QPointF(0, body.height() + d.ROW_GAP))
@@ -311,30 +312,25 @@ class CanvasActions:
 
     # Inside
 
-    def _type(self, type_id: str) -> NodeType | None:
-        node_type = self._view.offered().get(type_id)
-        if node_type is None or node_type.unusable:
-            why = node_type.unusable if node_type else "it is not known"
-            self._view.refuse(f"'{type_id[:80]}' cannot be added: {why}.")
-            return None
-        return node_type
-
     def _brought(self, type_id: str) -> tuple[Graph, NodeType] | None:
         """The graph to add to, with the block in it that a type on offer stands for, and the type of the new node."""
-        if self._type(type_id) is None:
-            return None
         studio = self._studio
         try:
             graph, wanted = self._view.offer.brought(studio.graph, type_id)
         except EditError as error:
             self._view.refuse(str(error))
             return None
+        node_type = self._catalogue_of(graph).get(wanted)
+        if node_type is None or node_type.unusable:
+            why = node_type.unusable if node_type else "it is not known"
+            self._view.refuse(f"'{type_id}' cannot be added: {why}.")
+            return None
         block = wanted.removeprefix(BLOCK_PREFIX) if wanted.startswith(BLOCK_PREFIX) else ""
         whole = with_graph_at(studio.project.graph, studio.path, graph)
         if block and circle_of(whole, studio.path, [block]):
             self._view.refuse(f"The block {block} cannot stand here: it would contain itself.")
             return None
-        return graph, self._catalogue_of(graph)[wanted]
+        return graph, node_type
 
     def _catalogue_of(self, graph: Graph) -> Catalogue:
         """The node types of a graph that may have blocks more than the project."""

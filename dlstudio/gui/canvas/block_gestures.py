@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF
 from dlstudio.graph import block_edits
 from dlstudio.graph.block_views import free_block_name
 from dlstudio.graph.edits import EditError
-from dlstudio.graph.model import Graph
+from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.paths import block_at
 from dlstudio.gui.canvas.name_card import NameCard
 
@@ -79,7 +79,8 @@ class BlockGestures:
 
     def make(self) -> None:
         """Makes a block of the selected layers, after asking for its name."""
-        names = tuple(node.id for node in self._studio.graph if node.id in self._studio.selection)
+        chosen = [node for node in self._studio.graph if node.id in self._studio.selection]
+        names = tuple(node.id for node in chosen if node.type not in (INPUT, OUTPUT))  # ends and ports stay outside
         if not names:
             self._view.refuse("Select the layers that are to become a block.")
             return

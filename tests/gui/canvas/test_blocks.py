@@ -80,6 +80,14 @@ def test_that_the_card_works_by_mouse(canvas):
     assert list(hands.graph.blocks) == ["Block"]
 
 
+def test_that_inputs_and_outputs_stay_outside_when_everything_is_selected(canvas):
+    hands = canvas(resnet_graph())
+    hands.key(KEY.Key_A, CONTROL)
+    hands.key(KEY.Key_G, CONTROL)
+    QTest.keyClick(hands.view.blocks.card.field, KEY.Key_Return)
+    assert [node.type for node in hands.graph] == ["Input", "block.Block", "Output"]
+
+
 def test_that_what_cannot_be_a_block_is_refused_with_a_sentence(canvas):
     hands = canvas(chain("a", "b", "c"))
     hands.key(KEY.Key_G, CONTROL)

@@ -60,6 +60,7 @@ class BlockOverview(QWidget):
         self.name.show_text(block.name)
         if " ".join(self.summary.text().split()) != block.summary:
             self.summary.setText(block.summary)
+            self.summary.setCursorPosition(0)
         uses = count_uses(self._studio.project.graph, block.name)
         self.uses.setText("Used once in this project." if uses == 1 else f"Used {uses} times in this project.")
         self.parameters.show_block(block)

@@ -18,9 +18,11 @@ class Inspector(SidePanel):
 
     Signals:
         wanted(str): The id of a command that a button here stands for.
+        located(object): The :class:`Problem` inside a block that is to be shown.
     """
 
     wanted = Signal(str)
+    located = Signal(object)
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(304, parent)
@@ -31,6 +33,7 @@ class Inspector(SidePanel):
         self.details = NodeDetails(studio)
         self.overview.wanted.connect(self.wanted.emit)
         self.details.use.wanted.connect(self.wanted.emit)
+        self.details.located.connect(self.located.emit)
         self.body.addWidget(self.overview)
         self.body.addWidget(self.block)
         self.body.addWidget(self.details)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import NodeType, Setting
 from dlstudio.graph.block_views import problems_seen, rename_port, values_at
 from dlstudio.graph.edits import rename_node, set_settings
 from dlstudio.graph.model import INPUT, OUTPUT, Node
+from dlstudio.graph.problems import Problem
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import title_of
@@ -32,7 +34,13 @@ _TYPED = ("integer", "number", "integers", "numbers", "text", "json")
 
 
 class NodeDetails(QWidget):
-    """Shows and edits the selected nodes of the studio's project."""
+    """Shows and edits the selected nodes of the studio's project.
+
+    Signals:
+        located(object): The :class:`Problem` inside a block that was clicked.
+    """
+
+    located = Signal(object)
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -189,7 +197,7 @@ class NodeDetails(QWidget):
             self.problems.empty()
             for problem in mine:
                 row = ProblemRow(problem, named=len(names) > 1)
-                row.clicked.connect(lambda name: self._studio.select([name]))
+                row.clicked.connect(partial(self._locate, problem))
                 row.fixed.connect(self._fix)
                 self.problems.body.addWidget(row)
         self.problems.setVisible(bool(mine))
@@ -215,6 +223,14 @@ class NodeDetails(QWidget):
         else:
             self._studio.change_graph(f"Rename {old}", rename_node(graph, old, new))
         self._studio.select([new])
+
+    def _locate(self, problem: Problem, name: str) -> None:
+        """Selects the node of a problem. One deeper inside than the graph shown is found by its path and sentence."""
+        for each in self._studio.problems:
+            if (each.path, each.message) == (problem.path, problem.message) and each.node != problem.node:
+                self.located.emit(each)
+                return
+        self._studio.select([name])
 
     def _fix(self, problem: Any) -> None:
         self._studio.apply(problem.fix.label, problem.fix.edits)

@@ -331,7 +331,8 @@ USUAL = (
 
 
 def _usual_first(node_type: NodeType) -> tuple[int, str]:
-    place = USUAL.index(node_type.name) if node_type.name in USUAL else len(USUAL)
+    name = node_type.name.removesuffix(" port")
+    place = USUAL.index(name) if name in USUAL else len(USUAL)
     return place, node_type.name
 
 

@@ -68,6 +68,7 @@ class DesignWorkspace(QWidget):
         self.palette_panel.tree.itemExpanded.connect(self._remember_folds)
         self.palette_panel.tree.itemCollapsed.connect(self._remember_folds)
         self.inspector.wanted.connect(self.wanted.emit)
+        self.inspector.located.connect(self.show_problem)
         self.code.wanted.connect(self.wanted.emit)
         self.code.chosen.connect(self.canvas.center_on)
         self.code.replaced.connect(self.canvas.fit_all)

@@ -1,0 +1,408 @@
+"""Blocks in the Design workspace: breadcrumb, inspector, parameters, expressions, palette, problems inside."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from dlstudio.graph.model import Graph
+from dlstudio.graph.problems import Problem
+from dlstudio.graph.project import Project
+from dlstudio.gui.application import dress
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.workspace import DesignWorkspace
+from dlstudio.workbench.block_library import library_folder, my_blocks, save_block
+from dlstudio.workbench.commands import BY_ID
+from dlstudio.workbench.document import Document
+from tests.block_projects import resnet_graph, transformer_graph
+from tests.gui.fake_engine import NO_FACTS, FakeEngine
+
+LEFT = Qt.MouseButton.LeftButton
+KEY = Qt.Key
+
+
+@pytest.fixture
+def open_design(qtbot):
+    studios = []
+
+    def build(graph: Graph, **answers) -> DesignWorkspace:
+        dress(QApplication.instance(), "dark")
+        engine = FakeEngine()
+        engine.answers.update(answers)
+        studio = Studio(Document(Project("Clothes", graph=graph)), engine=engine)
+        studios.append(studio)
+        design = DesignWorkspace(studio)
+        design.studio = studio
+        design.engine = engine
+        design.messages = []
+        studio.message.connect(lambda text, _: design.messages.append(text))
+        design.wanted.connect(lambda command: design.do(command) if command.startswith("design.") else None)
+        qtbot.addWidget(design)
+        design.resize(1300, 820)
+        design.show()
+        qtbot.waitExposed(design)
+        design.activateWindow()
+        return design
+
+    yield build
+    for studio in studios:
+        studio.close()
+
+
+@pytest.fixture
+def design(open_design):
+    return open_design(resnet_graph())
+
+
+def select(design, *names):
+    design.studio.select(names)
+    design.inspector.refresh()
+    return design.inspector.details
+
+
+def enter(design, *path):
+    design.studio.go_to(path)
+    design.inspector.refresh()
+    return design.inspector.block
+
+
+def block(design, name):
+    return design.studio.project.graph.blocks[name]
+
+
+def type_over(qtbot, line, text, key=None):
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+    if key is not None:
+        qtbot.keyClick(line, key)
+
+
+# The breadcrumb
+
+
+def test_that_the_breadcrumb_names_the_way_and_how_many_uses_an_edit_changes(design):
+    assert not design.breadcrumb.isVisible()
+    enter(design, "stage_1", "others")
+    assert design.breadcrumb.isVisible()
+    assert [part.text() for part in design.breadcrumb.parts] == ["Clothes", "Stage (stage_1)"]
+    assert design.breadcrumb.here.text() == "ResidualUnit (others)"
+    assert design.breadcrumb.note.text() == "Edits change all 2 uses"
+    design.studio.go_to(())
+    assert not design.breadcrumb.isVisible()
+
+
+def test_that_the_parts_of_the_breadcrumb_lead_back_by_mouse_and_by_keys(qtbot, design):
+    enter(design, "stage_1", "others")
+    qtbot.mouseClick(design.breadcrumb.parts[0], LEFT)
+    assert design.studio.path == ()
+    assert design.studio.selection == {"stage_1"}
+    enter(design, "stage_1", "others")
+    part = design.breadcrumb.parts[1]
+    assert part.focusPolicy() & Qt.FocusPolicy.TabFocus
+    part.setFocus()
+    qtbot.keyClick(part, KEY.Key_Return)
+    assert design.studio.path == ("stage_1",)
+    assert design.studio.selection == {"others"}
+
+
+def test_that_a_deep_way_leaves_out_the_middle(open_design):
+    from dlstudio.graph.block_edits import make_block
+    from dlstudio.graph.paths import graph_at, with_graph_at
+
+    graph, path, use = resnet_graph(), ("stage_1", "others"), "conv_1"
+    for number in range(4):
+        inner, use = make_block(graph_at(graph, path), [use], f"Deep{number}")
+        graph = with_graph_at(graph, path, inner)
+    while True:
+        deeper = next((node.id for node in graph_at(graph, path) if node.block), None)
+        if deeper is None:
+            break
+        path = (*path, deeper)
+    design = open_design(graph)
+    enter(design, *path)
+    assert len(path) == 6
+    assert design.breadcrumb.parts[0].text() == "Clothes"
+    assert len(design.breadcrumb.parts) == 3
+
+
+# The inspector of a use
+
+
+def test_that_a_use_offers_its_parameters_repeat_and_what_can_be_done(qtbot, design):
+    details = select(design, "stage_1")
+    assert details.form.names() == ("filters", "repeat")
+    assert details.use.note.text() == "Used 3 times in this project."
+    qtbot.mouseClick(details.use.buttons["design.enter_block"], LEFT)
+    assert design.studio.path == ("stage_1",)
+
+
+def test_that_a_use_is_unpacked_from_the_inspector(qtbot, design):
+    details = select(design, "stage_1")
+    qtbot.mouseClick(details.use.buttons["design.unpack_block"], LEFT)
+    assert {"first", "others"} <= set(design.studio.graph.nodes)
+
+
+def test_that_a_block_is_renamed_from_the_inspector(qtbot, design):
+    details = select(design, "stage_1")
+    qtbot.mouseClick(details.use.buttons["design.rename_block"], LEFT)
+    field = design.canvas.blocks.card.field
+    qtbot.waitUntil(field.hasFocus)
+    type_over(qtbot, field, "Level", KEY.Key_Return)
+    assert "Level" in design.studio.project.blocks
+
+
+def test_that_a_layer_has_no_block_section(design):
+    assert select(design, "stem").use.isHidden()
+
+
+def test_that_a_use_whose_block_is_missing_says_so(open_design):
+    graph = resnet_graph()
+    from dataclasses import replace
+
+    design = open_design(replace(graph, blocks={}))
+    details = select(design, "stage_1")
+    assert "not in this project" in details.use.note.text()
+    assert not details.use.buttons["design.enter_block"].isEnabled()
+    assert not design.canvas.blocks.enter("stage_1")
+
+
+# The inspector inside a block
+
+
+def test_that_inside_a_block_the_inspector_shows_the_block(design):
+    page = enter(design, "stage_1")
+    assert page.isVisible()
+    assert not design.inspector.overview.isVisible()
+    assert page.name.line.text() == "Stage"
+    assert page.summary.text() == block(design, "Stage").summary
+    assert list(page.parameters.names) == ["filters"]
+    assert page.parameters.defaults["filters"].value() == 32
+
+
+def test_that_a_block_is_renamed_and_described_there(qtbot, design):
+    page = enter(design, "stage_1")
+    type_over(qtbot, page.name.line, "ResidualUnit")
+    assert "already" in page.name.sentence.text()
+    type_over(qtbot, page.name.line, "Level", KEY.Key_Return)
+    assert design.studio.path == ("stage_1",)
+    page.refresh()
+    type_over(qtbot, page.summary, "Makes it smaller.")
+    assert block(design, "Level").summary == "Makes it smaller."
+    design.studio.document.end_merge()
+    design.studio.undo()
+    assert block(design, "Level").summary == "Halves the picture, then refines it twice."
+
+
+def test_that_parameters_are_added_changed_renamed_and_removed(qtbot, design):
+    page = enter(design, "stage_1")
+    rows = page.parameters
+    type_over(qtbot, rows.fresh_name, "filters")
+    assert "already" in rows.fault.text()
+    assert not rows.add.isEnabled()
+    type_over(qtbot, rows.fresh_name, "rate")
+    type_over(qtbot, rows.fresh_default, "0.25")
+    qtbot.mouseClick(rows.add, LEFT)
+    page.refresh()
+    assert dict(block(design, "Stage").parameters) == {"filters": 32, "rate": 0.25}
+    type_over(qtbot, rows.defaults["filters"].field.lineEdit(), "48")
+    assert block(design, "Stage").parameters["filters"] == 48
+    page.refresh()
+    type_over(qtbot, rows.names["filters"].line, "width", KEY.Key_Return)
+    assert block(design, "Stage").graph["first"].settings["filters"] == {"=": "width"}
+    assert design.studio.project.graph["stage_1"].settings == {"width": 16}
+    page.refresh()
+    qtbot.mouseClick(rows.removes["width"], LEFT)
+    assert "width" not in block(design, "Stage").parameters
+    assert block(design, "Stage").graph["first"].settings["filters"] == 48
+
+
+def test_that_each_change_of_a_parameter_is_one_undo_step(qtbot, design):
+    page = enter(design, "stage_1")
+    before = design.studio.project
+    type_over(qtbot, page.parameters.defaults["filters"].field.lineEdit(), "1234")
+    design.studio.undo()
+    assert design.studio.project == before
+
+
+def test_that_ports_are_listed_and_lead_to_their_nodes(qtbot, design):
+    page = enter(design, "stage_1")
+    from PySide6.QtWidgets import QPushButton
+
+    links = {link.text(): link for link in page.ports.findChildren(QPushButton)}
+    assert list(links) == ["x", "y"]
+    qtbot.mouseClick(links["x"], LEFT)
+    assert design.studio.selection == {"x"}
+    details = select(design, "x")
+    assert details.title.text() == "Input port"
+    assert details.form is None
+
+
+def test_that_wires_of_the_uses_follow_a_port_that_is_renamed(qtbot, open_design):
+    design = open_design(transformer_graph())
+    enter(design, "encoder", "attend")
+    details = select(design, "x")
+    type_over(qtbot, details.name.line, "sequence", KEY.Key_Return)
+    assert "sequence" in block(design, "SelfAttention").graph
+    inside = block(design, "Encoder").graph
+    assert all(wire.target_port in ("", "sequence") for wire in inside.incoming("attend"))
+
+
+# Expressions
+
+
+def test_that_a_setting_inside_becomes_an_expression_and_shows_its_value_for_this_use(qtbot, design):
+    enter(design, "stage_1", "first")
+    form = select(design, "norm_1").form
+    momentum = form.expressible("momentum")
+    qtbot.waitUntil(momentum.toggle.isVisible)
+    qtbot.mouseClick(momentum.toggle, LEFT)
+    assert momentum.line.isVisible()
+    type_over(qtbot, momentum.line, "0.5 + filters / 64")
+    assert momentum.said.text() == "= 0.75"
+    assert block(design, "ResidualUnit").graph["norm_1"].settings["momentum"] == {"=": "0.5 + filters / 64"}
+
+
+def test_that_an_expression_shows_the_values_of_the_use_one_entered_from(design):
+    enter(design, "stage_3", "first")
+    assert select(design, "conv_1").form.expressible("filters").said.text() == "= 64"
+    enter(design, "stage_1", "first")
+    assert select(design, "conv_1").form.expressible("filters").said.text() == "= 16"
+
+
+def test_that_a_wrong_expression_is_explained_while_typing_and_changes_nothing(qtbot, design):
+    enter(design, "stage_1", "first")
+    form = select(design, "conv_1").form
+    field = form.expressible("filters")
+    for text, said in (("width * 2", "no parameter"), ("filters *", "no arithmetic"), ("0 - filters", "filters")):
+        type_over(qtbot, field.line, text)
+        assert said in field.said.text()
+        assert field.line.property("problem")
+    assert block(design, "ResidualUnit").graph["conv_1"].settings["filters"] == {"=": "filters"}
+
+
+def test_that_turning_an_expression_off_keeps_its_value(qtbot, design):
+    enter(design, "stage_3", "first")
+    form = select(design, "conv_1").form
+    qtbot.waitUntil(form.expressible("filters").toggle.isVisible)
+    qtbot.mouseClick(form.expressible("filters").toggle, LEFT)
+    assert block(design, "ResidualUnit").graph["conv_1"].settings["filters"] == 64
+    assert form.editor("filters").isVisible()
+    assert not form.expressible("filters").line.isVisible()
+
+
+def test_that_an_expression_is_reached_by_the_keyboard(qtbot, design):
+    enter(design, "stage_1", "first")
+    toggle = select(design, "norm_1").form.expressible("momentum").toggle
+    toggle.setFocus()
+    qtbot.keyClick(toggle, KEY.Key_Space)
+    assert toggle.isChecked()
+
+
+def test_that_outside_of_blocks_there_is_no_way_to_an_expression(design):
+    assert select(design, "stem").form.expressible("filters").toggle.isHidden()
+
+
+# Problems inside
+
+
+def test_that_a_click_on_a_problem_inside_enters_the_block_and_selects_the_node(qtbot, open_design):
+    problem = Problem("is too wide.", "conv_1", path=("stage_1", "first"))
+    design = open_design(resnet_graph(), infer={**NO_FACTS, "problems": [problem.as_json()]})
+    qtbot.waitUntil(lambda: getattr(design.problems.rows.itemAt(0).widget(), "problem", None) == problem)
+    row = design.problems.rows.itemAt(0).widget()
+    assert "stage_1 › first › conv_1" in row.accessibleName()
+    qtbot.mouseClick(row, LEFT)
+    assert design.studio.path == ("stage_1", "first")
+    assert design.studio.selection == {"conv_1"}
+
+
+def test_that_the_inspector_of_a_use_tells_the_problem_inside(qtbot, open_design):
+    problem = Problem("is too wide.", "conv_1", path=("stage_1", "first"))
+    design = open_design(resnet_graph(), infer={**NO_FACTS, "problems": [problem.as_json()]})
+    qtbot.waitUntil(lambda: bool(design.studio.problems))
+    details = select(design, "stage_1")
+    row = details.problems.body.itemAt(1).widget()
+    assert row.problem.message == "is too wide."
+    qtbot.mouseClick(row, LEFT)
+    assert design.studio.path == ("stage_1", "first")
+    assert design.studio.selection == {"conv_1"}
+
+
+# The palette
+
+
+def test_that_the_palette_offers_the_projects_the_ready_made_and_my_blocks(qtbot, design):
+    shown = design.palette_panel.shown_types()
+    assert {"block.Stage", "block.ResidualUnit", "shipped.TransformerEncoder"} <= set(shown)
+    assert not any(type_id.startswith("mine.") for type_id in shown)
+    design.canvas.blocks.save_to_mine("Stage")
+    design.studio.open_document(Document(Project("Other")))
+    qtbot.waitUntil(lambda: "mine.Stage" in design.palette_panel.shown_types())
+    assert "block.Stage" not in design.palette_panel.shown_types()
+
+
+def test_that_entering_a_block_in_the_palette_adds_it_and_a_use(qtbot, design):
+    before = design.studio.project
+    qtbot.keyClicks(design.palette_panel.search, "SqueezeExcitation")
+    qtbot.keyClick(design.palette_panel.search, KEY.Key_Return)
+    assert "SqueezeExcitation" in design.studio.project.blocks
+    assert any(node.block == "SqueezeExcitation" for node in design.studio.graph)
+    qtbot.waitUntil(lambda: "block.SqueezeExcitation" in design.palette_panel.shown_types())
+    design.studio.undo()
+    assert design.studio.project == before
+
+
+def test_that_my_blocks_are_renamed_and_removed_by_the_context_menu(qtbot, design):
+    save_block("Stage", design.studio.project.blocks)
+    design.studio.open_document(Document(Project("Other")))
+    design.canvas.libraryChanged.emit()
+    palette = design.palette_panel
+    assert "mine.Stage" in palette.shown_types()
+    menu = design.shelves.menu("mine.Stage")
+    texts = {action.text().partition("\t")[0]: action for action in menu.actions()}
+    texts["Rename …"].trigger()
+    field = palette.tree.findChild(QLineEdit)
+    type_over(qtbot, field, "Level", KEY.Key_Return)
+    qtbot.waitUntil(lambda: list(my_blocks()[0]) == ["Level"])
+    assert "mine.Level" in palette.shown_types()
+    texts = {a.text().partition("\t")[0]: a for a in design.shelves.menu("mine.Level").actions()}
+    texts["Remove from my blocks"].trigger()
+    assert my_blocks()[0] == {}
+    assert "mine.Level" not in palette.shown_types()
+    assert "removed" in design.messages[-1]
+
+
+def test_that_a_name_that_is_taken_is_refused_and_the_old_one_stays(qtbot, design):
+    design.shelves.rename("block.Stage", "ResidualUnit")
+    assert "already" in design.messages[-1]
+    assert "block.Stage" in design.palette_panel.shown_types()
+
+
+def test_that_only_an_unused_block_can_be_removed_from_the_project(design):
+    design.shelves.remove("block.Stage")
+    assert "used by" in design.messages[-1]
+    design.studio.select([f"stage_{n}" for n in (1, 2, 3)])
+    design.do("design.delete")
+    design.shelves.remove("block.Stage")
+    assert "Stage" not in design.studio.project.blocks
+
+
+def test_that_a_broken_file_of_my_blocks_is_named_and_the_rest_is_offered(qtbot, design):
+    save_block("Stage", design.studio.project.blocks)
+    (library_folder() / "Bad.json").write_text("{")
+    design.studio.open_document(Document(Project("Other")))
+    design.canvas.libraryChanged.emit()
+    assert any("Bad.json" in text for text in design.messages)
+    assert "mine.Stage" in design.palette_panel.shown_types()
+
+
+def test_that_every_block_command_is_in_the_table_and_does_something(design):
+    commands = [name for name in BY_ID if name.endswith("_block")]
+    assert len(commands) == 6
+    design.studio.select(["stage_1"])
+    for command in ("design.enter_block", "design.leave_block", "design.save_block", "design.unpack_block"):
+        design.do(command)
+    assert "stage_1" not in design.studio.graph
+    assert "Stage" in my_blocks()[0]
