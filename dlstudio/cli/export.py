@@ -16,15 +16,21 @@ from dlstudio.cli.printing import console, errors, escape, print_json
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
+from dlstudio.training.run_folder import RunFolder
+
+KERAS = "keras"
 
 _DETAILS = """\
 Formats:
   python   a Keras script that runs on its own: python OUT prints the summary of the model
 
+  keras    a .keras file: with --run the trained weights, else those that training would begin with
+
   figure   a compact architecture figure for papers and slides, as SVG (figure-dark: light on dark)
 
   dlstudio export my-digits --to python model.py
   dlstudio export my-digits --to figure architecture.svg
+  dlstudio export my-digits --run 0002 --to keras digits.keras
 
 Exit status 0: written; 1: written, but something is missing before it can run (each is said).
 """
@@ -33,18 +39,23 @@ Exit status 0: written; 1: written, but something is missing before it can run (
 def _add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
     parser.add_argument("out", type=Path, metavar="OUT", help="the file to write")
-    parser.add_argument("--to", required=True, choices=tuple(FORMATS), metavar="FORMAT", help=" or ".join(FORMATS))
+    parser.add_argument(
+        "--to", required=True, choices=(*FORMATS, KERAS), metavar="FORMAT", help=" or ".join((*FORMATS, KERAS))
+    )
     parser.add_argument("--run", metavar="RUN", help="the network of a run, such as 0002 (default: as it is drawn now)")
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
 
 
 def _run(arguments: Namespace) -> int:
     project, folder = load_project(arguments.project), project_folder(arguments.project)
-    if arguments.run:
-        project = find_run(folder, arguments.run).info().project
+    run = find_run(folder, arguments.run) if arguments.run else None
+    if run is not None:
+        project = run.info().project
     out: Path = arguments.out
     if out.exists() and not arguments.force:
         raise CommandError(f"There already is a file {out}. Choose another name, or give --force to write over it.")
+    if arguments.to == KERAS:
+        return _write_keras(project, folder, out, run, as_json=arguments.json)
     missing = FORMATS[arguments.to](project, folder, out)
     if arguments.json:
         print_json({"format": arguments.to, "file": str(out), "problems": list(missing)})
@@ -53,6 +64,18 @@ def _run(arguments: Namespace) -> int:
             errors().print(f"[yellow]Missing:[/] {escape(sentence)}")
         console().print(f"Written to {escape(shown(out))}")
     return PROBLEMS if missing else DONE
+
+
+def _write_keras(project: Project, folder: Path, out: Path, run: RunFolder | None, *, as_json: bool) -> int:
+    """The network with weights: of a run, or those that training would begin with."""
+    from dlstudio.export.keras_model import export_project, export_run
+
+    written = export_run(run, out) if run is not None else export_project(project, folder, out)
+    if as_json:
+        print_json({"format": KERAS, "file": str(out), "parameters": written.parameters, "weights": written.weights})
+    else:
+        console().print(f"Written to {escape(shown(out))}: {written.parameters:,} weights, {escape(written.weights)}.")
+    return DONE
 
 
 def _write_python(project: Project, folder: Path, out: Path) -> tuple[str, ...]:

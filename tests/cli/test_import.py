@@ -46,3 +46,23 @@ def test_that_a_folder_with_a_project_is_left_alone(model: Path, tmp_path: Path)
     (tmp_path / "project" / "project.json").write_text("{}")
     assert main(["import", str(model), str(tmp_path / "project")]) == 1
     assert (tmp_path / "project" / "project.json").read_text() == "{}"
+
+
+def test_that_a_project_goes_out_as_a_keras_file_and_comes_back(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", str(model), str(tmp_path / "project")]) == 0
+    out = tmp_path / "out.keras"
+    capsys.readouterr()
+    assert main(["export", str(tmp_path / "project"), "--to", "keras", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["weights"] == "of weights/initial.npz"
+    before, after = (keras.models.load_model(file).get_layer("logits").get_weights() for file in (model, out))
+    assert all((one == two).all() for one, two in zip(before, after, strict=True))
+    assert main(["import", str(out), str(tmp_path / "again")]) == 0
+    assert load_project(tmp_path / "again").graph == load_project(tmp_path / "project").graph
+
+
+def test_that_a_keras_file_needs_its_ending(model: Path, tmp_path: Path) -> None:
+    assert main(["import", str(model), str(tmp_path / "project")]) == 0
+    assert main(["export", str(tmp_path / "project"), "--to", "keras", str(tmp_path / "out.h5")]) == 1
+    assert not (tmp_path / "out.h5").exists()
