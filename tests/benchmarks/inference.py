@@ -1,4 +1,4 @@
-"""How long shapes, sizes and problems of a 200-layer graph take: cold, unchanged, and after one edit.
+"""How long shapes, sizes and problems of graphs of 200 and 1,000 layers take: cold, unchanged, after one edit.
 
 Run with ``python tests/benchmarks/inference.py``. Prints milliseconds: median and worst of the repetitions.
 """
@@ -11,6 +11,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from collections.abc import Callable
+from itertools import pairwise
 from statistics import median
 from time import perf_counter
 
@@ -40,9 +41,9 @@ def residual_network(blocks: int = 49, alike: bool = False) -> Graph:
         names = [f"{kind}_{number}" for kind in ("conv", "norm", "drop", "add")]
         index = 0 if alike else number
         nodes += [
-            Node(names[0], "keras.layers.Conv2D", {"filters": 16, "kernel_size": 1 + index, "padding": "same"}),
-            Node(names[1], "keras.layers.BatchNormalization", {"momentum": 0.9 + index / 1000}),
-            Node(names[2], "keras.layers.Dropout", {"rate": 0.1 + index / 1000}),
+            Node(names[0], "keras.layers.Conv2D", {"filters": 16, "kernel_size": 1 + index % 50, "padding": "same"}),
+            Node(names[1], "keras.layers.BatchNormalization", {"momentum": 0.9 + index % 90 / 1000}),
+            Node(names[2], "keras.layers.Dropout", {"rate": 0.1 + index % 400 / 1000}),
             Node(names[3], "keras.layers.Add"),
         ]
         wires += [Wire(before, names[0]), *map(Wire, names, names[1:]), Wire(before, names[3])]
@@ -94,6 +95,32 @@ def measure(label: str, act: Callable[[int], object]) -> None:
     print(f"  {label:<48} {median(times):7.1f} ms   worst {max(times):7.1f} ms")
 
 
+def without_activations(convolutions: int) -> Graph:
+    """A plain chain, deep and linear: every check for what hurts learning finds something."""
+    nodes = [Node("x", "Input", {"column": "image"})]
+    settings = {"filters": 8, "kernel_size": 3, "padding": "same"}
+    nodes += [Node(f"conv_{index}", "keras.layers.Conv2D", settings) for index in range(convolutions)]
+    wires = [Wire(a.id, b.id) for a, b in pairwise(nodes)]
+    return finished(nodes, wires, nodes[-1].id, "keras.layers.GlobalAveragePooling2D")
+
+
+def measure_broken(name: str, graph: Graph, breaks: dict[str, dict[str, object]]) -> None:
+    """Prints how long an answer takes while several things are wrong, each with fixes to be tried out."""
+    inference = Inference()
+    training = TrainingSettings()
+    inference.infer(graph, SPECS, training)
+    for node, settings in breaks.items():
+        graph = set_settings(graph, node, settings)
+    result = inference.infer(graph, SPECS, training)
+    links = sum(len(problem.fixes) for problem in result.problems)
+    print(f"{name}, {len(graph)} nodes, {len(result.problems)} problems, {links} fixes")
+
+    def again(index: int) -> object:
+        return inference.infer(set_settings(graph, "conv_5", {"filters": 9 + index}), SPECS, training)
+
+    measure("an edit while they stand", again)
+
+
 def measure_graph(name: str, graph: Graph, sized: str, node: str, setting: str) -> None:
     """Prints how long each kind of question about one graph takes; ``sized`` gets other sizes."""
     inference = Inference()
@@ -126,6 +153,11 @@ def main() -> None:
     measure_graph("residual network, all blocks different", residual_network(), "conv_0", "norm_24", "momentum")
     measure_graph("residual network, all blocks alike", residual_network(alike=True), "conv_0", "norm_24", "momentum")
     measure_graph("transformer", transformer(), "wide_3", "end_9", "epsilon")
+    measure_graph("residual network, all blocks different", residual_network(249), "conv_0", "norm_24", "momentum")
+    measure_graph("transformer", transformer(142), "wide_3", "end_9", "epsilon")
+    broken = {f"conv_{index}": {"filters": 17 + index} for index in (30, 60, 90, 120, 150)}
+    measure_broken("residual network, five additions do not fit", residual_network(249), broken)
+    measure_broken("plain chain without activations", without_activations(997), {})
 
 
 if __name__ == "__main__":

@@ -30,10 +30,12 @@ def no_positions(reading: Reading, node: Node) -> Iterator[Problem]:
     source, shape = reading.source(node), reading.arriving(node)
     if source is None or shape is None or len(shape) != 2 or not _is_self_attention(reading, node):
         return
-    upstream = list(reading.upstream(node))
-    if any(each.bypassed for each in upstream) or any(kind(each) not in _POINTWISE for each in upstream):
-        return
-    inputs = [each for each in upstream if each.type == INPUT]
+    inputs = []
+    for each in reading.upstream(node):
+        if each.bypassed or kind(each) not in _POINTWISE:
+            return
+        if each.type == INPUT:
+            inputs.append(each)
     spec = reading.column(inputs[0]) if len(inputs) == 1 else None
     if spec is None or spec.kind not in ("text", "series") or reading.shape(inputs[0]) is None:
         return
@@ -51,7 +53,7 @@ def no_positions(reading: Reading, node: Node) -> Iterator[Problem]:
 
 def looks_ahead(reading: Reading, node: Node) -> Iterator[Problem]:
     """Self-attention without a causal mask behind one that has it: what that one hides, this one shows."""
-    if reading.setting(node, "use_causal_mask") or not _is_self_attention(reading, node):
+    if reading.setting(node, "use_causal_mask") or not _is_self_attention(reading, node) or not reading.any_masked:
         return
     masked = next(
         (

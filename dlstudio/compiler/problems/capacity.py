@@ -22,6 +22,7 @@ _NARROWEST = 2
 _TOO_DEEP = 20
 """Weighted layers in a row without shortcut or normalization; VGG-19, the deepest plain one in use, has 19."""
 
+_VERY_DEEP = 100
 _MANY = 5_000_000
 _NEARLY_ALL = 0.8
 _RESETTING = (*NORMALIZATIONS, "Add", "Concatenate", "Average", "Multiply", "MultiHeadAttention")
@@ -199,9 +200,10 @@ def _smaller(reading: Reading, node: Node, flatten: Node) -> Iterator[Candidate]
 
 
 def _normalized(reading: Reading, chain: tuple[str, ...]) -> Candidate:
-    """A normalization behind every second layer of a chain."""
+    """A normalization behind every second layer of a chain; behind every tenth of a very long one."""
     edits: list[Any] = []
-    for name in chain[1:-1:2]:
+    step = 2 if len(chain) <= _VERY_DEEP else 10
+    for name in chain[1:-1:step]:
         node, wires = reading.graph[name], reading.graph.outgoing(name)
         if len(wires) != 1:
             continue

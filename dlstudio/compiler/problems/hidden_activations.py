@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlstudio.compiler.problems.context import Candidate, set_edit
+from dlstudio.compiler.problems.context import set_edit
 from dlstudio.compiler.problems.reading import Check, Reading, kind, width
 from dlstudio.compiler.problems.trying import harmless_fixes
 from dlstudio.compiler.problems.wording import shape_words
@@ -13,6 +13,7 @@ from dlstudio.graph.problems import Problem
 
 DENSE = ("Dense",)
 CONVOLUTIONS = tuple(f"{name}{n}D" for name in ("Conv", "DepthwiseConv", "SeparableConv") for n in (1, 2, 3))
+_STACKED = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 WEIGHTED = (*DENSE, *CONVOLUTIONS)
 NORMALIZATIONS = (
     "BatchNormalization",
@@ -24,33 +25,53 @@ NORMALIZATIONS = (
 _DROPOUTS = ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout")
 _LINEAR = (*_DROPOUTS, "Identity", "Flatten", "Reshape", "BatchNormalization")
 _SATURATING = {"sigmoid": 1.0, "hard_sigmoid": 1.0, "softsign": 0.5, "tanh": 0.5, "hard_tanh": 0.5}
+_MANY = 50
 _TOO_DEEP = 4.0
 """Hidden sigmoids in a row, a tanh counting half: each passes on a quarter of the gradient at the very best."""
 
 
-def linear_stack(reading: Reading, node: Node) -> Iterator[Problem]:
-    """A Dense without activation straight before another one: together they can do no more than one of them."""
+def linear_stacks(reading: Reading) -> Iterator[Problem]:
+    """Layers without activation straight before another of their kind: two of them can do no more than one."""
+    found: dict[str, list[tuple[Node, Node]]] = {}
+    for name in reading.order:
+        node = reading.graph[name]
+        if kind(node) in _STACKED and not node.bypassed and not node.shares and (target := _stacked_on(reading, node)):
+            found.setdefault("Dense" if kind(node) == "Dense" else "convolution", []).append((node, target))
+    for what, pairs in found.items():
+        yield _linear(reading, what, pairs)
+
+
+def _stacked_on(reading: Reading, node: Node) -> Node | None:
+    """The layer of the same kind that gets what a layer without activation gives, or None."""
     if reading.setting(node, "activation") not in (None, "linear"):
-        return
+        return None
     target = reading.behind(node, _LINEAR if kind(node) == "Dense" else _DROPOUTS)
     if target is None or kind(target) != kind(node):
-        return
+        return None
     before, here, after = reading.arriving(node), reading.shape(node), reading.shape(target)
     if before is None or here is None or after is None:
-        return
+        return None
     if kind(node) == "Dense":
         # Narrower than both its sides, it is a low-rank matrix in two parts, which makes sense.
-        if width(here) < min(width(before), width(after)):
-            return
+        return None if width(here) < min(width(before), width(after)) else target
+    return target if _wide_kernel(reading, node) and _wide_kernel(reading, target) else None
+
+
+def _linear(reading: Reading, what: str, pairs: list[tuple[Node, Node]]) -> Problem:
+    node, target = pairs[0]
+    if what == "Dense":
         why = "Without an activation between them, two such layers can learn no more than one"
     else:
-        if not (_wide_kernel(reading, node) and _wide_kernel(reading, target)):
-            return
         why = "Without an activation between them, two convolutions can learn no more than one with a larger kernel"
-    tries: list[Candidate] = [(f"Set {node.id} activation to relu", (set_edit(node.id, "activation", "relu"),))]
-    tries.append((f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
-    yield Problem(
-        f"'{node.id}' gives {shape_words(here)} to '{target.id}' without an activation. {why}.",
+    more = f" So do {len(pairs) - 1} more, up to '{pairs[-1][0].id}'." if len(pairs) > 1 else ""
+    which = node.id if len(pairs) == 1 else f"these {len(pairs)} layers"
+    tries = [
+        (f"Set the activation of {which} to {name}", tuple(set_edit(each.id, "activation", name) for each, _ in pairs))
+        for name in (("relu", "gelu") if len(pairs) < _MANY else ("relu",))
+    ]
+    return Problem(
+        f"'{node.id}' gives {shape_words(reading.shape(node) or ())} to '{target.id}' without an activation. "
+        f"{why}.{more}",
         node.id,
         severity="warning",
         fixes=harmless_fixes(reading.context, tries),
@@ -153,9 +174,8 @@ def _wide_kernel(reading: Reading, node: Node) -> bool:
 
 
 NODE_CHECKS: dict[str, tuple[Check, ...]] = {
-    "Dense": (linear_stack, hidden_softmax),
-    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), (linear_stack, hidden_softmax)),
+    **dict.fromkeys(_STACKED, (hidden_softmax,)),
     "LSTM": (unbounded_recurrence,),
     "GRU": (unbounded_recurrence,),
 }
-GRAPH_CHECKS = (saturating_stack,)
+GRAPH_CHECKS = (linear_stacks, saturating_stack)

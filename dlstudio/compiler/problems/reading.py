@@ -53,6 +53,11 @@ class Reading:
             reach = max([reach, *(place.get(wire.target, -1) for wire in self.graph.outgoing(name))])
         return frozenset(found)
 
+    @cached_property
+    def any_masked(self) -> bool:
+        """Whether some attention looks only back."""
+        return any(node.settings.get("use_causal_mask") for node in self.graph)
+
     def setting(self, node: Node, name: str) -> Any:
         """A setting's value: that of the node, or of the node whose weights it shares, else the default."""
         owner = self.graph.nodes.get(node.shares or "", node)
@@ -143,8 +148,14 @@ class Reading:
         return next((wire for wire in self.graph.incoming(target.id) if wire.source == source.id), None)
 
     def upstream(self, node: Node) -> Iterator[Node]:
-        """All nodes that lead to a node, nearest first."""
-        return (self.graph[name] for name in self.context.upstream(node.id))
+        """All nodes that lead to a node, nearest first; walks only as far as it is asked."""
+        seen, waiting = {node.id}, [node.id]
+        for name in waiting:
+            for wire in self.graph.incoming(name):
+                if wire.source in self.graph and wire.source not in seen:
+                    seen.add(wire.source)
+                    waiting.append(wire.source)
+                    yield self.graph[wire.source]
 
     @property
     def classes(self) -> int:

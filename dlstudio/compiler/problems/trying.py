@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from dlstudio.compiler.problems.context import MOST_TRIALS, Candidate, Context
 from dlstudio.compiler.uses import Evaluated
@@ -13,6 +14,16 @@ from dlstudio.graph.problems import Fix, Problem
 from dlstudio.graph.project import Project
 from dlstudio.tasks.registry import get_task
 from dlstudio.tasks.task import TaskError
+
+_NAMES = (
+    "activation rate dropout recurrent_dropout momentum mask_zero use_causal_mask trainable scale kernel_initializer "
+    "kernel_regularizer recurrent_regularizer embeddings_regularizer"
+)
+_WITHOUT_SHAPE = frozenset(_NAMES.split())
+_KEEPING = ("keras.layers.BatchNormalization", "keras.layers.LayerNormalization", "keras.layers.Dropout")
+_FEWEST_TRIALS = 8
+_MOST_STEPS = 12_000
+"""Nodes walked for all trials of one search; keeps the answer for a thousand layers within 300 ms."""
 
 MOST_FIXES = 3
 """More links than this beside one sentence are no help."""
@@ -40,7 +51,8 @@ def mending_fixes(
         (clean if _all_works(context, graph, after) else partial).append(Fix(label, edits))
     found = (*clean, *partial)[:MOST_FIXES]
     if last and len(found) < MOST_FIXES:
-        found += mending_fixes(context, node_id, [last])
+        # Where too much is wrong to try everything out, taking the node out is offered all the same.
+        found += mending_fixes(context, node_id, [last]) if trials_left(context) else (Fix(*last),)
     return found
 
 
@@ -48,12 +60,14 @@ def harmless_fixes(context: Context, candidates: Iterable[Candidate]) -> tuple[F
     """Up to three candidates after which everything works that worked before, and each Output gets the same shape."""
     found: list[Fix] = []
     for label, edits in candidates:
-        if len(found) == MOST_FIXES or not _may_try(context):
+        if len(found) == MOST_FIXES:
             break
-        graph = edited(context, edits)
-        if graph is None:
-            continue
-        if graph is not context.graph:
+        if not all(_keeps_shapes(edit) for edit in edits):
+            if not _may_try(context):
+                continue  # another may need no trial
+            graph = edited(context, edits)
+            if graph is None:
+                continue
             after = context.evaluate(graph)
             if _breaks(context, graph, after) or _other_ends(context, graph, after):
                 continue
@@ -87,9 +101,25 @@ def edited(context: Context, edits: Iterable[object]) -> Graph | None:
         return None
 
 
+def _keeps_shapes(edit: Mapping[str, Any]) -> bool:
+    """Whether an edit cannot change what any node gives or takes."""
+    kind = edit.get("edit")
+    if kind == "insert":
+        return edit.get("type") in _KEEPING
+    return kind == "training" or (kind in ("set", "unset") and edit.get("setting") in _WITHOUT_SHAPE)
+
+
+def trials_left(context: Context) -> int:
+    """How many more fixes may be tried out in this search: each walks the graph once."""
+    most = min(MOST_TRIALS, max(_FEWEST_TRIALS, _MOST_STEPS // max(len(context.graph), 1)))
+    return most - context._trials
+
+
 def _may_try(context: Context) -> bool:
+    if trials_left(context) <= 0:
+        return False
     context._trials += 1
-    return context._trials <= MOST_TRIALS
+    return True
 
 
 def _breaks(context: Context, graph: Graph, after: Evaluated) -> bool:
