@@ -255,7 +255,7 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
             raise ProjectError(f"{where}: 'training.{key}' should be a whole number of 1 or more and is {number!r}.")
     _expect(training.get("seed", 0), int, f"{where}: 'training.seed'")
     for key in ("optimizer", "schedule"):
-        entry = training.get(key)
+        entry: Any = training.get(key)
         if entry is not None or (key == "optimizer" and key in training):
             _expect(entry, dict, f"{where}: 'training.{key}'")
             _expect(entry.get("type"), str, f"{where}: 'training.{key}.type'")

@@ -66,7 +66,7 @@ def application_layer_types() -> list[NodeType]:
 
 def _node_type(type_id: str, layer: type) -> NodeType:
     name = layer.__name__
-    arguments = [each for each in inspect.signature(layer.__init__).parameters if each not in ("self", "kwargs")]
+    arguments = [each for each in inspect.signature(layer).parameters if each != "kwargs"]
     unknown = [each for each in arguments if each not in _SETTINGS]
     if unknown:
         raise LookupError(f"{type_id} has the arguments {', '.join(unknown)}; describe them in {__name__}.")
