@@ -66,3 +66,21 @@ def test_that_a_keras_file_needs_its_ending(model: Path, tmp_path: Path) -> None
     assert main(["import", str(model), str(tmp_path / "project")]) == 0
     assert main(["export", str(tmp_path / "project"), "--to", "keras", str(tmp_path / "out.h5")]) == 1
     assert not (tmp_path / "out.h5").exists()
+
+
+def test_that_a_script_becomes_a_project_and_is_never_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof = tmp_path / "proof"
+    script = tmp_path / "network.py"
+    script.write_text(
+        "import keras\n"
+        "from keras import layers\n\n"
+        'values = keras.Input((4,), name="values")\n'
+        'logits = layers.Dense(3, name="logits")(values)\n'
+        "model = keras.Model(values, logits)\n"
+    )
+    assert main(["import", str(script), str(tmp_path / "project"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["layers"] == 3
+    assert dict(load_project(tmp_path / "project").graph["logits"].settings) == {"units": 3}
+    script.write_text(script.read_text() + f"open({str(proof)!r}, 'w')\n")
+    main(["import", str(script), str(tmp_path / "other")])
+    assert not proof.exists()
