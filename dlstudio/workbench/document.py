@@ -7,11 +7,13 @@ surviving a crash that of :mod:`dlstudio.workbench.journal`, keeping a second wi
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dlstudio.atomic import replacing
 from dlstudio.graph.initial_weights import followed
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import ProjectError, load_project, save_project
@@ -237,6 +239,7 @@ class Document:
         if not lock.take():
             raise ProjectError(f"{target} is open in another window. Choose another folder.")
         try:
+            self._take_weights(target)
             save_project(self._project, target)
         except ProjectError:
             lock.give_back()
@@ -247,6 +250,24 @@ class Document:
             self._journal.close()
         self._lock, self._journal, self._folder = lock, journal_of(target), target
         self._read_only = False
+
+    def _take_weights(self, target: Path) -> None:
+        """Copies the weights that the project begins with into its new folder.
+
+        Raises:
+            ProjectError: They cannot be copied.
+        """
+        weights = self._project.weights
+        source = self._folder / weights.file if weights is not None and self._folder is not None else None
+        if weights is None or source is None or not source.is_file() or (target / weights.file).exists():
+            return
+        try:
+            (target / weights.file).parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target / weights.file) as temporary:
+                shutil.copyfile(source, temporary)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ProjectError(f"The weights {source} could not be copied to {target}: {reason}.") from None
 
     def _step(self, source: list[Step], target: list[Step]) -> str:
         if not source:

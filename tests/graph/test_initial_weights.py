@@ -118,3 +118,14 @@ def test_that_weights_outside_the_project_are_refused(file: object, tmp_path: Pa
     (tmp_path / "project.json").write_text(json.dumps(value))
     with pytest.raises(ProjectError, match=r"weights\.file"):
         load_project(tmp_path)
+
+
+def test_that_the_weights_go_along_when_a_project_is_saved_elsewhere(tmp_path: Path) -> None:
+    weights = InitialWeights()
+    save_project(Project(graph=chain("a"), weights=weights), tmp_path / "first")
+    (tmp_path / "first" / weights.file).parent.mkdir()
+    (tmp_path / "first" / weights.file).write_bytes(b"numbers")
+    document = Document.open(tmp_path / "first")
+    document.save(tmp_path / "second")
+    document.close()
+    assert (tmp_path / "second" / weights.file).read_bytes() == b"numbers"
