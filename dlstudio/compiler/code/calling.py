@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -207,9 +208,10 @@ class Caller(Evaluator):
         if path.startswith(("keras.losses.", "keras.metrics.")):
             return PathThing(path)
         if path.startswith(("keras.layers.", "keras.ops.")):
-            raise NotUnderstoodError(
-                line, f"'{name}' of {home} is not among the layers and operations that can be drawn."
-            )
+            there = [each.name for each in self.base if each.id.startswith(f"{home}.") and not each.unusable]
+            close = difflib.get_close_matches(name, there, 1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            raise NotUnderstoodError(line, f"'{name}' of {home} is no layer or operation that can be drawn.{meant}")
         if path.startswith("keras.applications."):
             return Unknown(f"'{path}', a ready network; save it as .keras and import that file", line)
         return Unknown(f"what '{path}' gives, known only at run time", line)

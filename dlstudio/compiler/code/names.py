@@ -43,6 +43,11 @@ def quoted(text: str) -> str:
     return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain else plain
 
 
+def comment(text: str) -> str:
+    """A text that can stand in a comment: on one line, signs that cannot be printed left out."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+
+
 def parameter_name(name: str) -> str:
     """What a block's parameter is called in its function; :func:`parameter_of` finds it back."""
     return f"{name}_" if name.rstrip("_") in RESERVED else name

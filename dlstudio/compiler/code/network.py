@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dlstudio.catalogue.node_types import NodeType
 from dlstudio.compiler.code.layout import Lines
-from dlstudio.compiler.code.names import Scope, literal, parameter_name, quoted, remark
+from dlstudio.compiler.code.names import Scope, comment, literal, parameter_name, quoted, remark
 from dlstudio.compiler.code.values import CALL_SETTINGS, Values, index_text, shortened
 from dlstudio.compiler.facts import LayerFacts
 from dlstudio.compiler.outputs import living_nodes
@@ -159,8 +159,8 @@ class NetworkWriter:
         for port, target in zip(outputs, targets, strict=True):
             self._tensors[node.id, port] = target
         before, arguments, after = self._call(node, node_type, owner, tensors)
-        comment = " · ".join(part for part in (self._shape(node), self._remark(node, variable)) if part)
-        self._call_line(node, f"{', '.join(targets)} = {before}", arguments, after, comment)
+        said = " · ".join(part for part in (self._shape(node), self._remark(node, variable)) if part)
+        self._call_line(node, f"{', '.join(targets)} = {before}", arguments, after, said)
 
     def _call(
         self, node: Node, node_type: NodeType, owner: Node, tensors: Mapping[str, Sequence[str]]
@@ -275,27 +275,27 @@ class NetworkWriter:
         call = f"bypassed: {before}({', '.join(arguments)}){after}"
         self._call_line(node, f"{variable} = {source}", None, "", f"{said} · {call}" if said != "node" else call)
 
-    def _call_line(self, node: Node, before: str, arguments: Sequence[str] | None, after: str, comment: str) -> None:
+    def _call_line(self, node: Node, before: str, arguments: Sequence[str] | None, after: str, said: str) -> None:
         """A statement; in a comment of its own where it leads to no Output, as it is left out of the network."""
         if node.id not in self.alive:
             code = before if arguments is None else f"{before}({', '.join(arguments)}){after}"
-            self.lines.add(f"# {UNUSED}{code}", comment, node.id)
+            self.lines.add(f"# {UNUSED}{code}", said, node.id)
         elif arguments is None:
-            self.lines.add(before, comment, node.id)
+            self.lines.add(before, said, node.id)
         else:
-            self.lines.call(before, arguments, after, comment, node.id)
+            self.lines.call(before, arguments, after, said, node.id)
 
     def _uncalled(self, node: Node, node_type: NodeType) -> None:
         """A node that lacks an input: its layer is made all the same, so that nothing is lost."""
         self.missing.append(f"{quoted(node.id)} lacks an input.")
         variable = self._variable(node)
         said = self._remark(node, variable)
-        comment = " · ".join(part for part in ("lacks an input", said) if part)
+        said = " · ".join(part for part in ("lacks an input", said) if part)
         if node_type.category == "operation" or node.block or node.shares:
             self.lines.add("", f"{variable}: {node_type.name} lacks an input", node.id)
             return
         made, arguments = self._made(node_type, node, ())
-        self.lines.call(f"{variable} = {made}", arguments, "", comment, node.id)
+        self.lines.call(f"{variable} = {made}", arguments, "", said, node.id)
 
     # Parts of a line
 
@@ -353,7 +353,7 @@ class NetworkWriter:
             and 0 <= node.at[1] - frame.at[1] <= frame.size[1]
         ]
         smallest = min(around, key=lambda frame: frame.size[0] * frame.size[1], default=None)
-        return quoted(" ".join(smallest.title.split()))[1:-1] if smallest else ""
+        return comment(smallest.title) if smallest else ""
 
 
 def owner_of(graph: Graph, node: Node) -> Node:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.compiler.code.helpers import HELPERS
 from dlstudio.compiler.code.layout import Lines
-from dlstudio.compiler.code.names import Scope, parameter_name, quoted, snake_case
+from dlstudio.compiler.code.names import Scope, comment, parameter_name, quoted, snake_case
 from dlstudio.compiler.code.network import NetworkWriter
 from dlstudio.compiler.code.recipe import write_recipe
 from dlstudio.compiler.code.values import Values
@@ -105,15 +105,10 @@ def write_code(
         f"    keras.utils.set_random_seed({training.seed % 2**32})",
         *recipe.written,
     ]
-    head = [
-        f'"""{docstring(name)}: a Keras network of {len(graph)} nodes, drawn with DL Studio.',
-        "",
-        "Run this file to see the summary of the model, or import build_model from it.",
-        '"""',
-        "",
-    ]
+    said = "drawn with DL Studio. Run this file to see its summary."
+    head = [f'"""{docstring(name)}: a Keras network of {len(graph)} nodes, {said}"""', ""]
     if missing:
-        head += ["# Not complete yet:", *(f"# - {' '.join(sentence.split())}" for sentence in missing[:20]), ""]
+        head += ["# Not complete yet:", *(f"# - {comment(sentence)}" for sentence in missing[:20]), ""]
     head += imports
     spans: dict[str, tuple[int, int]] = {}
     # What the studio brings along stands behind the network, which one wants to see first.

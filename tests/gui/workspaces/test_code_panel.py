@@ -193,7 +193,7 @@ def test_that_code_that_is_not_understood_says_the_line_and_changes_nothing(pane
     QGuiApplication.clipboard().setText(panel.script.text)
     with qtbot.waitSignal(panel.replaced):
         panel.paste()
-    assert panel.fault.isHidden()
+    assert panel.fault_row.isHidden()
 
 
 def test_that_an_empty_clipboard_and_a_file_that_is_no_text_are_said(panel, tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -60,7 +60,6 @@ class CodePanel(QFrame):
         self.text.clicked.connect(self._choose_at)
         self.copy_button = button("Copy all", self.copy, "quiet", "Copy the script, or the selected layers' lines")
         self.fault = label("", "error", wrap=True)
-        self.fault.hide()
         self.writing = NewestWork("code", self)
         self.writing.done.connect(self._show)
         self.reading = NewestWork("reading code", self)
@@ -71,7 +70,7 @@ class CodePanel(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._head())
-        layout.addWidget(self.fault)
+        layout.addWidget(self._fault_row())
         layout.addWidget(self.text, 1)
         for signal in (studio.projectChanged, studio.factsChanged, studio.summaryChanged, studio.documentOpened):
             signal.connect(self._follow)
@@ -97,14 +96,18 @@ class CodePanel(QFrame):
         more.setMenu(self.menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         head.addWidget(more)
-        close = QToolButton()
-        theme.mark(close, "quiet")
-        close.setIcon(icon("close"))
-        close.setAccessibleName("Fold the code away")
-        close.setToolTip("Fold the code away")
-        close.clicked.connect(self.folded.emit)
-        head.addWidget(close)
+        head.addWidget(_close_button("Fold the code away", self.folded.emit))
         return head
+
+    def _fault_row(self) -> QWidget:
+        self.fault_row = QWidget()
+        row = QHBoxLayout(self.fault_row)
+        row.setContentsMargins(theme.SPACE_3, 0, theme.SPACE_2, theme.SPACE_2)
+        row.addWidget(self.fault, 1)
+        close = _close_button("Hide what was not understood", lambda: self._tell(""))
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.fault_row.hide()
+        return self.fault_row
 
     def sizeHint(self) -> QSize:
         return QSize(440, 260)
@@ -180,8 +183,7 @@ class CodePanel(QFrame):
 
     def _tell(self, sentence: str) -> None:
         self.fault.setText(sentence)
-        self.fault.setContentsMargins(theme.SPACE_3, 0, theme.SPACE_3, theme.SPACE_2)
-        self.fault.setVisible(bool(sentence))
+        self.fault_row.setVisible(bool(sentence))
 
     # Following the project
 
@@ -255,6 +257,16 @@ class CodePanel(QFrame):
             self.chosen.emit(name)
         finally:
             self._clicked = False
+
+
+def _close_button(name: str, clicked: Callable[[], object]) -> QToolButton:
+    made = QToolButton()
+    theme.mark(made, "quiet")
+    made.setIcon(icon("close"))
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.clicked.connect(lambda _=False: clicked())
+    return made
 
 
 def _lines(spans: list[Span]) -> str:
