@@ -61,7 +61,7 @@ class ExpressibleEditor(SettingEditor):
         self.toggle = QToolButton(self)
         self.toggle.setText("ƒ")
         self.toggle.setCheckable(True)
-        self.toggle.setFixedSize(20, 22)
+        self.toggle.setFixedSize(20, 26)
         self.toggle.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.toggle.setAccessibleName(f"{self.accessibleName()} by an expression")
         theme.mark(self.toggle, "expression")
@@ -81,7 +81,7 @@ class ExpressibleEditor(SettingEditor):
         row.setSpacing(2)
         row.addWidget(inner, 1)
         row.addWidget(self.line, 1)
-        row.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignTop if inner.wide else Qt.AlignmentFlag.AlignVCenter)
         self.setFocusProxy(inner)
         inner.valueChanged.connect(self._inner_changed)
         self.refresh()
@@ -94,6 +94,7 @@ class ExpressibleEditor(SettingEditor):
             self._value = value
             if self.line.text().strip() != value[MARK].strip():
                 self.line.setText(value[MARK])
+                self.line.setCursorPosition(0)
             self._show_line(True)
         elif not self._waits_for(value):
             self._value = value
@@ -120,6 +121,10 @@ class ExpressibleEditor(SettingEditor):
         )
         sentence, fault = self._judged(self.line.text()) if shown else ("", False)
         self.said.setText(sentence)
+        # A value stands under its field, a sentence under the whole row.
+        value = sentence.startswith("= ")
+        self.said.setAlignment(Qt.AlignmentFlag.AlignRight if value else Qt.AlignmentFlag.AlignLeft)
+        self.said.setContentsMargins(0, 0, 30 if value else 0, 2)
         self.said.setVisible(bool(sentence))
         fault = fault and bool(self.line.text().strip())
         theme.mark(self.said, "error" if fault else "faint")

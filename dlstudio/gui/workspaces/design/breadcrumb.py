@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from dlstudio.graph.block_views import count_uses
@@ -14,7 +14,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import ElidedLabel, clear, label
 
 HEIGHT = 34
-LONGEST = 190
+LONGEST, SHORTEST = 190, 56
 MOST_PARTS = 4
 
 
@@ -59,17 +59,29 @@ class Breadcrumb(QFrame):
         if not path:
             self._shown = None
             return
-        names = [self._studio.project.name, *(self._name(path[: depth + 1]) for depth in range(len(path)))]
-        if self._shown != (names, path):
-            self._shown = (names, path)
-            self._write(names, path)
         uses = count_uses(graph, block_at(graph, path))
         self.note.setText("Edits change its only use" if uses == 1 else f"Edits change all {uses} uses")
+        names = [self._studio.project.name, *(self._name(path[: depth + 1]) for depth in range(len(path)))]
+        shown = (names, path, self._longest(names))
+        if self._shown != shown:
+            self._shown = shown
+            self._write(*shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.refresh()
+
+    def _longest(self, names: list[str]) -> int:
+        """How wide a part may be, so that where one is stays readable."""
+        parts = min(len(names) - 1, MOST_PARTS - 1)
+        here = self.here.fontMetrics().horizontalAdvance(names[-1])
+        room = self.width() - here - self.note.sizeHint().width() - 40 - 24 * parts
+        return max(SHORTEST, min(LONGEST, room // max(parts, 1)))
 
     def _name(self, path: Path) -> str:
         return f"{block_at(self._studio.project.graph, path)} ({path[-1]})"
 
-    def _write(self, names: list[str], path: Path) -> None:
+    def _write(self, names: list[str], path: Path, longest: int) -> None:
         clear(self._way)
         self.parts = []
         hidden = range(1, len(path) - MOST_PARTS + 2) if len(path) >= MOST_PARTS else range(0)
@@ -78,7 +90,7 @@ class Breadcrumb(QFrame):
                 if depth == hidden[0]:
                     self._way.addWidget(label("…  ›", "faint"))
                 continue
-            part = QPushButton(_shortened(name, self.fontMetrics()).replace("&", "&&"))
+            part = QPushButton(_shortened(name, self.fontMetrics(), longest).replace("&", "&&"))
             theme.mark(part, "link")
             part.setCursor(Qt.CursorShape.PointingHandCursor)
             part.setToolTip(tip(f"Go to {name}"))
@@ -91,5 +103,5 @@ class Breadcrumb(QFrame):
         self.here.setText(names[-1])
 
 
-def _shortened(text: str, metrics: QFontMetrics) -> str:
-    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, LONGEST)
+def _shortened(text: str, metrics: QFontMetrics, longest: int) -> str:
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, longest)

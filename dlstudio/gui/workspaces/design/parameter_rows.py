@@ -98,7 +98,7 @@ class ParameterRows(Section):
         field = CheckedLine(f"Name of the parameter {name}", self._rename_fault(name), self._renames(name))
         remove = QToolButton()
         remove.setIcon(icon("close"))
-        remove.setFixedSize(20, 26)
+        remove.setFixedSize(20, 30)
         theme.mark(remove, "bare")
         remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         remove.setAccessibleName(f"Remove the parameter {name}")
