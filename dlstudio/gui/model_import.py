@@ -76,7 +76,7 @@ class ModelImport:
             self._studio.message.emit(said, "error")
 
         self._request = self._studio.ask("import_model", payload, done, failed)
-        self._banner.offer(f"Importing {path.name} …", [("Cancel", self.cancel)])
+        self._banner.offer(f"Importing {path.name} …", [("Cancel", self.cancel)], "info")
 
     def cancel(self) -> None:
         """Gives an import up."""
@@ -129,11 +129,14 @@ class ModelImport:
 
     def _tell(self, said: str, value: Mapping[str, Any]) -> None:
         notes = " ".join(value.get("notes", ()))
-        self._studio.message.emit(f"{said} {notes}".strip(), "warning" if notes else "info")
         found = repetitions(self._studio.project, self._studio.catalogue)
+        if notes or not found:
+            self._studio.message.emit(f"{said} {notes}".strip(), "warning" if notes else "info")
+            said = ""
         if found:
-            text = f"Parts of this network repeat: {sentence(found)}. As blocks they are easier to read and to change."
-            self._banner.offer(text, [("Make blocks of them", self.group), ("Leave it as it is", lambda: None)])
+            text = f"{said} Parts of it repeat: {sentence(found)}. As blocks they are easier to read and to change."
+            choices = [("Make blocks of them", self.group), ("Leave it as it is", lambda: None)]
+            self._banner.offer(text.strip(), choices, "info")
 
     def _new_folder(self, stem: str) -> Path:
         home = Path(self._studio.preferences.get("projects_folder", str(Path.home() / "DL Studio")))

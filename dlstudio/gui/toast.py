@@ -107,8 +107,10 @@ class Banner(QFrame):
         self._layout.addWidget(self.text, 1)
         self.hide()
 
-    def offer(self, text: str, choices: Sequence[tuple[str, Callable[[], object]]]) -> None:
+    def offer(self, text: str, choices: Sequence[tuple[str, Callable[[], object]]], severity: str = "warning") -> None:
         """Shows a sentence and a button for each choice; each button also takes the banner away."""
+        self._sign.name = severity
+        self._sign.update()
         for old in self.buttons:
             self._layout.removeWidget(old)
             old.deleteLater()
