@@ -86,7 +86,7 @@ class ShortcutSheet(Sheet):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
-        area.setMinimumSize(560, min(520, max(240, parent.height() - 160)))
+        area.setMinimumSize(max(560, inside.sizeHint().width() + 24), min(520, max(240, parent.height() - 160)))
         self.body.addWidget(area)
 
 

@@ -323,7 +323,7 @@ class CanvasActions:
         node_type = self._catalogue_of(graph).get(wanted)
         if node_type is None or node_type.unusable:
             why = node_type.unusable if node_type else "it is not known"
-            self._view.refuse(f"'{type_id}' cannot be added: {why}.")
+            self._view.refuse(f"'{type_id[:80]}' cannot be added: {why}.")
             return None
         block = wanted.removeprefix(BLOCK_PREFIX) if wanted.startswith(BLOCK_PREFIX) else ""
         whole = with_graph_at(studio.project.graph, studio.path, graph)

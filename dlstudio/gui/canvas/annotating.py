@@ -80,7 +80,7 @@ class Annotating:
         def take(text: str | None) -> None:
             self._end_pending()
             if text is not None and text.strip():
-                size = (NOTE_SIZE[0], _height(text, NOTE_SIZE))
+                size = (NOTE_SIZE[0], _height(text, NOTE_SIZE[0], notes.LEAST_NOTE[1]))
                 graph, key = notes.add_note(self._view.studio.graph, text, note.at, size)
                 self._commit("Add a note", graph, key)
 
@@ -101,7 +101,7 @@ class Annotating:
                 return
             graph = notes.set_text(self._view.studio.graph, key, text)
             if key.kind == "note":
-                graph = notes.resize(graph, key, (annotation.size[0], _height(text, annotation.size)))
+                graph = notes.resize(graph, key, (annotation.size[0], _height(text, *annotation.size)))
             self._commit("Rename the frame" if key.kind == "frame" else "Edit the note", graph, key)
 
         self._view.bring_into_view(item.text_area())
@@ -188,6 +188,6 @@ class Annotating:
         self._view.statusHint.emit(ends)
 
 
-def _height(text: str, size: tuple[float, float]) -> float:
+def _height(text: str, width: float, least: float) -> float:
     """As tall as the text needs, but never smaller than it was."""
-    return max(size[1], min(fitting_height(text, size[0]), MOST_NOTE_HEIGHT))
+    return max(least, min(fitting_height(text, width), MOST_NOTE_HEIGHT))

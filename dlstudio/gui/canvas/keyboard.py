@@ -48,6 +48,7 @@ def performers(view: CanvasView) -> Mapping[str, Callable[[], object]]:
         "design.delete_gap": partial(act.delete, heal=False),
         "design.select_all": act.select_all,
         "design.select_downstream": act.select_downstream,
+        "design.menu": view.open_menu,
         "design.rename": keys.rename,
         "design.connect": keys.connect,
         "design.insert": keys.insert,

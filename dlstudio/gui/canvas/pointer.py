@@ -143,7 +143,9 @@ class Pointer:
         self._scene.annotations.hover(annotation)
         if not self.panning_key:
             corner = annotation is not None and annotation.at_corner(place, self._view.zoom)
-            self._view.viewport().setCursor(ResizeGesture.cursor if corner else Gesture.cursor)
+            wanted = ResizeGesture.cursor if corner else Gesture.cursor
+            if self._view.viewport().cursor().shape() != wanted:
+                self._view.viewport().setCursor(wanted)
 
     def begin(self, gesture: Gesture) -> None:
         """Starts a gesture that did not begin with the mouse."""

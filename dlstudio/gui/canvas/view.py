@@ -151,6 +151,16 @@ class CanvasView(NavigableView):
         """Opens the search box: behind the selected node, else at the pointer."""
         self.searching.open()
 
+    def open_menu(self) -> None:
+        """Opens the context menu for what is selected, without a mouse."""
+        place = self.visible_area().center()
+        if self.anything_selected:
+            self.bring_into_view(self.selected_area())
+            place = self.selected_area().intersected(self.visible_area()).center()
+        menu = selection_menu(self, place)
+        menu.exec(self.viewport().mapToGlobal(self.pixel_of(place)))
+        menu.deleteLater()
+
     def toggle_minimap(self) -> None:
         """Shows or hides the overview; an empty canvas has none."""
         self._wants_minimap = not self._wants_minimap
@@ -300,11 +310,10 @@ class CanvasView(NavigableView):
         if self.pointer.cancel():
             return
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.selected_area().center() if self.anything_selected else self.visible_area().center()
-            menu, at = selection_menu(self, place), self.viewport().mapToGlobal(self.pixel_of(place))
-        else:
-            menu, at = canvas_menu(self, self.mapToScene(event.pos())), event.globalPos()
-        menu.exec(at)
+            self.open_menu()
+            return
+        menu = canvas_menu(self, self.mapToScene(event.pos()))
+        menu.exec(event.globalPos())
         menu.deleteLater()
 
     def event(self, event: QEvent) -> bool:

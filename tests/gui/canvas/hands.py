@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -169,7 +168,7 @@ class Hands:
             QTest.keyClick(editor, end, modifiers)
 
     def menu(self, *path: str) -> None:
-        """Opens the context menu with the menu key and chooses by arrow keys and Enter."""
+        """Opens the context menu with Shift+F10 and chooses by arrow keys and Enter."""
         chosen: list[str] = []
 
         def choose() -> None:
@@ -191,10 +190,7 @@ class Hands:
             QTest.keyClick(menu, Qt.Key.Key_Return)
 
         QTimer.singleShot(0, choose)
-        middle = self.view.rect().center()
-        reason = QContextMenuEvent.Reason.Keyboard
-        event = QContextMenuEvent(reason, middle, self.view.mapToGlobal(middle))
-        QApplication.sendEvent(self.view.viewport(), event)
+        self.key(Qt.Key.Key_F10, SHIFT)
         assert chosen == list(path), f"the menu has no {path}"
 
     def _move(self, pixel: QPoint, modifiers: Qt.KeyboardModifier, button: Qt.MouseButton) -> None:
