@@ -12,7 +12,7 @@ import keras
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.compiler.calling import call_node
 from dlstudio.compiler.constants import constant_tensor
-from dlstudio.compiler.evaluation import Evaluation, weights_owner
+from dlstudio.compiler.evaluation import Evaluation
 from dlstudio.compiler.objects import make_layer, seed_random
 from dlstudio.compiler.outputs import living_nodes
 from dlstudio.compiler.tracing import TensorFacts
@@ -22,6 +22,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import CONSTANT, INPUT, OUTPUT, Block, Graph, Node
 from dlstudio.graph.paths import Path
 from dlstudio.graph.problems import Problem
+from dlstudio.graph.sharing import weights_owner
 from dlstudio.graph.structure import topological_order
 
 

@@ -25,6 +25,7 @@ from dlstudio.graph.bypass import passing_wire
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.expressions import ExpressionError
 from dlstudio.graph.model import BLOCK_PREFIX, CONSTANT, INPUT, OUTPUT, Block, Graph, Node
+from dlstudio.graph.sharing import settings_in_force, weights_owner
 from dlstudio.graph.structure import CycleError, topological_order
 
 _MOST = 20_000
@@ -141,7 +142,7 @@ class Evaluation:
         """What arrives first goes through."""
         wire = passing_wire(walk.graph, node, walk.catalogue)
         source = found.traced.get(wire.source) if wire else None
-        outputs = node_type.outputs_for(node.settings)
+        outputs = node_type.outputs_for(settings_in_force(walk.graph, node))
         if wire is None or source is None or not source.outputs or not outputs:
             return
         fact = source.outputs.get(wire.source_port or next(iter(source.outputs)))
@@ -156,6 +157,10 @@ class Evaluation:
         digest = walk.digests.get(owner.block) if owner.block else None
         if owner.block and (block is None or digest is None):
             return None
+        if block is not None:
+            constants = [port for port, facts in arrived.items() if not all(fact.batched for fact in facts)]
+            if constants:
+                return Traced({}, fault="unbatched", error=constants[0])
         key = (digest or node_type.id, text, tuple(arrived.items()))
         traced = self._memo.get(key)
         if traced is not None:
@@ -267,19 +272,6 @@ def constant_facts(node: Node) -> TensorFacts:
         if node.settings.get("per_sample")
         else TensorFacts(tuple(shape), dtype, False)
     )
-
-
-def weights_owner(graph: Graph, node: Node) -> Node | None:
-    """The node whose layer this node uses: itself, or the end of its ``shares`` chain; None where that is broken."""
-    seen = {node.id}
-    owner = node
-    while owner.shares:
-        following = graph.nodes.get(owner.shares)
-        if following is None or following.id in seen or following.type != node.type:
-            return None
-        owner = following
-        seen.add(owner.id)
-    return owner
 
 
 def _arrived(

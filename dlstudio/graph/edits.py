@@ -13,6 +13,7 @@ from typing import Any
 
 from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project
+from dlstudio.graph.sharing import handed_over, own_weights, settings_in_force, weights_owner
 
 _BESIDE = 220.0
 """How far from its neighbour a node is put that an edit adds, in scene units."""
@@ -44,7 +45,12 @@ def add_node(graph: Graph, node: Node) -> Graph:
 
 
 def remove_nodes(graph: Graph, names: Iterable[str], heal: bool = True) -> Graph:
-    """Removes nodes and their wires. With ``heal``, what fed a removed node's first input feeds what it fed."""
+    """Removes nodes and their wires. With ``heal``, what fed a removed node's first input feeds what it fed.
+
+    Where nodes that stay share a removed node's weights, the first of them takes these and its settings over.
+    """
+    names = [name for name in names if name in graph]
+    graph = handed_over(graph, names)
     for name in names:
         if name not in graph:
             continue
@@ -109,19 +115,22 @@ def insert_into_wire(graph: Graph, node_id: str, wire: Wire, input_port: str = "
 def set_settings(
     graph: Graph, name: str, settings: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
 ) -> Graph:
-    """Sets some settings of a node; a value equal to its default in ``defaults`` is not stored."""
-    node = _node(graph, name)
+    """Sets some settings of a node; a value equal to its default in ``defaults`` is not stored.
+
+    Of a node that shares another's weights these are that one's settings.
+    """
+    node = _owner(graph, name)
     merged = {**node.settings, **settings}
     kept = {k: v for k, v in merged.items() if not (defaults is not None and k in defaults and defaults[k] == v)}
-    return replace(graph, nodes={**graph.nodes, name: replace(node, settings=kept)})
+    return replace(graph, nodes={**graph.nodes, node.id: replace(node, settings=kept)})
 
 
 def unset_settings(graph: Graph, name: str, settings: Iterable[str]) -> Graph:
     """Takes some settings back to their defaults; those that are not set are passed over."""
     gone = set(settings)
-    node = _node(graph, name)
+    node = _owner(graph, name)
     kept = {key: value for key, value in node.settings.items() if key not in gone}
-    return replace(graph, nodes={**graph.nodes, name: replace(node, settings=kept)})
+    return replace(graph, nodes={**graph.nodes, node.id: replace(node, settings=kept)})
 
 
 def retype_node(graph: Graph, name: str, type_id: str, settings: Mapping[str, Any] | None = None) -> Graph:
@@ -185,7 +194,8 @@ def paste(graph: Graph, fragment: Graph, offset: tuple[float, float]) -> tuple[G
         shares = nodes[name].shares
         if shares:
             owner = names.get(shares, shares)
-            nodes[name] = replace(nodes[name], shares=owner if owner in nodes else None)
+            kept = owner if owner in nodes else None
+            nodes[name] = replace(nodes[name], shares=kept, settings={} if kept else nodes[name].settings)
     wires = tuple(
         replace(w, source=names[w.source], target=names[w.target])
         for w in fragment.wires
@@ -195,9 +205,18 @@ def paste(graph: Graph, fragment: Graph, offset: tuple[float, float]) -> tuple[G
 
 
 def extract(graph: Graph, names: Iterable[str]) -> Graph:
-    """The nodes named, the wires among them and the blocks they use: what a copy puts on the clipboard."""
+    """The nodes named, the wires among them and the blocks they use: what a copy puts on the clipboard.
+
+    A node that shares the weights of one left behind takes its settings along, for a graph where that is not.
+    """
     wanted = set(names)
-    nodes = {node.id: node for node in graph if node.id in wanted}
+    nodes = {
+        node.id: replace(node, settings=settings_in_force(graph, node))
+        if node.shares and node.shares not in wanted
+        else node
+        for node in graph
+        if node.id in wanted
+    }
     wires = tuple(w for w in graph.wires if w.source in wanted and w.target in wanted)
     return Graph(nodes, wires, blocks=blocks_used(graph, nodes.values()))
 
@@ -267,8 +286,7 @@ def _apply(project: Project, edit: Mapping[str, Any]) -> Project:
     if kind == "unset":
         return replace(project, graph=unset_settings(graph, edit["node"], [edit["setting"]]))
     if kind == "unshare":
-        node = replace(_node(graph, edit["node"]), shares=None)
-        return replace(project, graph=replace(graph, nodes={**graph.nodes, node.id: node}))
+        return replace(project, graph=own_weights(graph, [_node(graph, edit["node"]).id]))
     if kind == "bypass":
         return replace(project, graph=bypass_nodes(graph, [edit["node"]], bool(edit["value"])))
     if kind == "add":
@@ -338,6 +356,12 @@ def _node(graph: Graph, name: str) -> Node:
     if name not in graph:
         raise EditError(f"There is no layer named '{name}'.")
     return graph[name]
+
+
+def _owner(graph: Graph, name: str) -> Node:
+    """The node whose settings a node works with."""
+    node = _node(graph, name)
+    return weights_owner(graph, node) or node
 
 
 def _check_name(name: str) -> None:

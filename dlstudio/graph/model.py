@@ -174,6 +174,18 @@ class Graph:
             found.setdefault(wire.source, []).append(wire)
         return {node: tuple(wires) for node, wires in found.items()}
 
+    @cached_property
+    def sharers(self) -> Mapping[str, tuple[str, ...]]:
+        """The nodes that use another's layer, directly or through a third, by the other's id and in order."""
+        found: dict[str, list[str]] = {}
+        for node in self:
+            seen, owner = {node.id}, node.shares
+            while owner is not None and owner in self.nodes and owner not in seen:
+                found.setdefault(owner, []).append(node.id)
+                seen.add(owner)
+                owner = self.nodes[owner].shares
+        return {owner: tuple(names) for owner, names in found.items()}
+
     def incoming(self, node_id: str) -> tuple[Wire, ...]:
         """The wires that end at this node, in order."""
         return self._incoming.get(node_id, ())

@@ -15,6 +15,7 @@ from dlstudio.graph.bypass import carrying_wires
 from dlstudio.graph.edits import disconnect
 from dlstudio.graph.model import BLOCK_PREFIX, INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
+from dlstudio.graph.sharing import settings_in_force
 
 MOST_TRIED = 12
 """Wires of a circle that are looked at for the one that may go."""
@@ -169,7 +170,8 @@ def _bypass_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Prob
     if not node.bypassed:
         return []
     back = Fix(f"Take {node.id} back into the path", ({"edit": "bypass", "node": node.id, "value": False},))
-    inputs, outputs = node_type.inputs_for(node.settings), node_type.outputs_for(node.settings)
+    settings = settings_in_force(graph, node)
+    inputs, outputs = node_type.inputs_for(settings), node_type.outputs_for(settings)
     if not inputs or not outputs:
         what = "input that could go through it" if not inputs else "output that its input could go to"
         return [Problem(f"'{node.id}' ({node_type.name}) cannot be bypassed: it has no {what}.", node.id, back)]
@@ -186,7 +188,7 @@ def _bypass_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Prob
 
 
 def _port_problems(graph: Graph, node: Node, node_type: NodeType) -> list[Problem]:
-    ports = node_type.inputs_for(node.settings)
+    ports = node_type.inputs_for(settings_in_force(graph, node))
     wired: dict[str, list[Wire]] = {}
     for wire in graph.incoming(node.id):
         wired.setdefault(wire.target_port or (ports[0].name if ports else ""), []).append(wire)
@@ -228,7 +230,8 @@ def _wire_problems(graph: Graph, wire: Wire, catalogue: Catalogue) -> list[Probl
         node_type = catalogue.get(node.type)
         if node_type is None:
             continue
-        ports = node_type.outputs_for(node.settings) if side == "output" else node_type.inputs_for(node.settings)
+        settings = settings_in_force(graph, node)
+        ports = node_type.outputs_for(settings) if side == "output" else node_type.inputs_for(settings)
         names = [p.name for p in ports]
         if not ports:
             problems.append(

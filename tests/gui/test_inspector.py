@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.graph.model import Graph, Node, Wire
@@ -274,3 +274,31 @@ def test_that_every_setting_of_every_type_can_be_edited(qtbot, studio, type_id):
         stored = studio.project.graph["edited"].settings.get(name, node_type.defaults.get(name))
         assert stored == editor.seen[-1], name
     details.show_nodes(("edited",))
+
+
+def with_twin(studio):
+    graph = studio.graph
+    nodes = {**graph.nodes, "twin": Node("twin", CONV, shares="conv_1")}
+    studio.change("Add", replace(studio.project, graph=replace(graph, nodes=nodes)))
+
+
+def test_that_shared_weights_are_said_and_their_settings_are_the_owners(qtbot, inspector, studio):
+    with_twin(studio)
+    details = select(inspector, studio, "twin")
+    assert "Shares the weights of conv_1" in details.shared.note.text()
+    assert details.form.editor("filters").value() == 32
+    assert not details.form.isEnabled()
+    qtbot.mouseClick(details.shared.own, Qt.MouseButton.LeftButton)
+    assert studio.graph["twin"].shares is None
+    assert studio.graph["twin"].settings == studio.graph["conv_1"].settings
+    assert details.form.isEnabled()
+    assert details.shared.isHidden()
+
+
+def test_that_the_owner_names_who_shares_its_weights_and_leads_there(qtbot, inspector, studio):
+    with_twin(studio)
+    details = select(inspector, studio, "conv_1")
+    assert "One layer uses the weights of conv_1" in details.shared.note.text()
+    link = next(made for made in details.shared.findChildren(QPushButton) if made.text() == "twin")
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert studio.selection == frozenset({"twin"})

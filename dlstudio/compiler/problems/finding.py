@@ -9,6 +9,7 @@ from dlstudio.compiler.problems.inside import inside_problems
 from dlstudio.compiler.problems.layers import layer_problems
 from dlstudio.compiler.problems.learning import learning_problems
 from dlstudio.compiler.problems.missing_ends import completed
+from dlstudio.compiler.problems.sharing import sharing_problems
 from dlstudio.compiler.problems.training import training_problems
 from dlstudio.compiler.problems.trying import without_harm
 from dlstudio.graph.problems import Problem
@@ -31,6 +32,7 @@ def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[
         problems += layer_problems(context)
         problems += inside_problems(context)
         problems += constant_problems(context)
+        problems += sharing_problems(context)
         problems += ending_problems(context)
         problems += training_problems(context, parameters, memory_bytes)
         problems += learning_problems(context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlstudio.compiler.axes import carried_names
-from dlstudio.compiler.evaluation import setting_faults, weights_owner
+from dlstudio.compiler.evaluation import setting_faults
 from dlstudio.compiler.problems import candidates
 from dlstudio.compiler.problems.constants import placing_problem
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
@@ -18,6 +18,7 @@ from dlstudio.graph.blocks import REPEAT
 from dlstudio.graph.expressions import is_expression
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.problems import Fix, Problem
+from dlstudio.graph.sharing import weights_owner
 from dlstudio.graph.wire_fixes import removing
 
 _TOLD_ELSEWHERE = ("block", "expression", "repeat")

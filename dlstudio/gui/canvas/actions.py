@@ -24,6 +24,7 @@ from dlstudio.gui.canvas.bypassing import obstacle
 from dlstudio.gui.canvas.node_look import node_look
 from dlstudio.gui.canvas.node_shape import measure
 from dlstudio.gui.canvas.scene import CanvasScene
+from dlstudio.gui.canvas.sharing import shared_copies
 from dlstudio.gui.canvas.spacing import free_place, moved_apart
 from dlstudio.gui.canvas.tidying import Tidying
 from dlstudio.gui.canvas.walking import Direction
@@ -221,8 +222,11 @@ class CanvasActions:
             self._view.choose(self._studio.selection | inside, self._scene.selected_wires, marked)
             self.delete(heal=True)
 
-    def paste(self, at: QPointF | None = None) -> None:
-        """Adds what the clipboard holds: around a place, or a step beside the originals where they are seen."""
+    def paste(self, at: QPointF | None = None, shared: bool = False) -> None:
+        """Adds what the clipboard holds: around a place, or a step beside the originals where they are seen.
+
+        With ``shared``, copies use the layers of their originals in this graph.
+        """
         text = QGuiApplication.clipboard().text()
         fragment = fragment_from_text(text)
         if fragment is None:
@@ -239,7 +243,7 @@ class CanvasActions:
             seen = self._view.visible_area()
             if not seen.contains(QPointF(left + offset[0], top + offset[1])):
                 offset = (seen.center().x() - left, seen.center().y() - top)
-        self._add_fragment("Paste", fragment, offset)
+        self._add_fragment("Paste", fragment, offset, shared)
 
     def duplicate(self) -> None:
         """Adds a copy of the selected nodes, with their wires among each other."""
@@ -348,8 +352,17 @@ class CanvasActions:
             self._view.bring_into_view(self._scene.nodes[name].body())
         return name
 
-    def _add_fragment(self, verb: str, fragment: Graph, offset: tuple[float, float]) -> None:
-        graph, names = edits.paste(self._studio.graph, fragment, offset)
+    def _add_fragment(self, verb: str, fragment: Graph, offset: tuple[float, float], shared: bool = False) -> None:
+        before = self._studio.graph
+        graph, names = edits.paste(before, fragment, offset)
+        if shared:
+            copies = dict(zip(names, fragment.nodes, strict=True))
+            graph = shared_copies(graph, copies, before, self._catalogue_of(graph))
+            if not any(graph[name].shares for name in names):
+                self._view.refuse(
+                    "None of the copied layers is in this network as it was copied, to share its weights."
+                )
+                return
         graph, marked = notes.paste_annotations(graph, fragment, offset)
         self._view.change_graph(f"{verb} {_what(frozenset(names), frozenset(), frozenset(marked))}", graph)
         self._view.choose(names, [], marked)

@@ -19,6 +19,7 @@ PORT_RADIUS = 4.0
 PORT_HIT = 12.0
 WIRE_SPREAD = 6.0
 BADGE = 8.0
+LINK = 12.0
 OUTSET = 12.0
 """How far ports, badge and selection glow reach over the node's body."""
 

@@ -31,6 +31,7 @@ class Inks:
     error_fill: QBrush
     warning_fill: QBrush
     badge_text: QPen
+    link: QPen
     port: QBrush
     port_hollow: QPen
     port_edge: QPen
@@ -80,6 +81,7 @@ def _inks(_: str) -> Inks:
         error_fill=QBrush(color("error")),
         warning_fill=QBrush(color("warning")),
         badge_text=_pen(QColor("#14161b") if theme.theme_name() == "dark" else QColor("#ffffff"), 1),
+        link=_pen(color("accent"), 1.4),
         port=QBrush(color("dim")),
         port_hollow=_pen(color("dim"), 1.5),
         port_edge=_pen(color("canvas"), 1.5),

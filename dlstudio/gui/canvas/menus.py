@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMenu
 from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.model import Wire
 from dlstudio.gui.canvas.keyboard import performers
+from dlstudio.gui.canvas.sharing import can_share
 from dlstudio.workbench.commands import BY_ID
 
 if TYPE_CHECKING:
@@ -75,13 +76,18 @@ class _Menu(QMenu):
             if one.look.inputs and one.look.outputs and not self._wired(one.name):
                 self._give("design.insert", "Put it into a wire …")
             if one.look.stacked:
-                self._give("design.enter_block")
+                for command in ("enter", "unpack", "rename", "save"):
+                    self._give(f"design.{command}_block")
             self._entry("Rename …", lambda: view.renameRequested.emit(one.name), "F2")
             if one.look.messages:
                 self._entry("Show its problem", lambda: view.problemClicked.emit(one.name))
         if all(item.look.inputs and item.look.outputs for item in items):
             bypassed = all(item.look.bypassed for item in items)
             self._give("design.bypass", "Take back from bypass" if bypassed else "Bypass")
+        if any(view.studio.graph[name].shares for name in names):
+            self._give("design.own_weights")
+        elif all(can_share(view.studio.graph[name], view.studio.catalogue) for name in names):
+            self._give("design.share", "Share weights with …" if one is not None else "Share weights")
         self.addSeparator()
         self._give_copying()
         self.addSeparator()

@@ -34,6 +34,7 @@ class NodeItem(QGraphicsItem):
         self.selected = False
         self.hovered = False
         self.hovered_port: tuple[Side, int] | None = None
+        self._body: QRectF | None = None
         self.setZValue(NODE_LAYER)
 
     def show_look(self, look: NodeLook) -> bool:
@@ -44,7 +45,7 @@ class NodeItem(QGraphicsItem):
         moved = shape.body != self.shape_.body or look.inputs != self.look.inputs or look.outputs != self.look.outputs
         if shape.body != self.shape_.body:
             self.prepareGeometryChange()
-        self.look, self.shape_ = look, shape
+        self.look, self.shape_, self._body = look, shape, None
         self.update()
         return moved
 
@@ -63,9 +64,15 @@ class NodeItem(QGraphicsItem):
         if before != (self.selected, self.hovered, self.hovered_port):
             self.update()
 
+    def setPos(self, place: QPointF) -> None:  # type: ignore[override]
+        super().setPos(place)
+        self._body = None
+
     def body(self) -> QRectF:
         """The node's rectangle in scene units."""
-        return self.shape_.body.translated(self.pos())
+        if self._body is None:
+            self._body = self.shape_.body.translated(self.pos())
+        return self._body
 
     def ports(self, side: Side) -> tuple[PortLook, ...]:
         return self.look.inputs if side == "in" else self.look.outputs
@@ -99,6 +106,8 @@ class NodeItem(QGraphicsItem):
         self._paint_texts(painter, ink, detail < d.COARSE_BELOW)
         if detail >= d.COARSE_BELOW:
             self._paint_ports(painter, ink)
+        if self.look.linked:
+            self._paint_link(painter, ink)
         if self.look.severity:
             self._paint_badge(painter, ink)
 
@@ -159,7 +168,7 @@ class NodeItem(QGraphicsItem):
             if wanted != colour:
                 colour = wanted
                 painter.setPen(ink.text_pens[colour])
-            painter.drawStaticText(text.place, text.text)
+            painter.drawStaticText(text.place, text.laid_out)
 
     def _paint_ports(self, painter: QPainter, ink: Inks) -> None:
         for side in SIDES:
@@ -189,6 +198,20 @@ class NodeItem(QGraphicsItem):
         painter.setPen(ink.badge_text)
         box = QRectF(center.x() - d.BADGE, center.y() - d.BADGE, 2 * d.BADGE, 2 * d.BADGE)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
+
+    def _paint_link(self, painter: QPainter, ink: Inks) -> None:
+        """Two links of a chain on the upper edge, left of where a badge stands: weights are shared."""
+        middle = QPointF(self.shape_.width - 3 * d.BADGE - 4, 1)
+        painter.setPen(self._outline(ink))
+        painter.setBrush(ink.body)
+        painter.drawRoundedRect(
+            QRectF(middle.x() - d.LINK, middle.y() - d.BADGE, 2 * d.LINK, 2 * d.BADGE), d.BADGE, d.BADGE
+        )
+        painter.setPen(ink.link)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for side in (-1, 1):
+            ring = QRectF(middle.x() + side * 3.0 - 4.5, middle.y() - 2.75, 9, 5.5)
+            painter.drawRoundedRect(ring, 2.75, 2.75)
 
     def _category(self) -> QBrush:
         return category_brush(self.look.category, theme.theme_name())

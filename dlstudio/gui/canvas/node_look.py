@@ -16,6 +16,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.expressions import is_expression
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.problems import Problem
+from dlstudio.graph.sharing import settings_in_force
 
 Side = Literal["in", "out"]
 SIDES: tuple[Side, Side] = ("in", "out")
@@ -56,7 +57,8 @@ class PortLook:
 class NodeLook:
     """Everything that is painted of one node, except its place and whether it is selected.
 
-    A use of a block is ``stacked``; ``times`` says how often it stands in a row: ``×3``.
+    A use of a block is ``stacked``; ``times`` says how often it stands in a row: ``×3``. Nodes that share weights are
+    ``linked``.
     """
 
     title: str
@@ -68,6 +70,7 @@ class NodeLook:
     outputs: tuple[PortLook, ...]
     stacked: bool = False
     bypassed: bool = False
+    linked: bool = False
     times: str = ""
     severity: Literal["", "warning", "error"] = ""
     messages: tuple[str, ...] = ()
@@ -102,17 +105,19 @@ def node_look(
         outputs=port_looks(node, node_type, graph, "out"),
         stacked=node.block is not None,
         bypassed=node.bypassed,
+        linked=bool(node.shares or graph.sharers.get(node.id)),
         times=_times(node),
         severity=severity,
         messages=tuple(p.message for p in problems),
-        tip=_tip(node, summary, facts),
+        tip=_tip(node, graph, summary, facts),
     )
 
 
 def ports_of(node: Node, node_type: NodeType | None, graph: Graph, side: Side) -> tuple[Port, ...]:
     """The ports of one side; those of an unknown type are guessed from its wires, so that nothing gets lost."""
     if node_type is not None:
-        known = node_type.inputs_for(node.settings) if side == "in" else node_type.outputs_for(node.settings)
+        settings = settings_in_force(graph, node)
+        known = node_type.inputs_for(settings) if side == "in" else node_type.outputs_for(settings)
     else:
         known = (Port("inputs" if side == "in" else "outputs"),)
     wires = graph.incoming(node.id) if side == "in" else graph.outgoing(node.id)
@@ -176,6 +181,8 @@ def _details(node: Node, node_type: NodeType | None, specs: Mapping[str, ColumnS
     if node.type == OUTPUT:
         parts = [str(node.settings.get(key) or "") for key in ("column", "task")]
         return tuple(part for part in parts if part and part != node.id)
+    if node.shares:
+        return (f"shares {node.shares}",)
     if node_type is None:
         return ()
     if node.block is None and not any(is_expression(value) for value in node.settings.values()):
@@ -188,6 +195,8 @@ def _details(node: Node, node_type: NodeType | None, specs: Mapping[str, ColumnS
             found.append(name if value["="].strip() == name else f"{name} = {value['=']}")
         elif name != REPEAT or node.block is None:  # how often a block is repeated stands beside its name
             line = summary_line(replace(node_type, shown=(name,)), node.settings).replace(" × ", TIMES)
+            if line and node.block is not None and not any(letter.isalpha() for letter in line):
+                line = f"{name.replace('_', ' ')} {line}"  # a bare number says nothing of a block's own parameter
             found.extend(part for part in line.split(SEPARATOR) if part)
     return tuple(found)
 
@@ -217,10 +226,12 @@ def _shape(node: Node, facts: LayerFactsLike | None, specs: Mapping[str, ColumnS
     return shape_text(next(iter(facts.output_shapes.values())))
 
 
-def _tip(node: Node, summary: str, facts: LayerFactsLike | None) -> str:
+def _tip(node: Node, graph: Graph, summary: str, facts: LayerFactsLike | None) -> str:
     lines = [f"{node.id}: {summary}" if summary else node.id]
     if node.shares:
         lines.append(f"Shares the weights of {node.shares}.")
+    elif sharing := graph.sharers.get(node.id):
+        lines.append(f"Its weights are shared by {', '.join(sharing[:5])}{' …' if len(sharing) > 5 else ''}.")
     if facts is not None and len(facts.output_shapes) > 1:
         lines.extend(f"{name}: {shape_text(shape)}" for name, shape in facts.output_shapes.items())
     return "\n".join(lines)

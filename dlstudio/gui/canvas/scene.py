@@ -17,6 +17,7 @@ from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.block_views import problems_seen
 from dlstudio.graph.model import Graph, Wire
 from dlstudio.graph.problems import Problem
+from dlstudio.graph.sharing import settings_in_force
 from dlstudio.gui.canvas import dimensions as d
 from dlstudio.gui.canvas.annotation_layer import AnnotationLayer
 from dlstudio.gui.canvas.blame import wires_to_blame
@@ -66,6 +67,11 @@ class CanvasScene(QGraphicsScene):
         self.router = Router(self, self._index)
         self._graph = Graph()
         self._keys: dict[str, tuple[Any, ...]] = {}
+        self._seen: dict[str, tuple[Any, ...]] = {}
+        self._around: tuple[Any, ...] = ()
+        self._wrong: set[Wire] = set()
+        self._ahead: set[str] = set()
+        """Nodes whose items are (or may be) elsewhere than the document has them."""
         self._hovered: NodeItem | WireItem | None = None
         self._glide: Glide | None = None
         self._port_label = PortLabel()
@@ -90,22 +96,15 @@ class CanvasScene(QGraphicsScene):
         graph = self.studio.graph
         before, self._graph = self._graph, graph
         self.annotations.sync(graph)
-        dirty: set[str] = set()
-        present = set(graph.wires)
-        removed_wires = [wire for wire in self.wires if wire not in present]
-        for wire in removed_wires:
-            self.router.forget(wire)
-            self._drop(self.wires.pop(wire))
-        for name in [name for name in self.nodes if name not in graph]:
-            self._drop(self.nodes.pop(name))
-            self._index.remove(name)
-            self._keys.pop(name, None)
-        dirty |= self._sync_looks(graph)
+        changed_wires = self._drop_what_is_gone(before, graph)
+        dirty = self._sync_looks(graph)
         paths: dict[str, tuple[QPointF, QPointF]] = {}
         left_behind: list[Box] = []
         for node in graph:
-            item, place = self.nodes[node.id], QPointF(*node.at)
             old = before.nodes.get(node.id)
+            if node is old and node.id not in self._ahead and node.id not in dirty:
+                continue
+            item, place = self.nodes[node.id], QPointF(*node.at)
             if old is not None and old.at != node.at:  # a gesture may have moved the item there already
                 dirty.add(node.id)
                 left_behind.append(box_of(item.shape_.body.translated(*old.at)))
@@ -114,21 +113,46 @@ class CanvasScene(QGraphicsScene):
                     paths[node.id] = (item.pos(), place)
                 else:
                     item.setPos(place)
-            if node.id in dirty:
+            if node.id in dirty or node.id in self._ahead:
                 self._index.put(node.id, item.shape_.body.translated(place))
-        fresh = [wire for wire in dict.fromkeys(graph.wires) if wire not in self.wires]
-        for wire in fresh:
-            if wire.source in graph and wire.target in graph:
-                self.wires[wire] = item_ = WireItem(wire)
-                item_.mark(selected=wire in self.selected_wires)
-                self.addItem(item_)
-        self.selected_wires &= frozenset(self.wires)
-        self.router.update(graph, dirty | {w.target for w in (*fresh, *removed_wires)}, left_behind)
+        self._ahead = set(paths)
+        changed_wires |= self._add_what_is_new(before, graph)
+        self.router.update(graph, dirty | changed_wires, left_behind)
         self._mark_wrong_wires()
         self._fit_rectangle()
         if paths:
             self._start_glide(paths)
         self._touched()
+
+    def _drop_what_is_gone(self, before: Graph, graph: Graph) -> set[str]:
+        """Removes the items of nodes and wires that are no longer there; returns the targets of the wires."""
+        if graph.nodes.keys() == before.nodes.keys() and graph.wires is before.wires:
+            return set()
+        present = set(graph.wires)
+        gone = [wire for wire in self.wires if wire not in present]
+        for wire in gone:
+            self.router.forget(wire)
+            self._drop(self.wires.pop(wire))
+            self._wrong.discard(wire)
+        for name in [name for name in self.nodes if name not in graph]:
+            self._drop(self.nodes.pop(name))
+            self._index.remove(name)
+            self._keys.pop(name, None)
+            self._seen.pop(name, None)
+        return {wire.target for wire in gone}
+
+    def _add_what_is_new(self, before: Graph, graph: Graph) -> set[str]:
+        """Adds the items of wires that were not there; returns their targets."""
+        if graph.nodes.keys() == before.nodes.keys() and graph.wires is before.wires:
+            return set()
+        fresh = [wire for wire in dict.fromkeys(graph.wires) if wire not in self.wires]
+        for wire in fresh:
+            if wire.source in graph and wire.target in graph:
+                self.wires[wire] = item = WireItem(wire)
+                item.mark(selected=wire in self.selected_wires)
+                self.addItem(item)
+        self.selected_wires &= frozenset(self.wires)
+        return {wire.target for wire in fresh}
 
     def sync_facts(self) -> None:
         """Brings shapes and problems up to date without touching places: a gesture is in progress."""
@@ -161,12 +185,22 @@ class CanvasScene(QGraphicsScene):
                 problems.setdefault(problem.node, []).append(problem)
         specs = studio.specs
         changed: set[str] = set()
+        around = (graph.wires, graph.sharers, specs, catalogue)
+        same = len(self._around) == len(around) and all(
+            now is was or now == was for now, was in zip(around[:3], self._around[:3], strict=True)
+        )
+        same, self._around = same and catalogue is self._around[3], around
         for node in graph:
             facts, own = studio.layer_facts(node.id), tuple(problems.get(node.id, ()))
+            seen, now = self._seen.get(node.id), (node, facts, own)
+            if same and seen is not None and seen[0] is node and not node.shares and seen[1:] == now[1:]:
+                continue  # the common case, and a tenth of what the comparison of everything shown costs
+            self._seen[node.id] = now
             key = (
                 node.type,
                 dict(node.settings),
-                node.shares,
+                node.shares and (node.shares, settings_in_force(graph, node)),
+                graph.sharers.get(node.id),
                 node.bypassed,
                 facts,
                 tuple(p.message for p in own),
@@ -192,8 +226,10 @@ class CanvasScene(QGraphicsScene):
     def _mark_wrong_wires(self) -> None:
         studio = self.studio
         wrong = wires_to_blame(self._graph, problems_seen(studio.problems, studio.project.graph, studio.path))
-        for wire, item in self.wires.items():
-            item.mark(wrong=wire in wrong)
+        for wire in wrong ^ self._wrong:
+            if wire in self.wires:
+                self.wires[wire].mark(wrong=wire in wrong)
+        self._wrong = wrong & self.wires.keys()
 
     def refresh_colors(self) -> None:
         """Repaints everything in the colours of the theme now in force."""
@@ -214,6 +250,7 @@ class CanvasScene(QGraphicsScene):
                 moved[name] = place - item.pos()
                 item.setPos(place)
                 self._index.put(name, item.body())
+        self._ahead |= moved.keys()
         self.router.follow(self._graph, moved)
         self._touched()
 
@@ -222,8 +259,8 @@ class CanvasScene(QGraphicsScene):
         if self._glide is not None:
             return
         self.annotations.put_back(self._graph)
-        moved = {node.id: QPointF(*node.at) for node in self._graph if self.nodes[node.id].pos() != QPointF(*node.at)}
-        self.place(moved)
+        self.place({name: QPointF(*self._graph[name].at) for name in self._ahead if name in self._graph})
+        self._ahead.clear()
 
     def add_overlay(self, item: QGraphicsItem) -> None:
         """Shows an item of a gesture; it is painted far out, too."""
@@ -296,8 +333,11 @@ class CanvasScene(QGraphicsScene):
 
     def bounds(self, names: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes (by default around all there is); null where there are none."""
-        area = self.annotations.bounds() if names is None else QRectF()
-        for name in self.nodes if names is None else names:
+        if names is None:
+            left, top, right, bottom = self._index.bounds()
+            return self.annotations.bounds().united(QRectF(left, top, right - left, bottom - top))
+        area = QRectF()
+        for name in names:
             if name in self.nodes:
                 area = area.united(self.nodes[name].body())
         return area

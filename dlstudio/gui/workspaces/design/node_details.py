@@ -15,6 +15,7 @@ from dlstudio.graph.block_views import problems_seen, rename_port, values_at
 from dlstudio.graph.edits import rename_node, set_settings
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.problems import Problem
+from dlstudio.graph.sharing import own_weights, settings_in_force
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import title_of
@@ -25,12 +26,13 @@ from dlstudio.gui.workspaces.design.help_sheet import HelpSheet
 from dlstudio.gui.workspaces.design.name_editor import NameEditor
 from dlstudio.gui.workspaces.design.problems import ProblemRow
 from dlstudio.gui.workspaces.design.shapes import ShapeLine, shape_lines
+from dlstudio.gui.workspaces.design.share_section import ShareSection
 from dlstudio.gui.workspaces.design.suited_settings import shared_settings, values_of
 from dlstudio.gui.workspaces.design.use_section import UseSection
 from dlstudio.gui.workspaces.panels import Section, button, clear, label, line
 
 # Kinds that are edited by typing or stepping: what follows shortly after belongs to the same undo step.
-_TYPED = ("integer", "number", "integers", "numbers", "text", "json")
+_TYPED = ("integer", "number", "integers", "numbers", "text", "json", "pairs", "slices", "array")
 
 
 class NodeDetails(QWidget):
@@ -60,6 +62,9 @@ class NodeDetails(QWidget):
         self.cost = Section("Cost")
         self.problems = Section("Problems")
         self.use = UseSection(studio)
+        self.shared = ShareSection()
+        self.shared.jumped.connect(lambda name: self._studio.select([name]))
+        self.shared.parted.connect(self._make_own)
         self._build()
 
     def _build(self) -> None:
@@ -91,7 +96,7 @@ class NodeDetails(QWidget):
         layout.addLayout(self._form_place)
         layout.addWidget(self._shared_note)
         self._rules = []
-        for section in (self.problems, self.use, self.shapes, self.cost):
+        for section in (self.problems, self.use, self.shared, self.shapes, self.cost):
             rule = line()
             self._rules.append((rule, section))
             layout.addWidget(rule)
@@ -111,7 +116,13 @@ class NodeDetails(QWidget):
         self.use.setVisible(block is not None)
         if block is not None:
             self.use.show_block(block)
-        self._show_form(nodes if len(known) == len(types) else [], known)
+        self.shared.setVisible(False)
+        if len(nodes) == 1:
+            self.shared.show_node(nodes[0], graph)
+        working = [replace(node, settings=settings_in_force(graph, node)) for node in nodes]
+        self._show_form(working if len(known) == len(types) else [], known)
+        if self.form is not None:
+            self.form.setEnabled(not any(node.shares for node in nodes))
         self.show_facts()
 
     def show_facts(self) -> None:
@@ -223,6 +234,9 @@ class NodeDetails(QWidget):
         else:
             self._studio.change_graph(f"Rename {old}", rename_node(graph, old, new))
         self._studio.select([new])
+
+    def _make_own(self, name: str) -> None:
+        self._studio.change_graph(f"Give {name} weights of its own", own_weights(self._studio.graph, [name]))
 
     def _locate(self, problem: Problem, name: str) -> None:
         """Selects the node of a problem. One deeper inside than the graph shown is found by its path and sentence."""
