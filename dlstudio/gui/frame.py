@@ -332,7 +332,19 @@ class Frame(QMainWindow):
         for folder in self.studio.preferences.recent_projects:
             recent.addAction(folder.name, partial(self.open, folder))
         recent.setEnabled(not recent.isEmpty())
-        act.fill(menu, "file.save", "file.save_as", "design.figure", "design.picture", "", "data.choose", "", "edit.undo", "edit.redo", "")
+        act.fill(
+            menu,
+            "file.save",
+            "file.save_as",
+            "design.figure",
+            "design.picture",
+            "",
+            "data.choose",
+            "",
+            "edit.undo",
+            "edit.redo",
+            "",
+        )
         document = self.studio.document
         for command, verb, what in (
             ("edit.undo", "Undo", document.undo_label),
@@ -365,7 +377,8 @@ class Frame(QMainWindow):
                 entries.append(
                     Entry(node.id, "in this network", partial(self._design, "show_node", node.id), weight=1.0)
                 )
-            for node_type in self.studio.catalogue:
+            canvas = getattr(self.workspaces.get("design"), "canvas", None)
+            for node_type in canvas.offered() if canvas is not None else self.studio.catalogue:
                 if not node_type.unusable:
                     add = partial(self._design, "add_type", node_type.id)
                     usual = 0.9 if node_type.name in USUAL else 0.0

@@ -14,7 +14,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import ElidedLabel, clear, label
 
 HEIGHT = 34
-LONGEST, SHORTEST = 190, 56
+LONGEST, SHORTEST = 190, 84
 MOST_PARTS = 4
 
 
@@ -104,4 +104,4 @@ class Breadcrumb(QFrame):
 
 
 def _shortened(text: str, metrics: QFontMetrics, longest: int) -> str:
-    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, longest)
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, longest)
