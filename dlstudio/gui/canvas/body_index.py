@@ -70,6 +70,18 @@ class BodyIndex(BoxIndex[str]):
         """Adds a body or moves it."""
         self.set(name, (box_of(body),))
 
+    def bounds(self) -> Box:
+        """What holds all of them; empty at the origin where there is none."""
+        if not self._boxes:
+            return (0.0, 0.0, 0.0, 0.0)
+        every = [boxes[0] for boxes in self._boxes.values()]
+        return (
+            min(box[0] for box in every),
+            min(box[1] for box in every),
+            max(box[2] for box in every),
+            max(box[3] for box in every),
+        )
+
     def box(self, name: str) -> Box:
         """Where a node is."""
         return self._boxes[name][0]

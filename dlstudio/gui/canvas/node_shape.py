@@ -18,19 +18,24 @@ MORE = " …"
 
 @dataclass(frozen=True)
 class PlacedText:
-    """One text of a node, laid out once: painting it so costs a third of painting the bare string.
+    """One text of a node.
 
     Attributes:
         place: Its upper left corner.
-        text: The laid-out text.
+        text: What it says.
         font: ``title``, ``detail``, ``port`` or ``number``.
         ink: ``text``, ``dim`` or ``faint``.
     """
 
     place: QPointF
-    text: QStaticText
+    text: str
     font: str
     ink: str
+
+    @property
+    def laid_out(self) -> QStaticText:
+        """The text laid out, once for all nodes that show it: painting it so costs a third of the bare string."""
+        return _laid_out(self.text, self.font)
 
 
 @dataclass(frozen=True)
@@ -68,19 +73,35 @@ def fonts() -> Mapping[str, QFont]:
     }
 
 
+class _Metrics:
+    """Widths of texts in one font; what many nodes show is measured once."""
+
+    def __init__(self, font: str) -> None:
+        metrics = QFontMetricsF(fonts()[font])
+        self.ascent = metrics.ascent()
+        self.advance = lru_cache(maxsize=16384)(metrics.horizontalAdvance)
+        self._elided = metrics.elidedText
+
+    def elided(self, text: str, width: float) -> str:
+        """The text, or as much of it as is no wider than ``width``, with an ellipsis."""
+        if self.advance(text) <= width:
+            return text
+        return self._elided(text, Qt.TextElideMode.ElideRight, width)
+
+
 @cache
-def _metrics() -> tuple[QFontMetricsF, QFontMetricsF, QFontMetricsF]:
-    return QFontMetricsF(fonts()["title"]), QFontMetricsF(fonts()["detail"]), QFontMetricsF(fonts()["number"])
+def _metrics(font: str) -> _Metrics:
+    return _Metrics(font)
 
 
 @lru_cache(maxsize=8192)
 def measure(look: NodeLook) -> NodeShape:
     """Measures a node. Equal looks are measured once."""
-    titles, lines, numbers = _metrics()
+    titles, lines, numbers = _metrics("title"), _metrics("detail"), _metrics("number")
     rows = max(len(look.inputs), len(look.outputs))
     port_rows = rows > 1
-    times = numbers.horizontalAdvance(look.times)
-    wanted = titles.horizontalAdvance(look.title) + (times + 8 if times else 0) + 2 * d.MARGIN
+    times = numbers.advance(look.times)
+    wanted = titles.advance(look.title) + (times + 8 if times else 0) + 2 * d.MARGIN
     width = next((w for w in d.NODE_WIDTHS if wanted <= w), d.NODE_WIDTHS[-1])
     if port_rows:
         width = max(width, min(_label_width(look) + 2 * d.MARGIN, d.NODE_WIDTHS[-1]))
@@ -89,16 +110,16 @@ def measure(look: NodeLook) -> NodeShape:
     if port_rows:
         top = d.PORT_Y - d.PORT_ROW / 2 + rows * d.PORT_ROW
     broken = _break_lines(look.details, lines, inner, 1 if port_rows else 2)
-    title = titles.elidedText(look.title, Qt.TextElideMode.ElideRight, inner - (times + 8 if times else 0))
+    title = titles.elided(look.title, inner - (times + 8 if times else 0))
     texts = [
         _placed(title, d.MARGIN, d.TITLE_TOP + 14, "title", "text"),
         _placed(look.times, width - d.MARGIN - times, d.TITLE_TOP + 14, "number", "dim"),
     ]
     texts.extend(_placed(line, d.MARGIN, top + i * d.LINE + 13, "detail", "dim") for i, line in enumerate(broken))
     top += len(broken) * d.LINE
-    right = numbers.horizontalAdvance(look.parameters)
+    right = numbers.advance(look.parameters)
     room = inner - (right + 10 if look.parameters else 0)
-    shape_text = numbers.elidedText(look.shape, Qt.TextElideMode.ElideRight, room)
+    shape_text = numbers.elided(look.shape, room)
     texts.append(_placed(shape_text, d.MARGIN, top + 12, "number", "text"))
     texts.append(_placed(look.parameters, width - d.MARGIN - right, top + 12, "number", "faint"))
     if port_rows:
@@ -108,7 +129,7 @@ def measure(look: NodeLook) -> NodeShape:
         height=top + d.LINE + d.BOTTOM,
         title=title,
         details=tuple(broken),
-        texts=tuple(text for text in texts if text.text.text()),
+        texts=tuple(text for text in texts if text.text),
         port_rows=port_rows,
     )
 
@@ -128,20 +149,24 @@ def pill_height(port: PortLook) -> float:
 
 
 def _placed(text: str, x: float, baseline: float, font: str, ink: str) -> PlacedText:
+    return PlacedText(QPointF(x, baseline - _metrics(font).ascent), text, font, ink)
+
+
+@lru_cache(maxsize=16384)
+def _laid_out(text: str, font: str) -> QStaticText:
     static = QStaticText(text)
     static.setTextFormat(Qt.TextFormat.PlainText)
     static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     static.prepare(QTransform(), fonts()[font])
-    ascent = QFontMetricsF(fonts()[font]).ascent()
-    return PlacedText(QPointF(x, baseline - ascent), static, font, ink)
+    return static
 
 
 def _port_names(look: NodeLook, width: float) -> list[PlacedText]:
-    metrics = QFontMetricsF(fonts()["port"])
+    metrics = _metrics("port")
     placed = []
     for ports, left in ((look.inputs, True), (look.outputs, False)):
         for index, port in enumerate(ports if len(ports) > 1 else ()):
-            x = d.MARGIN if left else width - d.MARGIN - metrics.horizontalAdvance(port.name)
+            x = d.MARGIN if left else width - d.MARGIN - metrics.advance(port.name)
             placed.append(_placed(port.name, x, d.PORT_Y + index * d.PORT_ROW + 4, "port", "dim"))
     return placed
 
@@ -151,21 +176,21 @@ def _spread(port: PortLook) -> float:
 
 
 def _label_width(look: NodeLook) -> float:
-    metrics = _metrics()[1]
-    left = max((metrics.horizontalAdvance(p.name) for p in look.inputs), default=0.0)
-    right = max((metrics.horizontalAdvance(p.name) for p in look.outputs), default=0.0)
+    metrics = _metrics("detail")
+    left = max((metrics.advance(p.name) for p in look.inputs), default=0.0)
+    right = max((metrics.advance(p.name) for p in look.outputs), default=0.0)
     return left + right + 16
 
 
-def _break_lines(parts: tuple[str, ...], metrics: QFontMetricsF, width: float, most: int) -> list[str]:
+def _break_lines(parts: tuple[str, ...], metrics: _Metrics, width: float, most: int) -> list[str]:
     """Breaks at the separators; parts that do not fit into the last line are left out whole, with an ellipsis."""
     lines: list[str] = []
     rest = list(parts)
     while rest and len(lines) < most:
         line = rest.pop(0)
-        while rest and metrics.horizontalAdvance(line + SEPARATOR + rest[0]) <= width:
+        while rest and metrics.advance(line + SEPARATOR + rest[0]) <= width:
             line += SEPARATOR + rest.pop(0)
-        if rest and len(lines) == most - 1 and metrics.horizontalAdvance(line + MORE) <= width:
+        if rest and len(lines) == most - 1 and metrics.advance(line + MORE) <= width:
             line += MORE
-        lines.append(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width))
+        lines.append(metrics.elided(line, width))
     return lines or [""]

@@ -66,6 +66,7 @@ class _Finder:
         self, source: Point, target: Point, source_box: Box, target_box: Box, around: Surroundings, *, lean: int
     ) -> None:
         self._lean = lean
+        self._clear: dict[tuple[float, float], tuple[float, float, float, float]] = {}
         self._source, self._target = source, target
         self._source_box, self._target_box = source_box, target_box
         self._around = around
@@ -108,7 +109,8 @@ class _Finder:
         """A search among the bodies near by, else the shortest way, whatever it meets."""
         (sx, sy), (tx, ty) = self._source, self._target
         start, goal = (self._outs[0], sy), (self._ins[0], ty)
-        for reach in (120.0, 240.0, 480.0, 960.0):
+        buried = not self._level(sy, sx, start[0] + SLACK, False) or not self._level(ty, goal[0] - SLACK, tx, False)
+        for reach in () if buried else (120.0, 240.0, 480.0, 960.0):
             area = (min(sx, tx) - reach, min(sy, ty) - reach, max(sx, tx) + reach, max(sy, ty) + reach)
             boxes = self._around.boxes(area)
             if len(boxes) <= MOST_AROUND:
@@ -162,10 +164,27 @@ class _Finder:
         return not strict or self._around.is_free(Stretch(False, y, left, right))
 
     def _upright(self, x: float, start: float, end: float, strict: bool) -> bool:
-        top, bottom = min(start, end), max(start, end)
-        if self._around.boxes((x - SLACK, top, x + SLACK, bottom)):
+        """Whether a stretch up or down from ``start`` is clear of bodies, and with ``strict`` of other wires."""
+        known = self._clear.get((x, start))
+        if known is None or not known[2] <= end <= known[3]:
+            known = self._clear[(x, start)] = self._clear_from(x, start, end)
+        if not known[0] <= end <= known[1]:
             return False
-        return not strict or self._around.is_free(Stretch(True, x, top, bottom))
+        return not strict or self._around.is_free(Stretch(True, x, min(start, end), max(start, end)))
+
+    def _clear_from(self, x: float, start: float, end: float) -> tuple[float, float, float, float]:
+        """How far up and down nothing is in the way from a place, and how far up and down that was looked for."""
+        above, below = min(start, end) - REACH, max(start, end) + REACH
+        top, bottom = above, below
+        for box in self._around.boxes((x - SLACK, above, x + SLACK, below)):
+            if box[3] <= start:
+                top = max(top, box[3])
+            elif box[1] >= start:
+                bottom = min(bottom, box[1])
+            else:
+                top, bottom = start + 1, start - 1  # inside a body
+                break
+        return (top, bottom, above, below)
 
 
 def free_gaps(boxes: Sequence[Box], top: float, bottom: float) -> list[tuple[float, float]]:
