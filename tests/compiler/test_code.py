@@ -12,6 +12,7 @@ from dlstudio.catalogue.node_types import Catalogue, Setting
 from dlstudio.compiler.code import read_code, same_network, write_code
 from dlstudio.compiler.code.sameness import comparable
 from dlstudio.compiler.facts import LayerFacts
+from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.model import Block, Frame, Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
 from tests.compiler.code_graphs import SPECS, everything, fitted_templates, graph, unit_block
@@ -49,6 +50,31 @@ def test_that_shares_blocks_operations_constants_and_loose_nodes_survive(catalog
     again = read_code(_text(drawn), catalogue)
     assert _differences(drawn, again, catalogue) == []
     assert same_network(drawn, again, catalogue)
+
+
+@pytest.mark.parametrize("name", shipped_blocks())
+def test_that_every_shipped_block_survives(name: str, catalogue: Catalogue) -> None:
+    block = shipped_blocks()[name]
+    ports = [node.id for node in block.graph.of_type("Input")]
+    exits = [node.id for node in block.graph.of_type("Output")]
+    use = Node("use", f"block.{name}", {parameter: value for parameter, value in block.parameters.items() if value})
+    drawn = graph(
+        [
+            *(Node(f"in_{port}", "Input", {"shape": [8, 8, 8]}) for port in ports),
+            use,
+            replace(use, id="plain", settings={}),
+            *(Node(f"out_{number}", "Output") for number in range(len(exits))),
+        ],
+        [
+            *(f"in_{port} > use.{port}" for port in ports),
+            *(f"in_{port} > plain.{port}" for port in ports),
+            *(f"use.{port} > out_{number}" for number, port in enumerate(exits)),
+        ],
+        shipped_blocks(),
+    )
+    script = write_code(drawn, {}, TRAINING, name=name, catalogue=catalogue)
+    assert script.missing == ()
+    assert _differences(drawn, read_code(script.text, catalogue), catalogue) == []
 
 
 def test_that_writing_what_was_read_gives_the_same_text(catalogue: Catalogue) -> None:

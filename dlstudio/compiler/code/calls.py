@@ -106,19 +106,15 @@ def call_operation(
     free = [port for port in ports if port.name not in keywords]
     loose: list[Any] = []
     for value in handed:
-        if is_tensor(value) or (free and not free[0].optional and not loose and node_type.call != "spread"):
-            port = free[0] if free else None
-            if port is None:
-                raise NotUnderstoodError(line, f"{node_type.name} is given more tensors than it takes.")
-            if node_type.call == "spread":
-                loose.append(value)
-            else:
-                wired[port.name] = value
-                free.pop(0)
+        following = next((s for s in waiting if s.name not in settings and s.name not in keywords), None)
+        needed = bool(free) and (not free[0].optional or following is None)
+        if node_type.call == "spread" and is_tensor(value):
+            loose.append(value)
+        elif free and node_type.call != "spread" and (is_tensor(value) or needed):
+            wired[free.pop(0).name] = value
+        elif following is None or is_tensor(value):
+            raise NotUnderstoodError(line, f"{node_type.name} is given more than it takes.")
         else:
-            following = next((s for s in waiting if s.name not in settings and s.name not in keywords), None)
-            if following is None:
-                raise NotUnderstoodError(line, f"{node_type.name} is given more arguments than it takes.")
             settings[following.name] = setting_value(following, value, catalogue, line, node_type.name)
     names = {port.name for port in ports}
     for name, value in keywords.items():

@@ -9,6 +9,7 @@ from typing import Any
 from dlstudio.catalogue.node_types import Catalogue, NodeType, ObjectType, Setting
 from dlstudio.catalogue.values import check_value
 from dlstudio.compiler.code.names import snake_case
+from dlstudio.compiler.code.positional import places_of
 from dlstudio.compiler.code.things import (
     Expression,
     LayerThing,
@@ -21,33 +22,6 @@ from dlstudio.compiler.code.things import (
 )
 from dlstudio.compiler.code.values import same_value
 from dlstudio.graph.expressions import MARK
-
-POSITIONAL: dict[str, tuple[str, ...]] = {
-    "keras.layers.AdditiveAttention": ("use_scale", "dropout"),
-    "keras.layers.Attention": ("use_scale", "score_mode", "dropout", "seed"),
-    "keras.layers.AugMix": ("value_range", "num_chains", "chain_depth", "factor"),
-    "keras.layers.Bidirectional": ("layer", "merge_mode"),
-    "keras.layers.ContrastLimitedAdaptiveHistogramEqualization": ("value_range", "clip_limit", "tile_grid_size"),
-    "keras.layers.DepthwiseConv1D": ("kernel_size", "strides", "padding", "depth_multiplier"),
-    "keras.layers.DepthwiseConv2D": ("kernel_size", "strides", "padding", "depth_multiplier"),
-    "keras.layers.Discretization": ("bin_boundaries",),
-    "keras.layers.Embedding": ("input_dim", "output_dim"),
-    "keras.layers.GRU": ("units", "activation", "recurrent_activation", "use_bias"),
-    "keras.layers.LSTM": ("units", "activation", "recurrent_activation", "use_bias"),
-    "keras.layers.MultiHeadAttention": ("num_heads", "key_dim", "value_dim", "dropout"),
-    "keras.layers.RandAugment": ("value_range", "num_ops", "factor", "interpolation"),
-    "keras.layers.RandomColorJitter": ("value_range", "brightness_factor", "contrast_factor", "saturation_factor"),
-    "keras.layers.RandomRotation": ("factor", "fill_mode", "interpolation", "seed"),
-    "keras.layers.RandomTranslation": ("height_factor", "width_factor", "fill_mode", "interpolation"),
-    "keras.layers.RandomZoom": ("height_factor", "width_factor", "fill_mode", "interpolation"),
-    "keras.layers.ReversibleEmbedding": ("input_dim", "output_dim", "tie_weights"),
-    "keras.layers.SimpleRNN": ("units", "activation", "use_bias"),
-    "keras.layers.UpSampling2D": ("size", "data_format", "interpolation"),
-}
-"""Order of arguments given by their place, where it is not that of the catalogue; tested against Keras itself."""
-
-MOST_POSITIONAL = 4
-"""Arguments that may be given by their place; the order of those behind them is not the catalogue's."""
 
 MOST_VALUES = 20_000
 
@@ -125,7 +99,7 @@ def settings_from(
     Raises:
         NotUnderstoodError: A value is not known, or not legal.
     """
-    order = POSITIONAL.get(known.id, tuple(setting.name for setting in known.settings)[:MOST_POSITIONAL])
+    order = places_of(known)
     if len(arguments) > len(order):
         raise NotUnderstoodError(line, f"give {known.name} no more than {len(order)} arguments without their names.")
     given = dict(zip(order, arguments, strict=False))

@@ -10,6 +10,7 @@ from dlstudio.catalogue.node_types import Catalogue, NodeType, ObjectType, Setti
 from dlstudio.catalogue.slices import format_slices, parse_slices
 from dlstudio.compiler.code.expressions import as_python, is_divided, parsed
 from dlstudio.compiler.code.names import literal, quoted
+from dlstudio.compiler.code.positional import places_of
 from dlstudio.compiler.outputs import living_nodes
 from dlstudio.graph.expressions import MARK, is_expression
 from dlstudio.graph.model import Block, Graph
@@ -17,7 +18,7 @@ from dlstudio.graph.model import Block, Graph
 CALL_SETTINGS = frozenset(("return_attention_scores", "use_causal_mask"))
 """Settings that a layer takes when it is called, not when it is made."""
 
-MOST_POSITIONAL = 2
+MOST_BY_PLACE = 2
 
 
 class Values:
@@ -84,6 +85,7 @@ class Values:
         """
         written: list[str] = []
         by_place = getattr(known, "category", "") not in ("attention", "operation", "block")
+        places = places_of(known)[:MOST_BY_PLACE]
         for setting in known.settings:
             if setting.name in left_out or setting.name not in settings:
                 by_place = False
@@ -92,7 +94,7 @@ class Values:
             if not setting.required and same_value(value, setting.default):
                 by_place = False
                 continue
-            by_place = by_place and setting.required and len(written) < MOST_POSITIONAL
+            by_place = by_place and setting.required and places[len(written) : len(written) + 1] == (setting.name,)
             text = self.value(setting, value)
             written.append(text if by_place else f"{setting.name}={text}")
         return written
