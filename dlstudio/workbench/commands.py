@@ -55,7 +55,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("design.delete_gap", "Delete and leave the gap", "Shift+Delete", "Design"),
     Command("design.select_all", "Select all", "Ctrl+A", "Design"),
     Command("design.select_downstream", "Select everything downstream", "Ctrl+L", "Design"),
-    Command("design.menu", "Menu for the selection", "Shift+F10; Menu", "Design"),
+    Command("design.menu", "Menu for the selection", "Shift+F10", "Design"),
     Command("design.rename", "Rename the layer or frame, edit the note", "F2", "Design"),
     Command("design.connect", "Connect the layer, or move the wire's end …", "C", "Design"),
     Command("design.insert", "Put the layer into a wire …", "I", "Design"),
