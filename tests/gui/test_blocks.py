@@ -406,3 +406,18 @@ def test_that_every_block_command_is_in_the_table_and_does_something(design):
         design.do(command)
     assert "stage_1" not in design.studio.graph
     assert "Stage" in my_blocks()[0]
+
+
+def test_that_every_node_inside_every_ready_made_block_opens_in_the_inspector(open_design):
+    from dlstudio.workbench.block_offer import shipped
+
+    design = open_design(Graph())
+    for name in shipped():
+        use = design.canvas.actions_.add(f"shipped.{name}", design.canvas.visible_area().center())
+        enter(design, use)
+        for node in design.studio.graph:
+            details = select(design, node.id)
+            if details.form is not None:
+                details.form.more.setChecked(True)
+        design.studio.go_to(())
+    assert set(shipped()) <= set(design.studio.project.blocks)
