@@ -13,7 +13,7 @@ from dlstudio.cli.command import DONE, PROBLEMS, Command
 from dlstudio.cli.opening import add_project_argument, project_folder
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.model import OUTPUT, Graph
+from dlstudio.graph.model import OUTPUT
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
@@ -35,24 +35,24 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     project = load_project(arguments.project)
-    specs, problems = _read_data(project, project_folder(arguments.project))
-    result = _infer(project, specs) if specs is not None else None
+    specs, rows, problems = _read_data(project, project_folder(arguments.project))
+    result = _infer(project, specs, rows) if specs is not None else None
     # The compiler's account includes the structural one; without it the structural one has to do.
     problems += result.problems if result else structural_problems(project.graph, load_catalogue())
     if specs is not None and not any(problem.severity == "error" for problem in problems):
         problems += _training_problems(project, specs)
     if arguments.json:
-        print_json(_value(project.graph, result, problems))
+        print_json(_value(project, result, problems))
     else:
         _print(project, result, problems)
     return PROBLEMS if any(problem.severity == "error" for problem in problems) else DONE
 
 
-def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec] | None, list[Problem]]:
-    """The columns that the network uses, None where they cannot be read, and what is wrong with the data."""
+def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec] | None, int | None, list[Problem]]:
+    """The columns that the network uses, None where they cannot be read; the samples to train on; what is wrong."""
     if not project.data.source:
         message = "The project has no data yet, so shapes are known only where an Input has one of its own."
-        return {}, [Problem(message, severity="warning")]
+        return {}, None, [Problem(message, severity="warning")]
     from dlstudio.data.doctor import data_problems
     from dlstudio.data.preparing import prepare
     from dlstudio.data.table import DataError
@@ -63,22 +63,23 @@ def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec]
     try:
         prepared = prepare(project.data, folder, columns_to_read(project))
     except DataError as error:
-        return None, [Problem(str(error))]
+        return None, None, [Problem(str(error))]
+    rows = len(prepared.rows.get("train", ())) or None
     problems = data_problems(project.data, prepared)
     if any(problem.severity == "error" for problem in problems):
-        return prepared.specs, problems
+        return prepared.specs, rows, problems
     try:
         check_samples(prepared, targets_of(project.graph, prepared.specs))
     except TrainingError as error:
         if error.kind == "data":  # what is wrong with the drawing is told by the compiler, with its place
             problems.append(Problem(str(error)))
-    return prepared.specs, problems
+    return prepared.specs, rows, problems
 
 
-def _infer(project: Project, specs: Mapping[str, ColumnSpec]) -> InferenceResult:
+def _infer(project: Project, specs: Mapping[str, ColumnSpec], rows: int | None) -> InferenceResult:
     from dlstudio.compiler.inference import Inference
 
-    return Inference().infer(project.graph, specs, project.training)
+    return Inference().infer(project.graph, specs, project.training, rows)
 
 
 def _training_problems(project: Project, specs: Mapping[str, ColumnSpec]) -> list[Problem]:
@@ -99,22 +100,30 @@ def _training_problems(project: Project, specs: Mapping[str, ColumnSpec]) -> lis
     return found
 
 
-def _value(graph: Graph, result: InferenceResult | None, problems: list[Problem]) -> dict[str, object]:
+def _value(project: Project, result: InferenceResult | None, problems: list[Problem]) -> dict[str, object]:
     layers = []
-    for node in graph:
+    for node in project.graph:
         facts = result.layers.get(node.id) if result else None
         shapes = list(facts.output_shapes.values()) if facts else []
+        axes = list(facts.axes.values()) if facts else []
         layers.append(
             {
                 "name": node.id,
                 "type": node.type,
                 "output_shape": list(shapes[0]) if shapes else None,
+                "axes": list(axes[0]) if axes else None,
                 "parameters": facts.parameters if facts else None,
+                "trainable_parameters": facts.trainable_parameters if facts else None,
+                "multiply_adds": facts.multiply_adds if facts else None,
+                "activations": facts.activations if facts else None,
+                "activation_bytes": facts.activation_bytes(project.training.batch_size) if facts else None,
             }
         )
     return {
         "layers": layers,
         "parameters": result.parameters if result else None,
+        "multiply_adds": result.multiply_adds if result else None,
+        "memory_bytes": result.memory_bytes if result else None,
         "problems": [problem.as_json() for problem in problems],
     }
 
@@ -147,7 +156,7 @@ def _print(project: Project, result: InferenceResult | None, problems: list[Prob
     for problem in problems:
         mark = "[red]Error[/]" if problem.severity == "error" else "[yellow]Warning[/]"
         place = f" {escape(problem.node)}:" if problem.node else ""
-        fix = f" [dim]({escape(problem.fix.label)})[/]" if problem.fix else ""
+        fix = f" [dim]({escape(', or '.join(each.label for each in problem.fixes))})[/]" if problem.fixes else ""
         out.print(f"{mark}{place} {escape(problem.message)}{fix}")
 
 

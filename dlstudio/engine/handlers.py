@@ -92,13 +92,17 @@ def warm_up_shapes() -> None:
 
 
 def infer(payload: Payload) -> Answer:
-    """``{graph, specs, training, path}`` → :meth:`InferenceResult.as_json`; ``path`` leads into the block looked at."""
+    """``{graph, specs, training, rows, path}`` → :meth:`InferenceResult.as_json`.
+
+    ``rows`` are the samples of the training split, where known; ``path`` leads into the block looked at.
+    """
     specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
     training = payload.get("training")
     result = _inference().infer(
         graph_from_json(payload["graph"]),
         specs,
         TrainingSettings.from_json(training) if training else None,
+        payload.get("rows"),
         path=tuple(payload.get("path", ())),
     )
     return result.as_json(), {}

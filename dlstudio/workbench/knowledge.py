@@ -171,6 +171,7 @@ class Knowledge:
             "graph": graph_as_json(project.graph),
             "specs": {name: spec.as_json() for name, spec in self.specs.items()},
             "training": project.training.as_json(),
+            "rows": self._training_rows(),
             "path": list(self._path),
         }
         self._ask("infer", payload, arrived, failed)
@@ -185,4 +186,9 @@ class Knowledge:
         """What the facts depend on: everything but names of things and positions."""
         graph: Graph = project.graph
         nodes = [(node.id, node.type, node.settings, node.shares, node.bypassed) for node in graph]
-        return nodes, graph.wires, graph.blocks, project.training, self.specs, self._path
+        return nodes, graph.wires, graph.blocks, project.training, self.specs, self._training_rows(), self._path
+
+    def _training_rows(self) -> int | None:
+        """Samples in the training split, where the data has been read."""
+        rows = (self.summary or {}).get("splits", {}).get("train")
+        return rows if isinstance(rows, int) else None

@@ -79,7 +79,7 @@ def loss_problems(node: Node, spec: ColumnSpec, task: str) -> Iterator[Problem]:
         suited = [usual] if task == "classification" else [each for each in known if each not in class_loss]
         close = difflib.get_close_matches(name, suited, 1)
         hint = f" Did you mean {close[0]}?" if close else ""
-        message = f"Output '{node.id}': Keras has no loss named '{name[:60]}'.{hint}"
+        message = f"Output '{node.id}': there is no loss '{str(node.settings['loss'])[:60]}' in Keras.{hint}"
         fixes = [Fix(f"Set {node.id} loss to {close[0]}", (set_edit(node.id, "loss", close[0]),))] if close else []
         yield Problem(message, node.id, fixes=(*fixes, own))
     elif task == "classification" and name != _CLASS_LOSS:

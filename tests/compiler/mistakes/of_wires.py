@@ -135,7 +135,7 @@ WIRES: dict[str, Mistake] = {
     "a loss of classes for numbers": error(
         "prices", settings("y", loss="BinaryCrossentropy"), "y", "predicts numbers, but its loss BinaryCrossentropy"
     ),
-    "an unknown loss": error("table", settings("y", loss="CrossEntropy"), "y", "no loss named 'CrossEntropy'"),
+    "an unknown loss": error("table", settings("y", loss="CrossEntropy"), "y", "no loss 'CrossEntropy'"),
     "an Input that reads what is predicted": warning(
         "prices", settings("x", column="price"), "x", "which an Output predicts: it can copy the answer"
     ),
