@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayo
 
 from dlstudio.atomic import write_atomically
 from dlstudio.catalogue.loading import load_catalogue
-from dlstudio.compiler.code import CodeError, Reading, Script, read_script, write_code
 from dlstudio.graph.model import Graph
 from dlstudio.graph.paths import block_at, way_to_block
 from dlstudio.gui import theme
@@ -23,10 +23,26 @@ from dlstudio.gui.workspaces.design.code_work import NewestWork
 from dlstudio.gui.workspaces.panels import button, label
 from dlstudio.workbench.from_code import Sizes, with_network
 
+if TYPE_CHECKING:
+    from dlstudio.compiler.code import CodeError, Script
+
+# What writes and reads code is loaded in the thread that does it first: the window is to start quickly.
+
 FOLLOW_MS = 80
 """How long after an edit the script is written: typing and dragging shall not ask for every step of theirs."""
 
 _MOST_FAULTS = 4
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What became of a script: a graph in place of the one before, or why not."""
+
+    name: str
+    before: Graph
+    graph: Graph | None = None
+    notes: tuple[str, ...] = ()
+    fault: str = ""
 
 
 class CodePanel(QFrame):
@@ -52,7 +68,7 @@ class CodePanel(QFrame):
         super().__init__(parent)
         theme.mark(self, "panel")
         self._studio, self._sizes = studio, sizes
-        self.script = Script("")
+        self.script: Script | None = None
         self._stale = True
         self._asked_for: object = None
         self._clicked = False
@@ -119,15 +135,15 @@ class CodePanel(QFrame):
 
     def copy(self) -> None:
         """Puts the lines of the selected nodes on the clipboard, or the whole script where none is selected."""
+        whole = self._current().text
         spans = self._selected_spans()
-        QGuiApplication.clipboard().setText(self.text.lines_of(spans) if spans else self.script.text)
+        QGuiApplication.clipboard().setText(self.text.lines_of(spans) if spans else whole)
         self._studio.message.emit(f"{_lines(spans) if spans else 'The whole script'} copied.", "info")
 
     def save(self, file: Path) -> bool:
         """Writes the script to a file. Returns whether that went well; says why where not."""
-        script = self.script if self.is_current else self._work()()
         try:
-            write_atomically(file, script.text.encode())
+            write_atomically(file, self._current().text.encode())
         except OSError as error:
             self._studio.message.emit(f"{file} could not be written: {error.strerror}.", "error")
             return False
@@ -158,28 +174,29 @@ class CodePanel(QFrame):
         catalogue, before, sizes = load_catalogue(), self._studio.project.graph, self._sizes()
         self._tell("")
 
-        def work() -> tuple[str, Graph, Reading, Graph] | tuple[str, CodeError]:
+        def work() -> _Read:
+            from dlstudio.compiler.code import CodeError, read_script
+
             try:
                 reading = read_script(text, catalogue)
             except CodeError as error:
-                return text, error
-            return name, before, reading, with_network(before, reading.graph, sizes)
+                return _Read(name, before, fault=_sentences(text, error))
+            return _Read(name, before, with_network(before, reading.graph, sizes), reading.notes)
 
         self.reading.ask(work)
 
-    def _take(self, result: tuple[str, Graph, Reading, Graph] | tuple[str, CodeError]) -> None:
-        if isinstance(result[1], CodeError):
-            self._tell(_sentences(result[0], result[1]))
+    def _take(self, read: _Read) -> None:
+        if read.graph is None:
+            self._tell(read.fault)
             return
-        name, before, reading, graph = result
-        if self._studio.project.graph is not before:
+        if self._studio.project.graph is not read.before:
             self._tell("The network was changed while the script was read. Try again.")
             return
-        self._studio.change(name, replace(self._studio.project, graph=graph))
+        self._studio.change(read.name, replace(self._studio.project, graph=read.graph))
         self.replaced.emit()
-        if reading.notes:
-            more = f" ({len(reading.notes) - 1} more)" if len(reading.notes) > 1 else ""
-            self._studio.message.emit(reading.notes[0] + more, "warning")
+        if read.notes:
+            more = f" ({len(read.notes) - 1} more)" if len(read.notes) > 1 else ""
+            self._studio.message.emit(read.notes[0] + more, "warning")
 
     def _tell(self, sentence: str) -> None:
         self.fault.setText(sentence)
@@ -213,11 +230,20 @@ class CodePanel(QFrame):
         facts = studio.facts.layers if studio.facts and studio.facts_are_current else None
 
         def work() -> Script:
+            from dlstudio.compiler.code import write_code
+
             return write_code(
                 project.graph, specs, project.training, name=project.name, catalogue=catalogue, facts=facts
             )
 
         return work
+
+    def _current(self) -> Script:
+        """The script of the project as it stands now."""
+        if self.script is None or not self.is_current:
+            self._show(self._work()())
+        assert self.script is not None
+        return self.script
 
     def _show(self, script: Script) -> None:
         self.script = script
@@ -228,7 +254,7 @@ class CodePanel(QFrame):
 
     def _selected_spans(self) -> list[Span]:
         prefix = f"{block_at(self._studio.project.graph, self._studio.path)}/" if self._studio.path else ""
-        lines = self.script.lines
+        lines = self.script.lines if self.script else {}
         return [lines[key] for name in self._studio.selection if (key := f"{prefix}{name}") in lines]
 
     def _mark_selection(self) -> None:
@@ -242,7 +268,7 @@ class CodePanel(QFrame):
 
     def _choose_at(self, line: int) -> None:
         """Selects the node of a line, inside its block where it stands in one."""
-        found = self.script.node_at(line)
+        found = self.script.node_at(line) if self.script else None
         if found is None:
             return
         block, name = found
