@@ -31,6 +31,8 @@ COARSE_BELOW = 0.5
 """Zoom below which the small print of a node is left out: it could not be read."""
 SIMPLE_BELOW = 0.35
 """Zoom below which nodes are painted without text and ports."""
-BATCHED_BELOW = 0.3
+NOTES_BELOW = 0.3
+"""Zoom below which notes are painted without text."""
+BATCHED_BELOW = 0.55
 """Zoom below which the entire graph is one batched draw."""
 MINIMUM_ZOOM, MAXIMUM_ZOOM = 0.04, 3.0

@@ -6,11 +6,9 @@ What can be done to the graph is the business of :mod:`dlstudio.gui.canvas.view`
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QInputDevice,
     QNativeGestureEvent,
     QPainter,
@@ -22,10 +20,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
-from dlstudio.gui import theme
 from dlstudio.gui.canvas import dimensions as d
-from dlstudio.gui.canvas.frame_item import paint_title
-from dlstudio.gui.canvas.inks import category_brush, inks
+from dlstudio.gui.canvas.batched import BatchedDrawing
+from dlstudio.gui.canvas.inks import inks
 from dlstudio.gui.canvas.scene import CanvasScene
 
 LIMIT = 200_000.0
@@ -58,7 +55,7 @@ class NavigableView(QGraphicsView):
         # The view's rectangle only bounds the panning; the scene's own stays close around its items.
         self.setSceneRect(QRectF(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT))
         self._grid: tuple[tuple[float, QSize], QPolygonF] | None = None
-        self._far: tuple[tuple[int, str], _FarDrawing] | None = None
+        self._batched: tuple[int, BatchedDrawing] | None = None
 
     @property
     def zoom(self) -> float:
@@ -156,17 +153,22 @@ class NavigableView(QGraphicsView):
             super().paintEvent(event)
             return
         painter = QPainter(self.viewport())
+        painter.setRenderHints(self.renderHints())
         painter.fillRect(event.rect(), inks().canvas)
         painter.setTransform(self.viewportTransform())
-        self.far_drawing().paint(painter, self.zoom)
+        area = self.viewportTransform().inverted()[0].mapRect(QRectF(event.rect()))
+        self._paint_grid(painter, area)
+        self.batched_drawing().paint(painter, self.zoom, area)
         option = QStyleOptionGraphicsItem()
         for item in self.canvas_scene.overlays:
             item.paint(painter, option, None)
         painter.end()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        ink = inks()
-        painter.fillRect(rect, ink.canvas)
+        painter.fillRect(rect, inks().canvas)
+        self._paint_grid(painter, QRectF(rect))
+
+    def _paint_grid(self, painter: QPainter, rect: QRectF) -> None:
         zoom = painter.worldTransform().m11()
         if zoom < 0.45:
             return
@@ -176,7 +178,7 @@ class NavigableView(QGraphicsView):
         painter.save()
         # Square dots without smoothing: round ones cost more than all nodes together.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        pen = QPen(ink.grid)
+        pen = QPen(inks().grid)
         pen.setCosmetic(True)
         pen.setWidth(round(2 * painter.device().devicePixelRatio()))
         painter.setPen(pen)
@@ -184,12 +186,12 @@ class NavigableView(QGraphicsView):
         painter.drawPoints(self._grid_points(step, QSize(columns, rows)))
         painter.restore()
 
-    def far_drawing(self) -> _FarDrawing:
+    def batched_drawing(self) -> BatchedDrawing:
         """The whole graph as a few big drawing calls; made again only after something changed."""
-        key = (self.canvas_scene.edition, theme.theme_name())
-        if self._far is None or self._far[0] != key:
-            self._far = (key, _FarDrawing(self.canvas_scene))
-        return self._far[1]
+        edition = self.canvas_scene.edition
+        if self._batched is None or self._batched[0] != edition:
+            self._batched = (edition, BatchedDrawing(self.canvas_scene))
+        return self._batched[1]
 
     # Inside
 
@@ -221,53 +223,3 @@ class NavigableView(QGraphicsView):
     def pixel_of(self, scene_point: QPointF) -> QPoint:
         """The viewport pixel over a scene point."""
         return self.mapFromScene(scene_point)
-
-
-class _FarDrawing:
-    """All bodies, bars and wires, sorted by pen and brush."""
-
-    def __init__(self, scene: CanvasScene) -> None:
-        self._bodies: list[QRectF] = []
-        self._selected: list[QRectF] = []
-        self._wrong: list[QRectF] = []
-        self._bars: dict[str, list[QRectF]] = {}
-        self._wires: list[QLineF] = []
-        self._annotations = [mark.body() for mark in scene.annotations.items.values()]
-        self._titles = [
-            (mark.body(), mark.text) for key, mark in scene.annotations.items.items() if key.kind == "frame"
-        ]
-        self._selected.extend(mark.body() for mark in scene.annotations.items.values() if mark.selected)
-        for item in scene.nodes.values():
-            body = item.body()
-            self._bodies.append(body)
-            bar = QRectF(body.left(), body.top(), body.width(), body.height() / 4)
-            self._bars.setdefault(item.look.category, []).append(bar)
-            if item.selected:
-                self._selected.append(body)
-            elif item.look.severity == "error":
-                self._wrong.append(body)
-        for wire in scene.wires.values():
-            corners = wire.corners
-            self._wires.extend(QLineF(a, b) for a, b in pairwise(corners))
-
-    def paint(self, painter: QPainter, zoom: float) -> None:
-        ink = inks()
-        if self._annotations:
-            painter.setPen(QPen(ink.outline.color(), 0))
-            painter.setBrush(ink.frame_fill)
-            painter.drawRects(self._annotations)
-            for body, title in self._titles:
-                paint_title(painter, body.topLeft(), body.width(), title, zoom)
-        painter.setPen(QPen(ink.wire.color(), 0))
-        painter.drawLines(self._wires)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink.raised)
-        painter.drawRects(self._bodies)
-        for category, bars in self._bars.items():
-            painter.setBrush(category_brush(category, theme.theme_name()))
-            painter.drawRects(bars)
-        painter.setBrush(QBrush(Qt.BrushStyle.NoBrush))
-        for bodies, pen in ((self._selected, ink.selected), (self._wrong, ink.error)):
-            if bodies:
-                painter.setPen(QPen(pen.color(), 2 / zoom))
-                painter.drawRects(bodies)

@@ -120,18 +120,23 @@ class NodeItem(QGraphicsItem):
         if self.look.stacked and not simple:
             self._paint_cards_behind(painter, ink)
         painter.setBrush(ink.raised if simple else ink.body)
-        painter.setPen(Qt.PenStyle.NoPen)
+        outline = self._outline(ink)
+        plain = outline is ink.outline and not (simple or self.look.bypassed)
+        painter.setPen(outline if plain else Qt.PenStyle.NoPen)
         if simple:
             painter.drawRect(body)
             painter.fillRect(QRectF(0, 0, body.width(), body.height() / 5), self._category())
         else:
             painter.drawRoundedRect(body, d.RADIUS, d.RADIUS)
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._category())
             painter.drawPath(_bar(body.width()))
         if self.look.bypassed:
             self._paint_stripes(painter, ink)
+        if plain:
+            return  # the body was filled and outlined at once
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self._outline(ink))
+        painter.setPen(outline)
         if simple:
             painter.drawRect(body)
         else:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTextOption, QTr
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from dlstudio.gui.canvas.annotation_item import AnnotationItem
-from dlstudio.gui.canvas.dimensions import BATCHED_BELOW, COARSE_BELOW
+from dlstudio.gui.canvas.dimensions import COARSE_BELOW, NOTES_BELOW
 from dlstudio.gui.canvas.inks import inks
 from dlstudio.gui.canvas.node_shape import fonts
 
@@ -39,7 +39,7 @@ class NoteItem(AnnotationItem):
         painter.setBrush(ink.raised)
         painter.setPen(ink.selected if self.selected else ink.hover if self.hovered else ink.outline)
         painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
-        if detail >= BATCHED_BELOW:
+        if detail >= NOTES_BELOW:
             self._paint_text(painter, detail)
         self.paint_corner(painter, ink)
 

@@ -28,6 +28,7 @@ from dlstudio.gui.canvas.node_look import SIDES, Side, node_look
 from dlstudio.gui.canvas.node_shape import pill_height
 from dlstudio.gui.canvas.port_label import PortLabel
 from dlstudio.gui.canvas.router import Router
+from dlstudio.gui.canvas.wire_chips import WireChips
 from dlstudio.gui.canvas.wire_item import WireItem
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class CanvasScene(QGraphicsScene):
         wires: Wire items by wire.
         selected_wires: Wires that are selected; only the canvas knows them.
         annotations: The frames and notes.
+        chips: The shapes at the wire under the pointer and at those selected.
         overlays: What gestures in progress show: rubber band, loose wire, guides.
         edition: Grows whenever anything moves or changes; views cache by it.
     """
@@ -76,6 +78,7 @@ class CanvasScene(QGraphicsScene):
         self._glide: Glide | None = None
         self._port_label = PortLabel()
         self.addItem(self._port_label)
+        self.chips = WireChips(self)
         self.sync()
         self.sync_selection()
 
@@ -175,6 +178,7 @@ class CanvasScene(QGraphicsScene):
             if wire in self.wires:
                 self.wires[wire].mark(selected=wire in chosen)
         self.selected_wires = chosen
+        self.chips.select(chosen)
 
     def _sync_looks(self, graph: Graph) -> set[str]:
         """Brings every node's look up to date; returns the nodes whose size or ports changed."""
@@ -230,6 +234,13 @@ class CanvasScene(QGraphicsScene):
             if wire in self.wires:
                 self.wires[wire].mark(wrong=wire in wrong)
         self._wrong = wrong & self.wires.keys()
+
+    def marked_wires(self) -> list[WireItem]:
+        """The wires that do not look like the others: selected, wrong, under the pointer."""
+        items = [self.wires[wire] for wire in self.selected_wires | self._wrong if wire in self.wires]
+        if isinstance(self._hovered, WireItem) and self._hovered not in items:
+            items.append(self._hovered)
+        return items
 
     def refresh_colors(self) -> None:
         """Repaints everything in the colours of the theme now in force."""
@@ -347,6 +358,7 @@ class CanvasScene(QGraphicsScene):
         if self._hovered is not None and self._hovered is not item and self._hovered.scene() is self:
             self._hovered.mark(hovered=False)
         self._hovered = item
+        self.chips.hover(item.wire if isinstance(item, WireItem) else None)
         if port is None or len(self.nodes[port.node].ports(port.side)) > 1:
             self._port_label.setVisible(False)
         else:  # several ports on a side have permanent names
@@ -375,6 +387,7 @@ class CanvasScene(QGraphicsScene):
 
     def _touched(self) -> None:
         self.edition += 1
+        self.chips.refresh()
 
     def _start_glide(self, paths: Paths) -> None:
         self._glide = Glide(paths, self.place, self)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
@@ -14,6 +17,8 @@ from dlstudio.gui.canvas.wire_route import Route
 WIRE_LAYER = 0.0
 MARKED_WIRE_LAYER = 0.5
 HIT_WIDTH = 14.0
+PIECES = 8
+LEVEL = 0.01
 
 
 class WireItem(QGraphicsPathItem):
@@ -23,6 +28,7 @@ class WireItem(QGraphicsPathItem):
         super().__init__()
         self.wire = wire
         self.corners: tuple[QPointF, ...] = ()
+        self._lines: tuple[list[QLineF], list[QLineF]] | None = None
         self.selected = False
         self.hovered = False
         self.wrong = False
@@ -32,14 +38,32 @@ class WireItem(QGraphicsPathItem):
     def show_route(self, found: Route) -> None:
         """Takes another way."""
         self.corners = found.corners
-        self._hit = None
+        self._hit = self._lines = None
         self.setPath(found.path)
 
     def shift(self, offset: QPointF) -> None:
         """Moves the whole wire: both its nodes moved by so much."""
         self.corners = tuple(corner + offset for corner in self.corners)
-        self._hit = None
+        self._hit = self._lines = None
         self.setPath(self.path().translated(offset))
+
+    def lines(self, *, slanted: bool) -> list[QLineF]:
+        """Its way as straight lines, for far out: curves in a few pieces, corners not rounded.
+
+        Args:
+            slanted: Those that are neither level nor upright, or else the others.
+        """
+        if self._lines is None:
+            points: Sequence[QPointF] = self.corners
+            if len(points) == 2 and abs(points[0].y() - points[1].y()) > 0.5:
+                path = self.path()
+                points = [path.pointAtPercent(step / PIECES) for step in range(PIECES + 1)]
+            lines = [QLineF(a, b) for a, b in pairwise(points)]
+            self._lines = (
+                [line for line in lines if abs(line.dx()) < LEVEL or abs(line.dy()) < LEVEL],
+                [line for line in lines if abs(line.dx()) >= LEVEL and abs(line.dy()) >= LEVEL],
+            )
+        return self._lines[slanted]
 
     def mark(self, *, selected: bool | None = None, hovered: bool | None = None, wrong: bool | None = None) -> None:
         """Sets how it is painted: selected, under the pointer, where a problem is."""
