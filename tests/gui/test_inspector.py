@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -37,6 +38,8 @@ def layer(shape, parameters=0, work=0):
         "dtype": "float32",
         "parameters": parameters,
         "multiply_adds": work,
+        "activations": math.prod(shape),
+        "axes": {"outputs": ["height", "width", "channels"][: len(shape)]},
     }
 
 
@@ -109,8 +112,8 @@ def test_that_shapes_and_cost_of_the_layer_stand_there(inspector, studio):
     details = select(inspector, studio, "conv_1")
     lines = [(line.title, line.shape, line.axes) for line in details._lines]
     assert lines == [
-        ("In", "28 × 28 × 1", "height × width × channels"),
-        ("Out", "26 × 26 × 32", "height × width × channels"),
+        ("In", "28 × 28 × 1", "28 height × 28 width × 1 channels"),
+        ("Out", "26 × 26 × 32", "26 height × 26 width × 32 channels"),
     ]
     assert not details.cost.isHidden()
 

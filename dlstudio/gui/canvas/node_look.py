@@ -17,6 +17,7 @@ from dlstudio.graph.expressions import is_expression
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.sharing import settings_in_force
+from dlstudio.gui.shape_texts import named_shape
 
 Side = Literal["in", "out"]
 SIDES: tuple[Side, Side] = ("in", "out")
@@ -232,6 +233,10 @@ def _tip(node: Node, graph: Graph, summary: str, facts: LayerFactsLike | None) -
         lines.append(f"Shares the weights of {node.shares}.")
     elif sharing := graph.sharers.get(node.id):
         lines.append(f"Its weights are shared by {', '.join(sharing[:5])}{' …' if len(sharing) > 5 else ''}.")
-    if facts is not None and len(facts.output_shapes) > 1:
-        lines.extend(f"{name}: {shape_text(shape)}" for name, shape in facts.output_shapes.items())
+    shapes = facts.output_shapes if facts is not None else {}
+    for name, shape in shapes.items():
+        named = named_shape(shape, getattr(facts, "axes", {}).get(name, ()))
+        if named or len(shapes) > 1:
+            port = f"{name}: " if len(shapes) > 1 else "Gives " if node.type != OUTPUT else "Gets "
+            lines.append(f"{port}{named or shape_text(shape)}")
     return "\n".join(lines)

@@ -21,6 +21,7 @@ from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import title_of
 from dlstudio.gui.editors.expressible import Scope
 from dlstudio.gui.editors.form import SettingForm
+from dlstudio.gui.quantities import bytes_text
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.design.help_sheet import HelpSheet
 from dlstudio.gui.workspaces.design.name_editor import NameEditor
@@ -197,7 +198,13 @@ class NodeDetails(QWidget):
             self.cost.add_fact("Parameters", count_text(sum(parameters)) if sum(parameters) else "none")
         if work and sum(work):
             self.cost.add_fact("Multiply-adds", f"{count_text(sum(work))} / sample")
-        self.cost.setVisible(bool(parameters or (work and sum(work))))
+        values = sum(facts.activations or 0 for facts in found)
+        if values:
+            batch = self._studio.project.training.batch_size
+            self.cost.add_fact("Activations", f"{count_text(values)} values / sample")
+            size = sum(facts.activation_bytes(batch) or 0 for facts in found)
+            self.cost.add_fact("", f"{bytes_text(size)} / batch of {batch}")
+        self.cost.setVisible(bool(parameters or values or (work and sum(work))))
 
     def _write_problems(self, names: tuple[str, ...]) -> None:
         seen = problems_seen(self._studio.problems, self._studio.project.graph, self._studio.path)

@@ -13,8 +13,9 @@ from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import ProjectUndo
 from dlstudio.gui.plots.numbers import counted
 from dlstudio.gui.quantities import bytes_text
+from dlstudio.gui.shape_texts import shape_words
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.design.shapes import shape_words
+from dlstudio.gui.workspaces.design.cost_table import CostTable, cost_rows
 from dlstudio.gui.workspaces.panels import Section, button, label, line
 
 
@@ -46,6 +47,10 @@ class ProjectOverview(QWidget):
         self.name.textEdited.connect(self._rename)
         self.data = Section("Data")
         self.network = Section("Network")
+        self.costs = Section("Where the cost is")
+        self.cost_table = CostTable()
+        self.cost_table.chosen.connect(lambda name: self._studio.select([name]))
+        self.costs.body.addWidget(self.cost_table)
         self.next = Section("Next")
         self.sentence = label("", "", wrap=True)
         self.button = button("", self._give_command)
@@ -54,8 +59,9 @@ class ProjectOverview(QWidget):
         layout.setSpacing(theme.SPACE_2)
         layout.addWidget(label("Project", "title"))
         layout.addWidget(self.name)
-        for section in (self.data, self.network, self.next):
-            layout.addWidget(line())
+        self._cost_rule = line()
+        for section in (self.data, self.network, self.costs, self.next):
+            layout.addWidget(self._cost_rule if section is self.costs else line())
             layout.addWidget(section)
         self.next.body.addWidget(self.sentence)
         self.next.body.addWidget(self.button)
@@ -67,6 +73,7 @@ class ProjectOverview(QWidget):
             self.name.setText(self._studio.project.name)
         self._write_data()
         self._write_network()
+        self._write_costs()
         step = next_step(self._studio)
         self._next = step
         self.sentence.setText(step.sentence)
@@ -99,8 +106,18 @@ class ProjectOverview(QWidget):
             return
         if facts.parameters is not None:
             self.network.add_fact("Parameters", count_text(facts.parameters))
+        if facts.multiply_adds:
+            self.network.add_fact("Multiply-adds", f"{count_text(facts.multiply_adds)} / sample")
         if facts.memory_bytes:
             self.network.add_fact("Memory in training", f"≈ {bytes_text(facts.memory_bytes)}")
+
+    def _write_costs(self) -> None:
+        graph = self._studio.graph
+        known = {node.id: facts for node in graph if (facts := self._studio.layer_facts(node.id)) is not None}
+        rows = cost_rows(known, self._studio.project.training.batch_size)
+        self.cost_table.show_rows(rows)
+        self.costs.setVisible(bool(rows))
+        self._cost_rule.setVisible(bool(rows))
 
     def _rename(self, text: str) -> None:
         name = text.strip() or "Untitled"
