@@ -29,7 +29,6 @@ from dlstudio.gui.canvas.node_shape import pill_height
 from dlstudio.gui.canvas.port_label import PortLabel
 from dlstudio.gui.canvas.router import Router
 from dlstudio.gui.canvas.wire_chips import WireChips
-from dlstudio.gui.canvas.wire_chips import WireChips
 from dlstudio.gui.canvas.wire_item import WireItem
 
 if TYPE_CHECKING:
@@ -52,7 +51,6 @@ class CanvasScene(QGraphicsScene):
         wires: Wire items by wire.
         selected_wires: Wires that are selected; only the canvas knows them.
         annotations: The frames and notes.
-        chips: The shapes at the wire under the pointer and at those selected.
         chips: The shapes at the wire under the pointer and at those selected.
         overlays: What gestures in progress show: rubber band, loose wire, guides.
         edition: Grows whenever anything moves or changes; views cache by it.
@@ -389,7 +387,6 @@ class CanvasScene(QGraphicsScene):
 
     def _touched(self) -> None:
         self.edition += 1
-        self.chips.refresh()
         self.chips.refresh()
 
     def _start_glide(self, paths: Paths) -> None:
