@@ -1,4 +1,4 @@
-"""The node types that are not Keras': Input and Output, which bind columns of the data, and Constant."""
+"""The node types that are not Keras': Input and Output, which bind columns of the data, Constant and Custom layer."""
 
 from __future__ import annotations
 
@@ -87,4 +87,33 @@ CONSTANT_TYPE = NodeType(
     aliases=("Literal", "Tensor", "Number", "convert_to_tensor"),
 )
 
-BUILTINS = (INPUT_TYPE, OUTPUT_TYPE, CONSTANT_TYPE)
+CUSTOM_TYPE = NodeType(
+    id="Custom",
+    name="Custom layer",
+    category="core",
+    summary="A layer of your own: a class in a Python file of the project.",
+    help="The file lies in the project's folder, the class is a subclass of keras.layers.Layer. The code runs only "
+    "after you have allowed it for the project, and never in this window. With several wires the class gets a list.",
+    inputs=(Port("inputs", many=True, help="One tensor, or a list of them in the order of the wires."),),
+    outputs=(Port("outputs"),),
+    settings=(
+        Setting(
+            "file",
+            "text",
+            required=True,
+            suggested="my_layers.py",
+            help="The Python file, relative to the project's folder.",
+        ),
+        Setting("class", "text", required=True, suggested="MyLayer", help="Name of the class in the file."),
+        Setting(
+            "arguments",
+            "json",
+            optional=True,
+            help='Arguments of the class as a JSON object: {"units": 8}. Left empty, it is made without any.',
+        ),
+    ),
+    shown=("class", "file"),
+    aliases=("Lambda", "Python", "Code", "Subclass", "Own layer", "TFSMLayer", "FlaxLayer", "JaxLayer"),
+)
+
+BUILTINS = (INPUT_TYPE, OUTPUT_TYPE, CONSTANT_TYPE, CUSTOM_TYPE)

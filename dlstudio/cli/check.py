@@ -11,6 +11,7 @@ from rich.table import Table
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.cli.command import DONE, PROBLEMS, Command
 from dlstudio.cli.opening import add_project_argument, project_folder
+from dlstudio.cli.own_code import add_code_argument, code_permission
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import OUTPUT
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dlstudio.compiler.facts import InferenceResult
+    from dlstudio.graph.custom_code import Permission
 
 _DETAILS = """\
 Exit status 0: it can be trained (warnings may be printed); 1: an error stands in the way.
@@ -31,12 +33,14 @@ Exit status 0: it can be trained (warnings may be printed); 1: an error stands i
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
+    add_code_argument(parser)
 
 
 def _run(arguments: Namespace) -> int:
     project = load_project(arguments.project)
+    permission = code_permission(arguments, project_folder(arguments.project), project.graph)
     specs, rows, problems = _read_data(project, project_folder(arguments.project))
-    result = _infer(project, specs, rows) if specs is not None else None
+    result = _infer(project, specs, rows, permission) if specs is not None else None
     # The compiler's account includes the structural one; without it the structural one has to do.
     problems += result.problems if result else structural_problems(project.graph, load_catalogue())
     if specs is not None and not any(problem.severity == "error" for problem in problems):
@@ -76,10 +80,14 @@ def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec]
     return prepared.specs, rows, problems
 
 
-def _infer(project: Project, specs: Mapping[str, ColumnSpec], rows: int | None) -> InferenceResult:
+def _infer(
+    project: Project, specs: Mapping[str, ColumnSpec], rows: int | None, permission: Permission | None
+) -> InferenceResult:
+    from dlstudio.compiler.custom_layers import permitted
     from dlstudio.compiler.inference import Inference
 
-    return Inference().infer(project.graph, specs, project.training, rows)
+    with permitted(permission):
+        return Inference().infer(project.graph, specs, project.training, rows)
 
 
 def _training_problems(project: Project, specs: Mapping[str, ColumnSpec]) -> list[Problem]:

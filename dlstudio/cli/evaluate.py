@@ -8,6 +8,7 @@ from rich.table import Table
 
 from dlstudio.cli.command import DONE, Command
 from dlstudio.cli.opening import add_project_argument, add_run_argument, project_folder, trained_run
+from dlstudio.cli.own_code import add_code_argument, run_code_permission
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.progress import value_text
 from dlstudio.graph.saving import load_project
@@ -20,15 +21,19 @@ The baseline is what the simplest answer reaches: always the most frequent class
 def _add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
     add_run_argument(parser)
+    add_code_argument(parser)
     parser.add_argument("--split", choices=("train", "validation", "test"), default="test", help="default: test")
 
 
 def _run(arguments: Namespace) -> int:
     load_project(arguments.project)
     run = trained_run(project_folder(arguments.project), arguments.run)
+    permission = run_code_permission(arguments, project_folder(arguments.project), run)
+    from dlstudio.compiler.custom_layers import permitted
     from dlstudio.inspection.evaluation import evaluate
 
-    result = evaluate(run, arguments.split)
+    with permitted(permission):
+        result = evaluate(run, arguments.split)
     if arguments.json:
         print_json(result)
         return DONE

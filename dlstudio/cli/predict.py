@@ -8,6 +8,7 @@ from typing import Any
 
 from dlstudio.cli.command import DONE, Command
 from dlstudio.cli.opening import add_project_argument, add_run_argument, project_folder, trained_run
+from dlstudio.cli.own_code import add_code_argument, run_code_permission
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.values import read_inputs
 from dlstudio.graph.saving import load_project
@@ -31,14 +32,18 @@ def _add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="what to predict for")
     add_run_argument(parser)
+    add_code_argument(parser)
 
 
 def _run(arguments: Namespace) -> int:
     load_project(arguments.project)
     run = trained_run(project_folder(arguments.project), arguments.run)
+    permission = run_code_permission(arguments, project_folder(arguments.project), run)
+    from dlstudio.compiler.custom_layers import permitted
     from dlstudio.inspection.trained import load_trained
 
-    trained = load_trained(run)
+    with permitted(permission):
+        trained = load_trained(run)
     specs = [trained.data.specs[column] for column in trained.inputs.values()]
     inputs = read_inputs(arguments.inputs, specs)
     answers: list[dict[str, Any]] = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]

@@ -9,12 +9,14 @@ from dlstudio.cli.changes import changed
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, Command, CommandError
 from dlstudio.cli.following import train_and_follow
 from dlstudio.cli.opening import add_project_argument, find_run, project_folder, shown
+from dlstudio.cli.own_code import add_code_argument, code_permission, run_code_permission
 from dlstudio.cli.printing import console, escape, print_error
 from dlstudio.cli.progress import display, value_text
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
 from dlstudio.training import events as ev
+from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
 
 _DETAILS = """\
@@ -37,6 +39,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with this run")
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
+    add_code_argument(parser)
 
 
 def count(text: str) -> int:
@@ -61,11 +64,14 @@ def _run(arguments: Namespace) -> int:
         if arguments.changes:
             raise CommandError("--set cannot be used with --resume: a run goes on with the settings it began with.")
         run = find_run(folder, arguments.resume)
+        run_code_permission(arguments, folder, run)
         _prepare_to_continue(run, arguments.epochs, arguments.device)
     else:
         project = changed(project, arguments.changes)
         _refuse_broken(project)
+        permission = code_permission(arguments, folder, project.graph)
         run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)
+        keep_code(run, project.graph, permission)
     if not arguments.json:
         console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
     end = train_and_follow(run, display(arguments.json), resume=bool(arguments.resume))

@@ -41,7 +41,9 @@ def call_node(
         keywords = {name: settings[name] for name in call_settings(node_type.id) if settings.get(name) is not None}
     ports = [port for port in node_type.inputs_for(settings) if tensors.get(port.name)]
     if node_type.call == "single":
-        results = function(tensors[ports[0].name][0], **keywords)
+        first_port = ports[0]
+        arrived = tensors[first_port.name]
+        results = function(_one_or_list(arrived, first_port.many and len(arrived) > 1), **keywords)
     elif node_type.call == "list":
         results = function([tensor for port in ports for tensor in tensors[port.name]], **keywords)
     elif node_type.call == "spread":

@@ -16,6 +16,7 @@ from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.catalogue.values import check_value
+from dlstudio.compiler.custom_layers import code_stamp
 from dlstudio.compiler.shelf import Shelf
 from dlstudio.compiler.tracing import TensorFacts, Traced, trace
 from dlstudio.compiler.uses import Evaluated, TracedUse, trace_use
@@ -24,7 +25,7 @@ from dlstudio.graph.blocks import bound_graph, with_blocks
 from dlstudio.graph.bypass import passing_wire
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.expressions import ExpressionError
-from dlstudio.graph.model import BLOCK_PREFIX, CONSTANT, INPUT, OUTPUT, Block, Graph, Node
+from dlstudio.graph.model import BLOCK_PREFIX, CONSTANT, CUSTOM, INPUT, OUTPUT, Block, Graph, Node
 from dlstudio.graph.sharing import settings_in_force, weights_owner
 from dlstudio.graph.structure import CycleError, topological_order
 
@@ -41,6 +42,7 @@ class _Walk:
     digests: Mapping[str, str]
     specs: Mapping[str, ColumnSpec]
     fed: Mapping[str, TensorFacts] | None = None
+    code: tuple[Any, ...] = ()
 
 
 @contextmanager
@@ -86,7 +88,7 @@ class Evaluation:
         """
         catalogue = with_blocks(self.catalogue, graph.blocks)
         with _no_collection():
-            return self._walk(_Walk(graph, catalogue, block_digests(graph.blocks), specs, fed))
+            return self._walk(_Walk(graph, catalogue, block_digests(graph.blocks), specs, fed, code_stamp(graph)))
 
     def _walk(self, walk: _Walk) -> Evaluated:
         graph, found = walk.graph, Evaluated()
@@ -161,7 +163,8 @@ class Evaluation:
             constants = [port for port, facts in arrived.items() if not all(fact.batched for fact in facts)]
             if constants:
                 return Traced({}, fault="unbatched", error=constants[0])
-        key = (digest or node_type.id, text, tuple(arrived.items()))
+        code = walk.code if block is not None or node_type.id == CUSTOM else ()
+        key = (digest or node_type.id, text, tuple(arrived.items()), code)
         traced = self._memo.get(key)
         if traced is not None:
             self._memo.move_to_end(key)

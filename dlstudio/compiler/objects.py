@@ -13,6 +13,7 @@ import keras
 from dlstudio.catalogue.node_types import Catalogue, NodeType, Setting
 from dlstudio.catalogue.slices import parse_slices
 from dlstudio.catalogue.values import check_value
+from dlstudio.graph.model import CUSTOM
 
 _HOMES = ("initializers", "regularizers", "constraints", "optimizers", "layers", "ops")
 
@@ -81,6 +82,10 @@ def make_layer(
     Raises:
         SettingError: A value is not legal, or Keras refuses it.
     """
+    if node_type.id == CUSTOM:
+        from dlstudio.compiler.custom_layers import make_custom_layer  # it needs SettingError, as this does
+
+        return make_custom_layer(settings, name)
     arguments = keras_arguments(node_type.id, node_type.settings, settings, catalogue, seed)
     return keras_thing(node_type.id)(**arguments, name=name)
 

@@ -20,6 +20,7 @@ from keras.src.backend.common import global_state
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.calling import call_node
 from dlstudio.compiler.costs import multiply_adds
+from dlstudio.compiler.custom_layers import CodeError
 from dlstudio.compiler.objects import SettingError, make_layer
 from dlstudio.compiler.products import operation_multiply_adds
 from dlstudio.compiler.ranks import needed_axes, needs_floats
@@ -46,6 +47,7 @@ Fault = Literal[
     "size",
     "setting",
     "unbatched",
+    "code",
     "batched",
     "block",
     "expression",
@@ -90,8 +92,8 @@ class Traced:
         fault: What kind of failure it was, or None: ``rank`` (a wrong number of axes), ``empty`` (nothing is left of an
             axis), ``batch`` (the samples of a batch got mixed), ``dtype`` (whole numbers where fractions are
             needed), ``size`` (too large to build), ``unbatched`` (a constant without batch axis where each sample needs
-            one of its own), ``batched`` (the reverse), ``setting`` or ``keras`` (all else). Those of
-            block uses stand at :class:`dlstudio.compiler.uses.TracedUse`.
+            one of its own), ``batched`` (the reverse), ``code`` (of the user's own, not allowed or broken), ``setting``
+            or ``keras`` (all else). Those of block uses stand at :class:`dlstudio.compiler.uses.TracedUse`.
         error: What Keras said of it, as it came.
     """
 
@@ -140,6 +142,8 @@ def trace(
                 if shelf:
                     shelf.put(key, layer)
                 return _judged(traced, node_type, inputs)
+        except CodeError as error:
+            return Traced({}, fault="code", error=str(error))
         except SettingError as error:
             return Traced({}, fault="setting", error=str(error))
         except Exception as error:

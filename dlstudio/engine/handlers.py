@@ -6,6 +6,7 @@ The rooms below are imported inside the handlers: the data process must never im
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -92,19 +93,21 @@ def warm_up_shapes() -> None:
 
 
 def infer(payload: Payload) -> Answer:
-    """``{graph, specs, training, rows, path}`` → :meth:`InferenceResult.as_json`.
+    """``{graph, specs, training, rows, path, code?}`` → :meth:`InferenceResult.as_json`.
 
-    ``rows`` are the samples of the training split, where known; ``path`` leads into the block looked at.
+    ``code`` is the permission to run the project's own files; without it none is run. ``rows`` are the samples of the
+    training split, where known; ``path`` leads into the block looked at.
     """
     specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
     training = payload.get("training")
-    result = _inference().infer(
-        graph_from_json(payload["graph"]),
-        specs,
-        TrainingSettings.from_json(training) if training else None,
-        payload.get("rows"),
-        path=tuple(payload.get("path", ())),
-    )
+    with _code(payload):
+        result = _inference().infer(
+            graph_from_json(payload["graph"]),
+            specs,
+            TrainingSettings.from_json(training) if training else None,
+            payload.get("rows"),
+            path=tuple(payload.get("path", ())),
+        )
     return result.as_json(), {}
 
 
@@ -120,9 +123,9 @@ def inspect(payload: Payload) -> Answer:
     """``{run, inspector, split, options}`` → the inspector's result; ``run`` is the run's folder."""
     from dlstudio.inspection.asking import inspect_run
 
-    return inspect_run(
-        Path(payload["run"]), payload["inspector"], payload.get("split", "test"), payload.get("options") or {}
-    )
+    run, split = Path(payload["run"]), payload.get("split", "test")
+    with _code(payload, run):
+        return inspect_run(run, payload["inspector"], split, payload.get("options") or {})
 
 
 def predict(payload: Payload) -> Answer:
@@ -137,7 +140,8 @@ def predict(payload: Payload) -> Answer:
     value = arrays.pop("value") if "value" in arrays else payload.get("value")
     if arrays:
         value = {**(value or {}), **arrays}
-    return predict_value(Path(payload["run"]), value), {}
+    with _code(payload, Path(payload["run"])):
+        return predict_value(Path(payload["run"]), value), {}
 
 
 def evaluate(payload: Payload) -> Answer:
@@ -145,7 +149,8 @@ def evaluate(payload: Payload) -> Answer:
     from dlstudio.inspection.evaluation import evaluate as measure
     from dlstudio.training.run_folder import RunFolder
 
-    return measure(RunFolder(Path(payload["run"])), payload.get("split", "test")), {}
+    with _code(payload, Path(payload["run"])):
+        return measure(RunFolder(Path(payload["run"])), payload.get("split", "test")), {}
 
 
 def import_model(payload: Payload) -> Answer:
@@ -173,6 +178,20 @@ HANDLERS: dict[str, Handler] = {
         import_model,
     )
 }
+
+
+def _code(payload: Payload, run: Path | None = None) -> AbstractContextManager[None]:
+    """Lets the request run the code that came allowed with it: the project's, or the copy in a run."""
+    from dlstudio.compiler.custom_layers import permitted
+    from dlstudio.graph.custom_code import Permission
+    from dlstudio.training.run_code import run_code_folder
+    from dlstudio.training.run_folder import RunFolder
+
+    code = payload.get("code")
+    permission = Permission.from_json(code) if code else None
+    if permission is not None and run is not None:
+        permission = replace(permission, folder=run_code_folder(RunFolder(run)))
+    return permitted(permission)
 
 
 def _data(payload: Payload) -> tuple[DataSettings, Path]:

@@ -15,6 +15,7 @@ from typing import Any
 INPUT = "Input"
 OUTPUT = "Output"
 CONSTANT = "Constant"
+CUSTOM = "Custom"
 BLOCK_PREFIX = "block."
 """A node of the type ``block.ResidualBlock`` uses the block of that name."""
 

@@ -30,6 +30,7 @@ from dlstudio.gui.studio_signals import StudioSignals
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.knowledge import Knowledge
 from dlstudio.workbench.making import document_of, fitting_request
+from dlstudio.workbench.own_code import OwnCode
 from dlstudio.workbench.preferences import Preferences
 from dlstudio.workbench.readiness import obstacle
 from dlstudio.workbench.run_desk import RunDesk
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 WARM_UP_MILLISECONDS = 200
 SPARE_MILLISECONDS = 3000
 READ_ONLY = "Another window has this project open, so it is read-only here. Save to another folder to keep edits."
+
+
+_OF_RUNS = ("inspect", "predict", "evaluate")
+"""Requests about runs, which may hold code of the project's own."""
 
 
 class Studio(StudioSignals):
@@ -74,6 +79,7 @@ class Studio(StudioSignals):
         self._engine.stateChanged.connect(self.engineChanged)
         self._engine.replied.connect(self.replyArrived)
         self._engine.complained.connect(lambda sentence: self.message.emit(sentence, "error"))
+        self.own_code = OwnCode()
         self._knowledge = Knowledge(self.ask, self.factsChanged.emit, self.summaryChanged.emit)
         self._desk = RunDesk(self._engine.post)
         self._desk.listed = self.runsChanged.emit
@@ -340,7 +346,24 @@ class Studio(StudioSignals):
             failed: Gets a sentence. Without it the sentence becomes a :attr:`message`.
             replaces: A later request with the same key supersedes this one while it waits.
         """
+        if kind in _OF_RUNS and (allowed := self.own_code.for_runs()):
+            payload = {**payload, "code": allowed}
         return self._engine.ask(kind, payload, then, failed, replaces=replaces)
+
+    def look_at_code(self) -> None:
+        """Looks whether the files of the project's own layers have changed on disk."""
+        if self.own_code.look(self.folder, self.project.graph):
+            self._look_around()
+            self.codeChanged.emit()
+
+    def allow_code(self) -> None:
+        """Lets the children run the files that wait for it, as they were when they were last looked at."""
+        try:
+            self.own_code.allow(self.own_code.pending)
+        except OSError as error:
+            self.message.emit(f"It could not be written down that the code is allowed: {error.strerror}.", "error")
+            return
+        self.look_at_code()
 
     def cancel(self, request: int) -> None:
         """Forgets a request; what it would have answered never arrives."""
@@ -435,7 +458,7 @@ class Studio(StudioSignals):
         gone = [name for name in self._selection if name not in graph]
         if left:
             self._knowledge.look_inside(path)
-        self._knowledge.update(self.project, self.folder)
+        self._look_around()
         if left:
             self.pathChanged.emit()
         self.projectChanged.emit()
@@ -447,7 +470,14 @@ class Studio(StudioSignals):
         if self.folder is not None:
             self.preferences.add_recent(self.folder)
         self._desk.follow(self.folder)
-        self._knowledge.update(self.project, self.folder)
+        self._look_around()
+
+    def _look_around(self) -> None:
+        """Asks what there is to know of the project as it stands."""
+        changed = self.own_code.look(self.folder, self.project.graph)
+        self._knowledge.update(self.project, self.folder, self.own_code.request)
+        if changed:
+            self.codeChanged.emit()
 
     def _open(self, make: Callable[[], Document]) -> Document | None:
         try:

@@ -28,6 +28,8 @@ class StudioSignals(QObject):
     engineChanged = Signal(str)
     """``starting``, ``ready``, ``restarting`` or ``failed``."""
     devicesChanged = Signal()
+    codeChanged = Signal()
+    """The project's own code, or whether it may run, is another."""
     folderWanted = Signal()
     """Something needs the project to have a folder; the frame asks for one and saves there."""
     message = Signal(str, str)

@@ -13,6 +13,7 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 
+from dlstudio.training.run_code import run_permission
 from dlstudio.training.run_folder import RunError, RunFolder
 
 NICENESS = 10
@@ -74,11 +75,13 @@ def _train(run: RunFolder, resume: bool) -> int:
     _print_into(run.log_file)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     try:
+        from dlstudio.compiler.custom_layers import permitted
         from dlstudio.training.fitting import train
     except Exception as error:
         _could_not_begin(run, error)
         raise
-    return train(run, resume)
+    with permitted(run_permission(run)):
+        return train(run, resume)
 
 
 def _print_into(file: Path) -> None:

@@ -60,6 +60,7 @@ class Knowledge:
         self._generation = 0
         self._project: Project | None = None
         self._root = ""
+        self._code: Mapping[str, Any] | None = None
         self.forget()
 
     def forget(self) -> None:
@@ -95,9 +96,15 @@ class Knowledge:
             found.append(Problem(f"The shapes could not be computed: {self.facts_error}", severity="warning"))
         return found + self._data_errors
 
-    def update(self, project: Project, folder: Path | None) -> None:
-        """The project is another value: asks what has to be asked again."""
-        self._project, self._root = project, str(folder or "")
+    def update(self, project: Project, folder: Path | None, code: Mapping[str, Any] | None = None) -> None:
+        """The project is another value, or its own code is: asks what has to be asked again.
+
+        Args:
+            project: As it stands.
+            folder: Its folder, or None where it has none yet.
+            code: Permission to run its files, and which contents they have; None where it has none.
+        """
+        self._project, self._root, self._code = project, str(folder or ""), code
         if self._described != (project.data, self._root):
             self.describe()
         self._infer()
@@ -173,6 +180,7 @@ class Knowledge:
             "training": project.training.as_json(),
             "rows": self._training_rows(),
             "path": list(self._path),
+            **({"code": self._code} if self._code else {}),
         }
         self._ask("infer", payload, arrived, failed)
 
@@ -186,7 +194,8 @@ class Knowledge:
         """What the facts depend on: everything but names of things and positions."""
         graph: Graph = project.graph
         nodes = [(node.id, node.type, node.settings, node.shares, node.bypassed) for node in graph]
-        return nodes, graph.wires, graph.blocks, project.training, self.specs, self._training_rows(), self._path
+        rows = self._training_rows()
+        return nodes, graph.wires, graph.blocks, project.training, self.specs, rows, self._path, self._code
 
     def _training_rows(self) -> int | None:
         """Samples in the training split, where the data has been read."""

@@ -13,8 +13,10 @@ from typing import Any
 
 from dlstudio.graph.project import Project
 from dlstudio.training import launching
+from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
 from dlstudio.training.run_info import RunInfo
+from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.runs import RunFollower
 
 Post = Callable[[Callable[[], None]], None]
@@ -93,10 +95,8 @@ class RunDesk:
         self.starting = True
 
         def work() -> str:
-            run = create_run(
-                folder,
-                project,
-            )
+            run = create_run(folder, project)
+            keep_code(run, project.graph, Consent().permission(folder))
             launching.launch(run)
             return run.name
 
@@ -111,6 +111,7 @@ class RunDesk:
         self.starting = True
 
         def work() -> str:
+            refuse_unallowed(run)
             launching.launch(run, resume=True)
             return name
 

@@ -128,6 +128,19 @@ _STUDIO = {
 }
 """The studio's own types, which are no single node in the middle."""
 
+CUSTOM_CODE = """
+import keras
+
+
+class MyLayer(keras.layers.Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(shape=shape[-1:], name="scale")
+
+    def call(self, inputs):
+        return inputs * self.scale
+"""
+"""What the file of a fresh Custom node has to hold."""
+
 
 def minimal_graph(node_type: NodeType, catalogue: Catalogue) -> Graph:
     """The type in the middle, an Input or Constant at each required port, an Output at each port that comes out.

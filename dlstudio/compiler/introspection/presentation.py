@@ -112,14 +112,14 @@ ADVANCED = {
 """Shown under *more settings*; so is everything that is an initializer, a regularizer or a constraint."""
 
 UNUSABLE: dict[str, str] = {
-    "Layer": "it is the abstract parent of all layers.",
+    "Layer": "it is the abstract parent of all layers; a subclass of yours is a Custom layer node.",
     "Wrapper": "it is the abstract parent of Bidirectional, TimeDistributed and SpectralNormalization.",
     "InputLayer": "use the Input node, which binds a column of the data.",
-    "Lambda": "it carries Python code, which a project file may not.",
-    "TFSMLayer": "it loads a SavedModel from a file, which a project file may not.",
-    "TorchModuleWrapper": "it carries a PyTorch module, which is code.",
-    "FlaxLayer": "it carries a Flax module, which is code.",
-    "JaxLayer": "it carries JAX functions, which are code.",
+    "Lambda": "it carries Python code inside the project file; put it into a file and use the Custom layer node.",
+    "TFSMLayer": "it loads and runs a SavedModel; load it in a class of your own, with the Custom layer node.",
+    "TorchModuleWrapper": "it carries a PyTorch module, which is code; write a class of your own for the Custom layer node.",
+    "FlaxLayer": "it carries a Flax module, which is code; write a class of your own for the Custom layer node.",
+    "JaxLayer": "it carries JAX functions, which are code; write a class of your own for the Custom layer node.",
     "LSTMCell": "it is one step of a recurrent layer; use it as the cell of an RNN node, or use LSTM.",
     "GRUCell": "it is one step of a recurrent layer; use it as the cell of an RNN node, or use GRU.",
     "SimpleRNNCell": "it is one step of a recurrent layer; use it as the cell of an RNN node, or use SimpleRNN.",

@@ -76,6 +76,8 @@ def _bypass_problems(context: Context, node: Node, would_give: Traced) -> Iterat
 
 
 def _failure(context: Context, node: Node, traced: Traced) -> Problem:
+    if traced.fault == "code":
+        return Problem(f"'{node.id}' ({context.catalogue[node.type].name}): {traced.error}", node.id)
     if traced.fault in ("unbatched", "batched"):
         return placing_problem(context, node, traced)
     node_type = context.catalogue[node.type]

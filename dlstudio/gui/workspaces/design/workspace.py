@@ -15,6 +15,7 @@ from dlstudio.gui.foldable import FoldablePanels
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.design.beside import Beside
 from dlstudio.gui.workspaces.design.breadcrumb import Breadcrumb
+from dlstudio.gui.workspaces.design.code_bar import CodeBar
 from dlstudio.gui.workspaces.design.code_panel import CodePanel
 from dlstudio.gui.workspaces.design.inspector import Inspector
 from dlstudio.gui.workspaces.design.palette import FOLDED_AT_FIRST, LayerPalette
@@ -43,6 +44,7 @@ class DesignWorkspace(QWidget):
         self.palette_panel = LayerPalette(self.canvas.offered(), folded)
         self.shelves = ShelfActions(self.palette_panel, self.canvas)
         self.breadcrumb = Breadcrumb(studio)
+        self.code_bar = CodeBar(studio)
         self.inspector = Inspector(studio)
         self.problems = ProblemList()
         middle = QWidget()
@@ -50,6 +52,7 @@ class DesignWorkspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.breadcrumb)
+        column.addWidget(self.code_bar)
         column.addWidget(self.canvas, 1)
         self.code = CodePanel(studio, self._node_sizes)
         self.beside = Beside("design.code", studio.preferences, middle, self.code)
