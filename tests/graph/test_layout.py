@@ -112,8 +112,23 @@ def test_that_circles_dangling_wires_and_loose_nodes_are_laid_out_too() -> None:
 
 
 def test_that_parts_that_do_not_hang_together_lie_in_rows_of_their_own() -> None:
-    places = layered_positions(made_of(("a", "b"), ("p", "q"), loose=("r", "s")), size)
-    assert places["a"][1] < places["p"][1] < places["r"][1] == places["s"][1]
+    first, second = [("a", "b"), ("b", "c"), ("c", "d")], [("p", "q"), ("q", "r"), ("r", "s")]
+    places = layered_positions(made_of(*first, *second, loose=("x", "y")), size)
+    assert places["a"][1] < places["p"][1] < places["x"][1] == places["y"][1]
+
+
+def test_that_small_parts_stand_beside_each_other() -> None:
+    pairs = [(f"a{index}", f"b{index}") for index in range(60)]
+    places = layered_positions(made_of(*pairs), size, (1600.0, 900.0))
+    width, height = max(x for x, _ in places.values()), max(y for _, y in places.values())
+    assert 0.7 < width / height / (1600 / 900) < 1.4
+
+
+def test_that_a_tangle_is_laid_out_in_bounded_steps() -> None:
+    names = [f"n{index}" for index in range(120)]
+    graph = made_of(*[(a, b) for index, a in enumerate(names) for b in names[index + 1 :]])
+    places = layered_positions(graph, size, ONE_ROW)
+    assert not overlaps(graph, places)
 
 
 def test_that_what_lies_in_one_frame_stays_next_to_each_other() -> None:

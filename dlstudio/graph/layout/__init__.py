@@ -15,7 +15,7 @@ from dlstudio.graph.layout.heights import heights
 from dlstudio.graph.layout.lattice import lattice
 from dlstudio.graph.layout.ordering import order_columns
 from dlstudio.graph.layout.ranks import Edges, columns, components, forward_edges
-from dlstudio.graph.layout.rows import Breaking
+from dlstudio.graph.layout.rows import Breaking, Rows
 from dlstudio.graph.model import Graph, Node
 
 __all__ = ["Positions", "Size", "layered_positions", "usual_size"]
@@ -52,29 +52,53 @@ def layered_positions(
         return {}
     sizes = {node.id: size(node) for node in graph}
     order, edges = forward_edges(graph)
-    paths = _paths(order, edges)
-    pitch = max(width for width, _ in sizes.values()) + d.COLUMN_GAP
-    places: Positions = {}
-    top = 0.0
     parts = [columns(part, edges) for part in components(order, edges)]
-    every = [column for part in parts for column in part]
-    for start, end in Breaking(parts, edges, sizes, pitch, room, groups=groups).best(before):
-        made = lattice(every[start:end], edges, sizes, paths, groups or {})
-        hint = {i: before[n][1] for i, n in enumerate(made.names) if n in before} if before else None
-        order_columns(made, hint)
-        lines = heights(made)
-        tops = [lines[i] - made.above[i] for i in range(len(lines))]
-        shift = top - min(tops)
-        if before:
-            shift = _kept_shift(
-                shift, {made.names[i]: tops[i] for i in range(len(made.names))}, before, first=not places
-            )
-        for index, column in enumerate(made.columns):
-            for vertex in column:
-                if not made.is_lane(vertex):
-                    places[made.names[vertex]] = (round(index * pitch, 1), round(tops[vertex] + shift, 1))
-        top = max(lines[i] + made.below[i] for i in range(len(lines))) + shift + d.ROW_GAP
+    row = _Rows([column for part in parts for column in part], edges, sizes, _paths(order, edges), groups or {})
+    breaking = Breaking(parts, edges, sizes, row.pitch, room, groups=groups)
+    rows = breaking.best(before)
+    places, height = row.placed(rows, before)
+    if not breaking.kept and breaking.learn(rows, height):
+        again = breaking.best(before)
+        if again != rows:
+            places, _ = row.placed(again, before)
     return {node.id: places[node.id] for node in graph}
+
+
+class _Rows:
+    """Lays out rows of columns one below the other."""
+
+    def __init__(
+        self,
+        every: Sequence[Sequence[str]],
+        edges: Edges,
+        sizes: Mapping[str, tuple[float, float]],
+        paths: Mapping[tuple[str, str], int],
+        groups: Mapping[str, str],
+    ) -> None:
+        self._columns, self._edges, self._sizes, self._paths, self._groups = every, edges, sizes, paths, groups
+        self.pitch = max(width for width, _ in sizes.values()) + d.COLUMN_GAP
+
+    def placed(self, rows: Rows, before: Mapping[str, tuple[float, float]] | None) -> tuple[Positions, float]:
+        """Corners of all nodes, and the height of all rows together."""
+        places: Positions = {}
+        top = 0.0
+        for start, end in rows:
+            made = lattice(self._columns[start:end], self._edges, self._sizes, self._paths, self._groups)
+            hint = {i: before[n][1] for i, n in enumerate(made.names) if n in before} if before else None
+            order_columns(made, hint)
+            lines = heights(made)
+            tops = [lines[i] - made.above[i] for i in range(len(lines))]
+            shift = top - min(tops)
+            if before:
+                named = {made.names[i]: tops[i] for i in range(len(made.names))}
+                shift = _kept_shift(shift, named, before, first=not places)
+            for index, column in enumerate(made.columns):
+                for vertex in column:
+                    if not made.is_lane(vertex):
+                        at = (round(index * self.pitch, 1), round(tops[vertex] + shift, 1))
+                        places[made.names[vertex]] = at
+            top = max(lines[i] + made.below[i] for i in range(len(lines))) + shift + d.ROW_GAP
+        return places, top - d.ROW_GAP
 
 
 def _kept_shift(
@@ -85,11 +109,8 @@ def _kept_shift(
     if not shifts:
         return least
     middle = shifts[len(shifts) // 2]
-    return (
-        middle
-        if (abs(middle - least) if first else middle - least) <= d.ROW_GAP and (first or middle >= least)
-        else least
-    )
+    lower = middle - least
+    return middle if (-d.ROW_GAP if first else 0.0) <= lower <= d.ROW_GAP else least
 
 
 def _paths(order: Sequence[str], edges: Edges) -> dict[tuple[str, str], int]:

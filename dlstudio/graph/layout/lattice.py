@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 from dlstudio.graph.layout import distances as d
 
+MOST_LANES = 10_000
+"""Lanes of one row: real networks need a tenth of it."""
+
 
 @dataclass
 class Lattice:
@@ -83,8 +86,12 @@ def lattice(
     for a, b in edges:
         forks[a] = forks.get(a, 0) + 1
         into.setdefault(b, []).append(a)
-    for a, b in inner:
+    spared = MOST_LANES
+    for a, b in sorted(inner, key=lambda edge: place[edge[1]] - place[edge[0]]):
         first, last = place[a], place[b]
+        spared -= last - first - 1
+        if spared < 0:
+            break  # the longest wires of a tangle find their ways without lanes
         skip = last - first > 1 and forks[a] > 1 and len(into[b]) > 1
         left = number[a]
         for column in range(first + 1, last + 1):

@@ -6,7 +6,9 @@ still good, they are kept.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 
 from dlstudio.graph.layout import distances as d
 
@@ -15,6 +17,10 @@ MOST_CANDIDATES = 48
 COST_OF_CROSSING = 0.04
 COST_OF_FRAME = 8
 """To divide a frame costs as much as so many wires."""
+MOST_BESIDE = 3
+"""Components of so many columns stand in one row with others."""
+TALLER = 1.25
+"""Rows that become so much higher than reckoned with are broken once more."""
 GOOD_ENOUGH = 0.8
 """The rows so far stay where the graph is at least so large with them, against the best."""
 
@@ -22,8 +28,11 @@ GOOD_ENOUGH = 0.8
 class Breaking:
     """All columns of a graph in reading order, and what breaking them into rows costs.
 
+    Attributes:
+        kept: Whether the rows found last are those of the drawing so far.
+
     Args:
-        parts: The columns of each component, one after the other; a new component begins a new row.
+        parts: The columns of each component, one after the other; all but the smallest begin a new row.
         edges: Pairs of nodes.
         sizes: Width and height by node.
         pitch: Distance of the columns.
@@ -43,7 +52,13 @@ class Breaking:
     ) -> None:
         columns = [column for part in parts for column in part]
         self._columns, self._pitch, self._room = columns, pitch, room
-        self._starts = {sum(len(part) for part in parts[:index]) for index in range(1, len(parts))}
+        lengths = [len(part) for part in parts]
+        ends = list(accumulate(lengths))
+        self._starts = [
+            end for end, pair in zip(ends, pairwise(lengths), strict=False) if max(pair) > MOST_BESIDE
+        ] + ends[-1:]
+        self.kept = False
+        self._taller = 1.0
         self.crossing = _crossing(columns, edges)
         self._cost = [a + b for a, b in zip(self.crossing, _framed(columns, groups or {}), strict=True)]
         self._tall = []
@@ -61,16 +76,29 @@ class Breaking:
         top = max(scores)
         if before:
             kept = self._kept(before)
-            if kept and self._score(kept) >= GOOD_ENOUGH * top:
+            self.kept = kept is not None and self._score(kept) >= GOOD_ENOUGH * top
+            if kept and self.kept:
                 return kept
         return next(rows for rows, score in zip(found, scores, strict=True) if score >= top * 0.99)
+
+    def learn(self, rows: Rows, height: float) -> bool:
+        """Tells how high rows became in the end; returns whether that was far from what was reckoned with."""
+        reckoned = self._height(rows)
+        far = height > TALLER * reckoned
+        if far:
+            self._taller *= height / reckoned
+        return far
+
+    def _height(self, rows: Rows) -> float:
+        tall = sum(max(self._tall[start:end]) for start, end in rows)
+        return self._taller * tall + d.ROW_GAP * (len(rows) - 1)
 
     def _rows(self, most: int) -> Rows:
         """Rows of at most ``most`` columns, broken preferably where few wires cross."""
         rows: Rows = []
         start, count = 0, len(self._columns)
         while start < count:
-            last = min((begin for begin in self._starts if begin > start), default=count)
+            last = self._starts[bisect_right(self._starts, start)]
             end = min(start + most, last)
             if end < last:
                 earliest = max(start + 1, end - max(1, most // 3))
@@ -81,8 +109,7 @@ class Breaking:
 
     def _score(self, rows: Rows) -> float:
         width = max(end - start for start, end in rows) * self._pitch
-        height = sum(max(self._tall[start:end]) for start, end in rows) + d.ROW_GAP * (len(rows) - 1)
-        scale = min(self._room[0] / (width + 24), self._room[1] / (height + 72), 1.0)
+        scale = min(self._room[0] / (width + 24), self._room[1] / (self._height(rows) + 72), 1.0)
         extra = sum(max(0, self._cost[end - 1] - 1) for _, end in rows[:-1])
         return scale / (1 + COST_OF_CROSSING * extra)
 
