@@ -117,6 +117,44 @@ def _another(setting: Setting) -> object:
     return {"activation": "tanh", "constraint": "max_norm"}.get(setting.kind)
 
 
+def test_that_layers_of_the_users_own_survive_as_imports(catalogue: Catalogue) -> None:
+    one = {
+        "file": "my_layers.py",
+        "class": "MyLayer",
+        "arguments": {"units": 8, "sizes": [1, [2, 3]], "more": {"a": None}},
+    }
+    two = {"file": "parts/other.py", "class": "layers", "arguments": {"name": 3, "a b": 1}}
+    drawn = graph(
+        [
+            Node("x", "Input", {"shape": [4]}),
+            Node("first", "Custom", one),
+            Node("again", "Custom", {}, shares="first"),
+            Node("both", "Custom", {"file": "my_layers.py", "class": "MyLayer", "arguments": {}}),
+            Node("odd", "Custom", two),
+            Node("y", "Output"),
+        ],
+        ["x > first", "first > again", "first > both", "again > both", "both > odd", "odd > y"],
+    )
+    text = _text(drawn)
+    assert "from my_layers import MyLayer\n" in text
+    assert 'both = MyLayer(name="both")([first, again])' in text
+    assert "MyLayer(units=8, sizes=[1, [2, 3]]" in text
+    named = replace(drawn["odd"], settings={**two, "class": "Other", "arguments": {"a b": 1}})
+    drawn = replace(drawn, nodes={**drawn.nodes, "odd": named})
+    assert _differences(drawn, read_code(_text(drawn), catalogue), catalogue) == []
+
+
+def test_that_a_file_that_python_cannot_import_is_said(catalogue: Catalogue) -> None:
+    settings = {"file": "../my-layers.py", "class": "MyLayer"}
+    drawn = graph(
+        [Node("x", "Input", {"shape": [4]}), Node("mine", "Custom", settings), Node("y", "Output")],
+        ["x > mine", "mine > y"],
+    )
+    script = write_code(drawn, {}, TRAINING, name="x", catalogue=catalogue)
+    assert any("cannot import" in sentence for sentence in script.missing)
+    assert "my-layers" not in script.text
+
+
 def test_that_a_name_which_python_needs_is_kept_as_the_layers_name(catalogue: Catalogue) -> None:
     names = ("class", "keras", "layers", "print", "ops", "named", "build_model", "None_", "x__1")
     nodes = [Node(name, "keras.layers.Dense", {"units": 3}) for name in names]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -19,6 +20,7 @@ from dlstudio.compiler.code.calls import (
     name_of,
     tensor_of,
 )
+from dlstudio.compiler.code.custom import settings_of
 from dlstudio.compiler.code.evaluating import Evaluator
 from dlstudio.compiler.code.names import parameter_of, snake_case
 from dlstudio.compiler.code.resolving import keras_path, node_type_of, object_type_of, plain, settings_from
@@ -39,9 +41,12 @@ from dlstudio.compiler.code.things import (
     Unknown,
 )
 from dlstudio.graph.blocks import REPEAT, with_blocks
-from dlstudio.graph.model import BLOCK_PREFIX, CONSTANT, INPUT, Block
+from dlstudio.graph.model import BLOCK_PREFIX, CONSTANT, CUSTOM, INPUT, Block
 
 MOST_NODES = 5000
+_LIBRARIES = frozenset(
+    ("keras", "tensorflow", "numpy", "pandas", "sklearn", "matplotlib", "PIL", "torch", "jax", "scipy")
+)
 
 
 class Caller(Evaluator):
@@ -214,7 +219,20 @@ class Caller(Evaluator):
             raise NotUnderstoodError(line, f"'{name}' of {home} is no layer or operation that can be drawn.{meant}")
         if path.startswith("keras.applications."):
             return Unknown(f"'{path}', a ready network; save it as .keras and import that file", line)
-        return Unknown(f"what '{path}' gives, known only at run time", line)
+        return self._own_class(path, arguments, keywords, line)
+
+    def _own_class(self, path: str, arguments: list[Any], keywords: dict[str, Any], line: int) -> Any:
+        """A layer of the user's own, where a class is made that some file beside the script may hold."""
+        unknown = Unknown(f"what '{path}' gives, known only at run time", line)
+        root, name = path.partition(".")[0], path.rpartition(".")[2]
+        foreign = root in sys.stdlib_module_names or root in _LIBRARIES or CUSTOM not in self.base
+        if foreign or arguments or "." not in path or not name[:1].isupper():
+            return unknown
+        try:
+            given = {key: plain(value, line, key) for key, value in keywords.items() if key != "name"}
+            return LayerThing(CUSTOM, settings_of(path, given), name_of(keywords, line), line)
+        except NotUnderstoodError:
+            return unknown
 
     def _input(self, arguments: list[Any], keywords: dict[str, Any], line: int) -> Made:
         made = make_input(arguments, keywords, self.catalogue, line)

@@ -161,7 +161,8 @@ def _wires(
     """Input port and tensor of each wire, in the order of the ports."""
     found: dict[str, list[Tensor]] = {}
     handed = list(arguments)
-    whole = node_type.call in ("list", "spread") or node_type.category == "block"
+    joined = len(ports) == 1 and ports[0].many and bool(handed) and isinstance(handed[0], list | tuple)
+    whole = node_type.call in ("list", "spread") or node_type.category == "block" or joined
     if whole and handed:
         first = handed if node_type.call == "spread" else handed[0]
         parts = list(first) if isinstance(first, list | tuple) else [first]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dlstudio.catalogue.node_types import NodeType
+from dlstudio.compiler.code.custom import key_of
 from dlstudio.compiler.code.layout import Lines
 from dlstudio.compiler.code.names import Scope, comment, literal, parameter_name, quoted, remark
 from dlstudio.compiler.code.values import CALL_SETTINGS, Values, index_text, shortened
@@ -13,7 +14,7 @@ from dlstudio.compiler.outputs import living_nodes
 from dlstudio.graph.blocks import REPEAT
 from dlstudio.graph.bypass import passing_wire
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.model import CONSTANT, INPUT, OUTPUT, Graph, Node
+from dlstudio.graph.model import CONSTANT, CUSTOM, INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.structure import CycleError, topological_order
 
 UNUSED = "unused: "
@@ -145,6 +146,10 @@ class NetworkWriter:
             self._constant(node)
             return
         owner = self._owners[node.id]
+        if owner.type == CUSTOM and key_of(owner) not in self._values.custom:
+            self.missing.append(f"The file or class of {quoted(node.id)} has a name that Python cannot import.")
+            self.lines.add("", f"{quoted(node.id)} is left out: its class cannot be imported", node.id)
+            return
         if node.bypassed:
             self._bypassed(node, node_type, owner)
             return
@@ -185,6 +190,9 @@ class NetworkWriter:
     def _made(self, node_type: NodeType, owner: Node, tensors: Sequence[str]) -> tuple[str, list[str]]:
         """The call that makes a layer, or the nested model of a block's use."""
         name = f"name={quoted(owner.id)}"
+        if owner.type == CUSTOM:
+            given = owner.settings.get("arguments")
+            return self._values.custom[key_of(owner)], [*self._values.keywords(given), name]
         if owner.block is None:
             arguments = self._values.arguments(node_type, owner.settings, left_out=tuple(CALL_SETTINGS))
             return shortened(node_type.id), [*arguments, name]
@@ -215,7 +223,7 @@ class NetworkWriter:
             inside = self._values.entries_of(owner.block)
             return [_one_or_list([tensors[port.name][0] for port in ports if port.name in inside])]
         if node_type.call == "single":
-            return [flat[0], *extra]
+            return [_one_or_list(flat), *extra]
         if node_type.call == "list":
             return [f"[{', '.join(flat)}]", *extra]
         if node_type.call == "spread":

@@ -12,7 +12,7 @@ from dlstudio.compiler.code.values import same_value
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.edits import blocks_used
 from dlstudio.graph.expressions import MARK, is_expression
-from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
+from dlstudio.graph.model import CUSTOM, INPUT, OUTPUT, Graph, Node, Wire
 
 
 def same_network(first: Graph, second: Graph, catalogue: Catalogue) -> bool:
@@ -66,7 +66,8 @@ def _settings(known: NodeType | ObjectType | None, settings: Mapping[str, Any], 
     found: dict[str, Any] = {}
     for name, value in settings.items():
         setting = by_name.get(name)
-        if setting is None or setting.required or not same_value(value, setting.default):
+        nothing = known is not None and known.id == CUSTOM and value == {}
+        if setting is None or setting.required or not (nothing or same_value(value, setting.default)):
             found[name] = _value(value, catalogue)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ CALL_SETTINGS = frozenset(("return_attention_scores", "use_causal_mask"))
 """Settings that a layer takes when it is called, not when it is made."""
 
 MOST_BY_PLACE = 2
+_AS_IT_IS = Setting("value", "array")
 
 
 class Values:
@@ -26,6 +28,7 @@ class Values:
 
     Attributes:
         divides: Some expression divides, so the script needs its own division.
+        custom: Identifier of each class of the user's own, by file and name.
     """
 
     def __init__(self, catalogue: Catalogue, blocks: Mapping[str, Block] | None = None) -> None:
@@ -33,6 +36,7 @@ class Values:
         self.blocks = blocks or {}
         self._entries: dict[str, frozenset[str]] = {}
         self.divides = False
+        self.custom: Mapping[tuple[str, str], str] = {}
 
     def inside(self, block: str) -> Graph:
         """The graph of a block, with the blocks that it may use."""
@@ -72,6 +76,15 @@ class Values:
         if known is None:
             return None
         return f"{shortened(type_id)}({', '.join(self.arguments(known, settings))})"
+
+    def keywords(self, given: Any) -> list[str]:
+        """Arguments by name from a JSON object; lists stay lists."""
+        if not isinstance(given, Mapping):
+            return []
+        written = {str(key): self.value(_AS_IT_IS, value) for key, value in given.items()}
+        if all(key.isidentifier() and not keyword.iskeyword(key) and key != "name" for key in written):
+            return [f"{key}={text}" for key, text in written.items()]
+        return ["**{" + ", ".join(f"{quoted(key)}: {text}" for key, text in written.items()) + "}"]
 
     def arguments(
         self, known: NodeType | ObjectType, settings: Mapping[str, Any], *, left_out: Sequence[str] = ()

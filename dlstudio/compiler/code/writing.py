@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dlstudio.catalogue.node_types import Catalogue
+from dlstudio.compiler.code.custom import custom_imports
 from dlstudio.compiler.code.helpers import HELPERS
 from dlstudio.compiler.code.layout import Lines
 from dlstudio.compiler.code.names import Scope, comment, parameter_name, quoted, snake_case
@@ -74,6 +75,9 @@ def write_code(
     values = Values(with_blocks(catalogue, graph.blocks), graph.blocks)
     modules = _modules(graph, blocks.values())
     taken = {"keras", "layers", "ops", *HELPERS, *modules}
+    custom = custom_imports((graph, *(block.graph for block in blocks.values())), taken)
+    values.custom = {key: name for key, (_, name) in custom.items()}
+    taken |= set(values.custom.values())
     functions = {}
     for block in blocks:
         functions[block] = Scope(taken).variable(snake_case(block))
@@ -100,6 +104,12 @@ def write_code(
     uses_ops = helpers & {"named", "per_sample"} or any("ops." in line for _, each in parts for line in each.written)
     imports = ["import keras", f"from keras import layers{', ops' if uses_ops else ''}"]
     imports += [f"from keras.src.applications import {module}" for module in modules]
+    if custom:
+        imports += [
+            "",
+            "# Layers of your own: these files have to lie beside this one.",
+            *(line for line, _ in custom.values()),
+        ]
     recipe.written = [
         'if __name__ == "__main__":',
         f"    keras.utils.set_random_seed({training.seed % 2**32})",
