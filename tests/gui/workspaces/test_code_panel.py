@@ -129,6 +129,13 @@ def test_that_a_click_on_a_line_selects_its_node_also_inside_a_block(panel, stud
     assert studio.selection == {"conv"}
 
 
+def test_that_enter_selects_the_node_of_the_line_with_the_cursor(panel, studio):
+    line = panel.script.lines["logits"][0]
+    panel.text.setTextCursor(QTextCursor(panel.text.document().findBlockByNumber(line - 1)))
+    QTest.keyClick(panel.text, Qt.Key.Key_Return)
+    assert studio.selection == {"logits"}
+
+
 def test_that_one_click_copies_the_selected_nodes_lines_or_all(panel, studio, qtbot):
     panel.copy_button.click()
     assert QGuiApplication.clipboard().text() == panel.script.text
