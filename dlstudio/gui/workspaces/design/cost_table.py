@@ -16,11 +16,12 @@ from dlstudio.gui.quantities import bytes_text
 if TYPE_CHECKING:
     from dlstudio.compiler.facts import LayerFacts
 
-_HEADINGS = ("Layer", "Param.", "Mult.-adds", "Values")
+_HEADINGS = ("Layer", "Param.", "MACs", "Values")
+_WIDTHS = (0, 56, 60, 56)
 _TIPS = (
     "A click selects the layer",
     "Parameters: weights, trainable or not",
-    "Multiplications with addition for one sample",
+    "Multiply-adds (multiply-accumulate operations) for one sample",
     "Activations: values that the layer gives for one sample; training keeps them for a whole batch",
 )
 _ROW = 22
@@ -80,12 +81,14 @@ class CostTable(QTableView):
         side.setMinimumSectionSize(_ROW)
         head = self.horizontalHeader()
         head.setSectionsClickable(True)
-        head.setSortIndicatorShown(True)
         head.setHighlightSections(False)
         head.setMinimumSectionSize(40)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column, width in enumerate(_WIDTHS):
+            head.resizeSection(column, width)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)
+        head.setSortIndicatorShown(False)  # it would cover a heading as narrow as these; an arrow is in the text
         self.sortByColumn(2, Qt.SortOrder.DescendingOrder)
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
@@ -136,6 +139,7 @@ class _CostModel(QAbstractTableModel):
         self._order = (column, order)
         self._sort()
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(_HEADINGS) - 1)
 
     def _sort(self) -> None:
         column, order = self._order
@@ -152,7 +156,9 @@ class _CostModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _HEADINGS[section]
+            column, order = self._order
+            arrow = "" if section != column else " ↓" if order == Qt.SortOrder.DescendingOrder else " ↑"
+            return _HEADINGS[section] + arrow
         if role == Qt.ItemDataRole.ToolTipRole:
             return _TIPS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -15,7 +15,7 @@ _LEAST = 80
 
 
 class FixLink(QPushButton):
-    """A fix in its own words; what does not fit ends in dots and stands in the tooltip."""
+    """A fix in its own words; where it does not fit its middle is left out, and all stands in the tooltip."""
 
     def __init__(self, fix: Fix, parent: QWidget | None = None) -> None:
         super().__init__(fix.label.replace("&", "&&"), parent)
@@ -40,5 +40,5 @@ class FixLink(QPushButton):
         option = QStyleOptionButton()
         self.initStyleOption(option)
         room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
-        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, max(room, 20))
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, max(room, 20))
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 
 from dlstudio.graph.problems import Fix, Problem
 from dlstudio.gui import theme
+from dlstudio.gui.flow_layout import FlowLayout
 from dlstudio.gui.icons import paint_icon
 from dlstudio.gui.workspaces.design.fix_link import FixLink
 from dlstudio.gui.workspaces.panels import button, clear, label
@@ -90,7 +91,12 @@ class ProblemList(QFrame):
 
 
 class ProblemRow(QFrame):
-    """One problem: icon and word, the node's name, the sentence, the fix."""
+    """One problem: icon and word, the node's name, the sentence, and under it the fixes.
+
+    Args:
+        problem: What is wrong.
+        named: Says the node's name.
+    """
 
     clicked = Signal(str)
     fixed = Signal(object)
@@ -99,11 +105,10 @@ class ProblemRow(QFrame):
         super().__init__(parent)
         theme.mark(self, "row")
         self.problem = problem
-        named = named and problem.node is not None
         word = "Error" if problem.severity == "error" else "Warning"
         where = " › ".join((*problem.path, problem.node or "project"))
         self.setAccessibleName(f"{word}: {where}: {problem.message}")
-        if named:
+        if named and problem.node is not None:
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         layout = QHBoxLayout(self)
@@ -112,22 +117,22 @@ class ProblemRow(QFrame):
         mark = _Mark(problem.severity)
         mark.setToolTip(word)
         layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        words = QHBoxLayout() if named else QVBoxLayout()
-        words.setSpacing(theme.SPACE_2 if named else 2)
-        if named:
-            name = label(" › ".join((*problem.path, problem.node or "")), "heading")
-            words.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        said = QHBoxLayout()
+        said.setSpacing(theme.SPACE_2)
+        if named and problem.node is not None:
+            said.addWidget(label(problem.node, "heading"), 0, Qt.AlignmentFlag.AlignTop)
         sentence = label(problem.message, "", wrap=True)
         sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        words.addWidget(sentence, 1, Qt.AlignmentFlag.AlignTop)
+        said.addWidget(sentence, 1)
+        words.addLayout(said)
         self.links = [self._link(fix) for fix in problem.fixes]
         self.fix = self.links[0] if self.links else None
         if self.links:
-            remedies = QVBoxLayout()
-            remedies.setSpacing(0)
+            remedies = FlowLayout(theme.SPACE_4)
             for link in self.links:
                 remedies.addWidget(link)
-            remedies.addStretch(1)
             words.addLayout(remedies)
         layout.addLayout(words, 1)
 
