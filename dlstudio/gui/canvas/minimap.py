@@ -32,6 +32,8 @@ class Minimap(QWidget):
         self._picture: tuple[tuple[object, ...], QPixmap] | None = None
         self.painted = 0
         """How many times the blocks have been painted."""
+        # Nothing shines through, so that a repaint here repaints no node below.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFixedSize(WIDTH, HEIGHT)
         self.setAccessibleName("Overview of the network")
         self.setToolTip("Overview: click or drag to move there. M hides it.")
@@ -41,10 +43,11 @@ class Minimap(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), inks().canvas)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(inks().outline)
-        painter.setBrush(theme.color("panel", 0.95))
+        painter.setBrush(theme.color("panel"))
         painter.drawRoundedRect(frame, RADIUS, RADIUS)
         to_map = self._to_map()
         painter.drawPixmap(0, 0, self._blocks(to_map))

@@ -125,7 +125,8 @@ class CanvasScene(QGraphicsScene):
         self._fit_rectangle()
         if paths:
             self._start_glide(paths)
-        self._touched()
+        if graph is not before:
+            self._touched()
 
     def _drop_what_is_gone(self, before: Graph, graph: Graph) -> set[str]:
         """Removes the items of nodes and wires that are no longer there; returns the targets of the wires."""
@@ -161,7 +162,6 @@ class CanvasScene(QGraphicsScene):
         """Brings shapes and problems up to date without touching places: a gesture is in progress."""
         self.router.update(self._graph, self._sync_looks(self._graph))
         self._mark_wrong_wires()
-        self._touched()
 
     def sync_selection(self) -> None:
         """Marks the selected nodes."""
@@ -215,6 +215,7 @@ class CanvasScene(QGraphicsScene):
             if self._keys.get(node.id) == key:
                 continue
             self._keys[node.id] = key
+            self._touched()
             look = node_look(node, graph, catalogue, facts=facts, problems=own, specs=specs)
             item = self.nodes.get(node.id)
             if item is None:
@@ -230,6 +231,8 @@ class CanvasScene(QGraphicsScene):
     def _mark_wrong_wires(self) -> None:
         studio = self.studio
         wrong = wires_to_blame(self._graph, problems_seen(studio.problems, studio.project.graph, studio.path))
+        if wrong != self._wrong:
+            self._touched()
         for wire in wrong ^ self._wrong:
             if wire in self.wires:
                 self.wires[wire].mark(wrong=wire in wrong)

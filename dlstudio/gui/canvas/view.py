@@ -85,6 +85,7 @@ class CanvasView(NavigableView):
         super().__init__(CanvasScene(studio), parent)
         self.canvas_scene.setParent(self)
         self._gliding = False
+        self._shown = -1
         self._fitted = False
         self._untouched = False
         self._wants_minimap = True
@@ -286,7 +287,8 @@ class CanvasView(NavigableView):
             self._fitted = self._untouched = True
             self.fit_readably()
         self.minimap.update()
-        if self.zoom < BATCHED_BELOW:
+        if self.zoom < BATCHED_BELOW and self._shown != self.canvas_scene.edition:
+            self._shown = self.canvas_scene.edition
             self.viewport().update()
         speak(self)
 
