@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dlstudio.compiler.facts import LayerFacts
 
 _HEADINGS = ("Layer", "Param.", "MACs", "Values")
-_WIDTHS = (0, 56, 60, 56)
+_WIDTHS = (0, 56, 68, 56)
 _TIPS = (
     "A click selects the layer",
     "Parameters: weights, trainable or not",

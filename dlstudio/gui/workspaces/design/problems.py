@@ -63,7 +63,7 @@ class ProblemList(QFrame):
         self.show_problems(())
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 112)
+        return QSize(600, 136)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(100, 60)
