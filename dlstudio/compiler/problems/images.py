@@ -23,10 +23,10 @@ def scaled_twice(reading: Reading, node: Node) -> Iterator[Problem]:
     scale = node.settings.get("scale")
     if spec is None or spec.kind != "image" or not isinstance(scale, int | float) or scale > 0.02:
         return
-    tries: list[Candidate] = [
-        (f"Remove {node.id}", ({"edit": "remove", "node": node.id},)),
-        (f"Set {node.id} scale to 1", (set_edit(node.id, "scale", 1.0),)),
-    ]
+    scaled = round(255 * float(scale), 6)
+    tries: list[Candidate] = [(f"Set {node.id} scale to {scaled:g}", (set_edit(node.id, "scale", scaled),))]
+    if not node.settings.get("offset"):
+        tries.insert(0, (f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
     yield Problem(
         f"'{node.id}' (Rescaling) multiplies the pixels of '{spec.name}' by {scale:.3g}, but they come as numbers "
         f"between 0 and 1 already: then all of them are next to 0, and the network sees only black.",

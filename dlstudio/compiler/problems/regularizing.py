@@ -43,7 +43,7 @@ def too_much_dropout(reading: Reading, node: Node) -> Iterator[Problem]:
 def dropout_at_the_end(reading: Reading, node: Node) -> Iterator[Problem]:
     """Dropout between the last layer and an Output: it strikes out answers."""
     target, source = reading.behind(node, _PASSING), reading.source(node)
-    if target is None or kind(target) != "Output" or source is None or kind(source) == "Input":
+    if target is None or not reading.column(target) or source is None or kind(source) == "Input":
         return
     regression = target.settings.get("task") == "regression"
     what = "sets predicted numbers to 0" if regression else "strikes out the scores of classes"
@@ -86,7 +86,7 @@ def normalized_after_dropout(reading: Reading, node: Node) -> Iterator[Problem]:
 def normalized_at_the_end(reading: Reading, node: Node) -> Iterator[Problem]:
     """Batch normalization right before an Output or its softmax."""
     target, source = reading.behind(node, _PASSING), reading.source(node)
-    if target is None or kind(target) != "Output" or source is None or kind(source) == "Input":
+    if target is None or not reading.column(target) or source is None or kind(source) == "Input":
         return
     yield Problem(
         f"'{node.id}' (BatchNormalization) stands between the last layer and the Output: every answer then depends on "
