@@ -64,7 +64,7 @@ def test_that_a_chain_is_one_straight_line() -> None:
     assert lines(places, "a", "b", "c", "d") == {0.0}
 
 
-def test_that_a_residual_path_goes_straight_on_and_its_skip_has_a_lane_of_its_own() -> None:
+def test_that_a_residual_path_goes_straight_on_and_its_skip_has_a_track_of_its_own() -> None:
     graph = made_of(("x", "a"), ("a", "b"), ("b", "add"), ("x", "add"), ("add", "out"))
     places = layered_positions(graph, size, ONE_ROW)
     assert len(lines(places, "x", "a", "b", "add", "out")) == 1
@@ -206,7 +206,7 @@ def test_that_the_order_within_columns_saves_crossings() -> None:
     assert crossings(made, made.columns) == 0
 
 
-def test_that_a_lane_keeps_its_distance_from_nodes() -> None:
+def test_that_a_track_keeps_its_distance_from_nodes() -> None:
     graph = made_of(("x", "a"), ("a", "add"), ("x", "b"), ("b", "add"), ("x", "add"))
     places = layered_positions(graph, size, ONE_ROW)
     upper, lower = sorted((places["a"][1], places["b"][1]))

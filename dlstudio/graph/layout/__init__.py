@@ -94,7 +94,7 @@ class _Rows:
                 shift = _kept_shift(shift, named, before, first=not places)
             for index, column in enumerate(made.columns):
                 for vertex in column:
-                    if not made.is_lane(vertex):
+                    if not made.is_track(vertex):
                         at = (round(index * self.pitch, 1), round(tops[vertex] + shift, 1))
                         places[made.names[vertex]] = at
             top = max(lines[i] + made.below[i] for i in range(len(lines))) + shift + d.ROW_GAP

@@ -10,9 +10,9 @@ STACK_GAP = 34.0
 """Free height between two nodes of one column."""
 FRAME_GAP = 44.0
 """How much more it is where a frame ends between them."""
-LANE = 12.0
+TRACK = 12.0
 """Height that a wire takes which passes over or below the nodes of a column."""
-LANE_GAP = 10.0
+TRACK_GAP = 10.0
 """Free height between such a wire and a node."""
 USUAL_SIZE = (164.0, 87.0)
 """Width and height of most nodes."""

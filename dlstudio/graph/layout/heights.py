@@ -1,4 +1,4 @@
-"""The heights within a row: straight main paths and lanes, branches in the middle, no overlaps.
+"""The heights within a row: straight main paths and tracks, branches in the middle, no overlaps.
 
 After Brandes and Köpf (2001), "Fast and simple horizontal coordinate assignment": vertices are aligned into straight
 blocks in four ways (to the median neighbour before or behind, looked for from above or below), each way is compacted,
@@ -60,19 +60,19 @@ def _places(lattice: Lattice) -> list[int]:
 
 
 def _conflicts(lattice: Lattice) -> set[tuple[int, int]]:
-    """The pieces that cross a piece between two lanes: the lane stays straight."""
+    """The pieces that cross a piece between two tracks: the track stays straight."""
     place = _places(lattice)
     found: set[tuple[int, int]] = set()
     for column in lattice.columns:
-        lanes = [(v, w) for v in column if lattice.is_lane(v) for w in lattice.after[v] if lattice.is_lane(w)]
-        if not lanes:
+        tracks = [(v, w) for v in column if lattice.is_track(v) for w in lattice.after[v] if lattice.is_track(w)]
+        if not tracks:
             continue
         for vertex in column:
             for other in lattice.after[vertex]:
-                if lattice.is_lane(vertex) and lattice.is_lane(other):
+                if lattice.is_track(vertex) and lattice.is_track(other):
                     continue
                 a, b = place[vertex], place[other]
-                if any((place[v] - a) * (place[w] - b) < 0 for v, w in lanes):
+                if any((place[v] - a) * (place[w] - b) < 0 for v, w in tracks):
                     found.add((vertex, other))
     return found
 

@@ -1,6 +1,6 @@
-"""One row of columns as the ordering and the heights see it: nodes, and lanes for the wires that pass columns.
+"""One row of columns as the ordering and the heights see it: nodes, and tracks for the wires that pass columns.
 
-A wire that passes columns is cut into pieces by one *lane* in each of them (the dummy vertices of the literature), so
+A wire that passes columns is cut into pieces by one *track* in each of them (the dummy vertices of the literature), so
 that room is kept for it and it can be drawn straight.
 """
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from dlstudio.graph.layout import distances as d
 
-MOST_LANES = 10_000
-"""Lanes of one row: real networks need a tenth of it."""
+MOST_TRACKS = 10_000
+"""Tracks of one row: real networks need a tenth of it."""
 
 
 @dataclass
 class Lattice:
-    """Vertices are numbers: first the nodes, then the lanes.
+    """Vertices are numbers: first the nodes, then the tracks.
 
     Attributes:
         names: Id of each node vertex.
@@ -26,7 +26,7 @@ class Lattice:
         before, after: Neighbours in the column before and behind.
         skips: Pieces of wires that both leave a fork and enter a join: residual connections and their like.
         weight: Length of the longest path through a piece, in nodes.
-        group: The frame that a node lies in, by vertex; lanes have none.
+        group: The frame that a node lies in, by vertex; tracks have none.
     """
 
     names: tuple[str, ...]
@@ -39,14 +39,14 @@ class Lattice:
     weight: dict[tuple[int, int], int] = field(default_factory=dict)
     group: dict[int, str] = field(default_factory=dict)
 
-    def is_lane(self, vertex: int) -> bool:
+    def is_track(self, vertex: int) -> bool:
         return vertex >= len(self.names)
 
     def gap(self, upper: int, lower: int) -> float:
         """The least distance between the lines of two neighbours in a column."""
         between = d.STACK_GAP
-        if self.is_lane(upper) or self.is_lane(lower):
-            between = 0.0 if self.is_lane(upper) and self.is_lane(lower) else d.LANE_GAP
+        if self.is_track(upper) or self.is_track(lower):
+            between = 0.0 if self.is_track(upper) and self.is_track(lower) else d.TRACK_GAP
         elif self.group.get(upper) != self.group.get(lower):
             between += d.FRAME_GAP
         return self.below[upper] + between + self.above[lower]
@@ -86,16 +86,16 @@ def lattice(
     for a, b in edges:
         forks[a] = forks.get(a, 0) + 1
         into.setdefault(b, []).append(a)
-    spared = MOST_LANES
+    spared = MOST_TRACKS
     for a, b in sorted(inner, key=lambda edge: place[edge[1]] - place[edge[0]]):
         first, last = place[a], place[b]
         spared -= last - first - 1
         if spared < 0:
-            break  # the longest wires of a tangle find their ways without lanes
+            break  # the longest wires of a tangle find their ways without tracks
         skip = last - first > 1 and forks[a] > 1 and len(into[b]) > 1
         left = number[a]
         for column in range(first + 1, last + 1):
-            right = number[b] if column == last else _add_lane(made, column, first_in=into[b][0] == a)
+            right = number[b] if column == last else _add_track(made, column, first_in=into[b][0] == a)
             made.after[left].append(right)
             made.before[right].append(left)
             made.weight[(left, right)] = paths[(a, b)]
@@ -105,11 +105,11 @@ def lattice(
     return made
 
 
-def _add_lane(made: Lattice, column: int, first_in: bool) -> int:
-    """Adds a lane below the column's nodes; above them where its wire is the first into a node."""
+def _add_track(made: Lattice, column: int, first_in: bool) -> int:
+    """Adds a track below the column's nodes; above them where its wire is the first into a node."""
     vertex = len(made.above)
-    made.above.append(d.LANE / 2)
-    made.below.append(d.LANE / 2)
+    made.above.append(d.TRACK / 2)
+    made.below.append(d.TRACK / 2)
     made.before.append([])
     made.after.append([])
     made.columns[column].insert(0 if first_in else len(made.columns[column]), vertex)

@@ -61,7 +61,7 @@ def _improved(
 ) -> tuple[list[list[int]], int]:
     """Sweeps to and fro; returns the best order met and its crossings.
 
-    With ``keep`` the nodes of each column stay in that order, and only lanes move.
+    With ``keep`` the nodes of each column stay in that order, and only tracks move.
     """
     best = [sorted(column, key=_together(lattice, column, {v: i for i, v in enumerate(column)})) for column in columns]
     crossed = crossings(lattice, best)
@@ -78,7 +78,7 @@ def _improved(
                 _sort(lattice, now[index], lattice.before if forward else lattice.after, place)
                 if keep is not None:
                     nodes = iter(keep[index])
-                    now[index] = [v if lattice.is_lane(v) else next(nodes) for v in now[index]]
+                    now[index] = [v if lattice.is_track(v) else next(nodes) for v in now[index]]
                     _renumber(now[index], place)
         if keep is None:
             _exchange(lattice, now, place)
@@ -142,8 +142,8 @@ def _from_hint(lattice: Lattice, hint: Mapping[int, float]) -> list[list[int]]:
 
 
 def _nodes(lattice: Lattice, columns: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The columns without lanes."""
-    return [[vertex for vertex in column if not lattice.is_lane(vertex)] for column in columns]
+    """The columns without tracks."""
+    return [[vertex for vertex in column if not lattice.is_track(vertex)] for column in columns]
 
 
 def _renumber(column: Sequence[int], place: list[float]) -> None:

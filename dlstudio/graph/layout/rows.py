@@ -65,7 +65,7 @@ class Breaking:
         for index, column in enumerate(columns):
             own = sum(sizes[name][1] for name in column) + d.STACK_GAP * (len(column) - 1)
             passing = (self.crossing[index - 1] if index else 0) - len(column)
-            self._tall.append(own + d.LANE * max(0, passing))
+            self._tall.append(own + d.TRACK * max(0, passing))
 
     def best(self, before: Mapping[str, tuple[float, float]] | None = None) -> Rows:
         """The rows, as first and last column (exclusive) of each."""

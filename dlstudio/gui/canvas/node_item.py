@@ -15,6 +15,7 @@ from dlstudio.gui.canvas.node_look import SIDES, NodeLook, PortLook, Side
 from dlstudio.gui.canvas.node_shape import measure, pill_height, port_place
 
 NODE_LAYER = 1.0
+EDGED_FROM = 0.85
 STRIPE, STRIPE_STEP = 5, 14
 
 
@@ -105,7 +106,7 @@ class NodeItem(QGraphicsItem):
             return
         self._paint_texts(painter, ink, detail < d.COARSE_BELOW)
         if detail >= d.COARSE_BELOW:
-            self._paint_ports(painter, ink)
+            self._paint_ports(painter, ink, detail >= EDGED_FROM)
         if self.look.linked:
             self._paint_link(painter, ink)
         if self.look.severity:
@@ -175,19 +176,20 @@ class NodeItem(QGraphicsItem):
                 painter.setPen(ink.text_pens[colour])
             painter.drawStaticText(text.place, text.laid_out)
 
-    def _paint_ports(self, painter: QPainter, ink: Inks) -> None:
+    def _paint_ports(self, painter: QPainter, ink: Inks, edged: bool) -> None:
         for side in SIDES:
             for index in range(len(self.ports(side))):
-                self._paint_port(painter, ink, side, index)
+                self._paint_port(painter, ink, side, index, edged=edged)
 
-    def _paint_port(self, painter: QPainter, ink: Inks, side: Side, index: int) -> None:
+    def _paint_port(self, painter: QPainter, ink: Inks, side: Side, index: int, *, edged: bool) -> None:
         port, hovered = self.ports(side)[index], self.hovered_port == (side, index)
         y = d.PORT_Y + index * d.PORT_ROW
         x = 0.0 if side == "in" else self.shape_.width
         radius = d.PORT_RADIUS + (1.5 if hovered else 0)
         hollow = port.optional and not port.wires and not hovered
         painter.setBrush(ink.accent if hovered else ink.body if hollow else ink.port)
-        painter.setPen(ink.port_hollow if hollow else ink.port_edge)
+        # Further out the ring around a filled port is half a pixel, and half of what the port costs.
+        painter.setPen(ink.port_hollow if hollow else ink.port_edge if edged else Qt.PenStyle.NoPen)
         if port.many and side == "in":
             height = pill_height(port)
             painter.drawRoundedRect(QRectF(x - radius, y - height / 2, 2 * radius, height), radius, radius)

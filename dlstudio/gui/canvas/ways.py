@@ -13,10 +13,10 @@ from dlstudio.gui.canvas.way_search import searched_way
 EXIT = 16.0
 """How far a wire goes on straight from its port."""
 CLEARANCE = 14.0
-LANE = 6.0
+TRACK = 6.0
 SLACK = 4.0
 """Least distance of a stretch from a body."""
-MOST_LANES = 6
+MOST_TRACKS = 6
 REACH = 160.0
 """How far over and below its ends a wire looks for a free height at first."""
 ABOVE_A_ROW = 31.0
@@ -70,8 +70,8 @@ class _Finder:
         self._source, self._target = source, target
         self._source_box, self._target_box = source_box, target_box
         self._around = around
-        self._outs = [source[0] + EXIT + LANE * lane for lane in range(4)]
-        self._ins = [target[0] - EXIT - LANE * lane for lane in range(4)]
+        self._outs = [source[0] + EXIT + TRACK * track for track in range(4)]
+        self._ins = [target[0] - EXIT - TRACK * track for track in range(4)]
 
     def one_gap(self) -> tuple[Point, ...] | None:
         """Along the source's height, up or down in one gap, along the target's height."""
@@ -79,7 +79,10 @@ class _Finder:
         if tx - sx < EXIT:
             return None
         middle = sx + (tx - sx) / 2
-        places = [middle] if tx - sx < 2 * EXIT else [*self._ins, *self._outs]
+        places = [middle]
+        if tx - sx >= 2 * EXIT:  # before the target where the source's height is free as far as there, or the reverse
+            places = list(self._ins) if self._level(sy, sx, self._ins[-1], False) else []
+            places += self._outs if self._level(ty, self._outs[-1], tx, False) else []
         for strict in (True, False):
             for x in places:
                 if not sx < x < tx:
@@ -117,7 +120,8 @@ class _Finder:
                 found = searched_way(start, goal, boxes, CLEARANCE, SLACK)
                 if found is not None:
                     return (self._source, *found, self._target)
-        return self._corners(self._outs[0], self._heights(REACH)[0], self._ins[0])
+        heights = self._heights(REACH) or [(sy + ty) / 2]  # none where bodies lie over each other, as while they glide
+        return self._corners(self._outs[0], heights[0], self._ins[0])
 
     def _through(self, y: float, strict: bool) -> tuple[Point, ...] | None:
         (_, sy), (_, ty) = self._source, self._target
@@ -143,7 +147,7 @@ class _Finder:
         top, bottom = min(sy, ty) - reach, max(sy, ty) + reach
         gaps = free_gaps(self._around.boxes((left, top, right, bottom)), top, bottom)
         shared = [y for y in self._around.shared() if any(a <= y <= b for a, b in gaps)]
-        costs = {y: self._cost(y) for gap in gaps for y in _lanes(*gap)} | {y: self._cost(y) - SHARING for y in shared}
+        costs = {y: self._cost(y) for gap in gaps for y in _tracks(*gap)} | {y: self._cost(y) - SHARING for y in shared}
         return sorted(costs, key=costs.__getitem__)
 
     def _cost(self, y: float) -> float:
@@ -200,13 +204,13 @@ def free_gaps(boxes: Sequence[Box], top: float, bottom: float) -> list[tuple[flo
     return gaps
 
 
-def _lanes(top: float, bottom: float) -> list[float]:
+def _tracks(top: float, bottom: float) -> list[float]:
     """Heights within a gap: some close to each of its edges, and its middle."""
     edge = CLEARANCE - SLACK
-    if bottom - top < 2 * edge + LANE:
+    if bottom - top < 2 * edge + TRACK:
         return [(top + bottom) / 2]
-    steps = range(min(MOST_LANES, int((bottom - top - 2 * edge) / LANE) + 1))
-    return [(top + bottom) / 2, *(top + edge + LANE * n for n in steps), *(bottom - edge - LANE * n for n in steps)]
+    steps = range(min(MOST_TRACKS, int((bottom - top - 2 * edge) / TRACK) + 1))
+    return [(top + bottom) / 2, *(top + edge + TRACK * n for n in steps), *(bottom - edge - TRACK * n for n in steps)]
 
 
 def stretches(corners: Sequence[Point]) -> list[Stretch]:

@@ -28,6 +28,7 @@ class WireItem(QGraphicsPathItem):
         super().__init__()
         self.wire = wire
         self.corners: tuple[QPointF, ...] = ()
+        self._bounds: QRectF | None = None
         self._lines: tuple[list[QLineF], list[QLineF]] | None = None
         self.selected = False
         self.hovered = False
@@ -38,14 +39,17 @@ class WireItem(QGraphicsPathItem):
     def show_route(self, found: Route) -> None:
         """Takes another way."""
         self.corners = found.corners
-        self._hit = self._lines = None
-        self.setPath(found.path)
+        self._take(found.path)
 
     def shift(self, offset: QPointF) -> None:
         """Moves the whole wire: both its nodes moved by so much."""
         self.corners = tuple(corner + offset for corner in self.corners)
+        self._take(self.path().translated(offset))
+
+    def _take(self, path: QPainterPath) -> None:
         self._hit = self._lines = None
-        self.setPath(self.path().translated(offset))
+        self.setPath(path)
+        self._bounds = None  # only now: setPath asks for the bounds of the old path first
 
     def lines(self, *, slanted: bool) -> list[QLineF]:
         """Its way as straight lines, for far out: curves in a few pieces, corners not rounded.
@@ -76,8 +80,10 @@ class WireItem(QGraphicsPathItem):
             self.update()
 
     def boundingRect(self) -> QRectF:
-        half = HIT_WIDTH / 2
-        return self.path().controlPointRect().adjusted(-half, -half, half, half)
+        if self._bounds is None:
+            half = HIT_WIDTH / 2
+            self._bounds = self.path().controlPointRect().adjusted(-half, -half, half, half)
+        return self._bounds
 
     def shape(self) -> QPainterPath:
         if self._hit is None:
