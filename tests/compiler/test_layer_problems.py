@@ -105,7 +105,7 @@ def test_that_few_steps_and_a_slow_batch_normalization_are_warned_of(
 def test_that_more_memory_than_the_machine_has_is_warned_of(
     inference: Inference, specs: dict[str, ColumnSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dlstudio.compiler.problems.training.physical_memory", lambda: 10_000_000)
+    monkeypatch.setattr("dlstudio.compiler.problems.room.physical_memory", lambda: 10_000_000)
     graph = drawn(f"{IMAGE} > conv:Conv2D(filters=64, kernel_size=3) > flat:Flatten > {LOGITS}")
     training = TrainingSettings(batch_size=256, optimizer=ObjectSettings("keras.optimizers.Adam", {}))
     problems = inference.infer(graph, specs, training).problems
@@ -118,10 +118,42 @@ def test_that_more_memory_than_the_machine_has_is_warned_of(
 def test_that_weights_that_do_not_fit_into_memory_are_an_error(
     inference: Inference, specs: dict[str, ColumnSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dlstudio.compiler.problems.training.physical_memory", lambda: 1_000_000)
+    monkeypatch.setattr("dlstudio.compiler.problems.room.physical_memory", lambda: 1_000_000)
     graph = drawn(f"{TABLE} > a:Dense(units=100000) > {LOGITS}")
     (problem,) = inference.infer(graph, specs).errors
     assert "The network has 1,700,010 parameters" in problem.message
+    assert problem.node == "logits"
+    assert "'logits' has 1,000,010 of them" in problem.message
+    assert problem.fixes
+    for fix in problem.fixes:
+        assert inference.infer(apply_edits(Project(graph=graph), fix.edits).graph, specs).errors == ()
+
+
+def test_that_a_network_too_large_even_for_one_sample_gets_a_smaller_layer(
+    inference: Inference, specs: dict[str, ColumnSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlstudio.compiler.problems.room.physical_memory", lambda: 600_000)
+    graph = drawn(f"{IMAGE} > conv:Conv2D(filters=256, kernel_size=3) > gap:GlobalAveragePooling2D > {LOGITS}")
+    (problem,) = inference.infer(graph, specs, TrainingSettings(batch_size=1)).problems
+    assert "'conv' gives the most values, 173,056 for each sample" in problem.message
+    assert problem.fix is not None
+    mended = apply_edits(Project(graph=graph), problem.fix.edits).graph
+    assert inference.infer(mended, specs, TrainingSettings(batch_size=1)).problems == ()
+
+
+def test_that_many_slow_normalizations_are_one_problem_with_one_fix(
+    inference: Inference, specs: dict[str, ColumnSpec]
+) -> None:
+    graph = drawn(
+        f"{TABLE} > a:BatchNormalization > b:Dense(units=8, activation='relu') > c:BatchNormalization > {LOGITS}"
+    )
+    training = TrainingSettings(epochs=3, batch_size=64)
+    (problem,) = inference.infer(graph, specs, training, rows=1000).problems
+    assert problem.node == "a"
+    assert "and 1 more likewise" in problem.message
+    assert problem.fix is not None
+    mended = apply_edits(Project(graph=graph), problem.fix.edits).graph
+    assert inference.infer(mended, specs, training, rows=1000).problems == ()
 
 
 def errors_at(problems: tuple[Problem, ...], node: str | None) -> list[str]:

@@ -9,8 +9,9 @@ from dlstudio.compiler.problems.inside import inside_problems
 from dlstudio.compiler.problems.layers import layer_problems
 from dlstudio.compiler.problems.learning import learning_problems
 from dlstudio.compiler.problems.missing_ends import completed
+from dlstudio.compiler.problems.room import room_problems
 from dlstudio.compiler.problems.sharing import sharing_problems
-from dlstudio.compiler.problems.training import training_problems
+from dlstudio.compiler.problems.training import settling_problems
 from dlstudio.compiler.problems.trying import without_harm
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.structure import structural_problems
@@ -34,7 +35,8 @@ def find_problems(context: Context, parameters: int, memory_bytes: int) -> list[
         problems += constant_problems(context)
         problems += sharing_problems(context)
         problems += ending_problems(context)
-        problems += training_problems(context, parameters, memory_bytes)
+        problems += room_problems(context, parameters, memory_bytes)
+        problems += settling_problems(context)
         problems += learning_problems(context)
     places = {name: index for index, name in enumerate(context.graph.nodes)}
 
