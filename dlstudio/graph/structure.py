@@ -86,7 +86,8 @@ def structural_problems(graph: Graph, catalogue: Catalogue) -> list[Problem]:
     :func:`dlstudio.graph.block_structure.block_problems`).
     """
     if not len(graph):
-        return [Problem("The canvas is empty. Add an Input, some layers and an Output, or start from a template.")]
+        message = "The canvas is empty. Add an Input, some layers and an Output, or start from a template."
+        return [Problem(message, fix=Fix("Add an Input", ({"edit": "add", "type": INPUT, "name": "input"},)))]
     catalogue = with_blocks(catalogue, graph.blocks)
     problems = [*_graph_problems(graph, catalogue), *expressions_outside(graph)]
     for kind, what in ((INPUT, "where the data comes in"), (OUTPUT, "what the network is to predict")):

@@ -79,6 +79,25 @@ def test_that_all_mistakes_are_reported_at_once(inference: Inference, specs: dic
 def test_that_an_empty_canvas_says_what_to_do(inference: Inference) -> None:
     (problem,) = inference.infer(Graph(), {}).problems
     assert "canvas is empty" in problem.message
+    assert problem.fix is not None
+    assert apply_edits(Project(), problem.fix.edits).graph.of_type("Input")
+
+
+def test_that_without_data_an_input_takes_a_shape_that_its_layers_can_use(inference: Inference) -> None:
+    for chain, shape in (
+        (f"x:Input > conv:Conv2D(filters=4, kernel_size=3) > flat:Flatten > {LOGITS}", [28, 28, 1]),
+        (f"x:Input(column='gone') > lstm:LSTM(units=4) > {LOGITS}", [32, 8]),
+        (f"x:Input > e:Embedding(input_dim=50, output_dim=4) > lstm:LSTM(units=4) > {LOGITS}", [64]),
+    ):
+        graph = drawn(chain)
+        for _ in range(3):
+            found = [each for each in inference.infer(graph, {}).errors if each.fix]
+            if not found:
+                break
+            assert found[0].fix is not None
+            graph = apply_edits(Project(graph=graph), found[0].fix.edits).graph
+        assert graph["x"].settings["shape"] == shape
+        assert inference.infer(graph, {}).errors == ()
 
 
 def test_that_errors_come_before_warnings(inference: Inference, specs: dict[str, ColumnSpec]) -> None:

@@ -9,6 +9,7 @@ from dlstudio.compiler.problems.wording import joined
 from dlstudio.compiler.tracing import Traced
 from dlstudio.graph.model import CONSTANT, INPUT, OUTPUT, Node, Wire
 from dlstudio.graph.problems import Problem
+from dlstudio.graph.wire_fixes import removing
 
 
 def constant_problems(context: Context) -> Iterator[Problem]:
@@ -21,6 +22,7 @@ def constant_problems(context: Context) -> Iterator[Problem]:
                 f"Output '{node.id}' hangs on {joined([repr(name) for name in constants])} alone and on no Input, so "
                 f"it would say the same of every sample. Connect what leads to it with an Input.",
                 node.id,
+                removing(node),
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dlstudio.compiler.axes import carried_names
 from dlstudio.compiler.problems.candidates import flattening
-from dlstudio.compiler.problems.context import Candidate, Context, set_edit
+from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
@@ -29,6 +29,14 @@ _KEEPING = (
 )
 _UNITS = ("units", "filters")
 _MOST_COLUMNS = 8
+_SHAPES: tuple[tuple[tuple[int, ...], str], ...] = (
+    ((28, 28, 1), "float32"),
+    ((32, 8), "float32"),
+    ((16,), "float32"),
+    ((64,), "int32"),
+    ((16, 16, 16, 1), "float32"),
+)
+"""Usual shapes of an image, a series, a row of a table, a text, a volume."""
 
 
 def ending_problems(context: Context) -> Iterator[Problem]:
@@ -57,7 +65,8 @@ def _input_problems(context: Context, node: Node) -> Iterator[Problem]:
             message = f"Input '{node.id}' reads no column. Choose one of {_names(context)}."
         else:
             message = f"Input '{node.id}' has no shape yet. Choose data on the Data page, or set a shape."
-        yield Problem(message, node.id, fixes=_binding(context, node, set()))
+        fixes = _binding(context, node, set()) if context.specs else _own_shape(context, node)
+        yield Problem(message, node.id, fixes=fixes)
 
 
 def _output_problems(context: Context, node: Node) -> Iterator[Problem]:
@@ -228,11 +237,33 @@ def _missing_column(context: Context, node: Node, column: str) -> Problem:
         message = (
             f"{node.type} '{node.id}' {verb} the column '{column}', but there is no data. Choose it on the Data page."
         )
-        return Problem(message, node.id)
+        if node.type == INPUT:
+            return Problem(message, node.id, fixes=_own_shape(context, node))
+        unbound = Fix(f"Unbind {node.id} from the column {column}", (_unset(node, "column"),))
+        return Problem(message, node.id, unbound)
     message = (
         f"{node.type} '{node.id}' {verb} the column '{column}', which the data does not have; it has {_names(context)}."
     )
     return Problem(message, node.id, fixes=_binding(context, node, set()))
+
+
+def _own_shape(context: Context, node: Node) -> tuple[Fix, ...]:
+    """While there is no data: a shape with which the layers behind an Input work."""
+    tries: list[Candidate] = []
+    fed = {context.graph[wire.target].type for wire in context.graph.outgoing(node.id) if wire.target in context.graph}
+    tokens = "keras.layers.Embedding" in fed
+    for shape, dtype in sorted(_SHAPES, key=lambda each: (each[1] == "int32") != tokens):
+        edits = [_unset(node, "column")] if node.settings.get("column") else []
+        edits.append(set_edit(node.id, "shape", list(shape)))
+        if dtype != "float32":
+            edits.append(set_edit(node.id, "dtype", dtype))
+        what = " × ".join(map(str, shape)) + (" token numbers" if dtype == "int32" else "")
+        tries.append((f"Set {node.id} shape to {what}", tuple(edits)))
+    return mending_fixes(context, node.id, tries)
+
+
+def _unset(node: Node, setting: str) -> Edit:
+    return {"edit": "unset", "node": node.id, "setting": setting}
 
 
 def _binding(context: Context, node: Node, without: set[str]) -> tuple[Fix, ...]:
