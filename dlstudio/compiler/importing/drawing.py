@@ -252,13 +252,16 @@ class _Drawing:
         return node.id, outputs[tensor.index]
 
     def _constant(self, value: Any, target: str, port: str) -> None:
-        numbers = value
+        numbers, dtype = value, ""
         if isinstance(value, Mapping) and value.get("class_name") in ("__tensor__", "__numpy__"):
-            numbers = (value.get("config") or {}).get("value")
+            config = value.get("config") or {}
+            numbers, dtype = config.get("value"), str(config.get("dtype", ""))
         if not _numeric(numbers):
             raise UndrawableError(f"is called with {short(value, 40)}, which is neither a tensor nor a number.")
         node_id = valid_name(f"{target}_{port or 'value'}", self._nodes)
         settings: dict[str, Any] = {"value": numbers}
+        if dtype == "bool" or "int" in dtype:
+            settings["dtype"] = "bool" if dtype == "bool" else "int32"
         self._nodes[node_id] = Node(node_id, CONSTANT, settings)
         self._wires.append(Wire(node_id, target, "", port))
 

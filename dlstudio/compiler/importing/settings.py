@@ -15,7 +15,9 @@ from dlstudio.compiler.objects import keras_thing
 _MEANT = {"activation": "linear", "data_format": "channels_last"}
 """What Keras writes for a default of None."""
 
-_SILENT = frozenset({"name", "dtype", "seed_generator", "build_input_shape", "input_dtype", "from_logits"})
+_SILENT = frozenset(
+    {"name", "dtype", "seed_generator", "build_input_shape", "input_dtype", "from_logits", "vocabulary_size"}
+)
 """What every configuration carries and no drawing needs; ``dtype`` is looked at by the caller."""
 
 
@@ -51,12 +53,24 @@ def node_settings(
                 found[name] = made
         elif name not in _SILENT and not _is_usual(node_type.id, name, value):
             raise UndrawableError(f"has {name}={short(value, 40)}, which cannot be drawn.")
+    if _is_mirrored(found.get("layer"), found.get("backward_layer")):
+        del found["backward_layer"]  # Keras makes it by itself
     for setting in node_type.settings:
         if whole:
             check_given(setting, found)
         if setting.name in found and (said := check_value(setting, found[setting.name], catalogue)):
             raise UndrawableError(f"cannot be drawn: {said}")
     return found
+
+
+def _is_mirrored(layer: Any, other: Any) -> bool:
+    """Whether a Bidirectional's second layer is its first one run backwards."""
+    if not isinstance(layer, Mapping) or not isinstance(other, Mapping):
+        return False
+    settings = dict(layer["settings"])
+    if not settings.pop("go_backwards", False):
+        settings["go_backwards"] = True
+    return bool(other["type"] == layer["type"] and other["settings"] == settings)
 
 
 def check_given(setting: Setting, settings: Mapping[str, Any]) -> None:

@@ -12,12 +12,14 @@ from dlstudio.catalogue.node_types import NodeType, Port, Setting
 from dlstudio.compiler.introspection import presentation
 from dlstudio.compiler.introspection.application_layers import application_layer_types
 from dlstudio.compiler.introspection.docstrings import Docstring, parse_docstring, shortened
+from dlstudio.compiler.introspection.overlay import CHANNELS
 from dlstudio.compiler.introspection.settings import trainable_setting, typed_setting, wanted
 
 BODY_LIMIT = 500
 _LSTM_LIKE = ("LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 _GRU_LIKE = ("GRU", "SimpleRNN")
 _CALL_SETTINGS = {"return_attention_scores", "use_causal_mask"}
+_CHANNELS_HELP = "Where the channels stand: last (the usual), or first behind the samples."
 _INPUTS = Port("inputs")
 _OUTPUTS = Port("outputs")
 
@@ -80,12 +82,21 @@ def _settings(layer: Any, name: str, docs: Docstring) -> tuple[Setting, ...]:
             setting = typed_setting(name, parameter, text)
             if setting:
                 found.append(setting)
+    if _works_on_images(layer) and all(setting.name != "data_format" for setting in found):
+        found.append(
+            Setting("data_format", "choice", choices=CHANNELS, optional=True, advanced=True, help=_CHANNELS_HELP)
+        )
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     if open_ended and all(setting.name != "trainable" for setting in found) and not presentation.UNUSABLE.get(name):
         found.append(trainable_setting())
     required = [s for s in found if s.required]
     plain = [s for s in found if not s.required and not s.advanced]
     return (*required, *plain, *(s for s in found if s.advanced and not s.required))
+
+
+def _works_on_images(layer: Any) -> bool:
+    """Whether it is one of those that take ``data_format`` among their further arguments."""
+    return "image_preprocessing" in layer.__module__ and not presentation.UNUSABLE.get(layer.__name__)
 
 
 def _inputs(layer: Any, name: str, docs: Docstring) -> tuple[tuple[Port, ...], str]:

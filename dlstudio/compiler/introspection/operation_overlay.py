@@ -31,7 +31,6 @@ TENSOR_ARGUMENTS: dict[str, Collection[str]] = {
     "rms_normalization": words("x scale"),
     "dot_product_attention": words("query key value bias mask"),
     "image.affine_transform": words("images transform"),
-    "image.extract_patches_3d": words("volumes"),
     "image.perspective_transform": words("images start_points end_points"),
     "image.ssim": words("image1 image2"),
 }
@@ -157,7 +156,6 @@ SUGGESTED: dict[tuple[str, str], Any] = {
     **{(name, "indices_or_sections"): 2 for name in words("split array_split hsplit dsplit")},
     ("unstack", "num"): 4,
     ("image.extract_patches", "size"): 4,
-    ("image.extract_patches_3d", "size"): 2,
     ("image.resize", "size"): [16, 16],
     **{("image.crop_images", f"{side}_cropping"): 1 for side in words("top left bottom right")},
     **{("image.pad_images", f"{side}_padding"): 1 for side in words("top left bottom right")},
@@ -199,7 +197,6 @@ KINDS: dict[tuple[str, str], Any] = {
     ("matrix_rank", "tol"): "number",
     ("pinv", "rcond"): "number",
     ("image.extract_patches", "strides"): "integers",
-    ("image.extract_patches_3d", "strides"): "integers",
     ("image.gaussian_blur", "sigma"): "numbers",
     **{(name, "indices_or_sections"): "integer" for name in words("split array_split hsplit dsplit")},
     ("unstack", "num"): "integer",
@@ -233,7 +230,7 @@ MINIMUM: dict[tuple[str, str], float] = {
             *[(name, "sequence_stride") for name in words("stft istft extract_sequences")],
             *[("top_k", "k"), ("in_top_k", "k"), ("extract_sequences", "sequence_length"), ("repeat", "repeats")],
             *[("unfold", "stride"), ("unfold", "dilation"), ("fold", "stride")],
-            *[("fold", "dilation"), ("image.extract_patches", "size"), ("image.extract_patches_3d", "size")],
+            *[("fold", "dilation"), ("image.extract_patches", "size")],
             *[("image.resize", "size"), ("image.gaussian_blur", "kernel_size"), ("diff", "n")],
             *[
                 ("image.ssim", "filter_size"),
@@ -276,6 +273,7 @@ SUMMARIES: dict[str, str] = {
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "get_item": ("slice", "index", "crop", "getitem"),
+    "abs": ("absolute",),
     "negative": ("neg", "minus"),
     "take": ("gather",),
     "take_along_axis": ("gather",),

@@ -43,6 +43,7 @@ REFUSED: dict[str, str] = {
     "view": "reads the bits of numbers as another type; use cast.",
     "adaptive_average_pool": "has a wrong shape in Keras 3.15; use the layers AdaptiveAveragePooling1D to 3D.",
     "adaptive_max_pool": "has a wrong shape in Keras 3.15; use the layers AdaptiveMaxPooling1D to 3D.",
+    "absolute": "is abs by a longer name.",
     "argpartition": "fails in Keras 3.15 on a batch; use argsort, or top_k.",
     "broadcast_to": "takes a shape that counts the samples too; adding zeros of that shape does the same.",
     "conv_transpose": "fails in Keras 3.15; use the layers Conv1DTranspose, Conv2DTranspose, Conv3DTranspose.",
@@ -52,6 +53,7 @@ REFUSED: dict[str, str] = {
     "searchsorted": "takes in Keras 3.15 values without a batch axis; digitize does the same.",
     "slogdet": "has a wrong shape in Keras 3.15; use det or logdet.",
     "image.elastic_transform": "draws random numbers; use the layer RandomElasticTransform.",
+    "image.extract_patches_3d": "is extract_patches with a size of three numbers.",
     "image.map_coordinates": "takes coordinates that count the samples too.",
     "image.scale_and_translate": "takes a shape that counts the samples too; use the layers Resizing and "
     "RandomTranslation.",

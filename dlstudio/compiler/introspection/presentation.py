@@ -117,7 +117,7 @@ UNUSABLE: dict[str, str] = {
     "InputLayer": "use the Input node, which binds a column of the data.",
     "Lambda": "it carries Python code inside the project file; put it into a file and use the Custom layer node.",
     "TFSMLayer": "it loads and runs a SavedModel; load it in a class of your own, with the Custom layer node.",
-    "TorchModuleWrapper": "it carries a PyTorch module, which is code; write a class of your own for the Custom layer node.",
+    "TorchModuleWrapper": "it carries a PyTorch module, which is code; write a class for the Custom layer node.",
     "FlaxLayer": "it carries a Flax module, which is code; write a class of your own for the Custom layer node.",
     "JaxLayer": "it carries JAX functions, which are code; write a class of your own for the Custom layer node.",
     "LSTMCell": "it is one step of a recurrent layer; use it as the cell of an RNN node, or use LSTM.",

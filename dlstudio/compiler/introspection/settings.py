@@ -136,7 +136,7 @@ def _length(owner: str, name: str, kind: str) -> int | None:
         "output_padding",
     ):
         return int(rank[1])
-    if owner in ("Cropping1D", "ZeroPadding1D") or name == "tile_grid_size":
+    if owner in ("Cropping1D", "ZeroPadding1D") or name in ("tile_grid_size", "factor"):
         return 2
     return None
 
