@@ -294,8 +294,7 @@ def test_that_shared_weights_are_said_and_their_settings_are_the_owners(qtbot, i
     qtbot.mouseClick(details.shared.own, Qt.MouseButton.LeftButton)
     assert studio.graph["twin"].shares is None
     assert studio.graph["twin"].settings == studio.graph["conv_1"].settings
-    assert details.form.isEnabled()
-    assert details.shared.isHidden()
+    qtbot.waitUntil(lambda: details.form.isEnabled() and details.shared.isHidden())
 
 
 def test_that_the_owner_names_who_shares_its_weights_and_leads_there(qtbot, inspector, studio):

@@ -11,6 +11,7 @@ from typing import Any
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.importing.calls import operation_class
 from dlstudio.compiler.importing.failures import short
+from dlstudio.compiler.objects import keras_thing
 from dlstudio.graph.model import INPUT
 
 _FUNCTIONAL = ("keras", "keras.models", "keras.src.models.functional", "keras.src.models.model")
@@ -78,7 +79,8 @@ def saved_name(kind: Kind, used: dict[str, int]) -> str:
     """
     if kind.name in ("operation", "unknown"):
         return ""
-    name = _snake_case(kind.class_name)
+    # Of GroupedQueryAttention the public name is another, GroupQueryAttention; files go by the class' own.
+    name = _snake_case(keras_thing(kind.type).__name__ if kind.name == "layer" else kind.class_name)
     number = used.get(name, -1) + 1
     used[name] = number
     return f"{name}_{number}" if number else name
