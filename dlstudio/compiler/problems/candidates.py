@@ -9,6 +9,7 @@ from typing import Any
 
 from dlstudio.compiler.facts import Shape
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
+from dlstudio.compiler.problems.places import sizes_made_equal
 from dlstudio.compiler.problems.wording import joined
 from dlstudio.graph.model import Node, Wire
 
@@ -95,6 +96,11 @@ def flattening(context: Context, wire: Wire, shape: Shape) -> Iterator[Candidate
 
 def for_emptiness(context: Context, node: Node) -> Iterator[Candidate]:
     """When nothing is left of an axis: a kernel larger than its input, pooling below 1."""
+    node_type = context.node_type(node)
+    sources = context.sources(node.id)
+    spent = bool(sources) and all(length == 1 for length in sources[0][1][:-1])
+    if node_type and node_type.category == "pooling" and spent:
+        yield f"Remove {node.id}", ({"edit": "remove", "node": node.id},)
     if context.setting(node, "padding") == "valid":
         yield f"Set {node.id} padding to same", (set_edit(node.id, "padding", "same"),)
     shrinking = [name for name in context.upstream(node.id) if _is_shrinking(context, context.graph[name])]
@@ -105,8 +111,7 @@ def for_emptiness(context: Context, node: Node) -> Iterator[Candidate]:
         if context.setting(node, "padding") == "valid":
             both = [node.id, *names]
             yield f"Set the padding of {joined(both)} to same", (set_edit(node.id, "padding", "same"), *edits)
-    node_type = context.node_type(node)
-    if node_type and node_type.category == "pooling":
+    if node_type and node_type.category == "pooling" and not spent:
         yield f"Remove {node.id}", ({"edit": "remove", "node": node.id},)
     pools = [name for name in context.upstream(node.id) if context.graph[name].type.endswith("Pooling2D")]
     if pools:
@@ -116,6 +121,8 @@ def for_emptiness(context: Context, node: Node) -> Iterator[Candidate]:
 def for_merging(context: Context, node: Node) -> Iterator[Candidate]:
     """When the inputs of Add, Concatenate and their like have shapes that do not go together."""
     sources = context.sources(node.id)
+    if node.settings.get("axis") not in (None, -1):
+        yield f"Set {node.id} axis to -1", (set_edit(node.id, "axis", -1),)
     padding = _same_padding(context, node, sources)
     if padding:
         yield padding
@@ -128,12 +135,11 @@ def for_merging(context: Context, node: Node) -> Iterator[Candidate]:
                 yield f"Insert a {_type_name(edits[0])} that gives {_words(other)} after {wire.source}", edits
     if padding:
         yield from _padding_and_projection(context, padding, sources)
+    yield from sizes_made_equal(context, sources)
     if len({len(shape) for _, shape in sources}) > 1:
         several = [(wire, shape) for wire, shape in sources if len(shape) > 1]
         edits = tuple(context.insert("keras.layers.Flatten", f"flatten_{w.source}", {}, w) for w, _ in several)
         yield f"Insert a Flatten after {joined([w.source for w, _ in several])}", edits
-    if node.settings.get("axis") is not None:
-        yield f"Set {node.id} axis to -1", (set_edit(node.id, "axis", -1),)
 
 
 def for_size(context: Context, node: Node) -> Iterator[Candidate]:
@@ -171,7 +177,7 @@ def for_settings(context: Context, node: Node, message: str) -> Iterator[Candida
     if node.settings.get("groups") not in (None, 1) and not node.type.endswith("GroupNormalization"):
         yield f"Set {node.id} groups to 1", (set_edit(node.id, "groups", 1),)
     if node.type.endswith("GroupNormalization") and shape and shape[-1]:
-        groups = gcd(int(context.setting(node, "groups")), shape[-1])
+        groups = max(n for n in range(1, max(int(context.setting(node, "groups")), 1) + 1) if shape[-1] % n == 0)
         yield f"Set {node.id} groups to {groups}", (set_edit(node.id, "groups", groups),)
     if "dilation" in message:
         yield f"Set {node.id} dilation_rate to 1", (set_edit(node.id, "dilation_rate", 1),)

@@ -58,7 +58,7 @@ def _input_problems(context: Context, node: Node) -> Iterator[Problem]:
                 f"Input '{node.id}' reads the column '{column}', which an Output predicts: it can copy the answer.",
                 node.id,
                 severity="warning",
-                fixes=(*_binding(context, node, {str(column)}), removing(node)),
+                fixes=(*_binding(context, node, {str(column)})[: MOST_FIXES - 1], removing(node)),
             )
     elif node.id not in context.found.traced:
         if context.specs:
@@ -211,7 +211,7 @@ def _wider(context: Context, node: Node, wire: Wire, units: int) -> list[Candida
         keeps = name in _KEEPING or name.startswith("GlobalAveragePooling")
         source = context.graph.nodes.get(wires[0].source) if keeps and wires else None
     dense_edit = context.insert("keras.layers.Dense", "logits", {"units": units}, wire)
-    found.append((f"Insert a Dense of {units} units before {node.id}", (dense_edit,)))
+    found.append((f"Insert a Dense of {units} unit{'s' * (units != 1)} before {node.id}", (dense_edit,)))
     return found
 
 

@@ -60,9 +60,9 @@ def _stacked_on(reading: Reading, node: Node) -> Node | None:
 def _linear(reading: Reading, what: str, pairs: list[tuple[Node, Node]]) -> Problem:
     node, target = pairs[0]
     if what == "Dense":
-        why = "Without an activation between them, two such layers can learn no more than one"
+        why = "two such layers in a row can learn no more than one"
     else:
-        why = "Without an activation between them, two convolutions can learn no more than one with a larger kernel"
+        why = "two such convolutions in a row can learn no more than one with a larger kernel"
     more = f" So do {len(pairs) - 1} more, up to '{pairs[-1][0].id}'." if len(pairs) > 1 else ""
     which = node.id if len(pairs) == 1 else f"these {len(pairs)} layers"
     tries = [
@@ -70,7 +70,7 @@ def _linear(reading: Reading, what: str, pairs: list[tuple[Node, Node]]) -> Prob
         for name in (("relu", "gelu") if len(pairs) < _MANY else ("relu",))
     ]
     return Problem(
-        f"'{node.id}' gives {shape_words(reading.shape(node) or ())} to '{target.id}' without an activation. "
+        f"'{node.id}' gives {shape_words(reading.shape(node) or ())} to '{target.id}' without an activation: "
         f"{why}.{more}",
         node.id,
         severity="warning",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
+from typing import Any
 
+from dlstudio.catalogue.node_types import Setting
 from dlstudio.compiler.axes import carried_names
 from dlstudio.compiler.evaluation import setting_faults
 from dlstudio.compiler.problems import candidates
 from dlstudio.compiler.problems.constants import placing_problem
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
+from dlstudio.compiler.problems.own_words import own_sentence
 from dlstudio.compiler.problems.trying import mending_fixes
 from dlstudio.compiler.problems.wording import axes_words, joined, keras_sentence, shape_with_axes, shape_words
 from dlstudio.compiler.ranks import needed_axes
@@ -52,10 +56,13 @@ def _setting_problems(context: Context, node: Node) -> Iterator[Problem]:
         if setting is None or (setting.required and value is None) or is_expression(value):
             continue  # the structural check has said so
         value = setting.suggested if setting.required else setting.default
-        fix = None
-        if value is not None or setting.optional:
-            fix = Fix(f"Set {node.id} {name} to {_value(value)}", (set_edit(node.id, name, value),))
-        yield Problem(f"'{node.id}' ({node_type.name}): {said}", node.id, fix)
+        values = [*_meant(context, setting, node.settings[name]), value]
+        fixes = [
+            Fix(f"Set {node.id} {name} to {_value(each)}", (set_edit(node.id, name, each),))
+            for each in values
+            if each is not None or setting.optional
+        ]
+        yield Problem(f"'{node.id}' ({node_type.name}): {said}", node.id, fixes=tuple(fixes))
 
 
 def _bypass_problems(context: Context, node: Node, would_give: Traced) -> Iterator[Problem]:
@@ -73,6 +80,17 @@ def _bypass_problems(context: Context, node: Node, would_give: Traced) -> Iterat
             node.id,
             fix,
         )
+
+
+def _meant(context: Context, setting: Setting, value: Any) -> list[Any]:
+    """What was meant by a value that is not legal: the name it is like, or the whole number it is near."""
+    names = setting.choices or context.catalogue.choices.get(setting.kind, ())
+    if isinstance(value, str):
+        return list(difflib.get_close_matches(value, names, 1))
+    if setting.kind == "integer" and isinstance(value, float) and abs(value) < 10**9:
+        near = round(value)
+        return [near] if near >= (setting.minimum or near) else []
+    return []
 
 
 def _failure(context: Context, node: Node, traced: Traced) -> Problem:
@@ -120,10 +138,11 @@ def _failure(context: Context, node: Node, traced: Traced) -> Problem:
         )
         tries = candidates.for_size(context, node)
     elif node_type.category == "merging":
-        message = f"{title} cannot join {_all_sources(context, node)}. {_merging_rule(node_type.name)}"
+        message = f"{title} cannot join {_all_sources(context, node)}. {_merging_rule(context, node)}"
         tries = candidates.for_merging(context, node)
     else:
-        said = keras_sentence(traced.error)
+        settings = {**node_type.defaults, **owner.settings}
+        said = own_sentence(node_type.name, settings, first[1] if first else ()) or keras_sentence(traced.error)
         message = f"{title} cannot work on {_all_sources(context, node)}: {said}"
         tries = candidates.for_settings(context, node, traced.error)
     return Problem(message, node.id, fixes=mending_fixes(context, node.id, tries, _removal(node)))
@@ -139,7 +158,11 @@ def _all_sources(context: Context, node: Node) -> str:
     return joined(parts) if parts else "nothing"
 
 
-def _merging_rule(name: str) -> str:
+def _merging_rule(context: Context, node: Node) -> str:
+    name, axis = context.catalogue[node.type].name, context.setting(node, "axis")
+    axes = max((len(shape) for _, shape in context.sources(node.id)), default=0)
+    if name == "Concatenate" and isinstance(axis, int) and not -axes - 1 <= axis <= axes:
+        return f"Its axis is {axis}, but a sample has the axes 1 to {axes}."
     rules = {
         "Concatenate": "All axes but the one it joins along have to be equal.",
         "Dot": "The axes it multiplies along have to be equal.",

@@ -72,7 +72,7 @@ def _outputs(context: Context, edit: Edit) -> Iterator[Candidate]:
             edits.append(
                 {"edit": "add", "type": "keras.layers.Dense", "name": dense, "settings": settings, "source": last}
             )
-            last, more = dense, f" behind a Dense of {units} units"
+            last, more = dense, f" behind a Dense of {units} unit{'s' * (units != 1)}"
         end = {**edit, "name": free_name(context.graph, _named(spec))}
         end["settings"] = {"column": spec.name, "task": task}
         if last:

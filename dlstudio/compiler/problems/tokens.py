@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dlstudio.compiler.problems.context import Candidate, set_edit
 from dlstudio.compiler.problems.reading import Check, Reading, kind
-from dlstudio.compiler.problems.trying import harmless_fixes
+from dlstudio.compiler.problems.trying import harmless_fixes, mending_fixes
 from dlstudio.compiler.problems.wording import shape_words
 from dlstudio.graph.model import INPUT, Node
 from dlstudio.graph.problems import Problem
@@ -42,7 +42,7 @@ def amounts_as_tokens(reading: Reading, node: Node) -> Iterator[Problem]:
             tries.append(
                 (f"Bind {source.id} to the column {column.name}", (set_edit(source.id, "column", column.name),))
             )
-    fixes = harmless_fixes(reading.context, tries)
+    fixes = mending_fixes(reading.context, node.id, tries)
     yield Problem(
         f"'{node.id}' (Embedding) looks up whole token numbers from 0, but gets {shape} of the column '{spec.name}' "
         f"({spec.kind}) from '{source.id}': amounts with fractions, some of them negative. It is for texts and "

@@ -40,6 +40,8 @@ def mending_fixes(
     clean: list[Fix] = []
     partial: list[Fix] = []
     for label, edits in candidates:
+        if any(all(edit in edits for edit in fix.edits) for fix in clean):
+            continue  # less than this is enough
         if len(clean) == MOST_FIXES or not _may_try(context):
             break
         graph = edited(context, edits)
@@ -76,21 +78,25 @@ def harmless_fixes(context: Context, candidates: Iterable[Candidate]) -> tuple[F
 
 
 def without_harm(context: Context, problem: Problem) -> Problem:
-    """The same problem without those of its fixes that would break a node which works; one at least is kept."""
+    """The same problem without those of its fixes that would break a node which works; one at least is kept.
+
+    Where there are fixes after which the whole network works, the others go; the last one always stays.
+    """
     if len(problem.fixes) < 2:
         return problem
-    kept: list[Fix] = []
+    clean: list[Fix] = []
+    partial: list[Fix] = []
     for fix in problem.fixes[:-1]:
-        if len(kept) == MOST_FIXES - 1 or not _may_try(context):
+        if len(clean) == MOST_FIXES - 1 or not _may_try(context):
             break
         graph = edited(context, fix.edits)
         if graph is None:
             continue
         after = context.evaluate(graph)
         if not _breaks(context, graph, after) and _works_or_is_gone(graph, after, problem.node):
-            kept.append(fix)
-    kept.append(problem.fixes[-1])
-    return replace(problem, fix=kept[0], fixes=tuple(kept))
+            (clean if _all_works(context, graph, after) else partial).append(fix)
+    kept = (*(clean or partial[: MOST_FIXES - 1]), problem.fixes[-1])
+    return replace(problem, fix=kept[0], fixes=kept)
 
 
 def edited(context: Context, edits: Iterable[object]) -> Graph | None:

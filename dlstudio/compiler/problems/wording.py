@@ -38,6 +38,8 @@ def axes_words(fewest: int, most: int) -> str:
     """What a layer needs: ``an image (height × width × channels)``."""
     if fewest == most and fewest in _NEEDS:
         return _NEEDS[fewest]
+    if fewest == 2 and most < 9:
+        return f"{_NEEDS[2]} or more axes"
     return f"{_NEEDS.get(fewest, f'{fewest} axes')} at least" if most > 9 else f"{fewest} to {most} axes a sample"
 
 

@@ -259,7 +259,7 @@ SHAPES: dict[str, Mistake] = {
         "transformer",
         retyped("attend", "GroupQueryAttention", head_dim=8, num_query_heads=4, num_key_value_heads=3),
         "attend",
-        "num_query_heads",
+        "its 3 heads for keys and values do not divide its 4 query heads",
     ),
     "an average over the last two axes of a vector": error(
         "table", inserted("dense_1", "dense_2", "gap", "GlobalAveragePooling1D"), "gap", "gets 32 values from 'dense_1'"
