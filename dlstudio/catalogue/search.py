@@ -19,7 +19,7 @@ COMMON = tuple(_BY_USE.split())
 """Layers by how often networks use them."""
 
 NICKNAMES = {
-    "MultiHeadAttention": ("mha", "transformer", "self attention"),
+    "MultiHeadAttention": ("mha", "transformer", "self attention", "attention"),
     "Dense": ("fc", "fully connected", "linear", "mlp", "perceptron"),
     "Conv2D": ("cnn", "convolution"),
     "BatchNormalization": ("bn", "batchnorm", "batch norm"),
@@ -34,7 +34,15 @@ NICKNAMES = {
     "GroupQueryAttention": ("gqa",),
     "Output": ("target", "loss", "head"),
     "Input": ("data", "source"),
-    "UpSampling2D": ("upscale",),
+    "UpSampling2D": ("upscale", "upsample"),
+    "Resizing": ("resize",),
+    "GlobalMaxPooling2D": ("gmp",),
+    "RMSNormalization": ("rms", "rmsnorm"),
+    "GroupNormalization": ("gn", "groupnorm"),
+    "Dropout": ("regularize",),
+    "Flatten": ("ravel",),
+    "Custom layer": ("own", "code", "lambda"),
+    "Constant": ("number", "literal"),
     "Rescaling": ("scale",),
 }
 

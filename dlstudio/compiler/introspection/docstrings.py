@@ -63,6 +63,7 @@ def plain(text: str) -> str:
     text = re.sub(r"(?<=[A-Za-z])\*(?=\s|$)|(?<=\s)\*(?=[A-Za-z])", "", text)
     text = re.sub(r":(?:class|func|meth|math|mod):", "", text)
     text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"(^|(?<=[.:;])\s)-\s(?=[A-Z])", r"\1", text)  # what were the points of a list
     return re.sub(r"\s+([.,;])", r"\1", text).strip()
 
 
