@@ -65,7 +65,7 @@ def add_layer(qtbot: QtBot, frame: Frame, name: str) -> None:
     canvas = frame.workspaces["design"].canvas  # type: ignore[attr-defined]
     before = len(frame.studio.project.graph)
     QTest.keyClick(canvas.viewport(), Qt.Key.Key_Tab)
-    field = canvas.findChild(QLineEdit)
+    field = canvas.searching.popup.field
     qtbot.waitUntil(field.isVisible)
     QTest.keyClicks(field, name)
     QTest.keyClick(field, Qt.Key.Key_Return)

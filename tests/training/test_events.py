@@ -20,6 +20,7 @@ def test_that_every_kind_of_event_survives_its_json() -> None:
         ev.Epoch(epoch=1, values={"loss": 0.5, "val_loss": None}, seconds=2.0, learning_rate=0.1),
         ev.Checkpoint(kind="best", epoch=1),
         ev.Warning_(message="Few steps."),
+        ev.Note(message="Two layers begin with weights of before."),
         ev.Paused(epoch=1, step=2),
         ev.Resumed(epoch=1, step=2),
         ev.Stopped(epoch=1, step=2),

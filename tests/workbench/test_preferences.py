@@ -66,5 +66,6 @@ def test_that_no_two_commands_share_a_name_or_a_shortcut() -> None:
     shortcuts = Counter(s for command in COMMANDS for s in command.shortcut.split("; ") if s)
     assert [s for s, count in shortcuts.items() if count > 1] == []
     assert all(
-        command.id.split(".")[0] in ("file", "edit", "view", "data", "design", "train", "help") for command in COMMANDS
+        command.id.split(".")[0] in ("file", "edit", "view", "data", "design", "code", "train", "help")
+        for command in COMMANDS
     )

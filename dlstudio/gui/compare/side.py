@@ -38,7 +38,7 @@ class MarkedView(NavigableView):
 
     def show_graph(self, graph: Graph, marks: Mapping[str, Kind]) -> None:
         """Shows a graph; ``marks`` says by node id what happened to it."""
-        self._still.graph = graph
+        self._still.show(graph)
         self._marks, self._pointed = dict(marks), ""
         self.canvas_scene.sync()
         self._untouched = True

@@ -9,6 +9,7 @@ from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import Graph
 from dlstudio.graph.problems import Problem
+from dlstudio.graph.project import Project
 
 
 class Still(QObject):
@@ -17,10 +18,19 @@ class Still(QObject):
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
-        self.graph = Graph()
+        self.project = Project()
+        self.path: tuple[str, ...] = ()
         self.selection: frozenset[str] = frozenset()
         self.problems: list[Problem] = []
         self.specs: dict[str, ColumnSpec] = {}
+
+    @property
+    def graph(self) -> Graph:
+        return self.project.graph
+
+    def show(self, graph: Graph) -> None:
+        """Makes another graph the one that is drawn."""
+        self.project = Project(graph=graph)
 
     @property
     def catalogue(self) -> Catalogue:
