@@ -94,6 +94,9 @@ def format_value(setting: Setting, value: Any) -> str:
         )
         name = str(value["type"]).rpartition(".")[2]
         return f"{name}({shown})" if shown else name
+    if setting.kind == "array" and isinstance(value, list | tuple):
+        text = json.dumps(value)
+        return text if len(text) <= 24 else f"{text[:21]}…"
     if isinstance(value, list | tuple):
         if value and isinstance(value[0], Mapping | list | tuple):
             return ", ".join(format_value(setting, each) for each in value)

@@ -19,6 +19,7 @@ from dlstudio.engine.client import EngineClient
 from dlstudio.graph.block_views import inside_types
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.custom_code import CodeFile
 from dlstudio.graph.edits import EditError, apply_edits
 from dlstudio.graph.model import Graph
 from dlstudio.graph.paths import graph_at, valid_path, with_graph_at
@@ -356,10 +357,10 @@ class Studio(StudioSignals):
             self._look_around()
             self.codeChanged.emit()
 
-    def allow_code(self) -> None:
-        """Lets the children run the files that wait for it, as they were when they were last looked at."""
+    def allow_code(self, files: tuple[CodeFile, ...]) -> None:
+        """Lets the children run these contents of the project's files."""
         try:
-            self.own_code.allow(self.own_code.pending)
+            self.own_code.allow(files)
         except OSError as error:
             self.message.emit(f"It could not be written down that the code is allowed: {error.strerror}.", "error")
             return

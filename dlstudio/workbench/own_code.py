@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlstudio.graph.custom_code import CodeFile, code_files, code_names, code_path, unallowed
+from dlstudio.graph.custom_code import CodeFile, code_files, code_names, read_code, unallowed
 from dlstudio.graph.model import Graph
 from dlstudio.workbench.consent import Consent
 
@@ -54,12 +54,12 @@ class OwnCode:
         permission = self._consent.permission(self._folder)
         return permission.as_json() if permission is not None and permission.digests else None
 
-    def text(self, file: CodeFile) -> str:
-        """The content of a file, for reading before allowing it.
+    def read(self, file: CodeFile) -> tuple[CodeFile, str]:
+        """A file as it is now, with its text: what is read is what may be allowed then.
 
         Raises:
             CodeFileError: It is no longer there.
-            OSError: It cannot be read.
         """
         assert self._folder is not None
-        return code_path(self._folder, file.name).read_text(encoding="utf-8", errors="replace")
+        content, digest = read_code(self._folder, file.name)
+        return CodeFile(file.name, digest), content.decode("utf-8", "replace")

@@ -46,7 +46,7 @@ def test_that_opening_asks_and_one_click_allows(bar: CodeBar, studio: Any) -> No
 
 
 def test_that_a_changed_file_asks_again_when_one_comes_back(bar: CodeBar, studio: Any, tmp_path: Path) -> None:
-    studio.allow_code()
+    studio.allow_code(studio.own_code.pending)
     (tmp_path / "layers" / "my.py").write_text("x = 2\n")
     bar._back_in_the_window(Qt.ApplicationState.ApplicationActive)
     assert not bar.isHidden()
@@ -59,6 +59,16 @@ def test_that_the_code_can_be_read_before_it_is_allowed(bar: CodeBar, studio: An
     assert bar.sheet.text.isReadOnly()
     bar.sheet.reject()
     assert not bar.isHidden()
+
+
+def test_that_only_what_was_read_is_allowed(bar: CodeBar, studio: Any, tmp_path: Path) -> None:
+    QTest.mouseClick(bar.show_code, Qt.MouseButton.LeftButton)
+    (tmp_path / "layers" / "my.py").write_text("x = 'another'\n")
+    bar._back_in_the_window(Qt.ApplicationState.ApplicationActive)
+    assert bar.sheet is not None
+    bar.sheet._allow(studio)
+    assert not bar.isHidden()
+    assert len(studio.own_code.pending) == 1
 
 
 def test_that_a_network_without_code_is_not_asked_about(bar: CodeBar, studio: Any) -> None:
@@ -78,7 +88,7 @@ def test_that_the_engine_gets_the_permission_with_the_question_about_shapes(qtbo
 
     qtbot.waitUntil(lambda: studio.facts_are_current)
     assert sent() == [[]]
-    studio.allow_code()
+    studio.allow_code(studio.own_code.pending)
     qtbot.waitUntil(lambda: len(sent()) == 2)
     assert len(sent()[1]) == 1
     studio.close()

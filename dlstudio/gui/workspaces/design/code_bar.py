@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from dlstudio.graph.custom_code import CodeFileError
+from dlstudio.graph.custom_code import CodeFile, CodeFileError
 from dlstudio.gui import theme
+from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import ElidedLabel, button, label
 
@@ -22,6 +23,7 @@ class CodeBar(QFrame):
         super().__init__(parent)
         theme.mark(self, "bar")
         self._studio = studio
+        self._asked: tuple[CodeFile, ...] = ()
         self.sheet: CodeSheet | None = None
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Code of this network")
@@ -38,7 +40,8 @@ class CodeBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_3, 0, theme.SPACE_3, 0)
         row.setSpacing(theme.SPACE_2)
-        row.addWidget(self.note, 1)
+        row.addWidget(self.note)
+        row.addStretch(1)
         row.addWidget(self.show_code)
         row.addWidget(self.allow)
         studio.codeChanged.connect(self.refresh)
@@ -49,12 +52,13 @@ class CodeBar(QFrame):
 
     def refresh(self) -> None:
         """Says which files wait for an answer."""
-        names = [file.name for file in self._studio.own_code.pending]
+        self._asked = self._studio.own_code.pending
+        names = [file.name for file in self._asked]
         self.setVisible(bool(names))
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        text = f"This network runs code from {', '.join(names[:_MOST_NAMED])}{more}, which is not allowed yet."
+        text = f"Code not allowed yet: {', '.join(names[:_MOST_NAMED])}{more}"
         self.note.setText(text)
-        self.note.setToolTip("\n".join(names))
+        self.note.setToolTip(tip("This network runs code of its own:\n" + "\n".join(names)))
 
     def _back_in_the_window(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:
@@ -67,7 +71,7 @@ class CodeBar(QFrame):
             self.sheet.open()
 
     def _allow(self) -> None:
-        self._studio.allow_code()
+        self._studio.allow_code(self._asked)
 
 
 class CodeSheet(QDialog):
@@ -77,12 +81,12 @@ class CodeSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Code of this network")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        files = studio.own_code.pending
+        self.files: tuple[CodeFile, ...] = ()
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFont(theme.mono_font(12))
         self.text.setAccessibleName("The code")
-        self.text.setPlainText("\n\n".join(_headed(studio, index) for index in range(len(files))))
+        self.text.setPlainText("\n\n".join(self._headed(studio, file) for file in studio.own_code.pending))
         allow = button("Allow for this project", lambda: self._allow(studio), "primary")
         close = button("Close", self.reject)
         close.setDefault(True)
@@ -101,14 +105,13 @@ class CodeSheet(QDialog):
         self.resize(720, 560)
 
     def _allow(self, studio: Studio) -> None:
-        studio.allow_code()
+        studio.allow_code(self.files)  # as they were read, whatever they have become since
         self.accept()
 
-
-def _headed(studio: Studio, index: int) -> str:
-    file = studio.own_code.pending[index]
-    try:
-        content = studio.own_code.text(file)
-    except (CodeFileError, OSError) as error:
-        content = str(error)
-    return f"# {file.name}\n\n{content}"
+    def _headed(self, studio: Studio, file: CodeFile) -> str:
+        try:
+            read, content = studio.own_code.read(file)
+        except CodeFileError as error:
+            return f"# {file.name}\n\n{error}"
+        self.files += (read,)
+        return f"# {file.name}\n\n{content}"
