@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, WRONG_USAGE, Command, CommandError, OpenWindow
 from dlstudio.cli.display import NO_DISPLAY, has_display
 from dlstudio.cli.native_output import hidden_native_output
-from dlstudio.cli.printing import named, print_error, print_json
+from dlstudio.cli.spelling import named, print_json
 
 # Only the command that is asked for is imported: what the others need costs time.
 COMMANDS = {
@@ -92,6 +92,13 @@ def _window(words: Sequence[str], open_window: OpenWindow) -> int:
         print_error(NO_DISPLAY, as_json=False)
         return PROBLEMS
     return open_window(Path(words[0]) if words else None)
+
+
+def print_error(sentence: str, as_json: bool) -> None:
+    """See :func:`dlstudio.cli.printing.print_error`; loaded late, since the window needs none of it."""
+    from dlstudio.cli import printing
+
+    printing.print_error(sentence, as_json)
 
 
 def _load(name: str) -> Command:

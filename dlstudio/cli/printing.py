@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import sys
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
-__all__ = ["console", "errors", "escape", "named", "print_error", "print_json"]
+from dlstudio.cli.spelling import COMMAND_VARIABLE, named, print_json
 
-COMMAND_VARIABLE = "DLSTUDIO_COMMAND"  # what the person typed in place of ``dlstudio``, as packaging/run tells it
-_COMMAND = re.compile(r"(?<![\w./-])dlstudio(?= )")
-
-
-def named(text: str) -> str:
-    """The same text with the commands it names spelled so that the person can type them."""
-    command = os.environ.get(COMMAND_VARIABLE, "")
-    return _COMMAND.sub(lambda _: command, text) if command else text
+__all__ = ["COMMAND_VARIABLE", "console", "errors", "escape", "named", "print_error", "print_json"]
 
 
 class _Console(Console):
@@ -39,11 +29,6 @@ def console() -> Console:
 def errors() -> Console:
     """Standard error for people."""
     return _Console(file=sys.stderr, highlight=False, soft_wrap=True)
-
-
-def print_json(value: Any) -> None:
-    """One JSON value on one line, flushed, so that a program that reads along gets it at once."""
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
 
 
 def print_error(sentence: str, as_json: bool) -> None:
