@@ -30,6 +30,7 @@ TENSOR_ARGUMENTS: dict[str, Collection[str]] = {
     "layer_normalization": words("x gamma beta"),
     "rms_normalization": words("x scale"),
     "dot_product_attention": words("query key value bias mask"),
+    "trapezoid": words("y"),
     "image.affine_transform": words("images transform"),
     "image.perspective_transform": words("images start_points end_points"),
     "image.ssim": words("image1 image2"),
@@ -107,7 +108,8 @@ OMITTED_ARGUMENTS = frozenset(
     }
 )
 
-OMITTED_HERE = frozenset({"dot_product_attention.flash_attention", "layer_normalization.rms_scaling"})
+OMITTED_HERE = frozenset({"trapezoid.x"})
+"""Arguments that a node cannot have: Keras takes them for no tensors while a network is built."""
 
 SUGGESTED: dict[tuple[str, str], Any] = {
     ("average_pool", "pool_size"): 2,

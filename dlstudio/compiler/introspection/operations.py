@@ -60,7 +60,7 @@ def _operation_type(function: Any, name: str, aliases: tuple[str, ...]) -> NodeT
     for parameter in inspect.signature(function).parameters.values():
         text = docs.arguments.get(parameter.name, "")
         where = f"{name}.{parameter.name}"
-        if parameter.kind is parameter.VAR_KEYWORD:
+        if parameter.kind is parameter.VAR_KEYWORD or where in overlay.OMITTED_HERE:
             continue
         if where in overlay.LIST_ARGUMENTS or (parameter.kind is parameter.VAR_POSITIONAL and name in overlay.SPREAD):
             inputs.append(Port(parameter.name, many=True, help=shortened(text, 160)))
