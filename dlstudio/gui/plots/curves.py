@@ -25,7 +25,7 @@ from dlstudio.gui.plots.points import Axis, CurvePoints, Floats, buckets
 from dlstudio.gui.turns import Turns
 
 _PIXELS = 2  # width of the columns of which the least and the greatest value are drawn
-_ROOM = 1.25  # a following view grows by a quarter at once: each new range makes the axes draw themselves anew
+_ROOM = 1.5  # a following view grows by half at once: each new range makes the axes draw themselves anew
 _FAINT, _TREND = 0.3, 0.6  # of single values behind a trend; of the trend, so that it stands behind whole epochs
 _WIDE_PEN_POINTS = (
     300  # wide or smooth lines cost six times as much, and buckets never leave more than 2 points a pixel
