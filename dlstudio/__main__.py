@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,9 @@ def open_window(project: Path | None, train: bool = False) -> int:
         project: A project folder or its ``project.json``.
         train: Starts training at once.
     """
+    # What a start makes lives as long as the window: looking through it for garbage only costs time.
+    # It is looked for again after the first paint (see gui/application.py).
+    gc.disable()
     # Qt is loaded only where a window is wanted.
     from dlstudio.gui.application import run_window
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from importlib.metadata import entry_points
 from types import ModuleType
 
 
@@ -24,6 +23,8 @@ def modules(package: str, group: str) -> dict[str, ModuleType]:
         module = importlib.import_module(f"{package}.{info.name}")
         if hasattr(module, "NAME"):
             found[module.NAME] = module
+    from importlib.metadata import entry_points  # slow to load; only who looks for extensions needs it
+
     for entry in entry_points(group=group):
         module = entry.load()
         found.setdefault(module.NAME, module)

@@ -8,7 +8,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -149,6 +149,8 @@ def _command_parser(command: Command) -> _Parser:
 
 def version() -> str:
     """The installed version, or the one that stands in a checkout's ``pyproject.toml``."""
+    from importlib import metadata  # slow to load, and the window needs none of it
+
     try:
         return metadata.version("dlstudio")
     except metadata.PackageNotFoundError:

@@ -25,7 +25,6 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
@@ -243,6 +242,8 @@ def _next_folder(runs: Path) -> Path:
 
 
 def _versions() -> dict[str, str]:
+    from importlib import metadata  # slow to load, and the window starts no run at once
+
     found = {}
     for package in ("dlstudio", "keras", "tensorflow", "numpy"):
         try:

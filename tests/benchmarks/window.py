@@ -50,14 +50,19 @@ def _make_project(folder: Path) -> Path:
 
 
 def start_up(project: Path, report: Path) -> dict[str, object]:
-    """Starts the window five times on a project and lets it say when it was there."""
+    """Starts the window on a project, five times after a first one, and lets it say when it was there."""
     environment = {**os.environ, "DLSTUDIO_STARTUP_REPORT": str(report), "DLSTUDIO_STARTUP_QUIT": "1"}
     reports = []
-    for _ in range(STARTS):
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a person's second start finds compiled modules
+    seconds = []
+    for number in range(1 + STARTS):  # the first start compiles and fills the disk's cache
+        began = time.time()
         subprocess.run([sys.executable, "-m", "dlstudio", str(project)], env=environment, check=True, timeout=60)
         reports.append(json.loads(report.read_text(encoding="utf-8")))
+        if number:
+            seconds.append(reports[-1]["ready_at"] - began)
     return {
-        "interactive_s": round(statistics.median(each["interactive_s"] for each in reports), 3),
+        "interactive_s": round(statistics.median(seconds), 3),
         "rss_mb": round(max(each["rss_mb"] for each in reports), 1),
         "keras_in_window": "keras" in reports[0]["modules"],
     }

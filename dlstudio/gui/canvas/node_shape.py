@@ -79,7 +79,8 @@ class _Metrics:
     def __init__(self, font: str) -> None:
         metrics = QFontMetricsF(fonts()[font])
         self.ascent = metrics.ascent()
-        self.advance = lru_cache(maxsize=16384)(metrics.horizontalAdvance)
+        # Not the bare method: lru_cache copies its docstring, for which PySide parses all its signatures (80 ms).
+        self.advance = lru_cache(maxsize=16384)(lambda text: metrics.horizontalAdvance(text))
         self._elided = metrics.elidedText
 
     def elided(self, text: str, width: float) -> str:
