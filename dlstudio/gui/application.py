@@ -86,7 +86,7 @@ def run_window(project: Path | None, train: bool = False) -> int:
 
 
 def _collect_garbage_from_now() -> None:
-    """Ends the truce of the start; what is there by now is never looked through again, so that later rounds are short."""
+    """Ends the truce of the start; what is there by now is never looked through again, which keeps rounds short."""
     gc.freeze()
     gc.enable()
 

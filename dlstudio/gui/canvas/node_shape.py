@@ -79,9 +79,12 @@ class _Metrics:
     def __init__(self, font: str) -> None:
         metrics = QFontMetricsF(fonts()[font])
         self.ascent = metrics.ascent()
-        # Not the bare method: lru_cache copies its docstring, for which PySide parses all its signatures (80 ms).
-        self.advance = lru_cache(maxsize=16384)(lambda text: metrics.horizontalAdvance(text))
-        self._elided = metrics.elidedText
+        self._advance, self._elided = metrics.horizontalAdvance, metrics.elidedText
+        # A method of ours: for the docstring of Qt's, which lru_cache would copy, PySide parses its signatures (80 ms).
+        self.advance = lru_cache(maxsize=16384)(self._measured)
+
+    def _measured(self, text: str) -> float:
+        return self._advance(text)
 
     def elided(self, text: str, width: float) -> str:
         """The text, or as much of it as is no wider than ``width``, with an ellipsis."""

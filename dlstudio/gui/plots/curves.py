@@ -26,6 +26,7 @@ from dlstudio.gui.turns import Turns
 
 _PIXELS = 2  # width of the columns of which the least and the greatest value are drawn
 _ROOM = 1.5  # a following view grows by half at once: each new range makes the axes draw themselves anew
+_VALUE_ROOM, _LOOSE = 0.3, 2.5  # the same for values: the room on one side, and how much of it is too much
 _FAINT, _TREND = 0.3, 0.6  # of single values behind a trend; of the trend, so that it stands behind whole epochs
 _WIDE_PEN_POINTS = (
     300  # wide or smooth lines cost six times as much, and buckets never leave more than 2 points a pixel
@@ -64,6 +65,7 @@ class CurvePlot(QFrame):
         self.redraws = 0
         self._curves: dict[str, Curve] = {}
         self._items: dict[str, tuple[Any, Any]] = {}
+        self._dotted: dict[str, tuple[object, ...]] = {}
         self._axis: Axis = "step"
         self._log = self._following = True
         self._live = False
@@ -136,6 +138,7 @@ class CurvePlot(QFrame):
     def set_curves(self, curves: Mapping[str, Curve]) -> None:
         """Shows these curves, by key, instead of those before."""
         for key in [key for key, old in self._curves.items() if curves.get(key) != old]:
+            self._dotted.pop(key, None)
             for item in self._items.pop(key, ()):
                 self._plot.removeItem(item)
         self._curves = dict(curves)
@@ -233,8 +236,7 @@ class CurvePlot(QFrame):
             return
         self.redraws += 1
         self._show_waiting(not any(len(curve.points) for curve in self._curves.values()))
-        if self._following:
-            self._show_everything()
+        moved = self._following and self._show_everything()
         (left, right), _ = self._view.viewRange()
         pixels = max(int(self._view.width()) // _PIXELS, 50)
         lows: list[float] = []
@@ -257,17 +259,32 @@ class CurvePlot(QFrame):
                 smooth.setData(
                     x, y, pen=self._pen(curve, len(x), _TREND if curve.faint else 1.0), connect="finite", symbol=None
                 )
-            elif 0 < len(curve.points) <= 60 and not (curve.faint or curve.dashed):
-                smooth.setData(x, y, pen=None, symbol="o", symbolSize=5, symbolPen=None, symbolBrush=self._ink(curve))
+                self._dotted.pop(key, None)
             else:
-                smooth.setData([], [], symbol=None)
+                self._draw_dots(key, curve, x, y)
             known = y[np.isfinite(y)]
             if len(known):
                 low, high = np.percentile(known, span) if not smoothing else (known.min(), known.max())
                 lows.append(float(low))
                 highs.append(float(high))
-        if self._following and lows:
+        if moved and self._live:
+            self._turns.ask(self._redraw)  # two axes painted anew at once would hold the window up
+        elif self._following and lows:
             self._fit_values(min(lows), max(highs))
+        self._view.updateMatrix()  # left to the paint, it would make everything dirty again and be painted twice
+
+    def _draw_dots(self, key: str, curve: Curve, x: Floats, y: Floats) -> None:
+        """Marks each value of a short curve; only where they are others than before, as dots cost more than lines."""
+        few = len(curve.points) <= 60 and not (curve.faint or curve.dashed)
+        ink = self._ink(curve)
+        dots = (ink.rgba(), x.tobytes(), y.tobytes()) if few and len(x) else ()
+        if self._dotted.get(key) == dots:
+            return
+        self._dotted[key] = dots
+        if dots:
+            self._items[key][1].setData(x, y, pen=None, symbol="o", symbolSize=5, symbolPen=None, symbolBrush=ink)
+        else:
+            self._items[key][1].setData([], [], symbol=None)
 
     def _show_waiting(self, waiting: bool) -> None:
         """Says that there is nothing yet, instead of numbers along the axes that mean nothing."""
@@ -283,10 +300,11 @@ class CurvePlot(QFrame):
             y = np.log10(y, out=np.full(len(y), np.nan), where=y > 0)
         return x, y
 
-    def _show_everything(self) -> None:
+    def _show_everything(self) -> bool:
+        """Follows the positions; whether the view had to move for it."""
         ends = [c.points.x(self._axis)[[0, -1]] for c in self._curves.values() if len(c.points)]
         if not ends:
-            return
+            return False
         left = min(0.0, *(float(end[0]) for end in ends))
         right = max(float(end[1]) for end in ends)
         right = right if right > left else left + 1
@@ -297,13 +315,19 @@ class CurvePlot(QFrame):
             wanted = left + (right - left) * (_ROOM if self._live else 1)
             if (left - room, wanted + room) != tuple(shown):
                 self._view.setXRange(left - room, wanted + room, padding=0)
+                return True
+        return False
 
     def _fit_values(self, low: float, high: float) -> None:
         margin = (high - low) * 0.06 or max(abs(high) * 0.1, 1e-3)
         bottom, top = self._view.viewRange()[1]
-        fits = bottom <= low and high <= top and (top - bottom) <= (high - low + 2 * margin) * _ROOM
-        if not fits or not self._live:
+        if not self._live:
             self._view.setYRange(low - margin, high + margin, padding=0)
+        elif low < bottom or high > top or (top - bottom) > (high - low + 2 * margin) * _LOOSE:
+            # Room only where the values went out: there they will go on.
+            room = (high - low) * _VALUE_ROOM
+            below = low - margin - (room if low < bottom else 0.0)
+            self._view.setYRange(below, high + margin + (room if high > top else 0.0), padding=0)
 
     # The pointer
 

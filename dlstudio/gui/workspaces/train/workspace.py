@@ -40,6 +40,7 @@ class TrainWorkspace(QWidget):
         self._studio = studio
         self._records: dict[str, RunRecord] = {}
         self._read: set[str] = set()
+        self._states: list[tuple[str, str]] = []
         self._border_moved = False
         self._asked_devices = False
         self._gained = QTimer(self, singleShot=True, interval=GAINS_MS)
@@ -112,7 +113,7 @@ class TrainWorkspace(QWidget):
 
     def _connect(self) -> None:
         studio = self._studio
-        studio.runsChanged.connect(self._runs_changed)
+        studio.runsChanged.connect(self._runs_listed)
         studio.currentRunChanged.connect(self._runs_changed)
         studio.runEvents.connect(self._take_events)
         studio.documentOpened.connect(self._forget)
@@ -174,8 +175,19 @@ class TrainWorkspace(QWidget):
         run = self._studio.current_run
         return run.name if run else ""
 
-    def _runs_changed(self, _: str = "") -> None:
+    def _runs_listed(self) -> None:
+        states = [(run.name, run.status) for run in self._studio.runs]
+        if states == self._states:  # only another epoch: its numbers and curves come with the events
+            self._turns.ask(self._list_runs)
+        else:
+            self._runs_changed()
+
+    def _list_runs(self) -> None:
         self.runs.set_runs(self._studio.runs, self._shown_name())
+
+    def _runs_changed(self, _: str = "") -> None:
+        self._states = [(run.name, run.status) for run in self._studio.runs]
+        self._list_runs()
         self.runs.setVisible(bool(self._studio.runs))
         self._no_runs.setVisible(len(self._studio.runs) < 2)
         self._show_current()
