@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QStaticText
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QStaticText
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
 from dlstudio.gui import theme
@@ -19,6 +19,7 @@ from dlstudio.gui.canvas import dimensions as d
 from dlstudio.gui.canvas.frame_item import paint_title
 from dlstudio.gui.canvas.inks import category_brush, inks
 from dlstudio.gui.canvas.node_item import NodeItem
+from dlstudio.gui.canvas.node_look import SIDES
 
 if TYPE_CHECKING:
     from dlstudio.gui.canvas.scene import CanvasScene
@@ -71,7 +72,10 @@ class BatchedDrawing:
             seen = [self._scene.nodes[name] for name in self._scene.bodies_in(area)]
             special = [item for item in seen if _is_special(item)][:MOST_SPECIAL]
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_texts(painter, zoom, (item for item in seen if item not in special))
+            plain = [item for item in seen if item not in special]
+            if zoom >= d.COARSE_BELOW:
+                self._paint_ports(painter, plain)
+            self._paint_texts(painter, zoom, plain)
             self._paint_items(painter, special)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -113,21 +117,38 @@ class BatchedDrawing:
                 self._bars.setdefault((item.look.category, near), []).append(bar)
         return [(category, bars) for (category, kind), bars in self._bars.items() if kind == near]
 
+    @staticmethod
+    def _paint_ports(painter: QPainter, items: Iterable[NodeItem]) -> None:
+        """Filled ports as dots of one pen; the few of another look one by one."""
+        ink = inks()
+        dots = QPolygonF()
+        for item in items:
+            rare = item.paint_rare_ports(painter, ink)
+            for side in SIDES:
+                for index in range(len(item.ports(side))):
+                    if (side, index) not in rare:
+                        dots.append(item.port_position(side, index))
+        pen = QPen(ink.port.color(), 2 * d.PORT_RADIUS)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(dots)
+
     def _paint_texts(self, painter: QPainter, zoom: float, items: Iterable[NodeItem]) -> None:
-        """Titles, and shapes where they can be read; font by font, so that each is set once."""
+        """Titles, and what else can be read; pen by pen and font by font, so that each is set once."""
+        everything = zoom >= d.COARSE_BELOW
         fonts = ("title", "number") if zoom >= SHAPES_FROM else ("title",)
-        by_font: dict[str, list[tuple[QPointF, QPointF, QStaticText]]] = {font: [] for font in fonts}
+        by_look: dict[tuple[str, str], list[tuple[QPointF, QStaticText]]] = {}
         for item in items:
             corner = item.body().topLeft()
             for text in item.shape_.texts:
-                if text.ink == "text" and text.font in by_font:
-                    by_font[text.font].append((corner, text.place, text.laid_out))
+                if everything or (text.ink == "text" and text.font in fonts):
+                    by_look.setdefault((text.ink, text.font), []).append((corner + text.place, text.laid_out))
         ink = inks()
-        painter.setPen(ink.text_pens["text"])
-        for font, texts in by_font.items():
+        for (colour, font), texts in by_look.items():
+            painter.setPen(ink.text_pens[colour])
             painter.setFont(ink.fonts[font])
-            for corner, place, laid_out in texts:
-                painter.drawStaticText(corner + place, laid_out)
+            for place, laid_out in texts:
+                painter.drawStaticText(place, laid_out)
 
     @staticmethod
     def _paint_items(painter: QPainter, items: Iterable[QGraphicsItem]) -> None:

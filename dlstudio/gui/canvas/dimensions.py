@@ -33,6 +33,7 @@ SIMPLE_BELOW = 0.35
 """Zoom below which nodes are painted without text and ports."""
 NOTES_BELOW = 0.3
 """Zoom below which notes are painted without text."""
-BATCHED_BELOW = 0.55
-"""Zoom below which the entire graph is one batched draw."""
+BATCHED_BELOW, MANY_BATCHED_BELOW = 0.55, 0.8
+"""Zoom below which the entire graph is one batched draw; of a graph with many nodes already nearer by."""
+MANY_NODES = 100
 MINIMUM_ZOOM, MAXIMUM_ZOOM = 0.04, 3.0

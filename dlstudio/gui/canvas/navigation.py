@@ -149,7 +149,7 @@ class NavigableView(QGraphicsView):
         self.viewMoved.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.zoom >= d.BATCHED_BELOW:
+        if not self.batched:
             super().paintEvent(event)
             return
         painter = QPainter(self.viewport())
@@ -185,6 +185,12 @@ class NavigableView(QGraphicsView):
         painter.translate(left, top)
         painter.drawPoints(self._grid_points(step, QSize(columns, rows)))
         painter.restore()
+
+    @property
+    def batched(self) -> bool:
+        """Whether the graph is painted as one batch, not item by item."""
+        many = len(self.canvas_scene.nodes) >= d.MANY_NODES
+        return self.zoom < (d.MANY_BATCHED_BELOW if many else d.BATCHED_BELOW)
 
     def batched_drawing(self) -> BatchedDrawing:
         """The whole graph as a few big drawing calls; made again only after something changed."""

@@ -181,6 +181,21 @@ class NodeItem(QGraphicsItem):
             for index in range(len(self.ports(side))):
                 self._paint_port(painter, ink, side, index, edged=edged)
 
+    def paint_rare_ports(self, painter: QPainter, ink: Inks) -> set[tuple[Side, int]]:
+        """Paints, in scene units, the ports that are no plain dot, and says which those are."""
+        rare = {
+            (side, index)
+            for side in SIDES
+            for index, port in enumerate(self.ports(side))
+            if (port.many and side == "in") or (port.optional and not port.wires) or self.hovered_port == (side, index)
+        }
+        if rare:
+            painter.translate(self.pos())
+            for side, index in rare:
+                self._paint_port(painter, ink, side, index, edged=False)
+            painter.translate(-self.pos())
+        return rare
+
     def _paint_port(self, painter: QPainter, ink: Inks, side: Side, index: int, *, edged: bool) -> None:
         port, hovered = self.ports(side)[index], self.hovered_port == (side, index)
         y = d.PORT_Y + index * d.PORT_ROW

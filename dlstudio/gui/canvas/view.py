@@ -38,7 +38,6 @@ from dlstudio.gui.canvas.actions import CanvasActions
 from dlstudio.gui.canvas.annotating import Annotating
 from dlstudio.gui.canvas.block_gestures import BlockGestures
 from dlstudio.gui.canvas.by_keys import ByKeys
-from dlstudio.gui.canvas.dimensions import BATCHED_BELOW
 from dlstudio.gui.canvas.empty_hint import EmptyHint
 from dlstudio.gui.canvas.keyboard import bindings, pressed
 from dlstudio.gui.canvas.menus import canvas_menu, selection_menu
@@ -287,7 +286,7 @@ class CanvasView(NavigableView):
             self._fitted = self._untouched = True
             self.fit_readably()
         self.minimap.update()
-        if self.zoom < BATCHED_BELOW and self._shown != self.canvas_scene.edition:
+        if self.batched and self._shown != self.canvas_scene.edition:
             self._shown = self.canvas_scene.edition
             self.viewport().update()
         speak(self)
