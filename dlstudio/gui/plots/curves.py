@@ -65,6 +65,7 @@ class CurvePlot(QFrame):
         self.redraws = 0
         self._curves: dict[str, Curve] = {}
         self._items: dict[str, tuple[Any, Any]] = {}
+        self._span: tuple[float, float] | None = None
         self._dotted: dict[str, tuple[object, ...]] = {}
         self._axis: Axis = "step"
         self._log = self._following = True
@@ -267,10 +268,11 @@ class CurvePlot(QFrame):
                 low, high = np.percentile(known, span) if not smoothing else (known.min(), known.max())
                 lows.append(float(low))
                 highs.append(float(high))
+        self._span = (min(lows), max(highs)) if lows else None
         if moved and self._live:
-            self._turns.ask(self._redraw)  # two axes painted anew at once would hold the window up
-        elif self._following and lows:
-            self._fit_values(min(lows), max(highs))
+            self._turns.ask(self._fit_values)  # two axes painted anew at once would hold the window up
+        else:
+            self._fit_values()
         self._view.updateMatrix()  # left to the paint, it would make everything dirty again and be painted twice
 
     def _draw_dots(self, key: str, curve: Curve, x: Floats, y: Floats) -> None:
@@ -318,7 +320,11 @@ class CurvePlot(QFrame):
                 return True
         return False
 
-    def _fit_values(self, low: float, high: float) -> None:
+    def _fit_values(self) -> None:
+        """Follows the values that were drawn last."""
+        if self._span is None or not self._following:
+            return
+        low, high = self._span
         margin = (high - low) * 0.06 or max(abs(high) * 0.1, 1e-3)
         bottom, top = self._view.viewRange()[1]
         if not self._live:
