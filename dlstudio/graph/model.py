@@ -20,6 +20,11 @@ BLOCK_PREFIX = "block."
 """A node of the type ``block.ResidualBlock`` uses the block of that name."""
 
 
+def _tenths(pair: tuple[float, float]) -> tuple[float, float]:
+    """Places and sizes in tenths of a unit, as they are saved: what is open equals what is read back."""
+    return (round(float(pair[0]), 1) + 0.0, round(float(pair[1]), 1) + 0.0)
+
+
 @dataclass(frozen=True)
 class Node:
     """One box on the canvas.
@@ -44,7 +49,7 @@ class Node:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
-        object.__setattr__(self, "at", (float(self.at[0]), float(self.at[1])))
+        object.__setattr__(self, "at", _tenths(self.at))
 
     @property
     def block(self) -> str | None:
@@ -83,8 +88,8 @@ class Frame:
     size: tuple[float, float] = (240.0, 160.0)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "at", (float(self.at[0]), float(self.at[1])))
-        object.__setattr__(self, "size", (float(self.size[0]), float(self.size[1])))
+        object.__setattr__(self, "at", _tenths(self.at))
+        object.__setattr__(self, "size", _tenths(self.size))
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,8 @@ class Note:
     size: tuple[float, float] = (200.0, 90.0)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "at", (float(self.at[0]), float(self.at[1])))
-        object.__setattr__(self, "size", (float(self.size[0]), float(self.size[1])))
+        object.__setattr__(self, "at", _tenths(self.at))
+        object.__setattr__(self, "size", _tenths(self.size))
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,7 @@ def graph_as_json(graph: Graph) -> dict[str, Any]:
         entry: dict[str, Any] = {"type": node.type}
         if node.settings:
             entry["settings"] = dict(node.settings)
-        entry["at"] = _rounded(node.at)
+        entry["at"] = list(node.at)
         if node.shares:
             entry["shares"] = node.shares
         if node.bypassed:
@@ -215,11 +215,11 @@ def graph_as_json(graph: Graph) -> dict[str, Any]:
     }
     if graph.frames:
         value["frames"] = {
-            f.id: {"title": f.title, "at": _rounded(f.at), "size": _rounded(f.size)} for f in graph.frames.values()
+            f.id: {"title": f.title, "at": list(f.at), "size": list(f.size)} for f in graph.frames.values()
         }
     if graph.notes:
         value["notes"] = {
-            n.id: {"text": n.text, "at": _rounded(n.at), "size": _rounded(n.size)} for n in graph.notes.values()
+            n.id: {"text": n.text, "at": list(n.at), "size": list(n.size)} for n in graph.notes.values()
         }
     if graph.blocks:
         value["blocks"] = {name: block_as_json(block) for name, block in graph.blocks.items()}
@@ -266,10 +266,6 @@ def block_from_json(name: str, value: Mapping[str, Any]) -> Block:
     """The inverse of :func:`block_as_json`."""
     inside = {key: value[key] for key in ("nodes", "wires", "frames", "notes") if key in value}
     return Block(name, graph_from_json(inside), value.get("parameters", {}), value.get("summary", ""))
-
-
-def _rounded(pair: tuple[float, float]) -> list[float]:
-    return [round(pair[0], 1), round(pair[1], 1)]
 
 
 def _end(node: str, port: str) -> str:
