@@ -12,8 +12,7 @@ from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
-from dlstudio.data.encoders.saved import AnyEncoder
-from dlstudio.data.encoders.series import SeriesEncoder
+from dlstudio.data.encoders.registry import FITS, TYPES, AnyEncoder
 from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.data.faults import (
     Fault,
@@ -27,8 +26,6 @@ from dlstudio.data.faults import (
 from dlstudio.data.image_store import ImageStore
 from dlstudio.data.table import DataError, DataIssue, RawColumn, Rows, Table
 from dlstudio.graph.project import DataSettings
-
-TYPES = ("image", "text", "category", "number", "series", "ignore")
 
 
 @dataclass(frozen=True)
@@ -70,20 +67,11 @@ def fit_column(name: str, settings: DataSettings, table: Table, train: Rows) -> 
 def _fit_single(
     name: str, raw: RawColumn, column: Mapping[str, Any], train: Rows
 ) -> tuple[AnyEncoder, ImageStore | None]:
-    match column.get("type"):
-        case "image":
-            encoder = ImageEncoder.of_settings(name, column)
-            return encoder, encoder.store(raw, column)
-        case "category":
-            return CategoryEncoder.fit(name, raw, train, column), None
-        case "number":
-            return NumberEncoder.fit(name, raw, train, column), None
-        case "text":
-            return TextEncoder.fit(name, raw, train, column), None
-        case "series":
-            return SeriesEncoder.fit(name, raw, train, column), None
-        case other:
-            raise DataError(f"Column '{name}' has the type {other!r}; it has to be one of {', '.join(TYPES)}.")
+    kind = column.get("type")
+    if not isinstance(kind, str) or kind not in FITS:
+        raise DataError(f"Column '{name}' has the type {kind!r}; it has to be one of {', '.join(TYPES)}.")
+    encoder = FITS[kind](name, raw, train, column)
+    return encoder, encoder.store(raw, column) if isinstance(encoder, ImageEncoder) else None
 
 
 def _fit_joined(

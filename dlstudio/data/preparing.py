@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
-from dlstudio.data.encoders.saved import AnyEncoder, Encoders
+from dlstudio.data.encoders.registry import AnyEncoder
+from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.fitting import FittedColumn, fit_column
 from dlstudio.data.image_store import ImageStore
 from dlstudio.data.opening import open_table

@@ -6,7 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-ColumnKind = Literal["image", "text", "category", "number", "series"]
+ColumnKind = Literal[
+    "image",
+    "text",
+    "category",
+    "number",
+    "series",
+    "mask",
+    "tags",
+    "tokens",
+    "span",
+    "boxes",
+    "audio",
+    "video",
+    "volume",
+]
+
+USUAL_TASK: dict[str, str] = {
+    "category": "classification",
+    "number": "regression",
+    "mask": "segmentation",
+    "tags": "tagging",
+    "tokens": "language-model",
+    "span": "span",
+    "boxes": "detection",
+}
+"""The task that learns a column of a kind, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -16,11 +41,15 @@ class ColumnSpec:
     Attributes:
         name: The column's name in the data.
         kind: ``image`` (height, width, channels), ``text`` (tokens,), ``category`` (one class index), ``number``
-            (values,) of one or more numbers, ``series`` (time, features).
+            (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
+            width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
+            predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5), ``audio`` (samples, 1), ``video``
+            (frames, height, width, channels), ``volume`` (depth, height, width, channels).
         shape: Shape of one encoded sample, without the batch axis. ``()`` for a category.
         dtype: ``float32`` or ``int32``.
-        classes: The class names in index order, for a category.
-        vocabulary_size: How many token ids there are (0 is padding, 1 is unknown), for a text.
+        classes: The class names in index order, for a category, a mask, tags and boxes.
+        vocabulary_size: How many token ids there are (0 is padding, 1 is unknown), for a text and tokens.
+        rate: Samples a second, for audio; steps a second where a series has such a thing; else 0.
     """
 
     name: str
@@ -29,6 +58,7 @@ class ColumnSpec:
     dtype: str = "float32"
     classes: tuple[str, ...] = ()
     vocabulary_size: int = 0
+    rate: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -38,6 +68,7 @@ class ColumnSpec:
             "dtype": self.dtype,
             "classes": list(self.classes),
             "vocabulary_size": self.vocabulary_size,
+            "rate": self.rate,
         }
 
     @staticmethod
@@ -49,4 +80,5 @@ class ColumnSpec:
             value.get("dtype", "float32"),
             tuple(value.get("classes", ())),
             value.get("vocabulary_size", 0),
+            value.get("rate", 0.0),
         )

@@ -218,9 +218,7 @@ def graph_as_json(graph: Graph) -> dict[str, Any]:
             f.id: {"title": f.title, "at": list(f.at), "size": list(f.size)} for f in graph.frames.values()
         }
     if graph.notes:
-        value["notes"] = {
-            n.id: {"text": n.text, "at": list(n.at), "size": list(n.size)} for n in graph.notes.values()
-        }
+        value["notes"] = {n.id: {"text": n.text, "at": list(n.at), "size": list(n.size)} for n in graph.notes.values()}
     if graph.blocks:
         value["blocks"] = {name: block_as_json(block) for name, block in graph.blocks.items()}
     return value

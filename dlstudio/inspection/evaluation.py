@@ -13,7 +13,9 @@ from dlstudio.training.scoring import in_units
 
 
 def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
-    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}}``; numbers in the units of the data.
+    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}, "baseline_title"}``.
+
+    Numbers are in the units of the data.
 
     With several Outputs, the names of metrics begin with the Output's id. The baseline predicts the most frequent class
     or the mean of the training split.
@@ -36,6 +38,7 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
         "epoch": model.epoch,
         "metrics": finite(model.score(split)),
         "baseline": finite(_baseline(model, split)),
+        "baseline_title": model.targets[0].task.baseline_title,
     }
 
 

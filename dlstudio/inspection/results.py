@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from dlstudio.graph.columns import ColumnKind as SampleKind
+
 if TYPE_CHECKING:
     import numpy as np
 
 Message = tuple[dict[str, Any], "dict[str, np.ndarray]"]
-SampleKind = Literal["image", "text", "series", "number", "category"]
-ColumnKind = Literal["text", "count", "share", "number"]
+CellKind = Literal["text", "count", "share", "number"]
 
 
 class Result(Protocol):
@@ -36,7 +37,7 @@ class Table:
     """
 
     title: str
-    columns: Sequence[tuple[str, ColumnKind]]
+    columns: Sequence[tuple[str, CellKind]]
     rows: Sequence[Sequence[Any]]
 
     def as_message(self) -> Message:

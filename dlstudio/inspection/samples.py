@@ -13,7 +13,7 @@ TEXT_LENGTH = 400
 SERIES_POINTS = 200
 NUMBERS = 8
 
-_ORDER = ("image", "text", "series", "number", "category")
+_ORDER = ("image", "video", "volume", "audio", "text", "series", "number", "category")
 
 
 def shown_column(model: TrainedModel) -> str:

@@ -19,6 +19,7 @@ class Classification:
     name = NAME
     title = "Classification"
     monitor = "val_loss"
+    baseline_title = "always the commonest class"
 
     def suits(self, target: ColumnSpec) -> bool:
         """Any category."""
@@ -27,6 +28,10 @@ class Classification:
     def units(self, target: ColumnSpec) -> int:
         """One a class."""
         return len(target.classes)
+
+    def output_shape(self, target: ColumnSpec) -> tuple[int | None, ...]:
+        """One vector."""
+        return (self.units(target),)
 
     def loss(self, target: ColumnSpec, probabilities: bool) -> dict[str, Any]:
         """Cross-entropy of class indices; from logits where there is no softmax, which is the more exact."""

@@ -18,6 +18,7 @@ class Regression:
     name = NAME
     title = "Regression"
     monitor = "val_loss"
+    baseline_title = "always the mean"
 
     def suits(self, target: ColumnSpec) -> bool:
         """A number, or several in one column."""
@@ -26,6 +27,10 @@ class Regression:
     def units(self, target: ColumnSpec) -> int:
         """One a number."""
         return math.prod(target.shape)
+
+    def output_shape(self, target: ColumnSpec) -> tuple[int | None, ...]:
+        """One vector."""
+        return (self.units(target),)
 
     def loss(self, target: ColumnSpec, probabilities: bool) -> dict[str, Any]:
         """Mean squared error, in standardized units where the column is normalized."""

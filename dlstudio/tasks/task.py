@@ -20,11 +20,13 @@ class Task(Protocol):
         name: Its name in project files.
         title: Its name for people.
         monitor: The value that decides which checkpoint is the best.
+        baseline_title: What the baseline does, in words: ``always the commonest class``.
     """
 
     name: str
     title: str
     monitor: str
+    baseline_title: str
 
     def suits(self, target: ColumnSpec) -> bool:
         """Whether a column can be the target of this task."""
@@ -34,8 +36,15 @@ class Task(Protocol):
         """Width of the network's last axis for this target."""
         ...
 
+    def output_shape(self, target: ColumnSpec) -> tuple[int | None, ...]:
+        """Shape of what the network has to give for one sample, without the batch axis; None for any length."""
+        ...
+
     def loss(self, target: ColumnSpec, probabilities: bool) -> dict[str, Any]:
-        """``{"type": "keras.losses.X", "settings": {...}}``; ``probabilities`` where the network ends in a softmax."""
+        """``{"type": "keras.losses.X", "settings": {...}}``; ``probabilities`` where the network ends in a softmax.
+
+        ``dlstudio.X`` names one of :mod:`dlstudio.training.objectives` where Keras has none; also among metrics.
+        """
         ...
 
     def metrics(self, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from dlstudio.graph.problems import Problem
 from dlstudio.tasks.registry import get_task
 from dlstudio.tasks.task import Task, TaskError
 from dlstudio.training.failures import TrainingError
+from dlstudio.training.objectives import OBJECTIVES
 
 _HIGHER_IS_BETTER = ("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "score", "similarity")
 
@@ -148,11 +149,13 @@ def higher_is_better(name: str) -> bool:
 
 
 def _made(value: Mapping[str, Any]) -> Any:
-    """A Keras loss or metric from ``{"type": "keras.losses.X", "settings": {...}}``."""
-    _, home, name = str(value["type"]).split(".")
-    if home not in ("losses", "metrics"):
-        raise ValueError(f"A task names {value['type']} as a loss or metric.")
+    """A loss or metric from ``{"type": "keras.losses.X", "settings": {...}}``, or from ``dlstudio.X``."""
     settings = dict(value.get("settings", {}))
     if value.get("name"):
         settings["name"] = value["name"]
-    return getattr(getattr(keras, home), name)(**settings)
+    home, _, name = str(value["type"]).rpartition(".")
+    if home == "dlstudio":
+        return OBJECTIVES[name](**settings)
+    if home not in ("keras.losses", "keras.metrics"):
+        raise ValueError(f"A task names {value['type']} as a loss or metric.")
+    return getattr(getattr(keras, home.removeprefix("keras.")), name)(**settings)

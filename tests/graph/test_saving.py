@@ -107,3 +107,9 @@ def test_that_bytes_that_are_no_text_are_explained(tmp_path: Path) -> None:
     (tmp_path / "project.json").write_bytes(b"\x93NUMPY\xff\xfe")
     with pytest.raises(ProjectError, match="UTF-8"):
         load_project(tmp_path)
+
+
+def test_that_places_between_tenths_come_back_equal(tmp_path: Path) -> None:
+    project = replace(PROJECT, graph=Graph({"digit": Node("digit", "Output", {}, (0.04, -728.75))}))
+    save_project(project, tmp_path / "digits")
+    assert load_project(tmp_path / "digits") == project

@@ -8,6 +8,7 @@ from dlstudio.compiler.axes import carried_names
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
+from dlstudio.compiler.problems.places_of_output import place_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import ColumnSpec
@@ -104,9 +105,7 @@ def _suited(spec: ColumnSpec) -> str:
 
 
 def _unsuited(context: Context, node: Node, spec: ColumnSpec, task: str, suited: str) -> Problem:
-    what = {"category": "classes", "number": "numbers", "image": "images", "text": "texts", "series": "series"}[
-        spec.kind
-    ]
+    what = {"category": "classes", "number": "numbers", "image": "images", "text": "texts"}.get(spec.kind, spec.kind)
     message = f"Output '{node.id}' has the task {task}, but column '{spec.name}' holds {what}."
     if suited:
         fix = Fix(f"Set {node.id} task to {suited}", (set_edit(node.id, "task", suited),))
@@ -120,6 +119,10 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
     shape = context.found.inputs[node.id]["inputs"][0].shape[1:]
     wire = context.graph.incoming(node.id)[0]
     units = task.units(spec)
+    expected = task.output_shape(spec)
+    if len(expected) != 1:
+        yield from place_problems(context, node, shape, expected)
+        return
     what = f"{units} class{'es' * (units != 1)}" if spec.kind == "category" else f"{units} value{'s' * (units != 1)}"
     if len(shape) != 1:
         here = shape_with_axes(shape, carried_names(wire, context.axes))

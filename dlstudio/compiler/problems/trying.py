@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dlstudio.compiler.facts import Shape
 from dlstudio.compiler.problems.context import MOST_TRIALS, Candidate, Context
 from dlstudio.compiler.uses import Evaluated
 from dlstudio.graph.edits import EditError, apply_edits
@@ -152,10 +153,17 @@ def _fits(context: Context, node: Node, after: Evaluated) -> bool:
     spec = context.specs.get(str(node.settings.get("column") or ""))
     try:
         task = get_task(str(node.settings.get("task") or "classification"))
-        units = task.units(spec) if spec and task.suits(spec) else None
+        expected = task.output_shape(spec) if spec and task.suits(spec) else None
     except TaskError:
         return True
-    return units is None or after.inputs[node.id]["inputs"][0].sample_shape == (units,)
+    return expected is None or fits_shape(after.inputs[node.id]["inputs"][0].sample_shape, expected)
+
+
+def fits_shape(shape: Shape, expected: Shape) -> bool:
+    """Whether a shape is the one expected; a length of None on either side fits any."""
+    return len(shape) == len(expected) and all(
+        here is None or wanted is None or here == wanted for here, wanted in zip(shape, expected, strict=True)
+    )
 
 
 def _works(found: Evaluated, name: str) -> bool:

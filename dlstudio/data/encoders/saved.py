@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.atomic import write_atomically
-from dlstudio.data.encoders.category import CategoryEncoder
-from dlstudio.data.encoders.encoder import Encoder
-from dlstudio.data.encoders.image import ImageEncoder
-from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
-from dlstudio.data.encoders.series import SeriesEncoder
-from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.registry import READS, AnyEncoder
 from dlstudio.data.table import Array, DataError
 from dlstudio.graph.columns import ColumnSpec
 
 FILE_NAME = "encoders.json"
 MOST_BYTES = 64 << 20
-
-AnyEncoder = Encoder | JoinedEncoder
-
-_READERS: dict[str, Callable[[Mapping[str, Any]], AnyEncoder]] = {
-    "category": CategoryEncoder.from_json,
-    "image": ImageEncoder.from_json,
-    "joined": JoinedEncoder.from_json,
-    "number": NumberEncoder.from_json,
-    "series": SeriesEncoder.from_json,
-    "text": TextEncoder.from_json,
-}
 
 
 class Encoders:
@@ -88,7 +72,7 @@ def load_encoders(folder: Path) -> Encoders:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"{path} is larger than {MOST_BYTES >> 20} MiB and is not read.")
         content = json.loads(path.read_text(encoding="utf-8"))
-        found = [_READERS[entry["type"]](entry) for entry in content["columns"]]
+        found = [READS[entry["type"]](entry) for entry in content["columns"]]
     except FileNotFoundError as error:
         raise DataError(f"{folder} holds no {FILE_NAME}: the run has not begun to train.") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.graph import edits
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import USUAL_TASK, ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.graph.project import Project
 from dlstudio.gui.canvas.node_look import Side, port_looks
@@ -181,4 +181,4 @@ def _bound_column(graph: Graph, kind: str, project: Project, specs: Mapping[str,
         return {"column": column}
     spec = specs.get(column)
     described = spec.kind if spec else project.data.columns[column].get("type")
-    return {"column": column, "task": "classification" if described == "category" else "regression"}
+    return {"column": column, "task": USUAL_TASK.get(str(described), "regression")}

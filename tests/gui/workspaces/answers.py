@@ -121,8 +121,17 @@ def install(studio: FakeStudio, kind: str = "digits") -> None:
 
     def evaluate(payload: Mapping[str, Any]) -> dict[str, Any]:
         if kind == "regression":
-            return {"metrics": {"mae": 1.21, "r2": 0.91, "loss": 2.2}, "baseline": {"mae": 4.02, "r2": 0.0}}
-        return {"metrics": {"loss": 0.31, "accuracy": 0.984}, "baseline": {"accuracy": 0.101}, "samples": samples}
+            return {
+                "metrics": {"mae": 1.21, "r2": 0.91, "loss": 2.2},
+                "baseline": {"mae": 4.02, "r2": 0.0},
+                "baseline_title": "always the mean",
+            }
+        return {
+            "metrics": {"loss": 0.31, "accuracy": 0.984},
+            "baseline": {"accuracy": 0.101},
+            "baseline_title": "always the commonest class",
+            "samples": samples,
+        }
 
     def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
         if kind == "regression":

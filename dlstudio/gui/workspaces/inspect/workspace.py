@@ -24,19 +24,15 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
-from dlstudio.gui.workspaces.inspect.confusion_view import ConfusionView
-from dlstudio.gui.workspaces.inspect.metrics_table import MetricsTable
-from dlstudio.gui.workspaces.inspect.predictions import Predictions
 from dlstudio.gui.workspaces.inspect.sample_detail import SampleDetail
 from dlstudio.gui.workspaces.inspect.samples import PredictedSample
-from dlstudio.gui.workspaces.inspect.try_own import InputInfo, TryOwn
+from dlstudio.gui.workspaces.inspect.try_own import InputInfo
+from dlstudio.gui.workspaces.inspect.views import VIEWS
 from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, label, line
 from dlstudio.gui.workspaces.train.run_list import title_of
 from dlstudio.training.run_info import RunInfo
 
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
-_VIEWS = {"gallery": "Predictions", "confusion": "Confusion matrix", "classes": "Metrics per class"}
-_VIEWS |= {"scatter": "Truth and prediction", "try": "Try your own"}
 _WANTED = ("accuracy", "mae", "r2", "loss")
 
 
@@ -51,12 +47,7 @@ class InspectWorkspace(QWidget):
         self._info: RunInfo | None = None
         self._seen_epoch = 0
         self._overview: Mapping[str, Any] = {}
-        self.views: dict[str, Any] = {
-            "gallery": Predictions(studio),
-            "confusion": ConfusionView(studio),
-            "classes": MetricsTable(studio),
-            "try": TryOwn(studio),
-        }
+        self.views: dict[str, Any] = {name: VIEWS[name].make(studio) for name in ("gallery", "try")}
         self.detail = SampleDetail()
         self._build()
         self._connect()
@@ -188,8 +179,8 @@ class InspectWorkspace(QWidget):
 
     def _listed(self, value: dict[str, Any]) -> None:
         self._overview = value
-        names = [each["name"] for each in value["inspectors"] if each["name"] in _VIEWS]
-        self._list_views([*names, "try"], {each["name"]: each["title"] for each in value["inspectors"]})
+        names = [each["name"] for each in value["inspectors"] if each["name"] in VIEWS]
+        self._list_views([*names, "try"])
         outputs = [each["name"] for each in value.get("outputs", ())]
         self.output.blockSignals(True)
         if outputs != [self.output.itemData(i) for i in range(self.output.count())]:
@@ -207,15 +198,15 @@ class InspectWorkspace(QWidget):
             infos = tuple(InputInfo.from_json(each) for each in value.get("inputs", ()))
             self.views["try"].set_inputs(infos, self._info.project)
 
-    def _list_views(self, names: list[str], titles: Mapping[str, str]) -> None:
+    def _list_views(self, names: list[str]) -> None:
         if names == [self.list.item(i).data(Qt.ItemDataRole.UserRole) for i in range(self.list.count())]:
             return
         kept = self.list.currentItem().data(Qt.ItemDataRole.UserRole) if self.list.currentItem() else "gallery"
-        order = [name for name in _VIEWS if name in names]
+        order = [name for name in VIEWS if name in names]
         self.list.blockSignals(True)
         self.list.clear()
         for name in order:
-            item = QListWidgetItem(_VIEWS.get(name) or titles.get(name, name))
+            item = QListWidgetItem(VIEWS[name].title)
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.list.addItem(item)
         self.list.blockSignals(False)
@@ -225,22 +216,21 @@ class InspectWorkspace(QWidget):
         if item is None:
             return
         name = item.data(Qt.ItemDataRole.UserRole)
-        if name == "scatter" and name not in self.views:
-            self._add_scatter()
+        if name not in self.views:
+            self._add_view(name)
         self.pages.setCurrentWidget(self.views[name])
-        self.detail.setVisible(name not in ("try", "classes"))
+        self.detail.setVisible(VIEWS[name].opens_samples)
 
-    def _add_scatter(self) -> None:
-        from dlstudio.gui.workspaces.inspect.scatter_view import ScatterView  # brings pyqtgraph along
-
-        view = ScatterView(self._studio)
-        view.sampleOpened.connect(self._open_sample)
-        self.views["scatter"] = view
+    def _add_view(self, name: str) -> None:
+        view = VIEWS[name].make(self._studio)
+        if hasattr(view, "sampleOpened"):
+            view.sampleOpened.connect(self._open_sample)
+        self.views[name] = view
         self.pages.addWidget(view)
         view.turn_to(self._subject)
 
     def _not_listed(self, sentence: str) -> None:
-        self._list_views(["gallery"], {})
+        self._list_views(["gallery"])
         self._say_trouble(sentence)
 
     # Metrics
@@ -253,8 +243,7 @@ class InspectWorkspace(QWidget):
         self.headline.setText(" · ".join(_figure(name, metrics[name]) for name in order[:2]))
         beside = [n for n in order[:2] if baseline.get(n) is not None]
         words = " · ".join(_figure(name, baseline[name]) for name in beside)
-        share = any(numbers.is_share(name) for name in beside)
-        what = "always the commonest class" if share else "always the mean"
+        what = value.get("baseline_title") or "the simplest answer"
         theme.mark(self.baseline, "dim")
         self.baseline.setText(f"baseline ({what}): {words}" if words else "")
 

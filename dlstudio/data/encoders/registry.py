@@ -1,0 +1,44 @@
+"""Every column type: how its encoder is fitted, read back from JSON, and which rows it cannot encode.
+
+A new column type is a module beside this one and a line in each table here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dlstudio.data.encoders.category import CategoryEncoder
+from dlstudio.data.encoders.encoder import Encoder
+from dlstudio.data.encoders.image import ImageEncoder
+from dlstudio.data.encoders.joined import JoinedEncoder
+from dlstudio.data.encoders.number import NumberEncoder
+from dlstudio.data.encoders.series import SeriesEncoder
+from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.table import RawColumn, Rows
+
+AnyEncoder = Encoder | JoinedEncoder
+Fit = Callable[[str, RawColumn, Rows, Mapping[str, Any]], AnyEncoder]
+Read = Callable[[Mapping[str, Any]], AnyEncoder]
+
+FITS: dict[str, Fit] = {
+    "category": CategoryEncoder.fit,
+    "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
+    "number": NumberEncoder.fit,
+    "series": SeriesEncoder.fit,
+    "text": TextEncoder.fit,
+}
+"""How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
+
+READS: dict[str, Read] = {
+    "category": CategoryEncoder.from_json,
+    "image": ImageEncoder.from_json,
+    "joined": JoinedEncoder.from_json,
+    "number": NumberEncoder.from_json,
+    "series": SeriesEncoder.from_json,
+    "text": TextEncoder.from_json,
+}
+"""How the encoder of a type is made again from its JSON form."""
+
+TYPES = ("image", "text", "category", "number", "series", "ignore")
+"""The types that a column may be given, in the order in which they are offered."""

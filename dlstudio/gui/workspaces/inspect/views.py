@@ -1,0 +1,42 @@
+"""The views of the Inspect workspace, in the order in which they are listed. One that is added here is shown wherever
+the inspector of its name fits; its module is loaded when it is first looked at, since some bring pyqtgraph along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from dlstudio.gui.studio import Studio
+
+
+@dataclass(frozen=True)
+class View:
+    """One view.
+
+    Attributes:
+        title: Its name for people.
+        module: Its module in this package.
+        widget: The class in it, made of the studio; it has ``turn_to(subject)``.
+        opens_samples: Whether a sample can be clicked in it, to be shown at the right.
+    """
+
+    title: str
+    module: str
+    widget: str
+    opens_samples: bool = True
+
+    def make(self, studio: Studio) -> Any:
+        """A fresh widget."""
+        return getattr(import_module(f"{__package__}.{self.module}"), self.widget)(studio)
+
+
+VIEWS: dict[str, View] = {
+    "gallery": View("Predictions", "predictions", "Predictions"),
+    "confusion": View("Confusion matrix", "confusion_view", "ConfusionView"),
+    "classes": View("Metrics per class", "metrics_table", "MetricsTable", opens_samples=False),
+    "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
+    "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
+}
+"""By the name of the inspector that each shows; ``try`` needs none."""
