@@ -89,6 +89,12 @@ class Editing(RuleBasedStateMachine):
         assert project_text(self.document.project) == text
         self.put(label, after)
 
+    def attempt_outside(self, label: str, edit: Callable[[Graph], Graph]) -> None:
+        """The same for an edit that works on the project's own graph, wherever one is."""
+        path, self.path = self.path, ()
+        self.attempt(label, edit)
+        self.path = path
+
     def some(self, pick: int, count: int = 1) -> list[str]:
         ids = list(self.graph.nodes)
         return [ids[(pick + i * 7) % len(ids)] for i in range(count)] if ids else []
@@ -152,7 +158,7 @@ class Editing(RuleBasedStateMachine):
     @rule(pick=picks, new=names)
     def rename_block(self, pick: int, new: str) -> None:
         for block in self.blocks(pick):
-            self.attempt("rename block", lambda g, b=block: block_edits.rename_block(g, b, new))
+            self.attempt_outside("rename block", lambda g, b=block: block_edits.rename_block(g, b, new))
 
     @rule(pick=picks, name=names, default=values)
     def add_parameter(self, pick: int, name: str, default: Any) -> None:
@@ -171,7 +177,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule()
     def remove_unused_blocks(self) -> None:
-        self.attempt("unused", block_edits.remove_unused_blocks)
+        self.attempt_outside("unused", block_edits.remove_unused_blocks)
 
     @rule(pick=picks)
     def bypass(self, pick: int) -> None:
