@@ -44,8 +44,10 @@ def _set(value: dict[str, Any], path: str, new: Any, change: str) -> None:
         raise CommandError(f"--set {change}: name a section and an entry of it, such as training.batch_size.")
     place: Any = value
     for depth, name in enumerate(parents):
-        if not isinstance(place, dict) or name not in place:
-            if name == "settings" and isinstance(place, dict):
+        if not isinstance(place, dict):
+            raise CommandError(_unknown(".".join(parents[: depth + 1]), name, place, change))
+        if name not in place:
+            if name == "settings" or parents[: depth + 1] == ["training", "rates"]:
                 place[name] = {}
             else:
                 raise CommandError(_unknown(".".join(parents[: depth + 1]), name, place, change))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import replace
+from pathlib import Path
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.cli.changes import changed
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, Command, CommandError
 from dlstudio.cli.following import train_and_follow
+from dlstudio.cli.native_output import hidden_native_output
 from dlstudio.cli.opening import add_project_argument, find_run, project_folder, shown
 from dlstudio.cli.own_code import add_code_argument, code_permission, run_code_permission
 from dlstudio.cli.printing import console, escape, print_error
@@ -25,6 +28,8 @@ examples:
   dlstudio train digits --set training.batch_size=32 --set training.learning_rate=0.01
   dlstudio train digits --set training.optimizer=Adam --set graph.nodes.dense.settings.units=128
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
+  dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
+  dlstudio train mine --start-from resnet.keras --freeze
 
 --set changes this run only; project.json stays as it is. Ctrl+C stops with a checkpoint. A window that is open on the
 project shows the run live. With --json every event is one line, the last one 'finished' or 'failed'.
@@ -38,6 +43,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--set", action="append", default=[], dest="changes", metavar="NAME=VALUE", help="change a setting for this run"
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with this run")
+    parser.add_argument(
+        "--start-from", metavar="SOURCE", help="begin with weights of a run, another project or a .keras file"
+    )
+    parser.add_argument(
+        "--freeze", action="store_true", help="keep the layers that begin with such weights as they are"
+    )
+    parser.add_argument(
+        "--rate", type=factor, metavar="FACTOR", help="let them learn at this share of the rate, as 0.1"
+    )
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
     add_code_argument(parser)
 
@@ -61,6 +75,8 @@ def _run(arguments: Namespace) -> int:
     folder = project_folder(arguments.project)
     project = load_project(arguments.project)
     if arguments.resume:
+        if arguments.start_from:
+            raise CommandError("--start-from cannot be used with --resume: a run goes on with its own weights.")
         if arguments.changes:
             raise CommandError("--set cannot be used with --resume: a run goes on with the settings it began with.")
         run = find_run(folder, arguments.resume)
@@ -68,6 +84,12 @@ def _run(arguments: Namespace) -> int:
         _prepare_to_continue(run, arguments.epochs, arguments.device)
     else:
         project = changed(project, arguments.changes)
+        if arguments.start_from:
+            project = _started_from(project, folder, arguments)
+        elif arguments.freeze or arguments.rate is not None:
+            raise CommandError(
+                "--freeze and --rate are about the layers that --start-from gives weights; name a source."
+            )
         _refuse_broken(project)
         permission = code_permission(arguments, folder, project.graph)
         run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)
@@ -76,6 +98,43 @@ def _run(arguments: Namespace) -> int:
         console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
     end = train_and_follow(run, display(arguments.json), resume=bool(arguments.resume))
     return report(run, end, arguments.json)
+
+
+def factor(text: str) -> float:
+    """A factor from 0 to 1000, as an argument.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1000:
+        raise ArgumentTypeError(f"a factor from 0 to 1000 is needed, not '{text}'")
+    return number
+
+
+def _started_from(project: Project, folder: Path, arguments: Namespace) -> Project:
+    """The project as this run begins with it; says which layers have the weights of the source."""
+    with hidden_native_output():
+        from dlstudio.training.starting import frozen, start_from  # brings Keras along
+
+        start = start_from(project, folder, arguments.start_from)
+    layers = tuple(match.layer for match in start.matched)
+    if not arguments.json:
+        out = console()
+        out.print(f"{len(layers)} layers begin with the weights of {escape(start.origin)}:")
+        for match in start.matched:
+            words = f", {match.words:,} words known" if match.words is not None else ""
+            out.print(f"  {escape(match.layer)} from {escape(match.source)} ({match.parameters:,} weights{words})")
+        if start.fresh:
+            out.print(f"  with random weights: {escape(', '.join(start.fresh))}")
+    training = project.training
+    if arguments.rate is not None:
+        training = replace(training, rates={**training.rates, **dict.fromkeys(layers, arguments.rate)})
+    graph = frozen(project.graph, layers) if arguments.freeze else project.graph
+    return replace(project, weights=start.weights, graph=graph, training=training)
 
 
 def _refuse_broken(project: Project) -> None:

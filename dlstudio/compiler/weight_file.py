@@ -6,6 +6,7 @@ are those of :func:`dlstudio.graph.initial_weights.layer_paths`.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,15 +63,26 @@ def write_weights(model: keras.Model, file: Path) -> None:
     Raises:
         OSError: The file that was there is unchanged.
     """
-    arrays = {}
-    for path, layer in layers_by_path(model).items():
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(file) as temporary, Path(temporary).open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **_named(layers_by_path(model)))
+
+
+def packed(layers: Mapping[str, Any]) -> bytes:
+    """The content of such a file for some layers, by their paths."""
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **_named(layers))
+    return stream.getvalue()
+
+
+def _named(layers: Mapping[str, Any]) -> dict[str, Any]:
+    arrays: dict[str, Any] = {}
+    for path, layer in layers.items():
         for place, weight in enumerate(layer.weights):
             array = np.asarray(keras.ops.convert_to_numpy(weight))
             plain = array if array.dtype.isbuiltin else array.astype(np.float32)
             arrays[f"{path}/{place}/{weight.name}"] = plain
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(file) as temporary, Path(temporary).open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
+    return arrays
 
 
 def read_weights(model: keras.Model, weights: InitialWeights, root: Path) -> Kept:

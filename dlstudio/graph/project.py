@@ -104,6 +104,7 @@ class TrainingSettings:
         class_weights: Weigh each class by the inverse of how often it occurs.
         device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
         note: Why the recipe is as it is, for people.
+        rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
     """
 
     epochs: int = 20
@@ -115,8 +116,10 @@ class TrainingSettings:
     class_weights: bool = False
     device: str = "auto"
     note: str = ""
+    rates: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "rates", _frozen(self.rates))
         if self.early_stopping is not None:
             object.__setattr__(self, "early_stopping", _frozen(self.early_stopping))
 
@@ -134,6 +137,8 @@ class TrainingSettings:
         for name, usual in (("class_weights", False), ("device", "auto"), ("note", "")):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
+        if self.rates:
+            value["rates"] = dict(self.rates)
         return value
 
     @staticmethod
@@ -150,6 +155,7 @@ class TrainingSettings:
             value.get("class_weights", False),
             value.get("device", "auto"),
             value.get("note", ""),
+            value.get("rates", {}),
         )
 
 

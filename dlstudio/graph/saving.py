@@ -264,6 +264,14 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
         _expect(training.get(key, ""), kind, f"{where}: 'training.{key}'")
     if not isinstance(training.get("class_weights", False), bool):
         raise ProjectError(f"{where}: 'training.class_weights' should be true or false.")
+    rates = training.get("rates", {})
+    _expect(rates, dict, f"{where}: 'training.rates'")
+    for name, factor in rates.items():
+        if not _is_number(factor) or not 0 <= factor <= 1000:
+            raise ProjectError(
+                f"{where}: 'training.rates.{name[:80]}' should be a factor of the learning rate from 0 to 1000 and is "
+                f"{json.dumps(factor)[:80]}."
+            )
     stopping = training.get("early_stopping")
     if stopping is not None:
         _expect(stopping, dict, f"{where}: 'training.early_stopping'")

@@ -38,7 +38,7 @@ from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.loop import Loop
-from dlstudio.training.optimizers import build_optimizer
+from dlstudio.training.optimizers import build_optimizer, with_rates
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
 from dlstudio.training.run_folder import RunFolder, is_disk_full
@@ -110,7 +110,8 @@ class _Fit:
         train = network.feed(data, "train", weighted=settings.class_weights)
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
-        compile_model(model, targets, build_optimizer(settings, steps * settings.epochs))
+        optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)
+        compile_model(model, targets, optimizer)
         names = value_names(targets)
         monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
         best = BestSoFar(monitor, higher_is_better(monitor))

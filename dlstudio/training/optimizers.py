@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import keras
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import ObjectType
 from dlstudio.compiler.objects import SettingError, keras_arguments, keras_thing
+from dlstudio.compiler.weight_file import layers_by_path
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
 from dlstudio.training.failures import TrainingError
 
@@ -62,6 +64,40 @@ def build_schedule(
         if name in takes and name not in given:
             given[name] = max(total_steps - warmup, 1)
     return _made(known, _arguments(known, given))
+
+
+def with_rates(
+    optimizer: keras.optimizers.Optimizer, model: keras.Model, rates: Mapping[str, float]
+) -> keras.optimizers.Optimizer:
+    """Lets some layers learn at another rate than the others: discriminative fine-tuning (Howard and Ruder 2018).
+
+    Args:
+        optimizer: Built for nothing yet; it is changed and returned.
+        model: The network.
+        rates: Factor of the learning rate by layer path, or by the name of a use for all layers inside it.
+
+    Raises:
+        TrainingError: A path that no layer with weights has.
+    """
+    if not rates:
+        return optimizer
+    layers = layers_by_path(model)
+    factor_of: dict[int, float] = {}
+    for path, factor in rates.items():
+        meant = [layer for each, layer in layers.items() if each == path or each.startswith(f"{path}/")]
+        if not meant:
+            raise TrainingError(
+                "settings", f"The learning rate of '{path}' is scaled, but no layer with weights has that name."
+            )
+        factor_of |= {id(weight): float(factor) for layer in meant for weight in layer.trainable_weights}
+    factors = [factor_of.get(id(weight), 1.0) for weight in model.trainable_variables]
+    plain = optimizer.update_step
+
+    def scaled(gradient: Any, variable: Any, learning_rate: Any) -> Any:
+        return plain(gradient, variable, learning_rate * factors[optimizer._get_variable_index(variable)])
+
+    optimizer.update_step = scaled
+    return optimizer
 
 
 def _known(settings: ObjectSettings, role: str) -> ObjectType:

@@ -266,7 +266,9 @@ def _wait(studio: object) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-engine", action="store_true", help="leave out what needs Keras")
-    parser.add_argument("--opening", type=Path, metavar="PROJECT", help="only open this project, such as an imported one")
+    parser.add_argument(
+        "--opening", type=Path, metavar="PROJECT", help="only open this project, such as an imported one"
+    )
     arguments = parser.parse_args()
     application = QApplication([])
     from dlstudio.gui.application import dress
