@@ -10,7 +10,7 @@ import numpy as np
 
 from dlstudio.data.cells import is_missing
 from dlstudio.data.encoders.category import CategoryEncoder
-from dlstudio.data.image_store import ImageStore
+from dlstudio.data.stores import Store
 from dlstudio.data.table import LISTED, Cells, Choice, DataIssue, Files, RawColumn, Rows, Table, Values, listed
 from dlstudio.graph.problems import Severity
 
@@ -20,7 +20,7 @@ class Fault:
     """Rows of one column with one thing wrong.
 
     Attributes:
-        kind: ``missing``, ``not-a-number``, ``empty``, ``unreadable`` or ``class``.
+        kind: ``missing``, ``not-a-number``, ``empty``, ``unreadable``, ``unlabelled`` or ``class``.
         rows: The rows concerned.
         kept: Whether the rows stay in the splits, because the user chose so or nothing is lost.
     """
@@ -66,10 +66,16 @@ def empty_texts(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
     return [Fault("empty", rows, options.get("empty") == "keep")] if len(rows) else []
 
 
-def unreadable_images(store: ImageStore) -> list[Fault]:
+def unreadable_images(store: Store) -> list[Fault]:
     """Files that are no image."""
     rows = np.array(sorted(store.check()), np.int64)
     return [Fault("unreadable", rows)] if len(rows) else []
+
+
+def unlabelled_masks(store: Store) -> list[Fault]:
+    """Masks in which no pixel has a class."""
+    rows = np.array(sorted(getattr(store, "unlabelled", ())), np.int64)
+    return [Fault("unlabelled", rows)] if len(rows) else []
 
 
 def broken_series(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
@@ -119,6 +125,7 @@ def _said(kind: str, name: str, count: int) -> str:
         "not-a-number": f"Column '{name}' holds no number in {rows}",
         "empty": f"The text in '{name}' is empty in {rows}",
         "unreadable": f"{'1 image' if one else f'{count} images'} of '{name}' cannot be read",
+        "unlabelled": f"No pixel of '{name}' has a class in {rows}",
         "class": f"{rows} {'has' if one else 'have'} a class in '{name}' that is left out",
     }[kind]
 
@@ -133,8 +140,8 @@ def _advice(kind: str, target: bool) -> str:
 
 
 def _done(fault: Fault, chosen: str) -> str:
-    if fault.kind == "class" or chosen == "skip":
-        return "These rows are skipped, as chosen."
+    if fault.kind in ("class", "unlabelled") or chosen == "skip":
+        return "These rows are skipped." if fault.kind == "unlabelled" else "These rows are skipped, as chosen."
     if fault.kept:
         return (
             "They are kept, as chosen."

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.encoders.category import CategoryEncoder
-from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.registry import FITS, TYPES, AnyEncoder
@@ -21,9 +20,10 @@ from dlstudio.data.faults import (
     issue_of,
     missing_labels,
     missing_numbers,
+    unlabelled_masks,
     unreadable_images,
 )
-from dlstudio.data.image_store import ImageStore
+from dlstudio.data.stores import Store, Storing
 from dlstudio.data.table import DataError, DataIssue, RawColumn, Rows, Table
 from dlstudio.graph.project import DataSettings
 
@@ -34,13 +34,13 @@ class FittedColumn:
 
     Attributes:
         encoder: Fitted on the training split.
-        store: The pixels, where it is a column of images.
+        store: The rows, where they are encoded on demand: pixels, masks.
         issues: What is wrong with its values.
         dropped: The rows that cannot be used.
     """
 
     encoder: AnyEncoder
-    store: ImageStore | None = None
+    store: Store | None = None
     issues: tuple[DataIssue, ...] = ()
     dropped: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
 
@@ -66,12 +66,12 @@ def fit_column(name: str, settings: DataSettings, table: Table, train: Rows) -> 
 
 def _fit_single(
     name: str, raw: RawColumn, column: Mapping[str, Any], train: Rows
-) -> tuple[AnyEncoder, ImageStore | None]:
+) -> tuple[AnyEncoder, Store | None]:
     kind = column.get("type")
     if not isinstance(kind, str) or kind not in FITS:
         raise DataError(f"Column '{name}' has the type {kind!r}; it has to be one of {', '.join(TYPES)}.")
     encoder = FITS[kind](name, raw, train, column)
-    return encoder, encoder.store(raw, column) if isinstance(encoder, ImageEncoder) else None
+    return encoder, encoder.store(raw, column) if isinstance(encoder, Storing) else None
 
 
 def _fit_joined(
@@ -95,10 +95,10 @@ def _fit_joined(
 
 
 def _faults(
-    raw: RawColumn, encoder: AnyEncoder, store: ImageStore | None, options: Mapping[str, Any], target: bool
+    raw: RawColumn, encoder: AnyEncoder, store: Store | None, options: Mapping[str, Any], target: bool
 ) -> list[Fault]:
     if store is not None:
-        return unreadable_images(store)
+        return [*unreadable_images(store), *unlabelled_masks(store)]
     if isinstance(encoder, CategoryEncoder):
         return missing_labels(raw, encoder, options, target)
     if isinstance(encoder, NumberEncoder):
@@ -110,7 +110,7 @@ def _faults(
 
 def _fitted(
     encoder: AnyEncoder,
-    store: ImageStore | None,
+    store: Store | None,
     faults: list[tuple[str, Fault]],
     settings: DataSettings,
     table: Table,

@@ -60,6 +60,22 @@ def load(source: Path | bytes, size: tuple[int, int], channels: int, fit: Fittin
             raise ImageError(f"damaged: {_said(error)}") from error
 
 
+def raw_values(path: Path) -> npt.NDArray[Any]:
+    """The values as they are stored, (height, width) or (height, width, channels): 16 bits stay, palettes are not looked up.
+
+    Raises:
+        ImageError: It is no image, damaged, or absurdly large.
+    """
+    with _opened(_checked(path)) as image:
+        try:
+            image.load()
+            if image.mode in ("1", "CMYK", "YCbCr", "LAB", "HSV"):
+                image = image.convert("L" if image.mode == "1" else "RGB")
+            return np.asarray(image)
+        except _DAMAGE as error:
+            raise ImageError(f"damaged: {_said(error)}") from error
+
+
 def from_array(array: npt.NDArray[Any], size: tuple[int, int], channels: int, fit: Fitting = "crop") -> Pixels:
     """Brings an array into a column's form.
 

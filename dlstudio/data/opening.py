@@ -19,10 +19,13 @@ T = TypeVar("T")
 def formats() -> dict[str, ModuleType]:
     """The format modules by name.
 
+    Those with a lower ``RANK`` (50 where there is none) are asked first: who looks closer comes before who takes all.
+
     Each has ``NAME``, ``TITLE``, ``matches(path) -> bool``, ``guess(path) -> DataSettings`` and
     ``read(settings, source) -> Table``.
     """
-    return modules("dlstudio.data.formats", "dlstudio.data_formats")
+    found = modules("dlstudio.data.formats", "dlstudio.data_formats")
+    return dict(sorted(found.items(), key=lambda item: getattr(item[1], "RANK", 50)))
 
 
 def guess_settings(path: Path) -> DataSettings:

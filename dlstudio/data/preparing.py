@@ -14,10 +14,10 @@ from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.registry import AnyEncoder
 from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.fitting import FittedColumn, fit_column
-from dlstudio.data.image_store import ImageStore
 from dlstudio.data.opening import open_table
 from dlstudio.data.recent import remembered
 from dlstudio.data.splits import split_rows
+from dlstudio.data.stores import Store
 from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, Rows, Table
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
@@ -49,7 +49,7 @@ class PreparedData:
         self.rows = dict(rows)
         self.issues = list(issues)
         self.encoders = Encoders({name: column.encoder for name, column in columns.items()})
-        self._stores: dict[str, ImageStore] = {name: c.store for name, c in columns.items() if c.store is not None}
+        self._stores: dict[str, Store] = {name: c.store for name, c in columns.items() if c.store is not None}
         self._encoded: dict[str, Array] = {}
 
     @property
@@ -97,7 +97,7 @@ class PreparedData:
         return shown
 
     def pixels(self, column: str, rows: Array) -> npt.NDArray[np.uint8]:
-        """(n, height, width, channels) of an image column."""
+        """(n, height, width, 1 or 3) of a column of images or masks."""
         return self._stores[column].pixels(rows)
 
     def unreadable(self, column: str) -> frozenset[int]:

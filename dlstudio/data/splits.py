@@ -14,6 +14,7 @@ import numpy.typing as npt
 from dlstudio.data.table import SPLITS, DataError, Rows, Table
 
 FOLDED = {"seed": 7}
+_SHUFFLES = 100
 _PART = 0.1  # of the training samples, for a part that the source does not have
 
 _FOLDS = {
@@ -40,8 +41,10 @@ def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str |
         DataError: The settings make no sense for this data.
     """
     by = settings.get("by")
-    if by not in (None, "folder", "column"):
-        raise DataError(f"The split is by {by!r}; it has to be by folder, by column, or by shares.")
+    if by not in (None, "folder", "column", "group"):
+        raise DataError(f"The split is by {by!r}; it has to be by folder, by column, by group, or by shares.")
+    if by == "group":
+        return _by_group(settings, table)
     if by is None:
         return _by_shares(settings, np.arange(table.rows), labels)
     folds = _column_folds(settings, table) if by == "column" else table.folds
@@ -90,6 +93,55 @@ def _by_shares(settings: Mapping[str, Any], rows: Rows, labels: Sequence[str | N
         parts[places[n_train : n_train + n_validation]] = 1
         parts[places[n_train + n_validation : n_train + n_validation + n_test]] = 2
     return {name: np.sort(shuffled[parts == index]) for index, name in enumerate(SPLITS)}
+
+
+def _by_group(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
+    """Whole groups in a shuffled order; of some such orders the one in which each part holds its share of each kind."""
+    if table.groups is None:
+        raise DataError("The split is by group, but the data has no groups, such as patients. Split by shares.")
+    seed = settings.get("seed", FOLDED["seed"])
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise DataError(f"The seed of the split is {seed!r}; it has to be a whole number from 0.")
+    shares = {part: _share(settings, part) for part in ("test", "validation")}
+    names, index, sizes = np.unique(table.groups, return_inverse=True, return_counts=True)
+    generator = np.random.Generator(np.random.PCG64(seed))
+    found = _dealt(generator.permutation(len(names)).tolist(), sizes, shares, table.rows)
+    if table.contents is not None:
+        held = np.zeros((len(names), table.contents.shape[1]))
+        np.add.at(held, index, table.contents)
+        others = (generator.permutation(len(names)).tolist() for _ in range(_SHUFFLES))
+        deals = [found, *(_dealt(order, sizes, shares, table.rows) for order in others)]
+        found = min(deals, key=lambda deal: _unevenness(deal, held))
+    return {part: np.flatnonzero(np.isin(table.groups, names[groups])) for part, groups in found.items()}
+
+
+def _dealt(
+    order: list[int], sizes: npt.NDArray[np.int64], shares: Mapping[str, float], rows: int
+) -> dict[str, list[int]]:
+    """Groups into the test until it has its share, then validation; at least one each, and one left to learn from."""
+    left = list(order)
+    found: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
+    for part, share in shares.items():
+        taken = 0
+        while len(left) > 1 and share > 0 and (not taken or taken + sizes[left[0]] / 2 <= share * rows):
+            group = left.pop(0)
+            found[part].append(group)
+            taken += int(sizes[group])
+    found["train"] = left
+    return found
+
+
+def _unevenness(deal: Mapping[str, list[int]], held: npt.NDArray[np.float64]) -> float:
+    """How far the parts are from holding the same share of each kind; a kind that is missing from one counts most."""
+    whole = held.sum(axis=0)
+    known = whole > 0
+    usual = whole[known] / max(whole.sum(), 1.0)
+    found = 0.0
+    for groups in deal.values():
+        part = held[groups].sum(axis=0)[known] if groups else np.zeros(int(known.sum()))
+        share = part / max(part.sum(), 1.0)
+        found += float(np.abs(np.minimum(share / usual, 2.0) - 1.0).sum() + 2.0 * (part == 0).sum())
+    return found
 
 
 def _groups(shuffled: Rows, labels: Sequence[str | None] | None) -> list[npt.NDArray[np.int64]]:

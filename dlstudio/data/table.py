@@ -218,6 +218,10 @@ class Table:
         issues: What could not be read, as far as reading found out.
         place: Where a row is in the source, in words such as ``line 12``.
         name: Name of the file in which the places are, where they need one.
+        groups: (rows,) int64: rows of one number belong together, such as one patient's, and are never split apart.
+            None where each row stands alone.
+        contents: (rows, kinds) float64: how much of each kind a row holds, such as pixels of each class, so that groups
+            are split with a share of each; or None.
     """
 
     rows: int
@@ -226,6 +230,8 @@ class Table:
     issues: tuple[DataIssue, ...] = ()
     place: Callable[[int], str] = field(default=_row)
     name: str = ""
+    groups: Rows | None = None
+    contents: Array | None = None
 
 
 def padded_lengths(array: Array) -> Array | None:

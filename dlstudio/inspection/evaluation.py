@@ -13,12 +13,14 @@ from dlstudio.training.scoring import in_units
 
 
 def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
-    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}, "baseline_title"}``.
+    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}, "baseline_title",
+    "learned_baseline": {...}, "learned_baseline_title"}``.
 
     Numbers are in the units of the data.
 
     With several Outputs, the names of metrics begin with the Output's id. The baseline predicts the most frequent class
-    or the mean of the training split.
+    or the mean of the training split; the learned baseline, where the task has one, is a simple model of the same inputs,
+    fitted on the training split.
 
     Args:
         run: A run with a model.
@@ -39,6 +41,8 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
         "metrics": finite(model.score(split)),
         "baseline": finite(_baseline(model, split)),
         "baseline_title": model.targets[0].task.baseline_title,
+        "learned_baseline": finite(_learned_baseline(model, split)),
+        "learned_baseline_title": getattr(model.targets[0].task, "learned_baseline_title", ""),
     }
 
 
@@ -51,3 +55,14 @@ def _baseline(model: TrainedModel, split: str) -> dict[str, float]:
         single = len(model.targets) == 1
         found |= {name if single else f"{target.output}_{name}": float(each) for name, each in values.items()}
     return found
+
+
+def _learned_baseline(model: TrainedModel, split: str) -> dict[str, float]:
+    """What a simple model makes of the only input; empty where the task has none such, or the network several inputs."""
+    target = model.targets[0]
+    learn = getattr(target.task, "learned_baseline", None)
+    if learn is None or len(model.inputs) != 1 or len(model.targets) != 1:
+        return {}
+    column = next(iter(model.inputs.values()))
+    parts = [(model.data.encode(column, model.rows(name)), model.truth(name, target)) for name in ("train", split)]
+    return {name: float(value) for name, value in learn(*parts, target.column).items()}

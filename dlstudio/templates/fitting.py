@@ -7,8 +7,10 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   embedding of positions counted from 1): of a text or series;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
+  image), ``halvings`` (how often both sides of an image can be halved evenly, down to 4 pixels), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
   ``samples`` (of the training split).
+
+``blocks`` names the shipped blocks that nodes of a type ``block.<Name>`` stand for.
 
 A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
 choice of at least n. Where a node is left out its wires are healed.
@@ -24,10 +26,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
-from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
+from dlstudio.graph.project import DataSettings, Project, TrainingSettings, block_as_json, graph_from_json
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.layout import lay_out
 from dlstudio.templates.template import Template
@@ -61,7 +64,9 @@ def fit(
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
-    graph = remove_nodes(graph_from_json({"nodes": nodes, "wires": content["wires"]}), left_out, heal=True)
+    blocks = {block: block_as_json(shipped_blocks()[block]) for block in content.get("blocks", ())}
+    drawn = graph_from_json({"nodes": nodes, "wires": content["wires"], "blocks": blocks})
+    graph = remove_nodes(drawn, left_out, heal=True)
     graph = lay_out(graph, content["rows"])
     graph = _named_after_columns(graph, source, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
@@ -74,6 +79,7 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
     length = source.shape[0] if source.kind in ("text", "series") else 0
     facts = {
         "side": min(source.shape[:2]) if source.kind == "image" else 0,
+        "halvings": _halvings(source.shape[:-1]) if source.kind in ("image", "volume") else 0,
         "length": length,
         "values": math.prod(source.shape),
         "vocabulary": source.vocabulary_size,
@@ -93,6 +99,13 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
     # Where a series is averaged over `stride` steps first, that many fewer positions are left to learn.
     values["positions"] = length // values.get("stride", 1) + 1
     return values
+
+
+def _halvings(sides: tuple[int, ...]) -> int:
+    found = 0
+    while all(side % 2 == 0 and side >= 8 for side in sides):
+        sides, found = tuple(side // 2 for side in sides), found + 1
+    return found
 
 
 def _holds(condition: Mapping[str, Any], source: ColumnSpec, values: Mapping[str, Any]) -> bool:

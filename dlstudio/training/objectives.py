@@ -10,6 +10,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
+
 IGNORED = -1
 
 
@@ -34,5 +36,9 @@ def _masked_accuracy(y_true: Any, y_pred: Any) -> Any:
     return ops.cast(ops.equal(ops.cast(y_true, "int32"), ops.cast(ops.argmax(y_pred, axis=-1), "int32")), "float32")
 
 
-OBJECTIVES: dict[str, type[Any]] = {"MaskedAccuracy": MaskedAccuracy}
+OBJECTIVES: dict[str, type[Any]] = {
+    "DiceAndCrossEntropy": DiceAndCrossEntropy,
+    "MaskedAccuracy": MaskedAccuracy,
+    "MaskedDice": MaskedDice,
+}
 """By the name after ``dlstudio.``."""

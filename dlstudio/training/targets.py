@@ -17,7 +17,7 @@ from dlstudio.tasks.task import Task, TaskError
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.objectives import OBJECTIVES
 
-_HIGHER_IS_BETTER = ("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "score", "similarity")
+_HIGHER_IS_BETTER = ("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "dice", "score", "similarity")
 
 
 @dataclass(frozen=True)

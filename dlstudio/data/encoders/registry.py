@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dlstudio.data.encoders.bands import BandsEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.encoder import Encoder
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
+from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.encoders.text import TextEncoder
@@ -22,8 +24,10 @@ Fit = Callable[[str, RawColumn, Rows, Mapping[str, Any]], AnyEncoder]
 Read = Callable[[Mapping[str, Any]], AnyEncoder]
 
 FITS: dict[str, Fit] = {
+    "bands": BandsEncoder.fit,
     "category": CategoryEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
+    "mask": MaskEncoder.fit,
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
     "text": TextEncoder.fit,
@@ -31,14 +35,16 @@ FITS: dict[str, Fit] = {
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
 READS: dict[str, Read] = {
+    "bands": BandsEncoder.from_json,
     "category": CategoryEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
+    "mask": MaskEncoder.from_json,
     "number": NumberEncoder.from_json,
     "series": SeriesEncoder.from_json,
     "text": TextEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "mask", "bands", "ignore")
 """The types that a column may be given, in the order in which they are offered."""

@@ -85,7 +85,7 @@ def _layout(path: Path, headers: Mapping[str, Header], refused: Mapping[str, str
     layout = _Layout()
     parted: dict[str, dict[str, str]] = {}
     for name in headers:
-        stem, part = _stem(name)
+        stem, part = stem_and_part(name)
         if part:
             parted.setdefault(stem, {})[part] = name
     parted = {stem: arrays for stem, arrays in parted.items() if "train" in arrays}
@@ -131,7 +131,7 @@ def _shared_rows(headers: Iterable[Header]) -> int:
     return max(counts, key=lambda rows: (counts[rows], rows), default=0)
 
 
-def _stem(name: str) -> tuple[str, str | None]:
+def stem_and_part(name: str) -> tuple[str, str | None]:
     """``x_train`` is (x, train), ``train_images`` is (images, train), ``names`` is (names, None)."""
     before, _, after = name.rpartition("_")
     if before and fold_of(after):

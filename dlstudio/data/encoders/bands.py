@@ -1,0 +1,218 @@
+"""Images of any number of bands and any depth: each band is scaled so that nearly all of its training values lie in [0, 1].
+
+The ends are the 1st and the 99th percentile of the training pixels, as is usual for satellite bands, microscopy and MRI;
+what lies beyond is kept up to three times the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlstudio.data.encoders.encoder import whole_setting
+from dlstudio.data.images import ImageError, Pixels, raw_values
+from dlstudio.data.rasters import Fit, checked_fit, placed
+from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows, Values
+from dlstudio.graph.columns import ColumnSpec
+
+MOST_BANDS = 512
+_MOST_ARRAY = 256 << 20
+_FITTED_ROWS = 200
+_FITTED_PIXELS = 2_000_000
+_LOWEST, _HIGHEST = -1.0, 3.0
+
+
+class BandsEncoder:
+    """Encodes images as float32 (height, width, bands)."""
+
+    type = "bands"
+
+    def __init__(
+        self, name: str, shape: tuple[int, int, int], fit: Fit, ends: tuple[Sequence[float], Sequence[float]]
+    ) -> None:
+        self.spec = ColumnSpec(name, "image", shape)
+        self.fit_way: Fit = fit
+        self._low, self._high = (np.asarray(each, np.float32) for each in ends)
+        self.shown = shown_bands(shape[-1])
+
+    @classmethod
+    def fit(cls, name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any]) -> BandsEncoder:
+        """Percentiles of the training rows.
+
+        Raises:
+            DataError: The column holds no images, or a setting makes no sense.
+        """
+        if not isinstance(raw, Files | Values) or "bands" not in raw.fits:
+            raise DataError(f"Column '{name}' holds no images and cannot be read as bands.")
+        size = settings.get("size")
+        if not isinstance(size, list | tuple) or len(size) != 2:
+            raise DataError(f"Column '{name}' has size {size!r}; it has to be [height, width] in pixels.")
+        height, width = (whole_setting(name, {"size": side}, "size", 96, (1, 4096)) for side in size)
+        bands = whole_setting(name, settings, "channels", 1, (1, MOST_BANDS))
+        rows = np.arange(len(raw)) if not len(train) else train
+        rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _FITTED_ROWS)).astype(int))]
+        found = []
+        for row in rows.tolist():
+            try:
+                values = row_values(raw, row)
+                found.append(_with_bands(values, bands).reshape(-1, bands)[:: max(1, _step(values, len(rows)))])
+            except (DataError, ImageError):
+                continue  # it is among the faults, with its reason
+        if not found:
+            raise DataError(f"Column '{name}' has no image of {bands} channels in the training split.")
+        pixels = np.concatenate(found).astype(np.float64)
+        low, high = np.nanpercentile(pixels, (1, 99), axis=0)
+        flat = high - low <= 0
+        low = np.where(flat, np.nanmin(pixels, axis=0), low)
+        high = np.where(flat, np.nanmax(pixels, axis=0), high)
+        high = np.where(high - low <= 0, low + 1, high)
+        return cls(
+            name,
+            (height, width, bands),
+            checked_fit(name, settings.get("fit", "extend")),
+            ([float(np.float32(v)) for v in low], [float(np.float32(v)) for v in high]),
+        )
+
+    def store(self, raw: RawColumn, settings: Mapping[str, Any]) -> BandStore:
+        """The images of a column."""
+        if not isinstance(raw, Files | Values):
+            raise DataError(f"Column '{self.spec.name}' holds no images.")
+        return BandStore(raw, self)
+
+    def scaled(self, values: Array) -> Array:
+        """An image of any size, (height, width[, bands]), as the network reads it.
+
+        Raises:
+            DataError: It has other bands.
+        """
+        height, width, bands = self.spec.shape
+        whole = np.nan_to_num(_with_bands(values, bands).astype(np.float32), posinf=0.0, neginf=0.0)
+        planes = [
+            placed(whole[..., band], (height, width), self.fit_way, float(self._low[band]), nearest=False)
+            for band in range(bands)
+        ]
+        scaled = (np.stack(planes, axis=-1) - self._low) / (self._high - self._low)
+        return np.clip(scaled, _LOWEST, _HIGHEST).astype(np.float32)
+
+    def picture(self, encoded: Array) -> Pixels:
+        """(height, width, 1 or 3) for people: one band grey, of many those that come nearest to red, green and blue."""
+        chosen = encoded[..., list(self.shown)]
+        return np.asarray(np.clip(chosen * 255 + 0.5, 0, 255), np.uint8)
+
+    def encode(self, raw: RawColumn) -> Array:
+        """All images at once; training goes through :meth:`store` instead."""
+        return self.store(raw, {}).encode(np.arange(len(raw)))
+
+    def encode_value(self, value: Any) -> Array:
+        """A path of an image or ``.npy`` file, or an array of values."""
+        try:
+            if isinstance(value, str | Path):
+                path = Path(value).expanduser()
+                value = _npy(path) if path.suffix.lower() == ".npy" else raw_values(path)
+            if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+                return self.scaled(value)
+        except ImageError as fault:
+            raise DataError(f"This cannot be used as an image for '{self.spec.name}': {fault}.") from fault
+        raise DataError(f"'{self.spec.name}' takes an image, not {type(value).__name__}.")
+
+    def as_json(self) -> dict[str, Any]:
+        height, width, bands = self.spec.shape
+        return {
+            "type": self.type,
+            "name": self.spec.name,
+            "size": [height, width],
+            "channels": bands,
+            "fit": self.fit_way,
+            "low": [float(each) for each in self._low],
+            "high": [float(each) for each in self._high],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> BandsEncoder:
+        shape = (value["size"][0], value["size"][1], value["channels"])
+        return cls(value["name"], shape, checked_fit(value["name"], value["fit"]), (value["low"], value["high"]))
+
+
+class BandStore:
+    """The images of one column of bands."""
+
+    def __init__(self, raw: Files | Values, encoder: BandsEncoder) -> None:
+        self.faults: dict[int, str] = dict(raw.faults) if isinstance(raw, Files) else {}
+        self._raw, self._encoder = raw, encoder
+
+    def encode(self, rows: Array) -> Array:
+        """(n, height, width, bands) float32; a row that cannot be read is zero."""
+        found = np.zeros((len(rows), *self._encoder.spec.shape), np.float32)
+        for place, row in enumerate(np.asarray(rows).tolist()):
+            if row in self.faults:
+                continue
+            try:
+                found[place] = self._encoder.scaled(row_values(self._raw, row))
+            except (DataError, ImageError) as fault:
+                self.faults[row] = str(fault).rstrip(".")
+        return found
+
+    def pixels(self, rows: Array) -> Pixels:
+        """(n, height, width, 1 or 3) uint8."""
+        return self._encoder.picture(self.encode(rows))
+
+    def check(self) -> dict[int, str]:
+        """Files are all opened; an array is known to be whole."""
+        if isinstance(self._raw, Files):
+            for row in range(len(self._raw)):
+                self.encode(np.array([row]))
+        return self.faults
+
+
+def row_values(raw: Files | Values, row: int) -> Array:
+    """The values of one row as they are stored, (height, width[, bands]).
+
+    Raises:
+        ImageError: The file cannot be used.
+    """
+    if isinstance(raw, Values):
+        return np.asarray(raw.array[row])
+    path = raw.paths[row]
+    if path is None:
+        raise ImageError(raw.faults.get(row, "there is no such file"))
+    return raw_values(path)
+
+
+def shown_bands(bands: int) -> tuple[int, ...]:
+    """Which bands are shown as red, green and blue; satellites count from blue to infrared."""
+    if bands == 1:
+        return (0,)
+    if bands == 2:
+        return (0, 1, 1)
+    return (0, 1, 2) if bands == 3 else (2, 1, 0)
+
+
+def _with_bands(values: Array, bands: int) -> Array:
+    whole = values[..., np.newaxis] if values.ndim == 2 else values
+    if whole.ndim != 3 or 0 in whole.shape:
+        raise DataError(f"an array of shape {values.shape} is no image")
+    if whole.shape[-1] == bands:
+        return whole
+    if bands == 1 and whole.shape[-1] in (3, 4):
+        return np.asarray(whole[..., :3].mean(axis=-1, keepdims=True))
+    if bands == 3 and whole.shape[-1] == 1:
+        return np.repeat(whole, 3, axis=-1)
+    if bands == 3 and whole.shape[-1] == 4:
+        return whole[..., :3]
+    raise DataError(f"it has {whole.shape[-1]} channels, not {bands}")
+
+
+def _step(values: Array, rows: int) -> int:
+    return int(values.shape[0] * values.shape[1] * rows / _FITTED_PIXELS) + 1
+
+
+def _npy(path: Path) -> Array:
+    try:
+        if path.stat().st_size > _MOST_ARRAY:
+            raise DataError(f"{path.name} is larger than {_MOST_ARRAY >> 20} MiB.")
+        return np.asarray(np.load(path, allow_pickle=False))
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path.name} is not an array that can be read: {error}.") from error
