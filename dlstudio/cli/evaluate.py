@@ -43,9 +43,13 @@ def _run(arguments: Namespace) -> int:
     table.add_column(f"run {run.name}", justify="right")
     if baseline:
         table.add_column("baseline", justify="right")
+    learned = result.get("learned_baseline", {})
+    if learned:
+        table.add_column(str(result["learned_baseline_title"]), justify="right")
+    beside = [each for each in (baseline, learned) if each]
     for name, value in result["metrics"].items():
         cells = [escape(name.replace("_", " ")), value_text(value)]
-        table.add_row(*cells, *([value_text(baseline[name]) if name in baseline else ""] if baseline else []))
+        table.add_row(*cells, *(value_text(each[name]) if name in each else "" for each in beside))
     console().print(f"On the {arguments.split} split:")
     console().print(table)
     return DONE

@@ -106,6 +106,10 @@ def _described(spec: ColumnSpec) -> str:
         case "category":
             names = ", ".join(spec.classes[:6])
             return f"{len(spec.classes)} classes ({names}{', ...' if len(spec.classes) > 6 else ''})"
+        case "mask":
+            names = ", ".join(spec.classes[:6])
+            more = ", ..." if len(spec.classes) > 6 else ""
+            return f"masks of {shape}, {len(spec.classes)} classes a pixel ({names}{more})"
         case _:
             return f"{shape} number{'s' if spec.shape != (1,) else ''}"
 

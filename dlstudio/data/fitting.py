@@ -64,9 +64,7 @@ def fit_column(name: str, settings: DataSettings, table: Table, train: Rows) -> 
     return _fitted(encoder, store, [(name, fault) for fault in faults], settings, table)
 
 
-def _fit_single(
-    name: str, raw: RawColumn, column: Mapping[str, Any], train: Rows
-) -> tuple[AnyEncoder, Store | None]:
+def _fit_single(name: str, raw: RawColumn, column: Mapping[str, Any], train: Rows) -> tuple[AnyEncoder, Store | None]:
     kind = column.get("type")
     if not isinstance(kind, str) or kind not in FITS:
         raise DataError(f"Column '{name}' has the type {kind!r}; it has to be one of {', '.join(TYPES)}.")

@@ -71,5 +71,7 @@ def mask_contents(masks: Iterable[Array]) -> Array:
     rows = [dict(zip(*(each.tolist() for each in np.unique(mask, return_counts=True)), strict=True)) for mask in masks]
     values = sorted({value for row in rows for value in row if value != UNLABELLED})
     if len(values) > _MOST_VALUES:
-        return np.array([[row.get(0, 0), sum(n for v, n in row.items() if v not in (0, UNLABELLED))] for row in rows], float)
+        return np.array(
+            [[row.get(0, 0), sum(n for v, n in row.items() if v not in (0, UNLABELLED))] for row in rows], float
+        )
     return np.array([[row.get(value, 0) for value in values] for row in rows], float).reshape(len(rows), len(values))

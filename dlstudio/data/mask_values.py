@@ -60,7 +60,9 @@ def mask_codes(values: Array) -> npt.NDArray[np.int64]:
     return whole.astype(np.int64)
 
 
-def guess_classes(masks: Iterable[Array], names: Mapping[int, str] | Sequence[str] = (), lossy: bool = False) -> MaskClasses:
+def guess_classes(
+    masks: Iterable[Array], names: Mapping[int, str] | Sequence[str] = (), lossy: bool = False
+) -> MaskClasses:
     """Looks at some masks and says what their values mean.
 
     Args:

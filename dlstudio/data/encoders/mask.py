@@ -158,8 +158,10 @@ class MaskStore:
 
     def encode(self, rows: Array) -> npt.NDArray[np.int32]:
         """(n, height, width) int32; a mask that cannot be read is unlabelled."""
-        return np.stack([self._one(row) for row in np.asarray(rows).tolist()]).astype(np.int32) if len(rows) else (
-            np.zeros((0, *self._encoder.spec.shape), np.int32)
+        return (
+            np.stack([self._one(row) for row in np.asarray(rows).tolist()]).astype(np.int32)
+            if len(rows)
+            else (np.zeros((0, *self._encoder.spec.shape), np.int32))
         )
 
     def pixels(self, rows: Array) -> npt.NDArray[np.uint8]:

@@ -38,7 +38,20 @@ NAME = "mask-arrays"
 TITLE = "NumPy arrays of images and masks (.npz)"
 RANK = 20
 
-_IMAGES = ("image", "images", "img", "imgs", "scene", "raster", "bands", "volume", "volumes", "scan", "scans", "picture")
+_IMAGES = (
+    "image",
+    "images",
+    "img",
+    "imgs",
+    "scene",
+    "raster",
+    "bands",
+    "volume",
+    "volumes",
+    "scan",
+    "scans",
+    "picture",
+)
 _MASKS = ("mask", "masks", "segmentation", "segmentations", "annotation", "annotations", "landcover", "land_cover")
 _MAYBE_IMAGES = ("x", "data", "input", "inputs")
 _MAYBE_MASKS = ("label", "labels", "y", "target", "targets", "instance", "instances", "gt", "truth")
@@ -245,7 +258,12 @@ def _classes(path: Path, headers: Mapping[str, Header], content: _Content) -> Ma
     try:
         names: list[str] = []
         for name, header in headers.items():
-            if len(header.shape) == 1 and header.dtype.kind in "SU" and header.rows >= 2 and name.lower() not in _GROUPS:
+            if (
+                len(header.shape) == 1
+                and header.dtype.kind in "SU"
+                and header.rows >= 2
+                and name.lower() not in _GROUPS
+            ):
                 values = read_arrays(path, [name])[name]
                 found = np.char.decode(values, "utf-8", "replace") if values.dtype.kind == "S" else values
                 if header.rows > int(max(mask_codes(content.masks[row]).max() for row in rows)):

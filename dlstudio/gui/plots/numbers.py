@@ -8,7 +8,18 @@ _THIN = "\u202f"  # narrow no-break space: groups digits without a line break be
 
 _WORDS = {"mae": "mean absolute error", "mse": "mean squared error"}
 _PARTS = {"r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
-_SHARES = ("accuracy", "precision", "recall", "f1", "auc")
+_SHARES = (
+    "accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "auc",
+    "dice",
+    "mean_dice",
+    "mean_iou",
+    "sensitivity",
+    "specificity",
+)
 
 
 def count(value: float) -> str:

@@ -23,8 +23,9 @@ _TEXTS: dict[str, Callable[[float], str]] = {
 class MetricsTable(InspectView):
     """Shows a table result; the last row, the mean over all classes, stays at the bottom however it is sorted."""
 
-    def __init__(self, studio: Studio) -> None:
-        super().__init__(studio, "classes", "Metrics per class", "click a heading to sort")
+    def __init__(self, studio: Studio, inspector: str = "classes", title: str = "Metrics per class") -> None:
+        super().__init__(studio, inspector, title, "click a heading to sort")
+        self._inspector = inspector
         self.table = QTableWidget()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -38,7 +39,7 @@ class MetricsTable(InspectView):
         self.inner.addWidget(self.table, 1)
 
     def load(self) -> None:
-        self.asker.inspect("classes", {}, self._arrived, self.show_failure)
+        self.asker.inspect(self._inspector, {}, self._arrived, self.show_failure)
 
     def _arrived(self, value: dict[str, Any]) -> None:
         self._value, self._order = value, None
@@ -81,6 +82,13 @@ class MetricsTable(InspectView):
                 if place == len(rows) - 1:
                     item.setFont(theme.ui_font(13, 600))
                 self.table.setItem(place, at, item)
+
+
+class MaskMetricsTable(MetricsTable):
+    """The overlap of each class of a mask."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio, "mask-classes", "Overlap per class")
 
 
 def _key(value: Any) -> tuple[bool, Any]:

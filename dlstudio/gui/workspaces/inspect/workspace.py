@@ -33,7 +33,7 @@ from dlstudio.gui.workspaces.train.run_list import title_of
 from dlstudio.training.run_info import RunInfo
 
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
-_WANTED = ("accuracy", "mae", "r2", "loss")
+_WANTED = ("mean_dice", "mean_iou", "accuracy", "mae", "r2", "loss")
 
 
 class InspectWorkspace(QWidget):
@@ -236,14 +236,15 @@ class InspectWorkspace(QWidget):
     # Metrics
 
     def _evaluated(self, value: dict[str, Any]) -> None:
-        metrics, baseline = value.get("metrics", {}), value.get("baseline", {})
+        metrics, baseline = value.get("metrics", {}), value.get("learned_baseline") or value.get("baseline", {})
         known = [name for name in metrics if metrics[name] is not None]
         order = [n for w in _WANTED for n in known if n == w or n.endswith(f"_{w}")]
         order = list(dict.fromkeys(order or known))
         self.headline.setText(" · ".join(_figure(name, metrics[name]) for name in order[:2]))
         beside = [n for n in order[:2] if baseline.get(n) is not None]
         words = " · ".join(_figure(name, baseline[name]) for name in beside)
-        what = value.get("baseline_title") or "the simplest answer"
+        learned = value.get("learned_baseline") and value.get("learned_baseline_title")
+        what = learned or value.get("baseline_title") or "the simplest answer"
         theme.mark(self.baseline, "dim")
         self.baseline.setText(f"baseline ({what}): {words}" if words else "")
 

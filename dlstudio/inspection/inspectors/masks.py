@@ -1,0 +1,108 @@
+"""Images with true and predicted masks: worst first, filtered by class, page by page; or in their order, to scroll through.
+
+Options: ``sort`` (``dice``, ``-dice``, ``loss``, ``-loss``, ``row``; a minus puts the highest first), ``class`` (only
+images in whose truth or prediction it is), ``offset``, ``limit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from dlstudio.data.class_colours import class_colours
+from dlstudio.graph.columns import ColumnSpec
+from dlstudio.inspection.failures import InspectionError
+from dlstudio.inspection.inspector import InspectionContext
+from dlstudio.inspection.mask_results import MaskPage, MaskSample
+from dlstudio.inspection.samples import shown_column, shown_sample
+from dlstudio.inspection.trained import Predicted
+from dlstudio.tasks.overlap import mean_known, overlap, pixel_counts
+from dlstudio.tasks.task import Task
+
+NAME = "masks"
+TITLE = "Masks"
+RANK = 1
+LIMIT = 60
+MOST = 200
+
+
+def fits(task: Task, column: ColumnSpec) -> bool:
+    """Masks of images."""
+    return column.kind == "mask" and len(column.shape) == 2 and task.name == "segmentation"
+
+
+def inspect(context: InspectionContext) -> MaskPage:
+    """One page of the split.
+
+    Raises:
+        InspectionError: An option that is unknown.
+    """
+    predicted = context.predicted
+    classes = context.target.column.classes
+    dice = image_dice(predicted, len(classes))
+    places = _ordered(predicted, dice, _filtered(context, predicted), str(context.options.get("sort") or "dice"))
+    offset = max(int(context.options.get("offset") or 0), 0)
+    limit = min(max(int(context.options.get("limit") or LIMIT), 1), MOST)
+    column = shown_column(context.model)
+    samples = [_sample(context, predicted, dice, int(place), column) for place in places[offset : offset + limit]]
+    return MaskPage(TITLE, samples, len(places), offset, len(predicted), classes, class_colours(classes))
+
+
+def image_dice(predicted: Predicted, classes: int) -> np.ndarray:
+    """The mean Dice of the classes in each image, float64 (n, 1 + classes): the mean, then each class; NaN where absent."""
+    found = np.full((len(predicted), 1 + classes), np.nan)
+    for place, (truth, output) in enumerate(zip(predicted.truth, predicted.outputs, strict=True)):
+        each = overlap(pixel_counts(truth, output.argmax(axis=-1), classes)).dice
+        found[place, 0], found[place, 1:] = mean_known(each), each
+    return found
+
+
+def _filtered(context: InspectionContext, predicted: Predicted) -> np.ndarray:
+    wanted = context.options.get("class")
+    if not wanted:
+        return np.arange(len(predicted))
+    classes = list(context.target.column.classes)
+    if wanted not in classes:
+        raise InspectionError(f"There is no class '{wanted}' in '{context.target.column.name}'.")
+    index = classes.index(wanted)
+    keep = [
+        bool((truth == index).any() or ((output.argmax(axis=-1) == index) & (truth >= 0)).any())
+        for truth, output in zip(predicted.truth, predicted.outputs, strict=True)
+    ]
+    return np.flatnonzero(keep)
+
+
+def _ordered(predicted: Predicted, dice: np.ndarray, places: np.ndarray, sort: str) -> np.ndarray:
+    keys: Mapping[str, np.ndarray] = {"dice": dice[:, 0], "loss": predicted.losses, "row": predicted.rows}
+    name = sort.removeprefix("-")
+    if name not in keys:
+        raise InspectionError(f"Masks can be sorted by {', '.join(keys)}, not by '{name}'.")
+    values = np.asarray(keys[name], np.float64)[places]
+    return places[np.argsort(-values if sort.startswith("-") else values, kind="stable")]
+
+
+def _sample(context: InspectionContext, predicted: Predicted, dice: np.ndarray, place: int, column: str) -> MaskSample:
+    row = int(predicted.rows[place])
+    _, picture, _ = shown_sample(context.model, column, row)
+    height, width = context.target.column.shape
+    blank = np.zeros((height, width, 1), np.uint8)
+    truth = predicted.truth[place]
+    given = predicted.outputs[place].argmax(axis=-1)
+    known = truth >= 0
+    return MaskSample(
+        row,
+        place,
+        context.model.data.table.place(row),
+        blank if picture is None else picture,
+        truth.astype(np.int16),
+        given.astype(np.int16),
+        _known(dice[place, 0]),
+        float((truth == given)[known].mean()) if known.any() else None,
+        [_known(each) for each in dice[place, 1:]],
+        float(predicted.losses[place]),
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
