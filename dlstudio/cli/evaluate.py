@@ -43,10 +43,10 @@ def _run(arguments: Namespace) -> int:
     table.add_column(f"run {run.name}", justify="right")
     if baseline:
         table.add_column("baseline", justify="right")
-    learned = result.get("learned_baseline", {})
-    if learned:
-        table.add_column(str(result["learned_baseline_title"]), justify="right")
-    beside = [each for each in (baseline, learned) if each]
+    beside = [baseline] if baseline else []
+    for other in result.get("baselines", ())[1:]:
+        table.add_column(str(other["title"]), justify="right")
+        beside.append(other["metrics"])
     for name, value in result["metrics"].items():
         cells = [escape(name.replace("_", " ")), value_text(value)]
         table.add_row(*cells, *(value_text(each[name]) if name in each else "" for each in beside))

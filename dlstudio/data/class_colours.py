@@ -1,7 +1,7 @@
 """The colours of the classes of a mask, readable on light and dark grounds and over a picture. Standard library only.
 
-The first ones are those of Okabe and Ito (2008, Color Universal Design), which people with any kind of colour vision tell
-apart; further ones go round the hues.
+The first ones are those of Okabe and Ito (2008, Color Universal Design), which people with any kind of colour vision
+tell apart; further ones go round the hues.
 """
 
 from __future__ import annotations

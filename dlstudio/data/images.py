@@ -61,7 +61,7 @@ def load(source: Path | bytes, size: tuple[int, int], channels: int, fit: Fittin
 
 
 def raw_values(path: Path) -> npt.NDArray[Any]:
-    """The values as they are stored, (height, width) or (height, width, channels): 16 bits stay, palettes are not looked up.
+    """The values as they are stored, (height, width[, channels]): 16 bits stay, palettes are not looked up.
 
     Raises:
         ImageError: It is no image, damaged, or absurdly large.
@@ -69,9 +69,8 @@ def raw_values(path: Path) -> npt.NDArray[Any]:
     with _opened(_checked(path)) as image:
         try:
             image.load()
-            if image.mode in ("1", "CMYK", "YCbCr", "LAB", "HSV"):
-                image = image.convert("L" if image.mode == "1" else "RGB")
-            return np.asarray(image)
+            other = image.mode in ("1", "CMYK", "YCbCr", "LAB", "HSV")
+            return np.asarray(image.convert("L" if image.mode == "1" else "RGB") if other else image)
         except _DAMAGE as error:
             raise ImageError(f"damaged: {_said(error)}") from error
 

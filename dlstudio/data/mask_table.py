@@ -35,7 +35,7 @@ def group_split() -> dict[str, Any]:
 
 
 def are_slices(images: Array) -> bool:
-    """Whether images lie in the order of a volume, so that neighbours are much alike: they would tell the test's answers.
+    """Whether images lie in the order of a volume, so that neighbours are alike and would tell the answers.
 
     Args:
         images: (rows, height, width[, bands]).

@@ -94,7 +94,7 @@ def guess_classes(
     values = sorted(counts)
     if len(values) > 2 and values[-1] == _VOID and values[-2] < _VOID - 1:
         values.remove(_VOID)
-    if len(values) == 2 and values[0] == 0:
+    if len(values) == 2 and values[0] == 0 and values[1] <= 65535:
         return MaskClasses({"background": 0, "object": values[1]})
     return MaskClasses(_two_at_least({_named(value): value for value in values}))
 

@@ -1,7 +1,7 @@
 """Brings images of any bands, and masks, to one size in the same way, so that each pixel keeps its class.
 
-Ways to fit: ``crop``, ``stretch`` and ``pad`` as images have them; ``extend`` scales nothing and adds what is missing at
-the edges, or cuts what is too much.
+Ways to fit: ``crop``, ``stretch`` and ``pad`` as images have them; ``extend`` scales nothing and adds what is missing
+at the edges, or cuts what is too much.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from dlstudio.data.doctor import data_problems
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.images import ImageError, from_array
+from dlstudio.data.mask_pictures import with_masks
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.spreads import Spread, column_spreads
 from dlstudio.data.table import SPLITS, DataError, Files, Rows
@@ -122,21 +123,24 @@ def summarize(settings: DataSettings, root: Path) -> DataSummary:
 def thumbnails(
     settings: DataSettings, root: Path, column: str, rows: Sequence[int], size: int = 96
 ) -> dict[int, npt.NDArray[np.uint8]]:
-    """Small pictures of some rows of an image column, (height, width, 3) uint8, the longer side ``size`` pixels.
+    """Small pictures of some rows of images or masks, (height, width, 3) uint8, the longer side ``size`` pixels.
 
-    Small images are not enlarged: the window does that without blurring them. Rows that cannot be read are left out.
+    Where a mask is to be learnt, its classes lie over the images in their colours. Small images are not enlarged: the
+    window does that without blurring them. Rows that cannot be read are left out.
 
     Raises:
         DataError: There is no such column of images.
     """
     data = prepare(settings, root)
-    if column not in data.specs or data.specs[column].kind != "image":
+    if column not in data.specs or data.specs[column].kind not in ("image", "mask"):
         raise DataError(f"'{column}' is no column of images.")
     wanted = np.array([row for row in rows if 0 <= row < data.table.rows], np.int64)
     pixels = data.pixels(column, wanted)
     faulty = data.unreadable(column)
     found: dict[int, npt.NDArray[np.uint8]] = {}
     size = min(max(size, 1), _LARGEST_SIDE)
+    if data.specs[column].kind == "image":
+        pixels = with_masks(data, pixels, wanted)
     for row, image in zip(wanted.tolist(), pixels, strict=True):
         if row in faulty:
             continue

@@ -13,14 +13,15 @@ from dlstudio.training.scoring import in_units
 
 
 def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
-    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}, "baseline_title",
-    "learned_baseline": {...}, "learned_baseline_title"}``.
+    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}, "baseline_title", "baselines"}``.
+
+    ``baselines`` is a list of ``{"name", "title", "metrics": {...}}``; the first is the simplest, ``baseline`` again.
 
     Numbers are in the units of the data.
 
     With several Outputs, the names of metrics begin with the Output's id. The baseline predicts the most frequent class
-    or the mean of the training split; the learned baseline, where the task has one, is a simple model of the same inputs,
-    fitted on the training split.
+    or the mean of the training split; among the baselines is also a simple model of the same input, fitted on the
+    training split, where the task has one.
 
     Args:
         run: A run with a model.
@@ -33,16 +34,17 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
     samples = len(model.rows(split))
     if not samples:
         raise InspectionError(f"The {split} split has no samples. Give it a share on the Data page.")
+    simplest = finite(_baseline(model, split))
+    title = model.targets[0].task.baseline_title
     return {
         "run": run.name,
         "split": split,
         "samples": samples,
         "epoch": model.epoch,
         "metrics": finite(model.score(split)),
-        "baseline": finite(_baseline(model, split)),
-        "baseline_title": model.targets[0].task.baseline_title,
-        "learned_baseline": finite(_learned_baseline(model, split)),
-        "learned_baseline_title": getattr(model.targets[0].task, "learned_baseline_title", ""),
+        "baseline": simplest,
+        "baseline_title": title,
+        "baselines": [{"name": "simplest", "title": title, "metrics": simplest}, *_learned(model, split)],
     }
 
 
@@ -57,12 +59,16 @@ def _baseline(model: TrainedModel, split: str) -> dict[str, float]:
     return found
 
 
-def _learned_baseline(model: TrainedModel, split: str) -> dict[str, float]:
-    """What a simple model makes of the only input; empty where the task has none such, or the network several inputs."""
-    target = model.targets[0]
-    learn = getattr(target.task, "learned_baseline", None)
-    if learn is None or len(model.inputs) != 1 or len(model.targets) != 1:
-        return {}
-    column = next(iter(model.inputs.values()))
-    parts = [(model.data.encode(column, model.rows(name)), model.truth(name, target)) for name in ("train", split)]
-    return {name: float(value) for name, value in learn(*parts, target.column).items()}
+def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
+    """A simple model of the only input as a baseline, fitted once a split; none where the task has none."""
+    if split not in model.learned_baselines:
+        target = model.targets[0]
+        learn = getattr(target.task, "learned_baseline", None)
+        model.learned_baselines[split] = []
+        if learn is not None and len(model.inputs) == len(model.targets) == 1:
+            column = next(iter(model.inputs.values()))
+            parts = [(model.data.encode(column, model.rows(n)), model.truth(n, target)) for n in ("train", split)]
+            metrics = finite({name: float(value) for name, value in learn(*parts, target.column).items()})
+            title = getattr(target.task, "learned_baseline_title", "a simple model")
+            model.learned_baselines[split] = [{"name": "learned", "title": title, "metrics": metrics}]
+    return model.learned_baselines[split]

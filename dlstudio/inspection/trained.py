@@ -84,11 +84,13 @@ class TrainedModel:
         run: The run.
         network: Its network with those weights, its targets and encoders.
         epoch: The epoch after which the weights were taken.
+        learned_baselines: What simple models reach on a split, once that was asked for.
     """
 
     run: RunFolder
     network: Network
     epoch: int
+    learned_baselines: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
     _splits: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""A classifier that sees one pixel and nothing around it: multinomial logistic regression on its values and their squares.
+"""A classifier that sees one pixel and nothing around it: logistic regression on its values and their squares.
 
 What a network of convolutions has to beat: it says how much the colour, band or grey value alone tells.
 """

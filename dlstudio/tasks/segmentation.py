@@ -23,7 +23,7 @@ class Segmentation:
     title = "Segmentation"
     monitor = "val_loss"
     baseline_title = "always the commonest class"
-    learned_baseline_title = "logistic regression on each pixel's values"
+    learned_baseline_title = "logistic regression on single pixels"
 
     def suits(self, target: ColumnSpec) -> bool:
         """Any mask."""

@@ -7,8 +7,8 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   embedding of positions counted from 1): of a text or series;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``halvings`` (how often both sides of an image can be halved evenly, down to 4 pixels), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
-  ``samples`` (of the training split).
+  image), ``halvings`` (how often both sides can be halved evenly), ``length`` (steps of a series, tokens of a text),
+  ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the training split).
 
 ``blocks`` names the shipped blocks that nodes of a type ``block.<Name>`` stand for.
 

@@ -1,4 +1,4 @@
-"""Loss and metric of masks: Dice beside cross-entropy, over the labelled pixels only. In ``keras.ops`` for every backend.
+"""Loss and metric of masks: Dice beside cross-entropy, over the labelled pixels, in ``keras.ops`` for all backends.
 
 Truth: int (batch, places...), negative where nobody labelled; prediction: (batch, places..., classes).
 """
@@ -16,7 +16,7 @@ _SMALL = 1e-7
 class DiceAndCrossEntropy(keras.losses.Loss):  # type: ignore[misc]
     """Mean cross-entropy of the labelled pixels plus one minus the mean soft Dice of the classes in the batch.
 
-    The sum is that of nnU-Net (Isensee et al. 2021); the Dice is that of Milletari et al. (2016, V-Net) without squares,
+    The sum is that of nnU-Net (Isensee et al. 2021); the Dice that of Milletari et al. (2016, V-Net) without squares,
     taken over the whole batch, and averaged over the classes that are in its truth.
 
     Args:

@@ -20,6 +20,7 @@ from dlstudio.templates.library import (
 )
 
 LABEL = ColumnSpec("label", "category", (), "int32", ("cat", "dog", "fox"))
+MASK = ColumnSpec("mask", "mask", (32, 32), "int32", ("ground", "tree", "road"))
 PRICE = ColumnSpec("price", "number", (1,))
 FEATURES = ColumnSpec("features", "number", (7,))
 TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
@@ -53,7 +54,8 @@ CASES = [
     for template in list_templates()
     for kind in template.inputs
     for source in SOURCES[kind]
-    for target in (LABEL, PRICE)
+    for target in (LABEL, PRICE, MASK)
+    if target.kind in template.targets
 ]
 
 
@@ -70,7 +72,8 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
-    assert head.settings["units"] == (3 if target.kind == "category" else 1)
+    width = head.settings["filters"] if target.kind == "mask" else head.settings["units"]
+    assert width == (1 if target.kind == "number" else 3)
     assert "activation" not in head.settings
 
 

@@ -1,6 +1,6 @@
-"""Images of any number of bands and any depth: each band is scaled so that nearly all of its training values lie in [0, 1].
+"""Images of any number of bands and any depth: each band is scaled so that nearly all training values lie in [0, 1].
 
-The ends are the 1st and the 99th percentile of the training pixels, as is usual for satellite bands, microscopy and MRI;
+The ends are the 1st and the 99th percentile of the training pixels, as is usual for satellites, microscopy and MRI;
 what lies beyond is kept up to three times the range.
 """
 

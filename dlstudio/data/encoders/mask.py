@@ -16,7 +16,7 @@ from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.images import ImageError, raw_values
 from dlstudio.data.mask_values import MOST_CLASSES, mask_codes
 from dlstudio.data.rasters import UNLABELLED, Fit, checked_fit, placed
-from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows, Values
+from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 from dlstudio.graph.columns import ColumnSpec
 
 _CACHE_BYTES = 256 << 20
@@ -43,6 +43,7 @@ class MaskEncoder:
         fit: Fit,
         classes: Sequence[str],
         values: Sequence[int],
+        *,
         instances: bool = False,
     ) -> None:
         self.spec = ColumnSpec(name, "mask", size, "int32", tuple(classes))
@@ -53,7 +54,7 @@ class MaskEncoder:
         self._sorted, self._order = np.asarray(self.values, np.int64)[order], order.astype(np.int32)
 
     @classmethod
-    def fit(cls, name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any]) -> MaskEncoder:
+    def of_settings(cls, name: str, settings: Mapping[str, Any]) -> MaskEncoder:
         """Nothing is fitted: ``classes`` names the value of each class, all others are unlabelled.
 
         Raises:
@@ -66,7 +67,7 @@ class MaskEncoder:
         classes = settings.get("classes")
         if not isinstance(classes, Mapping) or not 2 <= len(classes) <= MOST_CLASSES:
             raise DataError(
-                f"Column '{name}' has classes {classes!r}; it has to be an object from 2 to {MOST_CLASSES} class names, "
+                f"Column '{name}' has classes {classes!r}; it has to be an object of 2 to {MOST_CLASSES} class names, "
                 'each with its value in the mask, such as {"background": 0, "cell": 1}.'
             )
         if any(isinstance(value, bool) or not isinstance(value, int) for value in classes.values()):
@@ -75,7 +76,9 @@ class MaskEncoder:
             raise DataError(f"Two classes of '{name}' have the same value in the mask. Give each its own.")
         fit = checked_fit(name, settings.get("fit", "extend"))
         instances = settings.get("instances") is True
-        return cls(name, (height, width), fit, [str(each) for each in classes], list(classes.values()), instances)
+        return cls(
+            name, (height, width), fit, [str(each) for each in classes], list(classes.values()), instances=instances
+        )
 
     def store(self, raw: RawColumn, settings: Mapping[str, Any]) -> MaskStore:
         """The masks of a column.
@@ -136,7 +139,7 @@ class MaskEncoder:
     def from_json(cls, value: Mapping[str, Any]) -> MaskEncoder:
         size = (value["size"][0], value["size"][1])
         fit = checked_fit(value["name"], value["fit"])
-        return cls(value["name"], size, fit, value["classes"], value["values"], value["instances"])
+        return cls(value["name"], size, fit, value["classes"], value["values"], instances=value["instances"])
 
 
 class MaskStore:
@@ -183,7 +186,8 @@ class MaskStore:
             try:
                 found = self._encoder.indices(row_values(self._raw, row)).astype(np.int16)
             except ImageError as fault:
-                self.faults[row] = str(fault)
+                name = f"{self._raw.names[row]}: " if isinstance(self._raw, Files) else ""
+                self.faults[row] = f"{name}{fault}"
             else:
                 if (found == UNLABELLED).all():
                     self.unlabelled.add(row)

@@ -27,7 +27,7 @@ FITS: dict[str, Fit] = {
     "bands": BandsEncoder.fit,
     "category": CategoryEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
-    "mask": MaskEncoder.fit,
+    "mask": lambda name, _raw, _train, settings: MaskEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
     "text": TextEncoder.fit,

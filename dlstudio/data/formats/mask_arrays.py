@@ -1,7 +1,7 @@
-"""NumPy archives with masks: images (n, height, width[, bands]) with a class for each pixel, also as one large map or volume.
+"""NumPy archives with masks: images (n, height, width[, bands]) with a class for each pixel, also one map or volumes.
 
-A map (height, width[, bands]) with labels (height, width) is cut into tiles; volumes are read slice by slice. Neighbours
-that are much alike stay in one part of the split.
+A map (height, width[, bands]) with labels (height, width) is cut into tiles; volumes are read slice by slice.
+Neighbours that are much alike stay in one part of the split.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Folders of images with masks: ``images/`` beside ``masks/``, also below ``train`` and ``test``, or ``cell.png`` beside
-``cell_mask.png``. Image and mask belong together by name.
+"""Folders of images with masks: ``images/`` beside ``masks/``, also below ``train`` and ``test``, or ``a_mask.png``
+beside ``a.png``. Image and mask belong together by name.
 
 ``classes.txt`` in the folder may name the classes: a line each, with the value in front (``3 road``) or in its order.
 """
@@ -85,7 +85,7 @@ def guess(path: Path) -> DataSettings:
     return DataSettings(str(path), NAME, mask_columns(kind, size, channels, fit, classes), split)
 
 
-def read(settings: DataSettings, source: Path) -> Table:
+def read(_settings: DataSettings, source: Path) -> Table:
     """One row an image.
 
     Raises:
@@ -171,6 +171,7 @@ def _paired(path: Path) -> _Pairs:
             images = [each for each in files if not _SUFFIX.search(each.stem)]
         else:
             images, masks = images_in(place.images, path), images_in(place.masks, path)
+        images = sorted(images, key=_natural)
         exact = {_key(each, place.masks, each.stem.lower()): each for each in masks}
         bare = {_key(each, place.masks, _bare(each.stem.lower())): each for each in masks}
         used: set[Path] = set()
@@ -191,6 +192,12 @@ def _paired(path: Path) -> _Pairs:
             "image with _mask at the end."
         )
     return found
+
+
+def _natural(file: Path) -> list[tuple[int, str]]:
+    """Names in which numbers count as numbers: slice 2 comes before slice 10."""
+    pieces = re.split(r"(\d+)", file.as_posix().casefold())
+    return [(int(each), "") if each.isdecimal() and len(each) < 19 else (-1, each) for each in pieces]
 
 
 def _key(file: Path, home: Path, stem: str) -> str:
@@ -217,7 +224,7 @@ def _other_size(image: Path, mask: Path) -> str:
 
 
 def _groups(path: Path, images: Sequence[Path]) -> Array | None:
-    """Sub-folders, or what stands before the last number of the names: patients, scenes. None where that says nothing."""
+    """Sub-folders, or what stands before the last number of the names: patients, scenes. None where all differ."""
     for names in (
         [each.parent.relative_to(path).as_posix() for each in images],
         [re.sub(r"[-_. ]?[a-z]*\d+$", "", each.stem.lower()) for each in images],

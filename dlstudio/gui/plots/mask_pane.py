@@ -1,4 +1,4 @@
-"""A picture with the classes of its pixels over it: filled with an opacity, or as contours along the edges of pixels."""
+"""A picture with the classes of its pixels over it: filled with an opacity, or their contours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images with true and predicted masks: worst first, filtered by class, page by page; or in their order, to scroll through.
+"""Images with true and predicted masks: worst first or in their order, filtered by class, page by page.
 
 Options: ``sort`` (``dice``, ``-dice``, ``loss``, ``-loss``, ``row``; a minus puts the highest first), ``class`` (only
 images in whose truth or prediction it is), ``offset``, ``limit``.
@@ -50,7 +50,7 @@ def inspect(context: InspectionContext) -> MaskPage:
 
 
 def image_dice(predicted: Predicted, classes: int) -> np.ndarray:
-    """The mean Dice of the classes in each image, float64 (n, 1 + classes): the mean, then each class; NaN where absent."""
+    """Dice in each image, float64 (n, 1 + classes): the mean of its classes, then each class; NaN where absent."""
     found = np.full((len(predicted), 1 + classes), np.nan)
     for place, (truth, output) in enumerate(zip(predicted.truth, predicted.outputs, strict=True)):
         each = overlap(pixel_counts(truth, output.argmax(axis=-1), classes)).dice

@@ -117,7 +117,8 @@ class Samples(QFrame):
         self.kind.setCurrentIndex(max(self.kind.findData(name), 0))
 
     def _column_of(self, kind: str, data: DataSettings) -> str:
-        return next((name for name, column in data.columns.items() if column.get("type") == kind), "")
+        kinds = ("image", "bands") if kind == "image" else (kind,)
+        return next((name for name, column in data.columns.items() if column.get("type") in kinds), "")
 
     def _mode_chosen(self) -> None:
         self._filter()

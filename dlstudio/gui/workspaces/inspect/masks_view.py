@@ -1,4 +1,4 @@
-"""Predicted masks: over the image, beside the truth, and where both differ; worst first, or in order to scroll through."""
+"""Predicted masks: over the image, beside the truth, and where both differ; worst first, or in order."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ class MasksView(InspectView):
         self._classes: list[str] = []
         self._colours: list[Colour] = []
         self._total = 0
+        self._build_header()
+        self._build_panes()
+        theme.signals.changed.connect(self._look)
+
+    def _build_header(self) -> None:
         self.sort, self.kind = QComboBox(), QComboBox()
         for words, value in SORTS:
             self.sort.addItem(words, value)
@@ -58,6 +63,8 @@ class MasksView(InspectView):
         self.header.addWidget(self.opacity)
         self.contours.toggled.connect(lambda _: self._look())
         self.opacity.valueChanged.connect(lambda _: self._look())
+
+    def _build_panes(self) -> None:
         self.predicted, self.truth, self.errors = MaskPane("Prediction"), MaskPane("Truth"), MaskPane("Errors")
         panes = QHBoxLayout()
         panes.setSpacing(theme.SPACE_3)
@@ -82,7 +89,6 @@ class MasksView(InspectView):
         self.grid.pageNeeded.connect(self._load_page)
         self.grid.opened.connect(lambda card: self.place.setValue(card.row))
         self.inner.addWidget(self.grid, 2)
-        theme.signals.changed.connect(self._look)
 
     @property
     def panes(self) -> tuple[MaskPane, MaskPane, MaskPane]:

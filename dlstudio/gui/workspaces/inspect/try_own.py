@@ -16,6 +16,7 @@ from dlstudio.gui.plots.bars import BarRows
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.framing import framing_of
+from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
@@ -58,9 +59,12 @@ class TryOwn(QWidget):
         self.label = label("–", "headline", wrap=True)
         self.sure = label("Nothing given yet.", "dim", wrap=True)
         self.bars = BarRows()
+        self.mask = MaskAnswer()
+        self.mask.hide()
         self.others = QVBoxLayout()
         answer.body.addWidget(self.label)
         answer.body.addWidget(self.sure)
+        answer.body.addWidget(self.mask)
         answer.body.addWidget(self.bars)
         answer.body.addLayout(self.others)
         answer.body.addStretch(1)
@@ -182,6 +186,7 @@ class TryOwn(QWidget):
         self.label.setText(_headline(answer))
         theme.mark(self.sure, "dim")
         confidence = answer.get("confidence")
+        self.mask.show_answer(answer)
         self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
         self.bars.set_bars(score_bars(answer.get("scores", {})))
         self.bars.setVisible(bool(answer.get("scores")))
@@ -192,6 +197,7 @@ class TryOwn(QWidget):
         theme.mark(self.sure, "dim")
         self.sure.setText("Nothing given yet.")
         self.bars.set_bars([])
+        self.mask.hide()
         clear(self.others)
 
     def _say_problem(self, sentence: str) -> None:

@@ -236,15 +236,16 @@ class InspectWorkspace(QWidget):
     # Metrics
 
     def _evaluated(self, value: dict[str, Any]) -> None:
-        metrics, baseline = value.get("metrics", {}), value.get("learned_baseline") or value.get("baseline", {})
+        metrics, baseline = value.get("metrics", {}), value.get("baseline", {})
+        what = value.get("baseline_title") or "the simplest answer"
+        for strongest in value.get("baselines", ())[1:]:
+            baseline, what = strongest["metrics"], strongest["title"]
         known = [name for name in metrics if metrics[name] is not None]
         order = [n for w in _WANTED for n in known if n == w or n.endswith(f"_{w}")]
         order = list(dict.fromkeys(order or known))
         self.headline.setText(" · ".join(_figure(name, metrics[name]) for name in order[:2]))
         beside = [n for n in order[:2] if baseline.get(n) is not None]
         words = " · ".join(_figure(name, baseline[name]) for name in beside)
-        learned = value.get("learned_baseline") and value.get("learned_baseline_title")
-        what = learned or value.get("baseline_title") or "the simplest answer"
         theme.mark(self.baseline, "dim")
         self.baseline.setText(f"baseline ({what}): {words}" if words else "")
 

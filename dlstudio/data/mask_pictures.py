@@ -1,0 +1,36 @@
+"""Pictures of data with masks, for people: the classes in their colours over the image."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dlstudio.data.class_colours import BACKGROUND
+from dlstudio.data.encoders.mask import MaskEncoder
+from dlstudio.data.preparing import PreparedData
+from dlstudio.data.table import Array
+
+_SHARE = 0.45
+
+
+def with_masks(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -> npt.NDArray[np.uint8]:
+    """Images with the classes of the mask that is to be learnt over them, (n, height, width, 3); else as they are.
+
+    Args:
+        data: The data.
+        pixels: (n, height, width, 1 or 3).
+        rows: Their rows.
+    """
+    for name, settings in data.settings.columns.items():
+        encoder = data.encoders.by_column.get(name)
+        if settings.get("role") != "target" or not isinstance(encoder, MaskEncoder):
+            continue
+        if encoder.spec.shape != pixels.shape[1:3]:
+            continue  # the two are of different sizes by mistake; the checks of the network say so
+        indices = data.encode(name, rows)
+        colours = encoder.picture(indices).astype(np.float32)
+        seen = (indices >= 0) & (colours != BACKGROUND).any(axis=-1)
+        share = np.where(seen, _SHARE, 0.0)[..., np.newaxis]
+        mixed = np.broadcast_to(pixels, colours.shape) * (1 - share) + colours * share
+        return np.round(mixed).astype(np.uint8)
+    return pixels
