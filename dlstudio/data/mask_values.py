@@ -91,12 +91,12 @@ def guess_classes(
     if len(counts) > INSTANCES_FROM:
         ground = 0 if 0 in counts else max(counts, key=lambda value: counts[value])
         return MaskClasses({"background": ground, "object": max(each for each in counts if each != ground)}, True)
-    values = sorted(counts)
-    if len(values) > 2 and values[-1] == _VOID and values[-2] < _VOID - 1:
-        values.remove(_VOID)
-    if len(values) == 2 and values[0] == 0 and values[1] <= 65535:
-        return MaskClasses({"background": 0, "object": values[1]})
-    return MaskClasses(_two_at_least({_named(value): value for value in values}))
+    kinds = sorted(counts)
+    if len(kinds) > 2 and kinds[-1] == _VOID and kinds[-2] < _VOID - 1:
+        kinds.remove(_VOID)
+    if len(kinds) == 2 and kinds[0] == 0 and kinds[1] <= 65535:
+        return MaskClasses({"background": 0, "object": kinds[1]})
+    return MaskClasses(_two_at_least({_named(value): value for value in kinds}))
 
 
 def means_nothing(name: str) -> bool:

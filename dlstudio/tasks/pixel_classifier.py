@@ -18,7 +18,9 @@ class PixelClassifier:
 
     def __init__(self, classes: int) -> None:
         self._classes = classes
-        self._mean = self._spread = self._weights = np.zeros(0)
+        self._mean: np.ndarray = np.zeros(0)
+        self._spread: np.ndarray = np.zeros(0)
+        self._weights: np.ndarray = np.zeros((0, classes))
 
     def fit(self, images: np.ndarray, masks: np.ndarray) -> PixelClassifier:
         """Learns from up to 20 000 labelled pixels, evenly over the images.

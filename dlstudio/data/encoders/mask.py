@@ -107,7 +107,7 @@ class MaskEncoder:
     def picture(self, indices: Array) -> npt.NDArray[np.uint8]:
         """(..., 3): each class in its colour."""
         colours = np.array([*class_colours(self.spec.classes), UNLABELLED_COLOUR], np.uint8)
-        return colours[np.asarray(indices)]
+        return np.asarray(colours[np.asarray(indices)], np.uint8)
 
     def encode(self, raw: RawColumn) -> Array:
         """All masks at once; training goes through :meth:`store` instead."""
@@ -179,7 +179,7 @@ class MaskStore:
 
     def _one(self, row: int) -> Array:
         if row < len(self._cache) and self._ready[row]:
-            return self._cache[row]
+            return np.asarray(self._cache[row])
         height, width = self._encoder.spec.shape
         found: Array = np.full((height, width), UNLABELLED, np.int16)
         if row not in self.faults:

@@ -156,7 +156,7 @@ class MasksView(InspectView):
             self._samples[place] = item
             dice = item["dice"]
             words = "–" if dice is None else numbers.percent(dice, 0)
-            picture = to_image(_blended(*self._of(item, "picture", "prediction"), self._colours))
+            picture = to_image(_blended(*self._of(item, "picture", "truth", "prediction"), self._colours))
             tip = f"{item['name']}\nDice {words}"
             cards.append(Card(place, (("Dice ", "dim"), (words, "text")), picture, tip=tip))
         self.grid.set_cards(first, cards)
@@ -179,7 +179,8 @@ class MasksView(InspectView):
             self._load_page(place // PAGE * PAGE, PAGE)
             return
         picture, truth, given = self._of(item, "picture", "truth", "prediction")
-        self.predicted.show_mask(picture, given, self._colours)
+        # Where nobody labelled, also beyond the edges of the image, a prediction is not judged and only distracts.
+        self.predicted.show_mask(picture, np.where(truth < 0, -1, given), self._colours)
         self.truth.show_mask(picture, truth, self._colours)
         wrong = np.where(truth < 0, 2, (truth != given).astype(np.int16))
         self.errors.show_mask(picture, wrong, _ERRORS)
@@ -220,9 +221,10 @@ class MasksView(InspectView):
         self.errors.set_look(max(opacity, 0.3), False)
 
 
-def _blended(picture: Any, labels: Any, colours: list[Colour]) -> Any:
+def _blended(picture: Any, truth: Any, labels: Any, colours: list[Colour]) -> Any:
     ground = np.broadcast_to(picture, (*labels.shape, 3)).astype(np.float32)
-    return np.round(0.5 * ground + 0.5 * np.asarray(colours, np.float32)[labels]).astype(np.uint8)
+    share = np.where(truth < 0, 0.0, 0.5)[..., np.newaxis]
+    return np.round((1 - share) * ground + share * np.asarray(colours, np.float32)[labels]).astype(np.uint8)
 
 
 def _square(colour: Colour) -> QPixmap:

@@ -1,0 +1,100 @@
+"""The view of predicted masks with an invented answer: overlay, truth and errors, scrolling, filters, contours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dlstudio.data.class_colours import WRONG, class_colours
+from dlstudio.gui.workspaces.inspect.asking import Subject
+from dlstudio.gui.workspaces.inspect.masks_view import MasksView
+
+CLASSES = ["background", "cell"]
+
+
+def answer(total: int = 3) -> dict[str, Any]:
+    arrays, items = {}, []
+    for place in range(total):
+        truth = np.zeros((8, 10), np.int16)
+        truth[2:5, 2:6] = 1
+        truth[0] = -1
+        given = truth.copy()
+        given[0] = 1
+        given[2, 2 : 2 + place] = 0
+        arrays |= {f"picture-{place}": np.full((8, 10, 1), 100, np.uint8)}
+        arrays |= {f"truth-{place}": truth, f"prediction-{place}": given}
+        share = 1 - place / 10
+        items.append(
+            {
+                **{"row": 40 + place, "place": place, "name": f"cell{place}.png", "loss": 0.1},
+                **{"dice": share, "accuracy": share, "class_dice": [share, None if place else 0.5]},
+            }
+        )
+    colours = [list(each) for each in class_colours(tuple(CLASSES))]
+    page = {"kind": "masks", "items": items, "total": total, "offset": 0, "of": total, "classes": CLASSES}
+    return {**page, "colours": colours, "arrays": arrays}
+
+
+def shown(qtbot, studio) -> MasksView:
+    view = MasksView(studio)
+    qtbot.addWidget(view)
+    view.resize(900, 640)
+    view.show()
+    view.turn_to(Subject("/runs/0001"))
+    view._first_page(answer())
+    return view
+
+
+def test_that_the_first_image_is_shown_with_its_errors(qtbot, studio):
+    view = shown(qtbot, studio)
+    view.place.setValue(2)
+    wrong = (view.errors.pixels() != 100).any(axis=-1)
+    assert wrong[2, 2:4].all()
+    assert not wrong[2, 4:].any()
+    assert wrong[0].all()  # unlabelled
+    assert view.errors.pixels()[2, 2, 0] > view.errors.pixels()[2, 2, 1]
+    assert "cell2.png" in view.where.text()
+    assert WRONG[0] > WRONG[1]
+
+
+def test_that_opacity_goes_from_the_image_to_the_classes(qtbot, studio):
+    view = shown(qtbot, studio)
+    view.opacity.setValue(0)
+    assert (view.truth.pixels() == 100).all()
+    view.opacity.setValue(100)
+    assert (view.truth.pixels()[3, 3] == class_colours(tuple(CLASSES))[1]).all()
+    assert (view.predicted.pixels()[0] == 100).all()  # what nobody labelled is not judged
+
+
+def test_that_contours_run_around_the_object(qtbot, studio):
+    view = shown(qtbot, studio)
+    view.contours.setChecked(True)
+    assert (view.truth.pixels() == 100).all()
+    ((_, lines),) = view.truth._lines
+    assert len(lines) == 2 * (3 + 4)
+    assert not view.opacity.isEnabled()
+
+
+def test_that_the_wheel_the_slider_and_a_click_walk_through_the_images(qtbot, studio):
+    view = shown(qtbot, studio)
+    view.truth.stepped.emit(1)
+    assert view.shown["name"] == "cell1.png"
+    view.truth.stepped.emit(-5)
+    assert view.shown["name"] == "cell0.png"
+    view.grid.choose(2)
+    assert view.shown["name"] == "cell2.png"
+
+
+def test_that_order_and_class_are_asked_for(qtbot, studio):
+    view = shown(qtbot, studio)
+    view.sort.setCurrentIndex(view.sort.findData("row"))
+    view.kind.setCurrentIndex(view.kind.findData("cell"))
+    options = studio.asked[-1].payload["options"]
+    assert (options["sort"], options["class"]) == ("row", "cell")
+
+
+def test_that_a_class_in_no_image_is_said(qtbot, studio):
+    view = shown(qtbot, studio)
+    view._first_page({**answer(0)})
+    assert "No image" in view.state.text()
