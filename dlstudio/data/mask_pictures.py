@@ -32,5 +32,5 @@ def with_masks(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -
         seen = (indices >= 0) & (colours != BACKGROUND).any(axis=-1)
         share = np.where(seen, _SHARE, 0.0)[..., np.newaxis]
         mixed = np.broadcast_to(pixels, colours.shape) * (1 - share) + colours * share
-        return np.round(mixed).astype(np.uint8)
+        return np.asarray(np.round(mixed), np.uint8)
     return pixels

@@ -22,7 +22,7 @@ def made(home: Path, bands: int, side: int) -> Path:
     for row in range(24):
         top, left = rng.integers(0, side // 2, 2)
         masks[row, top : top + side // 3, left : left + side // 3] = 1 + row % 2
-    images = masks[..., None] * 3000 + rng.normal(0, 300, (*masks.shape, bands))
+    images = masks[..., None].astype(float) * 3000 + rng.normal(0, 300, (*masks.shape, bands))
     np.savez(home / "squares.npz", image=images.astype(np.int16), mask=masks)
     return home / "squares.npz"
 

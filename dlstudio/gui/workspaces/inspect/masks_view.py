@@ -156,7 +156,8 @@ class MasksView(InspectView):
             self._samples[place] = item
             dice = item["dice"]
             words = "–" if dice is None else numbers.percent(dice, 0)
-            picture = to_image(_blended(*self._of(item, "picture", "truth", "prediction"), self._colours))
+            ground, truth, given = self._of(item, "picture", "truth", "prediction")
+            picture = to_image(_blended(ground, truth, given, self._colours))
             tip = f"{item['name']}\nDice {words}"
             cards.append(Card(place, (("Dice ", "dim"), (words, "text")), picture, tip=tip))
         self.grid.set_cards(first, cards)
