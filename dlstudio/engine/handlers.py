@@ -161,6 +161,16 @@ def import_model(payload: Payload) -> Answer:
     return {"graph": graph_as_json(imported.graph), **imported.as_json()}, {}
 
 
+def start_from(payload: Payload) -> Answer:
+    """``{project, root, source, code?}`` → ``{origin, weights, matched, fresh}``; the weights go into ``root``."""
+    from dlstudio.graph.project import Project
+    from dlstudio.training.starting import start_from as start
+
+    with _code(payload):
+        project = Project.from_json(payload["project"])
+        return start(project, Path(payload["root"]), payload["source"]).as_json(), {}
+
+
 HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
@@ -176,6 +186,7 @@ HANDLERS: dict[str, Handler] = {
         predict,
         evaluate,
         import_model,
+        start_from,
     )
 }
 

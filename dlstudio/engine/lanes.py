@@ -46,5 +46,6 @@ REQUESTS: dict[str, RequestKind] = {
     "inspect": RequestKind("inspection", 900, "Inspecting the run"),
     "evaluate": RequestKind("inspection", 3600, "Evaluating the run"),
     "predict": RequestKind("inspection", 300, "Predicting"),
+    "start_from": RequestKind("inspection", 900, "Matching the layers"),
     "import_model": RequestKind("importing", 600, "Importing the model"),
 }
