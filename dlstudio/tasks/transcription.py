@@ -63,10 +63,14 @@ class Transcription:
     def sample_losses(
         self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
     ) -> np.ndarray:
-        """CTC loss of each sample in nats, (samples,)."""
+        """CTC loss of each sample in nats, (samples,); a thousand where there are too few frames to say it."""
         values = np.asarray(outputs, np.float64)
         known = np.log(np.clip(values, 1e-12, 1)) if probabilities else ctc.log_probabilities(values)
-        return ctc.losses(truth, known)
+        return np.asarray(np.minimum(ctc.losses(truth, known), 1000.0))
+
+    def truth(self, encoded: np.ndarray, target: ColumnSpec) -> str:
+        """What a person reads as the truth of one sample."""
+        return written(encoded, target)
 
     def baseline(self, train_truth: np.ndarray, test_truth: np.ndarray, target: ColumnSpec) -> dict[str, float]:
         """Always the commonest transcript of the training split, of equals the first by the alphabet."""
