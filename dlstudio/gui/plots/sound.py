@@ -132,7 +132,7 @@ class SoundPlot(QWidget):
         accent = QColor(theme.color("accent"))
         for row, name in enumerate(self._names):
             place = QRectF(box.left(), top + row * _ROW, box.width(), _ROW - 2)
-            painter.fillRect(place, theme.color("ground"))
+            painter.fillRect(place, theme.color("background"))
             width = place.width() / shown
             for frame in range(shown):
                 share = float(self._shares[row, frame])
