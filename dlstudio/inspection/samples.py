@@ -13,7 +13,7 @@ from dlstudio.inspection.trained import TrainedModel
 TEXT_LENGTH = 400
 SERIES_POINTS = 200
 NUMBERS = 8
-SOUND_PICTURE = (80, 120)
+SOUND_PICTURE = (100, 116)
 
 _ORDER = ("image", "video", "volume", "audio", "text", "series", "number", "category")
 

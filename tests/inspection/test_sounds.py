@@ -16,6 +16,7 @@ from dlstudio.inspection.asking import forget, inspect_run, predict_value
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspectors.listen import aligned
 from dlstudio.templates.library import fit_template
+from dlstudio.training import events as ev
 from dlstudio.training.run_folder import RunFolder
 from tests.data.sources import sound_folder, write_sound
 from tests.inspection.conftest import trained
@@ -50,8 +51,8 @@ def spoken_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 def losses(run: RunFolder) -> list[float]:
-    lines = [json.loads(line) for line in run.events_file.read_text().splitlines()]
-    return [line["values"]["loss"] for line in lines if line.get("event") == "epoch"]
+    found = [event for event in ev.EventReader(run.events_file).read_new() if isinstance(event, ev.Epoch)]
+    return [float(event.values["loss"] or 0.0) for event in found]
 
 
 def test_that_tones_are_told_apart_and_heard(tone_run: RunFolder) -> None:

@@ -133,14 +133,14 @@ class SoundPlot(QWidget):
         for row, name in enumerate(self._names):
             place = QRectF(box.left(), top + row * _ROW, box.width(), _ROW - 2)
             painter.fillRect(place, theme.color("background"))
-            width = place.width() / shown
+            # Whole pixels: shades that overlap by a part of one would show as stripes.
+            edges = [round(place.left() + place.width() * frame / shown) for frame in range(shown + 1)]
             for frame in range(shown):
                 share = float(self._shares[row, frame])
                 if share >= 0.02:
                     accent.setAlphaF(min(share, 1.0))
-                    painter.fillRect(
-                        QRectF(place.left() + frame * width, place.top(), width + 0.5, place.height()), accent
-                    )
+                    wide = edges[frame + 1] - edges[frame]
+                    painter.fillRect(QRectF(edges[frame], place.top(), wide, place.height()), accent)
             self._say(painter, box.left(), place.bottom() - 3, {" ": "space", "\ufffd": "unknown"}.get(name, name))
 
     def _paint_seconds(self, painter: QPainter, box: QRectF) -> None:
