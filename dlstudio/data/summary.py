@@ -215,7 +215,7 @@ def _shrunk(image: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
 
 def _spectrograms(data: PreparedData, column: str, rows: Sequence[int], size: int) -> dict[int, npt.NDArray[np.uint8]]:
     faulty, rate = data.unreadable(column), round(data.specs[column].rate)
-    shape = (max(16, size * 3 // 4), max(16, size))
+    shape = (max(16, size), max(16, size))
     return {
         row: picture(np.asarray(data.raw(column, row), np.float32), rate, shape)
         for row in rows
