@@ -26,6 +26,7 @@ _COLUMNS: dict[str, Names] = {
     "image": ("height", "width", "channels"),
     "text": ("time",),
     "series": ("time", "features"),
+    "audio": ("time", "channels"),
     "number": ("features",),
     "category": (),
 }
@@ -148,6 +149,10 @@ def _of_layer(
         kept = first[1:] if first else ()
         known = inner.get("settings", {})
         return ("time", *_of_layer(str(inner.get("type", "")), known, (port, shape[1:]), {"": [kept]}))
+    if name == "MelSpectrogram":
+        return ("features", "time")
+    if name == "STFTSpectrogram":
+        return ("time", "features")
     if name == "Embedding":
         return (*first, "features")
     if name == "Dense":

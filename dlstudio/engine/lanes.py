@@ -39,6 +39,7 @@ REQUESTS: dict[str, RequestKind] = {
     "describe_data": RequestKind("data", 120, "Reading the data"),
     "thumbnails": RequestKind("data", 120, "Reading samples"),
     "table_rows": RequestKind("data", 120, "Reading samples"),
+    "sound_file": RequestKind("data", 60, "Reading the sound"),
     "series_rows": RequestKind("data", 120, "Reading samples"),
     "fit_template": RequestKind("data", 120, "Fitting the template to the data"),
     "infer": RequestKind("shapes", 120, "Computing the shapes"),

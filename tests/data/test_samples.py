@@ -16,6 +16,8 @@ NAMES = sorted(each.name for each in SAMPLE_DATA.iterdir() if each.is_dir())
 SPECS = {
     "basic-motions": ("series", (100, 6), 4),
     "breast-cancer": ("number", (30,), 2),
+    "digit-voices": ("audio", (10400, 1), 10),
+    "digit-words": ("audio", (10400, 1), 40),
     "digits": ("image", (8, 8, 1), 10),
     "drawings": ("image", (28, 28, 1), 10),
     "fashion": ("image", (28, 28, 1), 10),

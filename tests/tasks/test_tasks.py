@@ -14,14 +14,22 @@ from dlstudio.tasks.registry import TaskError, get_task, suited_task, task_names
 TARGETS = {
     "classification": ColumnSpec("label", "category", (), "int32", ("ant", "bee", "cat")),
     "regression": ColumnSpec("price", "number", (1,)),
+    "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
 }
 
 
+_SAID = np.array([[2, 3], [3, 4], [4, 2], [2, 3]])
+
+
 def truth_of(name: str) -> np.ndarray:
+    if name == "transcription":
+        return _SAID
     return np.array([0, 1, 2, 1]) if name == "classification" else np.array([[1.0], [2.0], [4.0], [5.0]])
 
 
 def perfect(name: str) -> np.ndarray:
+    if name == "transcription":
+        return np.eye(5)[_SAID] * 50
     return np.eye(3)[truth_of(name)] * 50 if name == "classification" else truth_of(name)
 
 
@@ -30,7 +38,7 @@ def test_that_a_task_suits_its_own_target_and_sizes_the_network(name: str) -> No
     task, target = get_task(name), TARGETS[name]
     assert task.suits(target)
     assert suited_task(target) == name
-    assert perfect(name).shape[1] == task.units(target)
+    assert perfect(name).shape[-1] == task.units(target)
 
 
 @pytest.mark.parametrize("name", task_names())
@@ -40,7 +48,7 @@ def test_that_right_answers_cost_nothing_and_beat_the_baseline(name: str) -> Non
     simple = task.baseline(truth_of(name), truth_of(name), target)
     assert task.sample_losses(truth_of(name), perfect(name), target, False).max() == pytest.approx(0, abs=1e-6)
     for metric in set(simple) & set(right):
-        if metric in ("accuracy", "macro_f1", "r2"):
+        if metric in ("accuracy", "macro_f1", "r2", "exact"):
             assert right[metric] == pytest.approx(1) and simple[metric] < 1
         else:
             assert right[metric] == pytest.approx(0) and simple[metric] > 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dlstudio.data.encoders.audio import AudioEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.encoder import Encoder
 from dlstudio.data.encoders.image import ImageEncoder
@@ -15,6 +16,7 @@ from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.table import RawColumn, Rows
 
 AnyEncoder = Encoder | JoinedEncoder
@@ -22,23 +24,27 @@ Fit = Callable[[str, RawColumn, Rows, Mapping[str, Any]], AnyEncoder]
 Read = Callable[[Mapping[str, Any]], AnyEncoder]
 
 FITS: dict[str, Fit] = {
+    "audio": lambda name, _raw, _train, settings: AudioEncoder.of_settings(name, settings),
     "category": CategoryEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
     "text": TextEncoder.fit,
+    "transcript": TranscriptEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
 READS: dict[str, Read] = {
+    "audio": AudioEncoder.from_json,
     "category": CategoryEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
     "number": NumberEncoder.from_json,
     "series": SeriesEncoder.from_json,
     "text": TextEncoder.from_json,
+    "transcript": TranscriptEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "ignore")
 """The types that a column may be given, in the order in which they are offered."""

@@ -27,6 +27,18 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
         Setting("length", "integer", 40, minimum=1, help="Tokens a text; longer ones are cut, shorter ones padded."),
         Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
     ),
+    "audio": (
+        Setting(
+            "rate", "integer", 16000, minimum=1000, maximum=384000, help="Samples a second that sounds are brought to."
+        ),
+        Setting(
+            "seconds", "number", 1.0, minimum=0.01, help="Length of a sound; longer ones are cut, silence fills up."
+        ),
+    ),
+    "transcript": (
+        Setting("length", "integer", 40, minimum=1, help="Characters a transcript; longer ones are cut."),
+        Setting("plain", "flag", True, help="Lower case, and no punctuation but apostrophes and hyphens."),
+    ),
     "number": (
         Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),
     ),
