@@ -28,6 +28,7 @@ _COLUMNS: dict[str, Names] = {
     "series": ("time", "features"),
     "number": ("features",),
     "category": (),
+    "forecast": ("time", "features"),
 }
 _PLACES: dict[int, Names] = {
     1: ("time", "features"),

@@ -25,6 +25,7 @@ from dlstudio.data.faults import (
 )
 from dlstudio.data.image_store import ImageStore
 from dlstudio.data.table import DataError, DataIssue, RawColumn, Rows, Table
+from dlstudio.data.windows import Windows
 from dlstudio.graph.project import DataSettings
 
 
@@ -97,6 +98,8 @@ def _fit_joined(
 def _faults(
     raw: RawColumn, encoder: AnyEncoder, store: ImageStore | None, options: Mapping[str, Any], target: bool
 ) -> list[Fault]:
+    if isinstance(raw, Windows):
+        return []  # the format cuts no window that it could not encode
     if store is not None:
         return unreadable_images(store)
     if isinstance(encoder, CategoryEncoder):
