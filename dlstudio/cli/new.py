@@ -103,6 +103,8 @@ def _described(spec: ColumnSpec) -> str:
             return f"text of up to {spec.shape[0]} tokens, {spec.vocabulary_size:,} words known"
         case "series":
             return f"series of {spec.shape[0]} steps × {spec.shape[1]} values"
+        case "forecast":
+            return f"its next {spec.shape[0]} steps, with an 80 % band"
         case "category":
             names = ", ".join(spec.classes[:6])
             return f"{len(spec.classes)} classes ({names}{', ...' if len(spec.classes) > 6 else ''})"

@@ -63,7 +63,9 @@ class Clock:
             return f"{value:.0f} s"
         if self.step % DAY == 0 and self.start % DAY == 0:
             return moment.strftime("%Y-%m-%d")
-        return moment.strftime("%Y-%m-%d %H:%M" if self.step % 60 == 0 else "%Y-%m-%d %H:%M:%S")
+        return moment.strftime(
+            "%Y-%m-%d %H:%M" if self.step % 60 == 0 and self.start % 60 == 0 else "%Y-%m-%d %H:%M:%S"
+        )
 
     @property
     def unit(self) -> str:

@@ -22,6 +22,8 @@ from dlstudio.templates.library import (
 LABEL = ColumnSpec("label", "category", (), "int32", ("cat", "dog", "fox"))
 PRICE = ColumnSpec("price", "number", (1,))
 FEATURES = ColumnSpec("features", "number", (7,))
+NEXT = ColumnSpec("load", "forecast", (12, 3))
+TARGETS = {"category": LABEL, "number": PRICE, "forecast": NEXT}
 TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
 SERIES = ColumnSpec("signal", "series", (100, 6))
 
@@ -53,7 +55,7 @@ CASES = [
     for template in list_templates()
     for kind in template.inputs
     for source in SOURCES[kind]
-    for target in (LABEL, PRICE)
+    for target in (TARGETS[kind] for kind in template.targets)
 ]
 
 
@@ -70,6 +72,9 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
+    if target.kind == "forecast":
+        assert head.type == "keras.layers.Add"
+        return
     assert head.settings["units"] == (3 if target.kind == "category" else 1)
     assert "activation" not in head.settings
 
@@ -189,7 +194,8 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
     assert names(image(28))[-1] == "mlp"
     assert names(FEATURES) == ["mlp"]
     assert set(names(TEXT)) == {"bilstm-text", "transformer-text"}
-    assert {"lstm", "gru", "transformer-series", "mlp"} == set(names(SERIES))
+    series = {"lstm", "gru", "transformer-series", "fcn-series", "resnet-series", "tcn-series"}
+    assert {*series, "mlp"} == set(names(SERIES))
 
 
 def test_that_every_template_has_a_sample_and_a_bar_on_shipped_data() -> None:

@@ -27,6 +27,9 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
         Setting("length", "integer", 40, minimum=1, help="Tokens a text; longer ones are cut, shorter ones padded."),
         Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
     ),
+    "forecast": (
+        Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training part."),
+    ),
     "number": (
         Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),
     ),
