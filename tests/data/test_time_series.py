@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from dlstudio.data.table import SPLITS, DataError
 from dlstudio.data.windows import guess_season
 from tests.data.sources import time_series
 
-DAYS = [f"2024-{1 + n // 28:02d}-{1 + n % 28:02d}" for n in range(84)]
+DAYS = [(date(2024, 1, 1) + timedelta(days=n)).isoformat() for n in range(84)]
 
 
 def written(folder: Path, lines: Sequence[str], name: str = "series.csv") -> Path:
@@ -115,7 +116,7 @@ def test_that_windows_hold_past_truth_and_naive_forecasts(tmp_path: Path) -> Non
 
 
 def test_that_the_level_is_that_of_the_training_part_alone(tmp_path: Path) -> None:
-    lines = [f"{n},{n % 4}" for n in range(60)] + [f"{n},{1000 + n % 4}" for n in range(60, 100)]
+    lines = [f"{n},{n % 4}" for n in range(65)] + [f"{n},{1000 + n % 4}" for n in range(65, 100)]
     data = opened(written(tmp_path, ["step,load", *lines]), context=5, horizon=2, season=1)
     mean = data.encoders["past"].as_json()["mean"][0]
     assert mean == pytest.approx(1.5, abs=0.1)
@@ -155,7 +156,7 @@ def test_that_uneven_times_are_told_with_their_lines(tmp_path: Path) -> None:
 
 
 def test_that_several_columns_are_read_and_one_is_learnt(tmp_path: Path) -> None:
-    lines = [f"{day},{n},{100 - n},{n % 5}" for n, day in enumerate(DAYS)]
+    lines = [f"{day},{n * 2},{100 - n},{n % 5}" for n, day in enumerate(DAYS)]
     data = opened(written(tmp_path, ["date,heat,cold,load", *lines]), context=6, horizon=2, season=1)
     assert data.specs["past"].shape == (6, 3)
     assert data.specs["load"].kind == "forecast"

@@ -63,8 +63,11 @@ def guess(path: Path) -> DataSettings:
     if decimal != ".":
         options["decimal"] = decimal
     options["time"] = time
-    columns = {name: _guess_column(name, cells, time, decimal) for name, cells in records.columns.items()}
-    values = [name for name, column in columns.items() if column["type"] == "forecast"]
+    values = _values(records.columns, time, decimal)
+    columns: dict[str, dict[str, Any]] = {
+        name: {"type": "forecast", "normalize": True} if name in values else {"type": "ignore"}
+        for name in records.columns
+    }
     named = next((name for name in values if name.strip().lower() in ("y", "value", "ot")), values[-1])
     columns[named]["role"] = "target"
     columns[PAST] = {"type": "series", "normalize": True, "role": "input"}
@@ -124,9 +127,7 @@ def _time_column(columns: Mapping[str, Sequence[str]], decimal: str) -> str | No
             return None
         if present and sum(is_number(cell, decimal) for cell in present) < 0.95 * len(present):
             return None
-    if found is None or not any(_is_value(n, c, decimal) for n, c in columns.items() if n != found):
-        return None
-    return found
+    return found if found is not None and _values(columns, found, decimal) else None
 
 
 def _ascends(name: str, cells: Sequence[str], decimal: str) -> bool:
@@ -142,8 +143,10 @@ def _ascends(name: str, cells: Sequence[str], decimal: str) -> bool:
     return times[0] != "number" or bool((np.diff(known) > 0).mean() > 0.98)
 
 
-def _is_value(name: str, cells: Sequence[str], decimal: str) -> bool:
-    return guess_cells(name, cells, decimal)["type"] == "number" and not _is_counter(cells)
+def _values(columns: Mapping[str, Sequence[str]], time: str, decimal: str) -> list[str]:
+    """The columns of numbers beside the time; without those that only count rows, unless there are no others."""
+    numbers = [n for n, c in columns.items() if n != time and guess_cells(n, c, decimal)["type"] == "number"]
+    return [name for name in numbers if not _is_counter(columns[name])] or numbers
 
 
 def _is_counter(cells: Sequence[str]) -> bool:
@@ -151,12 +154,6 @@ def _is_counter(cells: Sequence[str]) -> bool:
     return all(cell.strip() == str(place) for place, cell in enumerate(cells[:500], 1)) or all(
         cell.strip() == str(place) for place, cell in enumerate(cells[:500])
     )
-
-
-def _guess_column(name: str, cells: Sequence[str], time: str, decimal: str) -> dict[str, Any]:
-    if name == time or not _is_value(name, cells, decimal):
-        return {"type": "ignore"}
-    return {"type": "forecast", "normalize": True}
 
 
 def _guess_cut(season: int, steps: int) -> dict[str, int]:
