@@ -6,7 +6,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import Any
 
-from dlstudio.cli.command import DONE, Command
+from dlstudio.cli.command import DONE, Command, CommandError
+from dlstudio.cli.forecasts import print_forecasts
 from dlstudio.cli.opening import add_project_argument, add_run_argument, project_folder, trained_run
 from dlstudio.cli.own_code import add_code_argument, run_code_permission
 from dlstudio.cli.printing import console, escape, print_json
@@ -20,18 +21,22 @@ an INPUT is, by what the network reads:
   text      a sentence, or a .csv file with that column
   numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
+A forecast needs no INPUT: it goes on after the end of its series, or of a newer .csv file with the same columns.
 A network with several inputs takes a JSON object with one entry for each, images as paths.
 
 examples:
   dlstudio predict digits a.png b.png
   dlstudio predict reviews "A film to remember" "Two hours I want back"
+  dlstudio predict air-passengers
   dlstudio predict passengers '{"sex": "female", "age": 31, "pclass": "1st"}'
 """
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="what to predict for")
+    parser.add_argument(
+        "inputs", nargs="*", metavar="INPUT", help="what to predict for; nothing to forecast after the end of a series"
+    )
     add_run_argument(parser)
     add_code_argument(parser)
 
@@ -45,6 +50,10 @@ def _run(arguments: Namespace) -> int:
 
     with permitted(permission):
         trained = load_trained(run)
+    if any(target.column.kind == "forecast" for target in trained.targets):
+        return print_forecasts(trained, arguments.inputs, as_json=arguments.json)
+    if not arguments.inputs:
+        raise CommandError("Name at least one INPUT to predict for; 'dlstudio predict --help' says what it may be.")
     specs = [trained.data.specs[column] for column in trained.inputs.values()]
     inputs = read_inputs(arguments.inputs, specs)
     answers: list[dict[str, Any]] = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]

@@ -27,6 +27,7 @@ from dlstudio.data.faults import (
 )
 from dlstudio.data.stores import Store
 from dlstudio.data.table import DataError, DataIssue, RawColumn, Rows, Table
+from dlstudio.data.windows import Windows
 from dlstudio.graph.project import DataSettings
 
 
@@ -97,6 +98,8 @@ def _fit_joined(
 def _faults(
     raw: RawColumn, encoder: AnyEncoder, store: Store | None, options: Mapping[str, Any], target: bool
 ) -> list[Fault]:
+    if isinstance(raw, Windows):
+        return []  # the format cuts no window that it could not encode
     if store is not None:
         return unreadable_files(store)
     if isinstance(encoder, CategoryEncoder):

@@ -20,9 +20,11 @@ def formats() -> dict[str, ModuleType]:
     """The format modules by name.
 
     Each has ``NAME``, ``TITLE``, ``matches(path) -> bool``, ``guess(path) -> DataSettings`` and
-    ``read(settings, source) -> Table``.
+    ``read(settings, source) -> Table``. One that recognizes a special form of what another reads has a lower
+    ``RANK`` (which is 1 where none is given) and is asked before it.
     """
-    return modules("dlstudio.data.formats", "dlstudio.data_formats")
+    found = modules("dlstudio.data.formats", "dlstudio.data_formats")
+    return dict(sorted(found.items(), key=lambda entry: getattr(entry[1], "RANK", 1)))
 
 
 def guess_settings(path: Path) -> DataSettings:

@@ -20,6 +20,7 @@ from dlstudio.data.recent import remembered
 from dlstudio.data.splits import split_rows
 from dlstudio.data.stores import Store
 from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, Rows, Table
+from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
 
@@ -67,6 +68,10 @@ class PreparedData:
         """
         if column in self._stores:
             return self._stores[column].encode(rows)
+        raw = self.table.columns.get(column)
+        if isinstance(raw, Windows):
+            found: Array = self._encoder(column).encode(raw.at(rows))  # type: ignore[union-attr]
+            return found
         return self._all(column)[np.asarray(rows, np.int64)]
 
     def decode_number(self, column: str, values: Array) -> npt.NDArray[np.float64]:
@@ -91,6 +96,8 @@ class PreparedData:
         if isinstance(encoder, JoinedEncoder):
             return {part.spec.name: self.table.columns[part.spec.name].shown(row) for part in encoder.parts}
         raw = self.table.columns[column]
+        if isinstance(raw, Windows):
+            return np.asarray(raw.at(np.array([row])).array[0], np.float32)
         if encoder.spec.kind == "series" and not isinstance(raw, Files):
             return np.asarray(raw.array[row], np.float32)  # type: ignore[union-attr]
         if isinstance(encoder, CategoryEncoder) and not isinstance(raw, Files):

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from dlstudio.data.table import SPLITS, DataError, Rows, Table
 
 FOLDED = {"seed": 7}
+BY_TIME: dict[str, Any] = {"by": "time", "train": 0.65, "validation": 0.15, "test": 0.2}
 _PART = 0.1  # of the training samples, for a part that the source does not have
 
 _FOLDS = {
@@ -41,8 +42,10 @@ def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str |
         DataError: The settings make no sense for this data.
     """
     by = settings.get("by")
-    if by not in (None, "folder", "column", "group"):
-        raise DataError(f"The split is by {by!r}; it has to be by folder, by column, by group, or by shares.")
+    if by not in (None, "folder", "column", "group", "time"):
+        raise DataError(f"The split is by {by!r}; it has to be by folder, column, group, time, or by shares.")
+    if by == "time":
+        return _by_time(settings, table)
     if by is None:
         return _by_shares(settings, np.arange(table.rows), labels)
     if by == "group":
@@ -121,6 +124,30 @@ def _by_groups(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
     for group in order:
         found["train"].extend(members[group])
     return {part: np.sort(np.array(rows, np.int64)) for part, rows in found.items()}
+
+
+def _by_time(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
+    """Training first, then validation, then test.
+
+    What a window learns lies wholly in its part, so that no value is learnt in one part and tested in another. Its past
+    may reach back into the part before, as it is known when one forecasts; with ``apart`` it may not.
+    """
+    line = table.timeline
+    if line is None:
+        raise DataError("The split is by time, but the data is no series over time. Split by shares.")
+    validation, test = _share(settings, "validation"), _share(settings, "test")
+    if validation + test >= 1.0:
+        raise DataError(
+            f"The shares of validation and test add up to {validation + test:.2f}; nothing is left to learn."
+        )
+    ends = (round(line.steps * (1.0 - validation - test)), round(line.steps * (1.0 - test)), line.steps)
+    first = line.origins - (line.context if settings.get("apart") else 0)
+    begin, parts = 0, {}
+    for name, end in zip(SPLITS, ends, strict=True):
+        low = first if begin else line.origins
+        parts[name] = np.flatnonzero((low >= begin) & (line.origins + line.horizon <= end))
+        begin = end
+    return parts
 
 
 def _groups(shuffled: Rows, labels: Sequence[str | None] | None) -> list[npt.NDArray[np.int64]]:

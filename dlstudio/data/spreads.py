@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dlstudio.data.table import Files, RawColumn, Rows, Values
 from dlstudio.data.tokens import tokenize
+from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 
 BINS = 24
@@ -45,6 +46,9 @@ def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread
     """Histograms of the rows given; none for images and categories."""
     if isinstance(raw, Files) or not len(rows):
         return ()
+    if isinstance(raw, Windows):
+        values = raw.timeline.values[:, raw.columns[0]]
+        return (_histogram(values, "", "all values"),) if spec.kind == "forecast" else ()
     if spec.kind == "text":
         texts = raw.texts()
         step = max(1, len(rows) // _MOST_TEXTS)

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.cells import is_missing, parse_number
 from dlstudio.graph.problems import Severity
+
+if TYPE_CHECKING:
+    from dlstudio.data.windows import Timeline
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int64]
@@ -224,6 +227,7 @@ class Table:
         issues: What could not be read, as far as reading found out.
         place: Where a row is in the source, in words such as ``line 12``.
         name: Name of the file in which the places are, where they need one.
+        timeline: The series of which each row is a window, where that is so.
     """
 
     rows: int
@@ -232,6 +236,7 @@ class Table:
     issues: tuple[DataIssue, ...] = ()
     place: Callable[[int], str] = field(default=_row)
     name: str = ""
+    timeline: Timeline | None = None
 
 
 def padded_lengths(array: Array) -> Array | None:

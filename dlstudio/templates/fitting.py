@@ -5,6 +5,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
+- ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
   image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
@@ -22,11 +23,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
-from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.model import BLOCK_PREFIX, INPUT, OUTPUT, Block, Graph
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.layout import lay_out
@@ -61,7 +64,8 @@ def fit(
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
-    graph = remove_nodes(graph_from_json({"nodes": nodes, "wires": content["wires"]}), left_out, heal=True)
+    drawn = graph_from_json({"nodes": nodes, "wires": content["wires"]})
+    graph = remove_nodes(replace(drawn, blocks=_used_blocks(drawn)), left_out, heal=True)
     graph = lay_out(graph, content["rows"])
     graph = _named_after_columns(graph, source, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
@@ -89,13 +93,29 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         "vocabulary": source.vocabulary_size,
         "length": length,
         "rate": round(source.rate),
+        "over": max(length - 1, 1),
     }
+    if target.kind == "forecast":
+        values |= {"horizon": target.shape[0], "outputs": target.shape[0] * values["units"]}
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)
     # Where a series is averaged over `stride` steps first, that many fewer positions are left to learn.
     values["positions"] = length // values.get("stride", 1) + 1
     return values
+
+
+def _used_blocks(graph: Graph) -> dict[str, Block]:
+    """The shipped blocks that a network's nodes use; a template names them by their types, ``block.ResidualBlock``."""
+    names = [node.type.removeprefix(BLOCK_PREFIX) for node in graph if node.type.startswith(BLOCK_PREFIX)]
+    found: dict[str, Block] = {}
+    while names:
+        name = names.pop()
+        if name not in found:
+            found[name] = shipped_blocks()[name]
+            inside = found[name].graph
+            names += [node.type.removeprefix(BLOCK_PREFIX) for node in inside if node.type.startswith(BLOCK_PREFIX)]
+    return found
 
 
 def _holds(condition: Mapping[str, Any], source: ColumnSpec, values: Mapping[str, Any]) -> bool:

@@ -49,6 +49,6 @@ def score(network: Network, truth: Mapping[str, np.ndarray], outputs: Mapping[st
 
 def in_units(network: Network, column: str, values: np.ndarray) -> np.ndarray:
     """Numbers in the units of the data; other kinds of column as they are."""
-    if network.encoders.specs[column].kind != "number":
+    if network.encoders.specs[column].kind not in ("number", "forecast"):
         return values
     return np.asarray(network.encoders.decode_number(column, values))

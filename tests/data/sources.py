@@ -53,9 +53,19 @@ def sound_folder(folder: Path, per_class: int = 20) -> Path:
     return folder
 
 
+def time_series(folder: Path, rows: int = 120) -> Path:
+    """Hours with a season of eight steps and a slow rise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "series.csv"
+    lines = [f"2024-01-{1 + n // 24:02d} {n % 24:02d}:00,{20 + n * 0.05 + 5 * (n % 8)}" for n in range(rows)]
+    path.write_text("\n".join(["time,power", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
     "npz": npz_arrays,
     "sound-folder": sound_folder,
+    "time-series": time_series,
 }

@@ -13,9 +13,11 @@ from dlstudio.tasks.registry import TaskError, get_task, suited_task, task_names
 
 TARGETS = {
     "classification": ColumnSpec("label", "category", (), "int32", ("ant", "bee", "cat")),
+    "forecast": ColumnSpec("load", "forecast", (2, 3), scale=2.0),
     "regression": ColumnSpec("price", "number", (1,)),
     "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
 }
+NEXT = np.array([[[1.0, 0.5, 0.0], [2.0, 0.5, 1.0]]] * 4) * np.arange(1, 5).reshape(4, 1, 1)
 
 
 _SAID = np.array([[2, 3], [3, 4], [4, 2], [2, 3]])
@@ -24,12 +26,16 @@ _SAID = np.array([[2, 3], [3, 4], [4, 2], [2, 3]])
 def truth_of(name: str) -> np.ndarray:
     if name == "transcription":
         return _SAID
+    if name == "forecast":
+        return NEXT
     return np.array([0, 1, 2, 1]) if name == "classification" else np.array([[1.0], [2.0], [4.0], [5.0]])
 
 
 def perfect(name: str) -> np.ndarray:
     if name == "transcription":
         return np.eye(5)[_SAID] * 50
+    if name == "forecast":
+        return np.repeat(NEXT[..., :1], 3, axis=-1)
     return np.eye(3)[truth_of(name)] * 50 if name == "classification" else truth_of(name)
 
 
@@ -39,6 +45,7 @@ def test_that_a_task_suits_its_own_target_and_sizes_the_network(name: str) -> No
     assert task.suits(target)
     assert suited_task(target) == name
     assert perfect(name).shape[-1] == task.units(target)
+    assert perfect(name).shape[1:] == task.output_shape(target)
 
 
 @pytest.mark.parametrize("name", task_names())
@@ -70,8 +77,8 @@ def test_that_an_empty_split_has_no_metrics(name: str) -> None:
 @pytest.mark.parametrize("name", task_names())
 def test_that_losses_and_metrics_are_those_keras_has(name: str) -> None:
     task, target = get_task(name), TARGETS[name]
-    assert task.loss(target, False)["type"].startswith("keras.losses.")
-    assert all(metric["type"].startswith("keras.metrics.") for metric in task.metrics(target, False))
+    assert task.loss(target, False)["type"].startswith(("keras.losses.", "dlstudio."))
+    assert all(metric["type"].startswith(("keras.metrics.", "dlstudio.")) for metric in task.metrics(target, False))
 
 
 def test_that_logits_and_their_softmax_give_the_same_answers() -> None:

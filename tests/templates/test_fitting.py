@@ -22,10 +22,12 @@ from dlstudio.templates.library import (
 LABEL = ColumnSpec("label", "category", (), "int32", ("cat", "dog", "fox"))
 PRICE = ColumnSpec("price", "number", (1,))
 FEATURES = ColumnSpec("features", "number", (7,))
+NEXT = ColumnSpec("load", "forecast", (12, 3))
 TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
 SERIES = ColumnSpec("signal", "series", (100, 6))
 SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
 SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
+TARGETS = {"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID}
 
 
 def image(side: int, channels: int = 3) -> ColumnSpec:
@@ -60,8 +62,7 @@ CASES = [
     for template in list_templates()
     for kind in template.inputs
     for source in SOURCES[kind]
-    for target in (LABEL, PRICE, SAID)
-    if target.kind in template.targets
+    for target in (TARGETS[kind] for kind in template.targets)
 ]
 
 
@@ -78,6 +79,9 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
+    if target.kind == "forecast":
+        assert head.type == "keras.layers.Add"
+        return
     assert head.settings["units"] == {"category": 3, "number": 1, "transcript": 5}[target.kind]
     assert "activation" not in head.settings
 
@@ -198,7 +202,8 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
     assert names(FEATURES) == ["mlp"]
     assert names(SOUND) == ["speech-cnn", "speech-gru"]
     assert set(names(TEXT)) == {"bilstm-text", "transformer-text"}
-    assert {"lstm", "gru", "transformer-series", "mlp"} == set(names(SERIES))
+    series = {"lstm", "gru", "transformer-series", "fcn-series", "resnet-series", "tcn-series"}
+    assert {*series, "mlp"} == set(names(SERIES))
 
 
 def test_that_every_template_has_a_sample_and_a_bar_on_shipped_data() -> None:

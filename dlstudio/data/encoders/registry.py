@@ -11,6 +11,7 @@ from typing import Any
 from dlstudio.data.encoders.audio import AudioEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.encoder import Encoder
+from dlstudio.data.encoders.forecast import ForecastEncoder
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
@@ -26,6 +27,7 @@ Read = Callable[[Mapping[str, Any]], AnyEncoder]
 FITS: dict[str, Fit] = {
     "audio": lambda name, _raw, _train, settings: AudioEncoder.of_settings(name, settings),
     "category": CategoryEncoder.fit,
+    "forecast": ForecastEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
@@ -37,6 +39,7 @@ FITS: dict[str, Fit] = {
 READS: dict[str, Read] = {
     "audio": AudioEncoder.from_json,
     "category": CategoryEncoder.from_json,
+    "forecast": ForecastEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
     "number": NumberEncoder.from_json,
@@ -46,5 +49,5 @@ READS: dict[str, Read] = {
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "forecast", "ignore")
 """The types that a column may be given, in the order in which they are offered."""

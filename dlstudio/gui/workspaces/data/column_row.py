@@ -39,6 +39,9 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
         Setting("length", "integer", 40, minimum=1, help="Characters a transcript; longer ones are cut."),
         Setting("plain", "flag", True, help="Lower case, and no punctuation but apostrophes and hyphens."),
     ),
+    "forecast": (
+        Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training part."),
+    ),
     "number": (
         Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),
     ),

@@ -38,6 +38,7 @@ VIEWS: dict[str, View] = {
     "confusion": View("Confusion matrix", "confusion_view", "ConfusionView"),
     "classes": View("Metrics per class", "metrics_table", "MetricsTable", opens_samples=False),
     "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
+    "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""
