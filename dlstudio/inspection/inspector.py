@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -38,7 +38,10 @@ class InspectionContext:
 
 
 class Inspector(Protocol):
-    """A module under ``inspectors`` or of the entry-point group ``dlstudio.inspectors``."""
+    """A module under ``inspectors`` or of the entry-point group ``dlstudio.inspectors``.
+
+    A module may also have ``READS``, kinds of columns: it is offered only where an Input has one of them.
+    """
 
     NAME: str
     TITLE: str
@@ -71,7 +74,12 @@ def find_inspector(name: str) -> Inspector:
     return known[name]
 
 
-def fitting_inspectors(target: Target) -> list[Inspector]:
-    """Those that fit a target, in the order in which they are offered."""
-    found = [each for each in inspectors().values() if each.fits(target.task, target.column)]
+def fitting_inspectors(target: Target, kinds: Iterable[str]) -> list[Inspector]:
+    """Those that fit a target and the kinds of the columns read, in the order in which they are offered."""
+    read = set(kinds)
+    found = [
+        each
+        for each in inspectors().values()
+        if each.fits(target.task, target.column) and read & set(getattr(each, "READS", read))
+    ]
     return sorted(found, key=lambda each: (each.RANK, each.NAME))

@@ -7,8 +7,16 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   embedding of positions counted from 1): of a text or series;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
-  ``samples`` (of the training split).
+  image), ``height``, ``width``, ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample),
+  ``vocabulary``, ``samples`` (of the training split), ``categories`` (joined in the input).
+
+- every entry of ``derived``: arithmetic over the facts and all of the above, such as
+  ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
+
+A node of the type ``block.X`` uses the shipped block ``X``, which then belongs to the project.
+
+A node with ``"each": "category"`` stands once for every category that is joined in the input
+(:mod:`dlstudio.templates.replicas`).
 
 A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
 choice of at least n. Where a node is left out its wires are healed.
@@ -21,15 +29,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
-from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.expressions import evaluate
+from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.layout import lay_out
+from dlstudio.templates.replicas import replicated
 from dlstudio.templates.template import Template
 
 USUAL_SAMPLES = 2000
@@ -43,6 +55,7 @@ def fit(
     project_name: str,
     *,
     samples: int | None = None,
+    categories: Sequence[ColumnSpec] = (),
 ) -> Project:
     """The project for one template and one pair of columns.
 
@@ -53,31 +66,52 @@ def fit(
         target: The column that it learns.
         project_name: Name of the project.
         samples: Samples in the training split; None where that is not known.
+        categories: The categories that are joined in ``source``.
     """
-    content = template.content
-    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples)
+    content = replicated(template.content, categories)
+    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
     graph = remove_nodes(graph_from_json({"nodes": nodes, "wires": content["wires"]}), left_out, heal=True)
+    graph = replace(graph, blocks=used_blocks(graph))
     graph = lay_out(graph, content["rows"])
-    graph = _named_after_columns(graph, source, target)
+    graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
     return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
 
 
-def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int) -> dict[str, Any]:
+def used_blocks(graph: Graph) -> dict[str, Block]:
+    """The shipped blocks that the nodes of a graph use, with those that these use in turn."""
+    shipped = shipped_blocks()
+    found: dict[str, Block] = {}
+    waiting = [node.type.removeprefix("block.") for node in graph if node.type.startswith("block.")]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = shipped[name]
+            inside = [node.type for node in found[name].graph if node.type.startswith("block.")]
+            waiting += [each.removeprefix("block.") for each in inside]
+    return dict(sorted(found.items()))
+
+
+def placeholders(
+    content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int, categories: int = 0
+) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
     task = suited_task(target)
     length = source.shape[0] if source.kind in ("text", "series") else 0
     facts = {
         "side": min(source.shape[:2]) if source.kind == "image" else 0,
+        "height": source.shape[0] if source.kind == "image" else 0,
+        "width": source.shape[1] if source.kind == "image" else 0,
         "length": length,
         "values": math.prod(source.shape),
         "vocabulary": source.vocabulary_size,
         "samples": samples,
+        "categories": categories,
     }
     values: dict[str, Any] = {
         "input": source.name,
@@ -86,12 +120,15 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         "units": get_task(task).units(target),
         "vocabulary": source.vocabulary_size,
         "length": length,
+        "categories": categories,
     }
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)
     # Where a series is averaged over `stride` steps first, that many fewer positions are left to learn.
     values["positions"] = length // values.get("stride", 1) + 1
+    for name, expression in content.get("derived", {}).items():
+        values[name] = evaluate(expression, {**facts, **values})
     return values
 
 
@@ -115,9 +152,9 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:
     return value
 
 
-def _named_after_columns(graph: Graph, source: ColumnSpec, target: ColumnSpec) -> Graph:
+def _named_after_columns(graph: Graph, target: ColumnSpec) -> Graph:
     """Input and Output take their columns' names; what a regression puts out is no logits."""
-    wanted = {node.id: source.name for node in graph.of_type(INPUT)}
+    wanted = {node.id: str(node.settings["column"]) for node in graph.of_type(INPUT)}
     wanted |= {node.id: target.name for node in graph.of_type(OUTPUT)}
     if target.kind == "number" and "logits" in graph:
         wanted["logits"] = "value"

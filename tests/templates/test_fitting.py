@@ -143,7 +143,7 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
     sentence = str(caught.value)
     assert "'photo' (image)" in sentence
     assert "'label' (category, the target)" in sentence
-    assert "Templates that suit: cnn, resnet-small, mlp." in sentence
+    assert "Templates that suit: cnn, resnet-small, vgg-small, mobilenet-small, vit, cct, mlp." in sentence
 
 
 def test_that_data_without_a_target_says_what_is_missing() -> None:
@@ -187,8 +187,8 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
 
     assert names(image(28))[:2] == ["cnn", "resnet-small"]
     assert names(image(28))[-1] == "mlp"
-    assert names(FEATURES) == ["mlp"]
-    assert set(names(TEXT)) == {"bilstm-text", "transformer-text"}
+    assert names(FEATURES) == ["mlp", "wide-and-deep"]
+    assert set(names(TEXT)) == {"cnn-text", "bilstm-text", "transformer-text"}
     assert {"lstm", "gru", "transformer-series", "mlp"} == set(names(SERIES))
 
 

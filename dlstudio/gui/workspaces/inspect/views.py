@@ -36,6 +36,11 @@ VIEWS: dict[str, View] = {
     "gallery": View("Predictions", "predictions", "Predictions"),
     "confusion": View("Confusion matrix", "confusion_view", "ConfusionView"),
     "classes": View("Metrics per class", "metrics_table", "MetricsTable", opens_samples=False),
+    "confused": View("Most confused pairs", "confused_view", "ConfusedView"),
+    "thresholds": View("ROC and precision-recall", "threshold_view", "ThresholdView", opens_samples=False),
+    "calibration": View("Calibration", "calibration_view", "CalibrationView", opens_samples=False),
+    "importance": View("Importance of columns", "importance_view", "ImportanceView", opens_samples=False),
+    "words": View("Weight of each word", "words_view", "WordsView", opens_samples=False),
     "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
