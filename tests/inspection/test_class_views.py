@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -38,7 +40,7 @@ def text_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
         Node("label", "Output", {"column": "label", "task": "classification"}),
     )
     ids = [node.id for node in nodes]
-    graph = Graph({node.id: node for node in nodes}, tuple(Wire(a, b) for a, b in zip(ids[:-1], ids[1:], strict=True)))
+    graph = Graph({node.id: node for node in nodes}, tuple(Wire(a, b) for a, b in pairwise(ids)))
     columns = {
         "text": {"type": "text", "length": 12, "vocabulary": 64, "role": "input"},
         "label": {"type": "category", "role": "target"},

@@ -19,7 +19,14 @@ from dlstudio.gui.workspaces.data.view import DataView
 from dlstudio.gui.workspaces.panels import SidePanel, button, clear, label, line
 
 _FIRST = 40  # rows of columns shown before *Show all*: a file with 784 columns still opens at once
-_PLAIN = {"image-folder": "image folder", "csv": "table (CSV or TSV)", "npz": "arrays (npz)"}
+_PLAIN = {
+    "image-folder": "image folder",
+    "csv": "table (CSV or TSV)",
+    "npz": "arrays (npz)",
+    "jsonl": "table (JSON Lines)",
+    "parquet": "table (Parquet)",
+    "text-folder": "folder of texts",
+}
 
 
 class ColumnsPanel(SidePanel):
