@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QSplitter, QTextEdit, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -46,7 +46,13 @@ class _Words(InspectView):
         self.inner.addWidget(self.verdict)
         self.inner.addWidget(self.text, 1)
         self.inner.addWidget(label("strongest words", "dim"))
-        self.inner.addWidget(self.bars)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self.bars)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.bars.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        self.inner.addWidget(scroll, 1)
         self.inner.addWidget(self.more)
         theme.signals.changed.connect(self._redraw)
         self._value: dict[str, Any] = {}
