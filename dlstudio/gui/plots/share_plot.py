@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -40,6 +40,10 @@ class SharePlot(QFrame):
         self.setMinimumSize(220, 200)
         theme.signals.changed.connect(self._restyle)
         self._restyle()
+
+    def sizeHint(self) -> QSize:
+        # The plot's own wish is 640 × 480, which beside wrapped texts becomes the least height of the page.
+        return QSize(320, 220)
 
     def set_curve(self, x: npt.ArrayLike, y: npt.ArrayLike, said: str) -> None:
         """Shows a curve, thinned to 2000 points; ``said`` is its name for screen readers."""
