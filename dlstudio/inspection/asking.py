@@ -86,7 +86,7 @@ def forget(run_folder: Path) -> None:
 def _overview(model: TrainedModel, options: Mapping[str, Any]) -> dict[str, Any]:
     target = model.target(options.get("output"))
     specs = model.specs
-    kinds = [specs[column].kind for column in model.inputs.values()]
+    kinds = {specs[column].kind for column in model.inputs.values()}
     return {
         "inspectors": [{"name": each.NAME, "title": each.TITLE} for each in fitting_inspectors(target, kinds)],
         "outputs": [

@@ -6,6 +6,7 @@ from typing import Any
 
 from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
+from dlstudio.inspection.linear_baseline import linear_baseline
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.training.event_log import finite
 from dlstudio.training.run_folder import RunFolder
@@ -13,12 +14,14 @@ from dlstudio.training.scoring import in_units
 
 
 def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
-    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}, "baseline_title"}``.
+    """``{"run", "split", "samples", "epoch", "metrics": {...}, "baseline": {...}, "baseline_title", "baselines"}``.
+
+    ``baselines`` is a list of ``{"name", "title", "metrics": {...}}``; the first is the simplest, ``baseline`` again.
 
     Numbers are in the units of the data.
 
     With several Outputs, the names of metrics begin with the Output's id. The baseline predicts the most frequent class
-    or the mean of the training split.
+    or the mean of the training split; among the baselines is also a linear model, where one suits the task.
 
     Args:
         run: A run with a model.
@@ -31,15 +34,36 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
     samples = len(model.rows(split))
     if not samples:
         raise InspectionError(f"The {split} split has no samples. Give it a share on the Data page.")
+    simplest = finite(_baseline(model, split))
+    title = model.targets[0].task.baseline_title
+    baselines = [{"name": "simplest", "title": title, "metrics": simplest}] if simplest else []
     return {
         "run": run.name,
         "split": split,
         "samples": samples,
         "epoch": model.epoch,
         "metrics": finite(model.score(split)),
-        "baseline": finite(_baseline(model, split)),
-        "baseline_title": model.targets[0].task.baseline_title,
+        "baseline": simplest,
+        "baseline_title": title,
+        "baselines": baselines + _linear(model, split),
     }
+
+
+def _linear(model: TrainedModel, split: str) -> list[dict[str, Any]]:
+    """The linear models of all Outputs as one baseline; none where no task has one. Fitted once a split and model."""
+    if split not in model.linear_baselines:
+        found = {target.output: linear_baseline(model, target, split) for target in model.targets}
+        fitted = {output: each for output, each in found.items() if each is not None}
+        single = len(model.targets) == 1
+        metrics = {
+            name if single else f"{output}_{name}": float(value)
+            for output, each in fitted.items()
+            for name, value in each["metrics"].items()
+        }
+        titles = list(dict.fromkeys(each["title"] for each in fitted.values()))
+        linear = {"name": "linear", "title": " / ".join(titles), "metrics": finite(metrics)}
+        model.linear_baselines[split] = [linear] if fitted else []
+    return model.linear_baselines[split]
 
 
 def _baseline(model: TrainedModel, split: str) -> dict[str, float]:

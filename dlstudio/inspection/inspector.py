@@ -38,7 +38,10 @@ class InspectionContext:
 
 
 class Inspector(Protocol):
-    """A module under ``inspectors`` or of the entry-point group ``dlstudio.inspectors``."""
+    """A module under ``inspectors`` or of the entry-point group ``dlstudio.inspectors``.
+
+    A module may also have ``READS``, kinds of columns: it is offered only where an Input has one of them.
+    """
 
     NAME: str
     TITLE: str

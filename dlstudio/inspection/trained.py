@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from dlstudio.atomic import replacing
+from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.saved import load_encoders
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
@@ -84,11 +85,13 @@ class TrainedModel:
         run: The run.
         network: Its network with those weights, its targets and encoders.
         epoch: The epoch after which the weights were taken.
+        linear_baselines: What a linear model reaches, by split, once it has been fitted.
     """
 
     run: RunFolder
     network: Network
     epoch: int
+    linear_baselines: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
     _splits: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
     @property
@@ -215,7 +218,7 @@ class TrainedModel:
             InspectionError: The input cannot be read.
         """
         batch = [
-            self._encoded(column, _part(value, name, column, len(self.inputs) > 1))[None]
+            self._encoded(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
             for name, column in self.inputs.items()
         ]
         result = by_output(self.model.predict_on_batch(batch if len(batch) > 1 else batch[0]), self.network.outputs)
@@ -224,6 +227,10 @@ class TrainedModel:
             output = in_units(self.network, target.column.name, result[target.output])
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
         return said if len(said) > 1 else next(iter(said.values()))
+
+    def _joined(self, column: str) -> tuple[str, ...]:
+        encoder = self.network.encoders[column]
+        return tuple(part.spec.name for part in encoder.parts) if isinstance(encoder, JoinedEncoder) else ()
 
     def _encoded(self, column: str, value: Any) -> np.ndarray:
         try:
@@ -304,12 +311,14 @@ def _layers(config: Any) -> list[tuple[str, str, str]]:
     return found
 
 
-def _part(value: Any, name: str, column: str, several: bool) -> Any:
-    """What of a user's value belongs to one Input."""
+def _part(value: Any, name: str, column: str, several: bool, parts: Sequence[str] = ()) -> Any:
+    """What of a user's value belongs to one Input; ``parts`` are the columns that its column joins."""
     if isinstance(value, Mapping):
         for key in (column, name):
             if key in value:
                 return value[key]
+        if parts and all(part in value for part in parts):
+            return {part: value[part] for part in parts}
     if several:
         raise InspectionError(f"The network has several inputs; there is no value for '{column}'.")
     return value

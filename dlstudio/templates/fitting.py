@@ -8,8 +8,16 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
-  ``samples`` (of the training split), ``rate`` and ``seconds`` of a sound.
+  image), ``height``, ``width``, ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample),
+  ``vocabulary``, ``samples`` (of the training split), ``categories`` (joined in the input), ``rate`` and ``seconds``
+  of a sound.
+- every entry of ``derived``: arithmetic over the facts and all of the above, such as
+  ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
+
+A node of the type ``block.X`` uses the shipped block ``X``, which then belongs to the project.
+
+A node with ``"each": "category"`` stands once for every category that is joined in the input
+(:mod:`dlstudio.templates.replicas`).
 
 A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
 choice of at least n. Where a node is left out its wires are healed.
@@ -22,17 +30,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
-from dlstudio.graph.model import BLOCK_PREFIX, INPUT, OUTPUT, Block, Graph
+from dlstudio.graph.expressions import evaluate
+from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.layout import lay_out
+from dlstudio.templates.replicas import replicated
 from dlstudio.templates.template import Template
 
 USUAL_SAMPLES = 2000
@@ -46,6 +56,7 @@ def fit(
     project_name: str,
     *,
     samples: int | None = None,
+    categories: Sequence[ColumnSpec] = (),
 ) -> Project:
     """The project for one template and one pair of columns.
 
@@ -56,34 +67,55 @@ def fit(
         target: The column that it learns.
         project_name: Name of the project.
         samples: Samples in the training split; None where that is not known.
+        categories: The categories that are joined in ``source``.
     """
-    content = template.content
-    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples)
+    content = replicated(template.content, categories)
+    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
     drawn = graph_from_json({"nodes": nodes, "wires": content["wires"]})
-    graph = remove_nodes(replace(drawn, blocks=_used_blocks(drawn)), left_out, heal=True)
+    graph = remove_nodes(replace(drawn, blocks=used_blocks(drawn)), left_out, heal=True)
+    graph = replace(graph, blocks=used_blocks(graph))
     graph = lay_out(graph, content["rows"])
-    graph = _named_after_columns(graph, source, target)
+    graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
     return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
 
 
-def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int) -> dict[str, Any]:
+def used_blocks(graph: Graph) -> dict[str, Block]:
+    """The shipped blocks that the nodes of a graph use, with those that these use in turn."""
+    shipped = shipped_blocks()
+    found: dict[str, Block] = {}
+    waiting = [node.type.removeprefix("block.") for node in graph if node.type.startswith("block.")]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = shipped[name]
+            inside = [node.type for node in found[name].graph if node.type.startswith("block.")]
+            waiting += [each.removeprefix("block.") for each in inside]
+    return dict(sorted(found.items()))
+
+
+def placeholders(
+    content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int, categories: int = 0
+) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
     task = suited_task(target)
     length = source.shape[0] if source.kind in ("text", "series", "audio") else 0
     facts = {
         "side": min(source.shape[:2]) if source.kind == "image" else 0,
+        "height": source.shape[0] if source.kind == "image" else 0,
+        "width": source.shape[1] if source.kind == "image" else 0,
         "length": length,
         "values": math.prod(source.shape),
         "vocabulary": source.vocabulary_size,
         "samples": samples,
         "rate": source.rate,
         "seconds": length / source.rate if source.rate else 0,
+        "categories": categories,
     }
     values: dict[str, Any] = {
         "input": source.name,
@@ -94,6 +126,7 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         "length": length,
         "rate": round(source.rate),
         "over": max(length - 1, 1),
+        "categories": categories,
     }
     if target.kind == "forecast":
         values |= {"horizon": target.shape[0], "outputs": target.shape[0] * values["units"]}
@@ -102,20 +135,9 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)
     # Where a series is averaged over `stride` steps first, that many fewer positions are left to learn.
     values["positions"] = length // values.get("stride", 1) + 1
+    for name, expression in content.get("derived", {}).items():
+        values[name] = evaluate(expression, {**facts, **values})
     return values
-
-
-def _used_blocks(graph: Graph) -> dict[str, Block]:
-    """The shipped blocks that a network's nodes use; a template names them by their types, ``block.ResidualBlock``."""
-    names = [node.type.removeprefix(BLOCK_PREFIX) for node in graph if node.type.startswith(BLOCK_PREFIX)]
-    found: dict[str, Block] = {}
-    while names:
-        name = names.pop()
-        if name not in found:
-            found[name] = shipped_blocks()[name]
-            inside = found[name].graph
-            names += [node.type.removeprefix(BLOCK_PREFIX) for node in inside if node.type.startswith(BLOCK_PREFIX)]
-    return found
 
 
 def _holds(condition: Mapping[str, Any], source: ColumnSpec, values: Mapping[str, Any]) -> bool:
@@ -138,9 +160,9 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:
     return value
 
 
-def _named_after_columns(graph: Graph, source: ColumnSpec, target: ColumnSpec) -> Graph:
+def _named_after_columns(graph: Graph, target: ColumnSpec) -> Graph:
     """Input and Output take their columns' names; what a regression puts out is no logits."""
-    wanted = {node.id: source.name for node in graph.of_type(INPUT)}
+    wanted = {node.id: str(node.settings["column"]) for node in graph.of_type(INPUT)}
     wanted |= {node.id: target.name for node in graph.of_type(OUTPUT)}
     if target.kind == "number" and "logits" in graph:
         wanted["logits"] = "value"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,10 +63,49 @@ def time_series(folder: Path, rows: int = 120) -> Path:
     return path
 
 
+def jsonl_table(folder: Path, rows: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "table.jsonl"
+    lines = [
+        json.dumps({"height": n, "weight": n * 0.5, "colour": "red" if n % 3 else "blue", "label": "ny"[n % 2]})
+        for n in range(rows)
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def parquet_table(folder: Path, rows: int = 40) -> Path:
+    import pyarrow
+    from pyarrow import parquet
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "table.parquet"
+    content = {
+        "height": list(range(rows)),
+        "weight": [n * 0.5 for n in range(rows)],
+        "colour": ["red" if n % 3 else "blue" for n in range(rows)],
+        "label": ["ny"[n % 2] for n in range(rows)],
+    }
+    parquet.write_table(pyarrow.table(content), path, row_group_size=16)
+    return path
+
+
+def text_folder(folder: Path, per_class: int = 20) -> Path:
+    for label in ("praise", "blame"):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        for number in range(per_class):
+            text = f"This is text {number} of those that {label} a film."
+            (folder / label / f"{number}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
     "npz": npz_arrays,
     "sound-folder": sound_folder,
     "time-series": time_series,
+    "jsonl": jsonl_table,
+    "parquet": parquet_table,
+    "text-folder": text_folder,
 }

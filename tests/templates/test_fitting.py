@@ -155,7 +155,7 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
     sentence = str(caught.value)
     assert "'photo' (image)" in sentence
     assert "'label' (category, the target)" in sentence
-    assert "Templates that suit: cnn, resnet-small, mlp." in sentence
+    assert "Templates that suit: cnn, resnet-small, vgg-small, mobilenet-small, vit, cct, mlp." in sentence
 
 
 def test_that_data_without_a_target_says_what_is_missing() -> None:
@@ -199,11 +199,11 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
 
     assert names(image(28))[:2] == ["cnn", "resnet-small"]
     assert names(image(28))[-1] == "mlp"
-    assert names(FEATURES) == ["mlp"]
     assert names(SOUND) == ["speech-cnn", "speech-gru"]
-    assert set(names(TEXT)) == {"bilstm-text", "transformer-text"}
     series = {"lstm", "gru", "transformer-series", "fcn-series", "resnet-series", "tcn-series"}
     assert {*series, "mlp"} == set(names(SERIES))
+    assert names(FEATURES) == ["mlp", "wide-and-deep"]
+    assert set(names(TEXT)) == {"cnn-text", "bilstm-text", "transformer-text"}
 
 
 def test_that_every_template_has_a_sample_and_a_bar_on_shipped_data() -> None:
@@ -219,3 +219,46 @@ def test_that_few_samples_get_more_epochs_and_smaller_batches_and_many_get_fewer
     assert [t.epochs for t in trainings] == sorted((t.epochs for t in trainings), reverse=True)
     assert [t.batch_size for t in trainings] == sorted(t.batch_size for t in trainings)
     assert trainings[0].epochs > trainings[2].epochs
+
+
+CITY = ColumnSpec("city", "category", (), "int32", tuple("abcdefghijklmnopqrstuvwxyz"))
+SEX = ColumnSpec("sex", "category", (), "int32", ("female", "male"))
+
+
+def table_with(*categories: ColumnSpec) -> Graph:
+    parts = ["age", *(each.name for each in categories)]
+    columns = {
+        "age": {"type": "number"},
+        **{each.name: {"type": "category"} for each in categories},
+        "features": {"type": "number", "from": parts, "role": "input"},
+        "label": {"type": "category", "role": "target"},
+    }
+    width = 1 + sum(len(each.classes) for each in categories)
+    known = (ColumnSpec("age", "number", (1,)), *categories, ColumnSpec("features", "number", (width,)), LABEL)
+    specs = {spec.name: spec for spec in known}
+    return fit_template("wide-and-deep", DataSettings("d", "csv", columns), specs, "p").graph
+
+
+def test_that_every_category_of_a_table_gets_an_input_and_an_embedding_of_its_own() -> None:
+    graph = table_with(CITY, SEX)
+    assert [node.settings["column"] for node in graph.of_type(INPUT)] == ["features", "city", "sex"]
+    embeddings = [node for node in graph if node.type == "keras.layers.Embedding"]
+    assert [(e.settings["input_dim"], e.settings["output_dim"]) for e in embeddings] == [(27, 13), (3, 2)]
+    assert len(graph.incoming("join")) == 3
+    errors = [p.message for p in structural_problems(graph, load_catalogue()) if p.severity == "error"]
+    assert errors == []
+
+
+def test_that_a_table_without_categories_needs_neither_embeddings_nor_their_join() -> None:
+    graph = table_with()
+    assert "join" not in graph
+    assert len(graph.of_type(INPUT)) == 1
+
+
+def test_that_a_template_brings_the_blocks_that_it_uses_and_no_others() -> None:
+    graph = fitted("vit", image(32)).graph
+    assert sorted(graph.blocks) == ["PatchEmbedding", "TransformerEncoder"]
+    assert graph["patches"].settings["patches"] == 64
+    assert not fitted("cnn", image(32)).graph.blocks
+    wide = fitted("vit", ColumnSpec("photo", "image", (20, 300, 3))).graph["patches"].settings
+    assert wide["patches"] == (20 // wide["patch_size"]) * (300 // wide["patch_size"])

@@ -25,6 +25,9 @@ _PLAIN = {
     "csv": "table (CSV or TSV)",
     "npz": "arrays (npz)",
     "time-series": "series over time",
+    "jsonl": "table (JSON Lines)",
+    "parquet": "table (Parquet)",
+    "text-folder": "folder of texts",
 }
 
 

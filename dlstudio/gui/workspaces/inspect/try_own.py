@@ -86,6 +86,8 @@ class TryOwn(QWidget):
             self._ask()
             return
         self._infos = infos
+        joined = {str(part) for each in infos for part in project.data.columns.get(each.column, {}).get("from", ())}
+        infos = tuple(each for each in infos if each.column not in joined)  # their form asks for these already
         clear(self._place)
         self.inputs = {}
         for info in infos:

@@ -241,11 +241,9 @@ class InspectWorkspace(QWidget):
         order = [n for w in _WANTED for n in known if n == w or n.endswith(f"_{w}")]
         order = list(dict.fromkeys(order or known))
         self.headline.setText(" · ".join(_figure(name, metrics[name]) for name in order[:2]))
-        beside = [n for n in order[:2] if baseline.get(n) is not None]
-        words = " · ".join(_figure(name, baseline[name]) for name in beside)
-        what = value.get("baseline_title") or "the simplest answer"
+        given = value.get("baselines") or [{"title": value.get("baseline_title"), "metrics": baseline}]
         theme.mark(self.baseline, "dim")
-        self.baseline.setText(f"baseline ({what}): {words}" if words else "")
+        self.baseline.setText(_beside(order[:2], given))
 
     def _say_trouble(self, sentence: str) -> None:
         theme.mark(self.baseline, "error")
@@ -254,6 +252,18 @@ class InspectWorkspace(QWidget):
     def _open_sample(self, sample: PredictedSample) -> None:
         words = {name: title.removesuffix(" split") for title, name in _SPLITS}
         self.detail.show_sample(sample, words.get(self.split.currentData(), ""))
+
+
+def _beside(names: list[str], baselines: list[dict[str, Any]]) -> str:
+    """``baseline (always the commonest class): 10.1 % accuracy; logistic regression: 94.2 % accuracy · loss 0.21``."""
+    said: list[str] = []
+    for baseline in baselines:
+        known = {name: baseline["metrics"].get(name) for name in names}
+        words = " · ".join(_figure(name, figure) for name, figure in known.items() if figure is not None)
+        if words:
+            what = baseline.get("title") or "the simplest answer"
+            said.append(f"{what}: {words}" if said else f"baseline ({what}): {words}")
+    return "; ".join(said)
 
 
 def _figure(name: str, value: float) -> str:
