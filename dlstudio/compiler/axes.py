@@ -29,6 +29,7 @@ _COLUMNS: dict[str, Names] = {
     "audio": ("time", "channels"),
     "number": ("features",),
     "category": (),
+    "tags": ("time",),
 }
 _PLACES: dict[int, Names] = {
     1: ("time", "features"),

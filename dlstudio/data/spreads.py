@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.table import Files, RawColumn, Rows, Values
+from dlstudio.data.token_columns import Tokens
 from dlstudio.data.tokens import tokenize
 from dlstudio.graph.columns import ColumnSpec
 
@@ -45,6 +46,9 @@ def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread
     """Histograms of the rows given; none for images and categories."""
     if isinstance(raw, Files) or not len(rows):
         return ()
+    if isinstance(raw, Tokens):
+        sizes = np.array([len(raw.tokens[row]) for row in rows.tolist()], np.float64)
+        return (_histogram(sizes, "tokens", "length"),)
     if spec.kind == "text":
         texts = raw.texts()
         step = max(1, len(rows) // _MOST_TEXTS)

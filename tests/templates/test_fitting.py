@@ -44,6 +44,8 @@ def data_of(source: ColumnSpec, target: ColumnSpec) -> tuple[DataSettings, dict[
     return DataSettings("data", "csv", columns), {source.name: source, target.name: target}
 
 
+TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
+
 SOURCES = {
     "number": [FEATURES, ColumnSpec("features", "number", (1,))],
     "image": [image(8, 1), image(28, 1), image(32), image(96), image(224), ColumnSpec("photo", "image", (20, 300, 3))],
@@ -60,7 +62,7 @@ CASES = [
     for template in list_templates()
     for kind in template.inputs
     for source in SOURCES[kind]
-    for target in (LABEL, PRICE, SAID)
+    for target in (LABEL, PRICE, SAID, TAGS)
     if target.kind in template.targets
 ]
 
@@ -78,7 +80,7 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
-    assert head.settings["units"] == {"category": 3, "number": 1, "transcript": 5}[target.kind]
+    assert head.settings["units"] == {"category": 3, "number": 1, "transcript": 5, "tags": 3}[target.kind]
     assert "activation" not in head.settings
 
 

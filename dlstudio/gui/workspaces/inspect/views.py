@@ -38,6 +38,8 @@ VIEWS: dict[str, View] = {
     "confusion": View("Confusion matrix", "confusion_view", "ConfusionView"),
     "classes": View("Metrics per class", "metrics_table", "MetricsTable", opens_samples=False),
     "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
+    "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
+    "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""
