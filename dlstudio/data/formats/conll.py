@@ -122,6 +122,7 @@ def _is_comment(row: Sequence[str], width: int) -> bool:
 
 def _counts(rows: Sequence[Sequence[str]], width: int) -> bool:
     """Whether the first column numbers the tokens of each sentence, as CoNLL-U does."""
+    rows = [row for row in rows if not row or not _is_comment(row, width)]
     starts = [row for before, row in zip(([], *rows), rows, strict=False) if len(row) == width and not before]
     return bool(starts) and all(row[0] in ("0", "1") or row[0].startswith("1-") for row in starts)
 

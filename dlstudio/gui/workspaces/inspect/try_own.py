@@ -186,14 +186,15 @@ class TryOwn(QWidget):
                 self.others.addWidget(section)
 
     def _show_main(self, answer: Mapping[str, Any]) -> None:
-        self.label.setText(_headline(answer))
         theme.mark(self.sure, "dim")
-        confidence = answer.get("confidence")
-        self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
-        self.bars.set_bars(score_bars(answer.get("scores", {})))
         self.bars.setVisible(bool(answer.get("scores")))
         if "entities" in answer:
             self._show_marked(answer)
+            return
+        self.label.setText(_headline(answer))
+        confidence = answer.get("confidence")
+        self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
+        self.bars.set_bars(score_bars(answer.get("scores", {})))
 
     def _show_marked(self, answer: Mapping[str, Any]) -> None:
         """The text itself says more than a list of what was found in it."""
