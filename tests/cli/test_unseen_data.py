@@ -149,7 +149,8 @@ def test_that_a_file_that_is_no_sound_is_named(call: Call, tmp_path: Path) -> No
 @pytest.mark.parametrize("template", ["bilstm-tagger", "transformer-tagger"])
 def test_that_tags_of_another_alphabet_are_learned(call: Call, tmp_path: Path, template: str) -> None:
     names, verbs = ["Анна", "Олег", "Мария"], ["спит", "идёт", "поёт"]
-    sentences = [f"{names[n % 3]} B-ИМЯ\n{verbs[n % 2]} O\n. O\n" for n in range(240)]
+    words = [(f"{names[n % 3]} B-ИМЯ", f"{verbs[n % 2]} O") for n in range(240)]
+    sentences = ["\n".join((*(each if n % 5 else each[::-1]), ". O\n")) for n, each in enumerate(words)]
     (tmp_path / "ru.conll").write_text("\n".join(sentences), encoding="utf-8")
     metrics = from_data_to_model(call, tmp_path / "project", template, tmp_path / "ru.conll", epochs=6)
     assert metrics["entity_f1"] == 1.0
