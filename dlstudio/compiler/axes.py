@@ -30,6 +30,7 @@ _COLUMNS: dict[str, Names] = {
     "number": ("features",),
     "category": (),
     "forecast": ("time", "features"),
+    "tags": ("time",),
 }
 _PLACES: dict[int, Names] = {
     1: ("time", "features"),

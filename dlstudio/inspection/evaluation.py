@@ -8,6 +8,7 @@ from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.linear_baseline import linear_baseline
 from dlstudio.inspection.trained import TrainedModel
+from dlstudio.tasks.informed import LearnsFromInputs, Seen
 from dlstudio.training.event_log import finite
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.scoring import in_units
@@ -20,8 +21,8 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
 
     Numbers are in the units of the data.
 
-    With several Outputs, the names of metrics begin with the Output's id. The baseline predicts the most frequent class
-    or the mean of the training split; among the baselines is also a linear model, where one suits the task.
+    With several Outputs, the names of metrics begin with the Output's id. The baseline is the task's own and learns
+    from the training split alone; among the baselines is also a linear model, where one suits the task.
 
     Args:
         run: A run with a model.
@@ -71,7 +72,11 @@ def _baseline(model: TrainedModel, split: str) -> dict[str, float]:
     for target in model.targets:
         learned = in_units(model.network, target.column.name, model.truth("train", target))
         asked = in_units(model.network, target.column.name, model.truth(split, target))
-        values = target.task.baseline(learned, asked, target.column)
+        if isinstance(target.task, LearnsFromInputs):
+            read = [{name: model.encoded(name, part) for name in model.inputs.values()} for part in ("train", split)]
+            values = target.task.baseline_from_inputs(Seen(read[0], learned), Seen(read[1], asked), target.column)
+        else:
+            values = target.task.baseline(learned, asked, target.column)
         single = len(model.targets) == 1
         found |= {name if single else f"{target.output}_{name}": float(each) for name, each in values.items()}
     return found

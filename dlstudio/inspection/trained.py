@@ -17,10 +17,12 @@ import numpy as np
 from dlstudio.atomic import replacing
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.saved import load_encoders
+from dlstudio.data.encoders.tokenized import CutsIntoTokens, Token
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
+from dlstudio.tasks.informed import SaysOfTokens
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
@@ -173,9 +175,13 @@ class TrainedModel:
             self._splits[split] = found
         return self._splits[split]
 
+    def encoded(self, column: str, split: str) -> np.ndarray:
+        """Encoded values of any column of a split."""
+        return np.asarray(self.data.encode(column, self.rows(split)))
+
     def truth(self, split: str, target: Target) -> np.ndarray:
         """Encoded target values of a split."""
-        return np.asarray(self.data.encode(target.column.name, self.rows(split)))
+        return self.encoded(target.column.name, split)
 
     def predict_rows(self, split: str, target: Target | None = None) -> Predicted:
         """Truth, predictions and losses of a split for one Output (the first where none is given)."""
@@ -226,11 +232,22 @@ class TrainedModel:
         for target in self.targets:
             output = in_units(self.network, target.column.name, result[target.output])
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
+            if isinstance(target.task, SaysOfTokens):
+                said[target.output] = target.task.of_tokens(said[target.output], self._tokens(value))
         return said if len(said) > 1 else next(iter(said.values()))
 
     def _joined(self, column: str) -> tuple[str, ...]:
         encoder = self.network.encoders[column]
         return tuple(part.spec.name for part in encoder.parts) if isinstance(encoder, JoinedEncoder) else ()
+
+    def _tokens(self, value: Any) -> dict[str, list[Token]]:
+        """The tokens of what a user gave, for each column that is read in tokens."""
+        found = {}
+        for name, column in self.inputs.items():
+            encoder = self.network.encoders[column]
+            if isinstance(encoder, CutsIntoTokens):
+                found[column] = encoder.tokens_of(_part(value, name, column, len(self.inputs) > 1))
+        return found
 
     def _encoded(self, column: str, value: Any) -> np.ndarray:
         try:

@@ -144,3 +144,19 @@ def test_that_a_file_that_is_no_sound_is_named(call: Call, tmp_path: Path) -> No
     assert refused.status != 0
     assert "x.wav" in refused.err
     assert "not a sound" in refused.err
+
+
+@pytest.mark.parametrize("template", ["bilstm-tagger", "transformer-tagger"])
+def test_that_tags_of_another_alphabet_are_learned(call: Call, tmp_path: Path, template: str) -> None:
+    names, verbs = ["Анна", "Олег", "Мария"], ["спит", "идёт", "поёт"]
+    words = [(f"{names[n % 3]} B-ИМЯ", f"{verbs[n % 2]} O") for n in range(240)]
+    sentences = ["\n".join((*(each if n % 5 else each[::-1]), ". O\n")) for n, each in enumerate(words)]
+    (tmp_path / "ru.conll").write_text("\n".join(sentences), encoding="utf-8")
+    metrics = from_data_to_model(call, tmp_path / "project", template, tmp_path / "ru.conll", epochs=6)
+    assert metrics["entity_f1"] == 1.0
+    answer = call("predict", tmp_path / "project", "Олег идёт.", "--json")
+    assert answer.status == 0, answer.err
+    (said,) = answer.json
+    assert said["output"]["value"] == "Олег (ИМЯ)"
+    assert said["output"]["tokens"] == ["Олег", "идёт", "."]
+    assert "Олег (ИМЯ)" in call("predict", tmp_path / "project", "Олег идёт.").out

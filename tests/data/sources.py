@@ -99,6 +99,21 @@ def text_folder(folder: Path, per_class: int = 20) -> Path:
     return folder
 
 
+def conll_file(folder: Path, sentences: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tagged.conll"
+    path.write_text("\n\n".join(f"Ms. O\nMay B-PER\nhas O\n{n} O" for n in range(sentences)) + "\n", encoding="utf-8")
+    return path
+
+
+def entity_lines(folder: Path, sentences: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tagged.jsonl"
+    lines = [{"tokens": ["May", "has", str(n)], "tags": ["B-PER", "O", "O"]} for n in range(sentences)]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
@@ -108,4 +123,6 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "jsonl": jsonl_table,
     "parquet": parquet_table,
     "text-folder": text_folder,
+    "conll": conll_file,
+    "entity-jsonl": entity_lines,
 }

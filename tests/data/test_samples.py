@@ -21,6 +21,7 @@ SPECS = {
     "digits": ("image", (8, 8, 1), 10),
     "drawings": ("image", (28, 28, 1), 10),
     "fashion": ("image", (28, 28, 1), 10),
+    "finance-entities": ("text", (64,), 7),
     "fruit-photos": ("image", (96, 96, 3), 5),
     "iris": ("number", (4,), 3),
     "movie-snippets": ("text", (40,), 2),

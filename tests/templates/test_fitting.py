@@ -27,7 +27,8 @@ TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
 SERIES = ColumnSpec("signal", "series", (100, 6))
 SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
 SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
-TARGETS = {"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID}
+TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
+TARGETS = {"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS}
 
 
 def image(side: int, channels: int = 3) -> ColumnSpec:
@@ -82,7 +83,7 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     if target.kind == "forecast":
         assert head.type == "keras.layers.Add"
         return
-    assert head.settings["units"] == {"category": 3, "number": 1, "transcript": 5}[target.kind]
+    assert head.settings["units"] == {"category": 3, "number": 1, "transcript": 5, "tags": 3}[target.kind]
     assert "activation" not in head.settings
 
 

@@ -16,13 +16,23 @@ from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
+from dlstudio.data.encoders.tags import TagsEncoder
 from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.tokenized import TokenizedTextEncoder
 from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.table import RawColumn, Rows
+from dlstudio.data.token_columns import Tokens
 
 AnyEncoder = Encoder | JoinedEncoder
 Fit = Callable[[str, RawColumn, Rows, Mapping[str, Any]], AnyEncoder]
 Read = Callable[[Mapping[str, Any]], AnyEncoder]
+
+
+def _fit_text(name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any]) -> AnyEncoder:
+    """A text that comes in tokens keeps them."""
+    kind = TokenizedTextEncoder if isinstance(raw, Tokens) else TextEncoder
+    return kind.fit(name, raw, train, settings)
+
 
 FITS: dict[str, Fit] = {
     "audio": lambda name, _raw, _train, settings: AudioEncoder.of_settings(name, settings),
@@ -31,7 +41,8 @@ FITS: dict[str, Fit] = {
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
-    "text": TextEncoder.fit,
+    "tags": TagsEncoder.fit,
+    "text": _fit_text,
     "transcript": TranscriptEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
@@ -44,10 +55,12 @@ READS: dict[str, Read] = {
     "joined": JoinedEncoder.from_json,
     "number": NumberEncoder.from_json,
     "series": SeriesEncoder.from_json,
+    "tags": TagsEncoder.from_json,
     "text": TextEncoder.from_json,
+    "tokenized": TokenizedTextEncoder.from_json,
     "transcript": TranscriptEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "forecast", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "forecast", "tags", "ignore")
 """The types that a column may be given, in the order in which they are offered."""

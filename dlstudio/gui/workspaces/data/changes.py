@@ -8,7 +8,7 @@ from typing import Any
 
 from dlstudio.graph.project import DataSettings, Project
 
-TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "forecast", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "forecast", "tags", "ignore")
 ROLES = ("input", "target")
 
 

@@ -23,14 +23,15 @@ _TEXTS: dict[str, Callable[[float], str]] = {
 class MetricsTable(InspectView):
     """Shows a table result; the last row, the mean over all classes, stays at the bottom however it is sorted."""
 
-    def __init__(self, studio: Studio) -> None:
-        super().__init__(studio, "classes", "Metrics per class", "click a heading to sort")
+    def __init__(self, studio: Studio, inspector: str = "classes", title: str = "Metrics per class") -> None:
+        super().__init__(studio, inspector, title, "click a heading to sort")
+        self._inspector = inspector
         self.table = QTableWidget()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
-        self.table.setAccessibleName("metrics per class")
+        self.table.setAccessibleName(title.lower())
         self.table.horizontalHeader().setSortIndicatorShown(True)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self._value: dict[str, Any] = {}
@@ -38,7 +39,7 @@ class MetricsTable(InspectView):
         self.inner.addWidget(self.table, 1)
 
     def load(self) -> None:
-        self.asker.inspect("classes", {}, self._arrived, self.show_failure)
+        self.asker.inspect(self._inspector, {}, self._arrived, self.show_failure)
 
     def _arrived(self, value: dict[str, Any]) -> None:
         self._value, self._order = value, None

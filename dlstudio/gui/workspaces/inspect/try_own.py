@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from dlstudio.graph.project import Project
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.bars import BarRows
+from dlstudio.gui.plots.bars import Bar, BarRows
+from dlstudio.gui.plots.span_text import MarkedSpan, SpanText
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.framing import framing_of
@@ -187,12 +188,28 @@ class TryOwn(QWidget):
                 self.others.addWidget(section)
 
     def _show_main(self, answer: Mapping[str, Any]) -> None:
-        self.label.setText(_headline(answer))
         theme.mark(self.sure, "dim")
+        self.bars.setVisible(bool(answer.get("scores")))
+        if "entities" in answer:
+            self._show_marked(answer)
+            return
+        self.label.setText(_headline(answer))
         confidence = answer.get("confidence")
         self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
         self.bars.set_bars(score_bars(answer.get("scores", {})))
-        self.bars.setVisible(bool(answer.get("scores")))
+
+    def _show_marked(self, answer: Mapping[str, Any]) -> None:
+        """The text itself says more than a list of what was found in it."""
+        found = answer["entities"]
+        self.label.setText(numbers.counted(len(found), "entity", "entities"))
+        self.sure.setText("found in this text" if found else "The network finds nothing in this text.")
+        text = SpanText()
+        text.set_text(answer["tokens"], (), [MarkedSpan.from_json(each) for each in found])
+        self.others.addWidget(text)
+        bars = BarRows()
+        rows = [(f"{each['text']} ({each['type']})", float(each["confidence"])) for each in found]
+        bars.set_bars([Bar(name, ((sure, "training"),), numbers.percent(sure)) for name, sure in rows])
+        self.others.addWidget(bars)
 
     def _say_nothing(self) -> None:
         self.asker.forget()

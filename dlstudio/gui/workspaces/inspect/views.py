@@ -44,6 +44,8 @@ VIEWS: dict[str, View] = {
     "words": View("Weight of each word", "words_view", "WordsView", opens_samples=False),
     "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
     "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
+    "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
+    "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""
