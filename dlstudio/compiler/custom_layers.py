@@ -20,7 +20,15 @@ import keras
 
 from dlstudio.compiler.objects import SettingError
 from dlstudio.compiler.own_steps import Step, hang_sentence, running
-from dlstudio.graph.custom_code import CodeFileError, Permission, code_files, code_names, code_path, read_code
+from dlstudio.graph.custom_code import (
+    CodeFileError,
+    Permission,
+    code_files,
+    code_names,
+    code_path,
+    read_code,
+    registered_package,
+)
 from dlstudio.graph.model import Graph
 
 _PERMISSION: ContextVar[Permission | None] = ContextVar("permission", default=None)
@@ -78,10 +86,17 @@ def make_custom_layer(settings: Mapping[str, Any], name: str) -> Any:
     if said := hang_sentence(Step(file, digest)):
         raise CodeError(said)
     made = _class_of(_module(code_path(permission.folder, file), content, digest, file), file, class_name)
+    _register(made, file)
     arguments = settings.get("arguments") or {}
     if not isinstance(arguments, Mapping):
         raise CodeError('Its arguments have to be a JSON object, such as {"units": 8}.')
     return _made(made, arguments, name, file)
+
+
+def _register(made: type, file: str) -> None:
+    """Names the class in ``.keras`` files after its file, where it has not registered itself."""
+    if keras.saving.get_registered_name(made) == made.__name__:
+        keras.saving.register_keras_serializable(registered_package(file))(made)
 
 
 def _made(made: type, arguments: Mapping[str, Any], name: str, file: str) -> Any:

@@ -19,7 +19,7 @@ from tests.engine.listener import Listener
 
 pytestmark = [pytest.mark.keeps_processes, pytest.mark.xdist_group("keras engine")]
 
-SECONDS = 2.0
+SECONDS = 3.0
 LAYER = """
 import re
 import time
@@ -118,7 +118,11 @@ def test_that_code_which_never_ends_is_told_at_its_node_and_not_run_again(name: 
     process = ask.process
     result = ask(network())
     (message,) = said_of(result, "mine")
-    words = "still being imported after 6 s" if "import" in name else "Mine in layers/mine.py had not told its shapes"
+    words = (
+        f"still being imported after {3 * SECONDS:g} s"
+        if "import" in name
+        else "Mine in layers/mine.py had not told its shapes"
+    )
     assert words in message
     assert "layers/mine.py" in message
     assert message.endswith("it is tried again.")
@@ -156,7 +160,7 @@ def test_that_a_layer_which_hangs_inside_a_block_is_told_with_its_way(ask: Asker
     result = ask(replace(graph, blocks={"Own": Block("Own", inner)}))
     found = [problem for problem in result.errors if problem.node == "mine"]
     assert [problem.path for problem in found] == [("use",)]
-    assert "had not told its shapes after 2 s" in found[0].message
+    assert f"had not told its shapes after {SECONDS:g} s" in found[0].message
 
 
 def test_that_slow_code_which_ends_in_time_is_waited_for(ask: Asker) -> None:
