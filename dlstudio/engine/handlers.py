@@ -108,14 +108,17 @@ def warm_up_shapes() -> None:
 
 
 def infer(payload: Payload) -> Answer:
-    """``{graph, specs, training, rows, path, code?}`` → :meth:`InferenceResult.as_json`.
+    """``{graph, specs, training, rows, path, code?, hung?}`` → :meth:`InferenceResult.as_json`.
 
-    ``code`` is the permission to run the project's own files; without it none is run. ``rows`` are the samples of the
-    training split, where known; ``path`` leads into the block looked at.
+    ``code`` is the permission to run the project's own files; without it none is run. ``hung`` says which of their
+    steps never ended (see :func:`dlstudio.compiler.own_steps.hung_before`). ``rows`` are the samples of the training
+    split, where known; ``path`` leads into the block looked at.
     """
+    from dlstudio.compiler.own_steps import hung_before
+
     specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
     training = payload.get("training")
-    with _code(payload):
+    with _code(payload), hung_before(payload.get("hung")):
         result = _inference().infer(
             graph_from_json(payload["graph"]),
             specs,
