@@ -24,7 +24,7 @@ from dlstudio.data.faults import (
     unreadable_images,
 )
 from dlstudio.data.image_store import ImageStore
-from dlstudio.data.table import DataError, DataIssue, RawColumn, Rows, Table
+from dlstudio.data.table import DataError, DataIssue, LazyRows, RawColumn, Rows, Table
 from dlstudio.graph.project import DataSettings
 
 
@@ -97,6 +97,8 @@ def _fit_joined(
 def _faults(
     raw: RawColumn, encoder: AnyEncoder, store: ImageStore | None, options: Mapping[str, Any], target: bool
 ) -> list[Fault]:
+    if isinstance(raw, LazyRows):
+        return []  # its format has looked through it
     if store is not None:
         return unreadable_images(store)
     if isinstance(encoder, CategoryEncoder):

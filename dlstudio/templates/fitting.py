@@ -22,11 +22,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from dlstudio.graph.block_content import used_blocks
+from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
-from dlstudio.graph.model import INPUT, OUTPUT, Graph
+from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.layout import lay_out
@@ -61,11 +64,24 @@ def fit(
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
-    graph = remove_nodes(graph_from_json({"nodes": nodes, "wires": content["wires"]}), left_out, heal=True)
+    graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))
+    graph = remove_nodes(graph, left_out, heal=True)
     graph = lay_out(graph, content["rows"])
     graph = _named_after_columns(graph, source, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
     return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
+
+
+def _with_blocks(graph: Graph) -> Graph:
+    """The graph with the shipped blocks that its nodes use, and those that these use."""
+    shipped, found = shipped_blocks(), dict[str, Block]()
+    waiting = list(used_blocks(graph))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = shipped[name]
+            waiting.extend(used_blocks(shipped[name].graph))
+    return replace(graph, blocks=found) if found else graph
 
 
 def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.structure import structural_problems
+from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.library import (
     TemplateError,
     find_template,
@@ -18,6 +19,7 @@ from dlstudio.templates.library import (
     list_templates,
     suited_templates,
 )
+from dlstudio.templates.template import Template
 
 LABEL = ColumnSpec("label", "category", (), "int32", ("cat", "dog", "fox"))
 PRICE = ColumnSpec("price", "number", (1,))
@@ -48,12 +50,21 @@ SOURCES = {
     "series": [SERIES, ColumnSpec("signal", "series", (4, 1)), ColumnSpec("signal", "series", (5000, 3))],
     "text": [TEXT, ColumnSpec("text", "text", (3,), "int32", (), 12)],
 }
+
+
+def targets_for(template: Template, source: ColumnSpec) -> list[ColumnSpec]:
+    """A target of each kind that the template learns."""
+    following = ColumnSpec("next", "tokens", source.shape, "int32", (), source.vocabulary_size)
+    known = {"category": LABEL, "number": PRICE, "tokens": following}
+    return [known[kind] for kind in template.targets]
+
+
 CASES = [
     pytest.param(template.name, source, target, id=f"{template.name}-{source.kind}{source.shape}-{target.kind}")
     for template in list_templates()
     for kind in template.inputs
     for source in SOURCES[kind]
-    for target in (LABEL, PRICE)
+    for target in targets_for(template, source)
 ]
 
 
@@ -70,7 +81,7 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
-    assert head.settings["units"] == (3 if target.kind == "category" else 1)
+    assert head.settings["units"] == get_task(suited_task(target)).units(target)
     assert "activation" not in head.settings
 
 

@@ -15,6 +15,7 @@ from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.data.table import RawColumn, Rows
 
 AnyEncoder = Encoder | JoinedEncoder
@@ -23,10 +24,12 @@ Read = Callable[[Mapping[str, Any]], AnyEncoder]
 
 FITS: dict[str, Fit] = {
     "category": CategoryEncoder.fit,
+    "next-tokens": TokensEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
     "text": TextEncoder.fit,
+    "tokens": TokensEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
@@ -34,11 +37,13 @@ READS: dict[str, Read] = {
     "category": CategoryEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
+    "next-tokens": TokensEncoder.from_json,
     "number": NumberEncoder.from_json,
     "series": SeriesEncoder.from_json,
     "text": TextEncoder.from_json,
+    "tokens": TokensEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "tokens", "next-tokens", "ignore")
 """The types that a column may be given, in the order in which they are offered."""

@@ -37,6 +37,8 @@ VIEWS: dict[str, View] = {
     "confusion": View("Confusion matrix", "confusion_view", "ConfusionView"),
     "classes": View("Metrics per class", "metrics_table", "MetricsTable", opens_samples=False),
     "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
+    "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),
+    "surprise": View("Probability of each token", "surprise_view", "SurpriseView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""
