@@ -25,7 +25,7 @@ SPECS = {
     "movie-snippets": ("text", (40,), 2),
     "penguin-weights": ("number", (11,), 0),
     "penguins": ("number", (9,), 3),
-    "shakespeare": ("text", (128,), 79),
+    "shakespeare": ("text", (128,), 73),
     "spoken-digits": ("series", (92, 13), 10),
     "titanic": ("number", (8,), 2),
     "wine": ("number", (13,), 3),

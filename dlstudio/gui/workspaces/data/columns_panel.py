@@ -19,7 +19,12 @@ from dlstudio.gui.workspaces.data.view import DataView
 from dlstudio.gui.workspaces.panels import SidePanel, button, clear, label, line
 
 _FIRST = 40  # rows of columns shown before *Show all*: a file with 784 columns still opens at once
-_PLAIN = {"image-folder": "image folder", "csv": "table (CSV or TSV)", "npz": "arrays (npz)"}
+_PLAIN = {
+    "image-folder": "image folder",
+    "csv": "table (CSV or TSV)",
+    "npz": "arrays (npz)",
+    "running-text": "running text",
+}
 
 
 class ColumnsPanel(SidePanel):
