@@ -25,7 +25,7 @@ class LanguageModel:
     name = NAME
     title = "Language model"
     monitor = "val_loss"
-    baseline_title = "counts of up to 5 tokens (5-gram)"
+    baseline_title = "5-gram counts"
     baseline_samples = 20_000
     generates = True
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QSizePolicy, QTextEdit, QToolTip, QWidget
 
 from dlstudio.gui import theme
@@ -182,10 +182,10 @@ class SurpriseScale(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
         metrics = painter.fontMetrics()
         begin, end = metrics.horizontalAdvance(left) + 8, box.width() - metrics.horizontalAdvance(right) - 8
-        steps = 20
-        for step in range(steps):
-            width = (end - begin) / steps
-            painter.fillRect(QRectF(begin + step * width, 3, width + 0.5, 12), surprise_color(MOST_BITS * step / steps))
+        shades = QLinearGradient(begin, 0, end, 0)
+        shades.setColorAt(0, surprise_color(0))
+        shades.setColorAt(1, surprise_color(MOST_BITS))
+        painter.fillRect(QRectF(begin, 3, end - begin, 12), shades)
         painter.end()
 
 
