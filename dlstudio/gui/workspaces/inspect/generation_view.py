@@ -206,6 +206,7 @@ class GenerationView(InspectView):
         cut = text[:_PROMPT_CHARACTERS]
         self._suggested = cut.rsplit(" ", 1)[0] if " " in cut else cut
         self.prompt.setPlainText(self._suggested)
+        self._say("")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.written())
