@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _DETAILS = """\
 an INPUT is, by what the network reads:
   image     an image file, or a folder of them
+  sound     a WAV, FLAC or OGG file, or a folder of them
   text      a sentence, or a .csv file with that column
   numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists

@@ -27,6 +27,7 @@ _COLUMNS: dict[str, Names] = {
     "text": ("time",),
     "tokens": ("time",),
     "series": ("time", "features"),
+    "audio": ("time", "channels"),
     "number": ("features",),
     "category": (),
 }
@@ -149,6 +150,10 @@ def _of_layer(
         kept = first[1:] if first else ()
         known = inner.get("settings", {})
         return ("time", *_of_layer(str(inner.get("type", "")), known, (port, shape[1:]), {"": [kept]}))
+    if name == "MelSpectrogram":
+        return ("features", "time")
+    if name == "STFTSpectrogram":
+        return ("time", "features")
     if name == "Embedding":
         return (*first, "features")
     if name == "Dense":

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from dlstudio.data.encoders.audio import AudioEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.registry import FITS, TYPES, AnyEncoder
 from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.faults import (
     Fault,
     broken_series,
@@ -21,9 +23,9 @@ from dlstudio.data.faults import (
     issue_of,
     missing_labels,
     missing_numbers,
-    unreadable_images,
+    unreadable_files,
 )
-from dlstudio.data.image_store import ImageStore
+from dlstudio.data.stores import Store
 from dlstudio.data.table import DataError, DataIssue, LazyRows, RawColumn, Rows, Table
 from dlstudio.graph.project import DataSettings
 
@@ -34,13 +36,13 @@ class FittedColumn:
 
     Attributes:
         encoder: Fitted on the training split.
-        store: The pixels, where it is a column of images.
+        store: The pixels or waveforms, where it is a column of images or sounds.
         issues: What is wrong with its values.
         dropped: The rows that cannot be used.
     """
 
     encoder: AnyEncoder
-    store: ImageStore | None = None
+    store: Store | None = None
     issues: tuple[DataIssue, ...] = ()
     dropped: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
 
@@ -64,14 +66,12 @@ def fit_column(name: str, settings: DataSettings, table: Table, train: Rows) -> 
     return _fitted(encoder, store, [(name, fault) for fault in faults], settings, table)
 
 
-def _fit_single(
-    name: str, raw: RawColumn, column: Mapping[str, Any], train: Rows
-) -> tuple[AnyEncoder, ImageStore | None]:
+def _fit_single(name: str, raw: RawColumn, column: Mapping[str, Any], train: Rows) -> tuple[AnyEncoder, Store | None]:
     kind = column.get("type")
     if not isinstance(kind, str) or kind not in FITS:
         raise DataError(f"Column '{name}' has the type {kind!r}; it has to be one of {', '.join(TYPES)}.")
     encoder = FITS[kind](name, raw, train, column)
-    return encoder, encoder.store(raw, column) if isinstance(encoder, ImageEncoder) else None
+    return encoder, encoder.store(raw, column) if isinstance(encoder, ImageEncoder | AudioEncoder) else None
 
 
 def _fit_joined(
@@ -95,24 +95,24 @@ def _fit_joined(
 
 
 def _faults(
-    raw: RawColumn, encoder: AnyEncoder, store: ImageStore | None, options: Mapping[str, Any], target: bool
+    raw: RawColumn, encoder: AnyEncoder, store: Store | None, options: Mapping[str, Any], target: bool
 ) -> list[Fault]:
     if isinstance(raw, LazyRows):
         return []  # its format has looked through it
     if store is not None:
-        return unreadable_images(store)
+        return unreadable_files(store)
     if isinstance(encoder, CategoryEncoder):
         return missing_labels(raw, encoder, options, target)
     if isinstance(encoder, NumberEncoder):
         return missing_numbers(raw, options, target)
-    if isinstance(encoder, TextEncoder):
+    if isinstance(encoder, TextEncoder | TranscriptEncoder):
         return empty_texts(raw, options)
     return broken_series(raw, options)
 
 
 def _fitted(
     encoder: AnyEncoder,
-    store: ImageStore | None,
+    store: Store | None,
     faults: list[tuple[str, Fault]],
     settings: DataSettings,
     table: Table,
@@ -125,6 +125,7 @@ def _fitted(
             table,
             settings.options,
             reasons=reasons,
+            noun=store.noun if store is not None else "image",
             target=settings.columns[name].get("role") == "target",
         )
         for name, fault in faults

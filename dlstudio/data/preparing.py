@@ -18,6 +18,7 @@ from dlstudio.data.image_store import ImageStore
 from dlstudio.data.opening import open_table
 from dlstudio.data.recent import remembered
 from dlstudio.data.splits import split_rows
+from dlstudio.data.stores import Store
 from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, LazyRows, Rows, Table
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
@@ -49,7 +50,7 @@ class PreparedData:
         self.rows = dict(rows)
         self.issues = list(issues)
         self.encoders = Encoders({name: column.encoder for name, column in columns.items()})
-        self._stores: dict[str, ImageStore] = {name: c.store for name, c in columns.items() if c.store is not None}
+        self._stores: dict[str, Store] = {name: c.store for name, c in columns.items() if c.store is not None}
         self._encoded: dict[str, Array] = {}
 
     @property
@@ -84,11 +85,12 @@ class PreparedData:
         """What a person looks at.
 
         Returns:
-            A text or number; (height, width, channels) uint8 for an image; (time, features) floats for a series; a
+            A text or number; (height, width, channels) uint8 for an image; (samples,) float32 for a
+            sound; (time, features) floats for a series; a
             mapping from column to value for joined columns.
         """
         if column in self._stores:
-            return np.asarray(self._stores[column].pixels(np.array([row]))[0])
+            return np.asarray(self._stores[column].shown(row))
         encoder = self._encoder(column)
         if isinstance(encoder, JoinedEncoder):
             return {part.spec.name: self.table.columns[part.spec.name].shown(row) for part in encoder.parts}
@@ -105,7 +107,9 @@ class PreparedData:
 
     def pixels(self, column: str, rows: Array) -> npt.NDArray[np.uint8]:
         """(n, height, width, channels) of an image column."""
-        return self._stores[column].pixels(rows)
+        store = self._stores[column]
+        assert isinstance(store, ImageStore)
+        return store.pixels(rows)
 
     def unreadable(self, column: str) -> frozenset[int]:
         """The rows of an image column whose image cannot be used, as far as is known."""

@@ -1,4 +1,5 @@
-"""Parts the samples into training, validation and test: by a seed, by folders or arrays, or by a column.
+"""Parts the samples into training, validation and test: by a seed, by folders or arrays, by a column,
+or so that all samples of a group (a speaker, a patient) fall into the same part.
 
 The same rows always fall into the same part, on every machine: NumPy's PCG64 stream is fixed by its definition.
 """
@@ -40,10 +41,12 @@ def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str |
         DataError: The settings make no sense for this data.
     """
     by = settings.get("by")
-    if by not in (None, "folder", "column"):
-        raise DataError(f"The split is by {by!r}; it has to be by folder, by column, or by shares.")
+    if by not in (None, "folder", "column", "group"):
+        raise DataError(f"The split is by {by!r}; it has to be by folder, by column, by group, or by shares.")
     if by is None:
         return _by_shares(settings, np.arange(table.rows), labels, table.groups)
+    if by == "group":
+        return _by_groups(settings, table)
     folds = _column_folds(settings, table) if by == "column" else table.folds
     if folds is None:
         raise DataError(
@@ -103,6 +106,34 @@ def _by_shares(
         parts[places[n_train : n_train + n_validation]] = 1
         parts[places[n_train + n_validation : n_train + n_validation + n_test]] = 2
     return {name: np.sort(shuffled[parts == index]) for index, name in enumerate(SPLITS)}
+
+
+def _by_groups(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
+    """Whole groups to each part: in a shuffled order to test and validation until their shares are full, then train."""
+    name = str(settings.get("column"))
+    column = table.columns.get(name)
+    if column is None or not hasattr(column, "labels"):
+        raise DataError(f"The split is by the groups of '{name}', but there is no such column of words.")
+    members: dict[str, list[int]] = {}
+    for row, label in enumerate(column.labels):
+        members.setdefault(label or "", []).append(row)
+    names = sorted(members)
+    if len(names) < 2:
+        raise DataError(f"The split is by the groups of '{name}', but there is only one. Split by shares.")
+    seed = settings.get("seed", FOLDED["seed"])
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise DataError(f"The seed of the split is {seed!r}; it has to be a whole number from 0.")
+    order = [names[place] for place in np.random.Generator(np.random.PCG64(seed)).permutation(len(names)).tolist()]
+    found: dict[str, list[int]] = {part: [] for part in SPLITS}
+    for part, least in (("test", 2), ("validation", 3)):  # with two groups only, one is tested on and one learned from
+        wanted = _share({part: _PART, **settings}, part) * table.rows
+        while len(order) >= least and wanted > 0 and len(found[part]) < wanted - 0.5:
+            if found[part] and len(found[part]) + len(members[order[-1]]) > 1.5 * wanted:
+                break
+            found[part].extend(members[order.pop()])
+    for group in order:
+        found["train"].extend(members[group])
+    return {part: np.sort(np.array(rows, np.int64)) for part, rows in found.items()}
 
 
 def _groups(shuffled: Rows, labels: Sequence[str | None] | None) -> list[npt.NDArray[np.int64]]:

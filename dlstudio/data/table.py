@@ -86,7 +86,7 @@ class Cells:
         known: Classes that are declared although no row may have them, such as empty class folders.
     """
 
-    fits: tuple[str, ...] = ("number", "category", "text")
+    fits: tuple[str, ...] = ("number", "category", "text", "transcript")
 
     def __init__(self, values: Sequence[str], decimal: str = ".", known: Sequence[str] = ()) -> None:
         self.values = values
@@ -141,6 +141,12 @@ class Files:
         return self.names[row]
 
 
+class SoundFiles(Files):
+    """A column of sound files."""
+
+    fits: tuple[str, ...] = ("audio",)
+
+
 class Values:
     """A column of numbers held as one array, the first axis being the rows.
 
@@ -163,7 +169,7 @@ class Values:
         if not shape or shape == (1,):
             return ("number", "category")
         if len(shape) == 1:
-            return ("number", "series")
+            return ("number", "series", "audio")
         if len(shape) == 2:
             return ("image", "series", "number") if self.array.dtype == np.uint8 else ("series", "image", "number")
         if len(shape) == 3 and (shape[-1] in (1, 3, 4) or shape[0] in (1, 3)):

@@ -20,6 +20,7 @@ ColumnKind = Literal[
     "audio",
     "video",
     "volume",
+    "transcript",
 ]
 
 USUAL_TASK: dict[str, str] = {
@@ -30,6 +31,7 @@ USUAL_TASK: dict[str, str] = {
     "tokens": "language-model",
     "span": "span",
     "boxes": "detection",
+    "transcript": "transcription",
 }
 """The task that learns a column of a kind, where there is one."""
 
@@ -44,10 +46,11 @@ class ColumnSpec:
             (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
             width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
             predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5), ``audio`` (samples, 1), ``video``
-            (frames, height, width, channels), ``volume`` (depth, height, width, channels).
+            (frames, height, width, channels), ``volume`` (depth, height, width, channels),
+            ``transcript`` (characters,) of class indices, 0 being CTC's blank.
         shape: Shape of one encoded sample, without the batch axis. ``()`` for a category.
         dtype: ``float32`` or ``int32``.
-        classes: The class names in index order, for a category, a mask, tags and boxes.
+        classes: The class names in index order, for a category, a mask, tags, boxes and a transcript.
         vocabulary_size: How many token ids there are (0 is padding, 1 is unknown), for a text and tokens.
         rate: Samples a second, for audio; steps a second where a series has such a thing; else 0.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -42,7 +42,7 @@ class Inspector(Protocol):
 
     NAME: str
     TITLE: str
-    RANK: int
+    RANK: float
 
     def fits(self, task: Task, column: ColumnSpec) -> bool:
         """Whether it has something to say about such a target."""
@@ -71,7 +71,17 @@ def find_inspector(name: str) -> Inspector:
     return known[name]
 
 
-def fitting_inspectors(target: Target) -> list[Inspector]:
-    """Those that fit a target, in the order in which they are offered."""
-    found = [each for each in inspectors().values() if each.fits(target.task, target.column)]
+def fitting_inspectors(target: Target, kinds: Iterable[str] = ()) -> list[Inspector]:
+    """Those that fit a target, in the order in which they are offered.
+
+    Args:
+        target: The Output in question.
+        kinds: The kinds of the columns that the network reads; a module with ``READS`` fits where it names one of them.
+    """
+    read = set(kinds)
+    found = [
+        each
+        for each in inspectors().values()
+        if each.fits(target.task, target.column) and (not hasattr(each, "READS") or read.intersection(each.READS))
+    ]
     return sorted(found, key=lambda each: (each.RANK, each.NAME))

@@ -4,11 +4,11 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
-  embedding of positions counted from 1): of a text or series;
+  embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
   image), ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``,
-  ``samples`` (of the training split).
+  ``samples`` (of the training split), ``rate`` and ``seconds`` of a sound.
 
 A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
 choice of at least n. Where a node is left out its wires are healed.
@@ -87,13 +87,15 @@ def _with_blocks(graph: Graph) -> Graph:
 def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
     task = suited_task(target)
-    length = source.shape[0] if source.kind in ("text", "series") else 0
+    length = source.shape[0] if source.kind in ("text", "series", "audio") else 0
     facts = {
         "side": min(source.shape[:2]) if source.kind == "image" else 0,
         "length": length,
         "values": math.prod(source.shape),
         "vocabulary": source.vocabulary_size,
         "samples": samples,
+        "rate": source.rate,
+        "seconds": length / source.rate if source.rate else 0,
     }
     values: dict[str, Any] = {
         "input": source.name,
@@ -102,6 +104,7 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         "units": get_task(task).units(target),
         "vocabulary": source.vocabulary_size,
         "length": length,
+        "rate": round(source.rate),
     }
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]

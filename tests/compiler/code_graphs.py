@@ -14,6 +14,8 @@ SPECS = {
     "text": ColumnSpec("text", "text", (20,), "int32", vocabulary_size=500),
     "series": ColumnSpec("series", "series", (12, 4)),
     "features": ColumnSpec("features", "number", (6,)),
+    "sound": ColumnSpec("sound", "audio", (8000, 1), rate=8000.0),
+    "said": ColumnSpec("said", "transcript", (12,), "int32", ("", "?", "a", "b")),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
     "price": ColumnSpec("price", "number", (1,)),
 }
@@ -36,7 +38,7 @@ def fitted_templates() -> dict[str, Project]:
     for template in list_templates():
         for kind in template.inputs:
             for target in template.targets:
-                goal = "label" if target == "category" else "price"
+                goal = {"category": "label", "transcript": "said"}.get(target, "price")
                 chosen = {name: spec for name, spec in SPECS.items() if spec.kind == kind and name != goal}
                 name = f"{template.name}-{kind}-{target}"
                 columns = {key: {"role": "target" if key == goal else "input"} for key in (*chosen, goal)}

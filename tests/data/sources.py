@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import soundfile
 from PIL import Image
 
 
@@ -37,4 +38,24 @@ def npz_arrays(folder: Path, rows: int = 40) -> Path:
     return path
 
 
-MAKERS: dict[str, Callable[[Path], Path]] = {"image-folder": image_folder, "csv": csv_table, "npz": npz_arrays}
+def write_sound(path: Path, tone: float = 440.0, seconds: float = 0.2, rate: int = 8000, channels: int = 1) -> None:
+    """A sine of some hertz with a little noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    time = np.arange(int(seconds * rate)) / rate
+    wave = 0.5 * np.sin(2 * np.pi * tone * time) + 0.01 * np.random.default_rng(int(tone)).normal(size=len(time))
+    soundfile.write(path, np.repeat(wave[:, None], channels, axis=1), rate)
+
+
+def sound_folder(folder: Path, per_class: int = 20) -> Path:
+    for index, label in enumerate(("hum", "whistle")):
+        for number in range(per_class):
+            write_sound(folder / label / f"{number}.wav", 200 + 1500 * index + 3 * number)
+    return folder
+
+
+MAKERS: dict[str, Callable[[Path], Path]] = {
+    "image-folder": image_folder,
+    "csv": csv_table,
+    "npz": npz_arrays,
+    "sound-folder": sound_folder,
+}

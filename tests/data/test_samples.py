@@ -17,6 +17,8 @@ SPECS = {
     "alice": ("text", (128,), 75),
     "basic-motions": ("series", (100, 6), 4),
     "breast-cancer": ("number", (30,), 2),
+    "digit-voices": ("audio", (10400, 1), 10),
+    "digit-words": ("audio", (10400, 1), 40),
     "digits": ("image", (8, 8, 1), 10),
     "drawings": ("image", (28, 28, 1), 10),
     "fashion": ("image", (28, 28, 1), 10),

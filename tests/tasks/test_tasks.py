@@ -19,21 +19,29 @@ TARGETS = {
     "classification": ColumnSpec("label", "category", (), "int32", ("ant", "bee", "cat")),
     "regression": ColumnSpec("price", "number", (1,)),
     "language-model": ColumnSpec("next", "tokens", (3,), "int32", ("", "?", "a", "b", "c"), 5),
+    "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
 }
 TRUTHS = {
     "classification": np.array([0, 1, 2, 1]),
     "regression": np.array([[1.0], [2.0], [4.0], [5.0]]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
-BEST = {"accuracy": 1, "macro_f1": 1, "r2": 1, "perplexity": 1}
+BEST = {"accuracy": 1, "macro_f1": 1, "r2": 1, "exact": 1, "perplexity": 1}
 """What a perfect answer has, where it is not 0."""
 
 
+_SAID = np.array([[2, 3], [3, 4], [4, 2], [2, 3]])
+
+
 def truth_of(name: str) -> np.ndarray:
+    if name == "transcription":
+        return _SAID
     return TRUTHS[name]
 
 
 def perfect(name: str) -> np.ndarray:
+    if name == "transcription":
+        return np.eye(5)[_SAID] * 50
     units = get_task(name).units(TARGETS[name])
     return truth_of(name) if name == "regression" else np.eye(units)[truth_of(name)] * 50
 
@@ -54,7 +62,7 @@ def test_that_right_answers_cost_nothing_and_beat_the_baseline(name: str) -> Non
     assert task.sample_losses(truth_of(name), perfect(name), target, False).max() == pytest.approx(0, abs=1e-6)
     for metric in set(simple) & set(right):
         assert right[metric] == pytest.approx(BEST.get(metric, 0), abs=1e-6)
-        higher = metric in ("accuracy", "macro_f1", "r2")
+        higher = metric in ("accuracy", "macro_f1", "r2", "exact")
         assert simple[metric] < right[metric] if higher else simple[metric] > right[metric]
 
 

@@ -11,7 +11,6 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.structure import structural_problems
-from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.library import (
     TemplateError,
     find_template,
@@ -26,6 +25,8 @@ PRICE = ColumnSpec("price", "number", (1,))
 FEATURES = ColumnSpec("features", "number", (7,))
 TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
 SERIES = ColumnSpec("signal", "series", (100, 6))
+SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
+SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
 
 
 def image(side: int, channels: int = 3) -> ColumnSpec:
@@ -48,6 +49,11 @@ SOURCES = {
     "number": [FEATURES, ColumnSpec("features", "number", (1,))],
     "image": [image(8, 1), image(28, 1), image(32), image(96), image(224), ColumnSpec("photo", "image", (20, 300, 3))],
     "series": [SERIES, ColumnSpec("signal", "series", (4, 1)), ColumnSpec("signal", "series", (5000, 3))],
+    "audio": [
+        SOUND,
+        ColumnSpec("sound", "audio", (3000, 1), rate=8000.0),
+        ColumnSpec("s", "audio", (441_000, 1), rate=44_100.0),
+    ],
     "text": [TEXT, ColumnSpec("text", "text", (3,), "int32", (), 12)],
 }
 
@@ -55,7 +61,7 @@ SOURCES = {
 def targets_for(template: Template, source: ColumnSpec) -> list[ColumnSpec]:
     """A target of each kind that the template learns."""
     following = ColumnSpec("next", "tokens", source.shape, "int32", (), source.vocabulary_size)
-    known = {"category": LABEL, "number": PRICE, "tokens": following}
+    known = {"category": LABEL, "number": PRICE, "transcript": SAID, "tokens": following}
     return [known[kind] for kind in template.targets]
 
 
@@ -81,7 +87,8 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
-    assert head.settings["units"] == get_task(suited_task(target)).units(target)
+    wanted = {"category": 3, "number": 1, "transcript": 5, "tokens": source.vocabulary_size}
+    assert head.settings["units"] == wanted[target.kind]
     assert "activation" not in head.settings
 
 
@@ -199,6 +206,7 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
     assert names(image(28))[:2] == ["cnn", "resnet-small"]
     assert names(image(28))[-1] == "mlp"
     assert names(FEATURES) == ["mlp"]
+    assert names(SOUND) == ["speech-cnn", "speech-gru"]
     assert set(names(TEXT)) == {"bilstm-text", "transformer-text"}
     assert {"lstm", "gru", "transformer-series", "mlp"} == set(names(SERIES))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dlstudio.data.encoders.audio import AudioEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.encoder import Encoder
 from dlstudio.data.encoders.image import ImageEncoder
@@ -16,6 +17,7 @@ from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.data.encoders.tokens import TokensEncoder
+from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.table import RawColumn, Rows
 
 AnyEncoder = Encoder | JoinedEncoder
@@ -23,6 +25,7 @@ Fit = Callable[[str, RawColumn, Rows, Mapping[str, Any]], AnyEncoder]
 Read = Callable[[Mapping[str, Any]], AnyEncoder]
 
 FITS: dict[str, Fit] = {
+    "audio": lambda name, _raw, _train, settings: AudioEncoder.of_settings(name, settings),
     "category": CategoryEncoder.fit,
     "next-tokens": TokensEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
@@ -30,10 +33,12 @@ FITS: dict[str, Fit] = {
     "series": SeriesEncoder.fit,
     "text": TextEncoder.fit,
     "tokens": TokensEncoder.fit,
+    "transcript": TranscriptEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
 READS: dict[str, Read] = {
+    "audio": AudioEncoder.from_json,
     "category": CategoryEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
@@ -42,8 +47,9 @@ READS: dict[str, Read] = {
     "series": SeriesEncoder.from_json,
     "text": TextEncoder.from_json,
     "tokens": TokensEncoder.from_json,
+    "transcript": TranscriptEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "tokens", "next-tokens", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "tokens", "next-tokens", "ignore")
 """The types that a column may be given, in the order in which they are offered."""

@@ -48,6 +48,7 @@ class FakeStudio(QObject):
         self.catalogue = load_catalogue()
         self.project = project or Project("Handwritten digits")
         self.folder: Path | None = Path("/tmp/none")
+        self.document = object()
         self.summary: dict[str, Any] | None = None
         self.summary_error = ""
         self.describing = False

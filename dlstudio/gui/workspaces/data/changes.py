@@ -8,7 +8,7 @@ from typing import Any
 
 from dlstudio.graph.project import DataSettings, Project
 
-TYPES = ("image", "text", "category", "number", "series", "tokens", "next-tokens", "ignore")
+TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "tokens", "next-tokens", "ignore")
 ROLES = ("input", "target")
 
 

@@ -39,6 +39,18 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
             help="How many different tokens are told apart at the most; none leaves it to the size of the text.",
         ),
     ),
+    "audio": (
+        Setting(
+            "rate", "integer", 16000, minimum=1000, maximum=384000, help="Samples a second that sounds are brought to."
+        ),
+        Setting(
+            "seconds", "number", 1.0, minimum=0.01, help="Length of a sound; longer ones are cut, silence fills up."
+        ),
+    ),
+    "transcript": (
+        Setting("length", "integer", 40, minimum=1, help="Characters a transcript; longer ones are cut."),
+        Setting("plain", "flag", True, help="Lower case, and no punctuation but apostrophes and hyphens."),
+    ),
     "number": (
         Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),
     ),

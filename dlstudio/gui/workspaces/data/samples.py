@@ -97,7 +97,7 @@ class Samples(QFrame):
         """Shows the samples of a description that has just arrived."""
         self._view = view
         data = self._studio.project.data
-        picture = self._column_of("image", data) or self._column_of("series", data) or self._text_column(data)
+        picture = self._pictured(data) or self._column_of("series", data) or self._text_column(data)
         self.as_gallery.setVisible(bool(picture))
         self.as_table.setVisible(bool(picture))
         _refill(self.split, [("all splits", ""), *((SPLITS[s], s) for s in SPLITS if s in view.splits)])
@@ -106,7 +106,7 @@ class Samples(QFrame):
         _refill(self.kind, [("all classes", ""), *classes])
         self.kind.setVisible(bool(classes))
         if self._modes.checkedButton() is None:
-            wants_gallery = bool(self._column_of("image", data) or self._column_of("series", data))
+            wants_gallery = bool(self._pictured(data) or self._column_of("series", data))
             (self.as_gallery if wants_gallery else self.as_table).setChecked(True)
         if not picture:
             self.as_table.setChecked(True)
@@ -115,6 +115,10 @@ class Samples(QFrame):
     def show_class(self, name: str) -> None:
         """Filters by a class."""
         self.kind.setCurrentIndex(max(self.kind.findData(name), 0))
+
+    def _pictured(self, data: DataSettings) -> str:
+        """A column of images, or of sounds, which are shown as spectrograms."""
+        return self._column_of("image", data) or self._column_of("audio", data)
 
     def _column_of(self, kind: str, data: DataSettings) -> str:
         return next((name for name, column in data.columns.items() if column.get("type") == kind), "")
@@ -140,7 +144,7 @@ class Samples(QFrame):
             # Mixed, always in the same way: in the order of the files a gallery of digits would begin with zeros only.
             self._rows = list(self._rows)
             random.Random(7).shuffle(self._rows)
-            text = not (self._column_of("image", data) or self._column_of("series", data))
+            text = not (self._pictured(data) or self._column_of("series", data))
             self.gallery.set_cell(QSize(190, 92) if text else QSize(104, 104))
             self.gallery.reset(len(self._rows))
         else:
@@ -177,7 +181,7 @@ class Samples(QFrame):
     def _load_cards(self, first: int, count: int) -> None:
         rows = list(self._rows[first : first + count])
         data = self._studio.project.data
-        image = self._column_of("image", data)
+        image = self._pictured(data)
         label_column = self._view.class_column.name if self._view and self._view.class_column else ""
         series = "" if image else self._column_of("series", data)
         shown = self._text_column(data)

@@ -23,7 +23,12 @@ class SplitForm(QWidget):
         super().__init__(parent)
         self._split: Mapping[str, Any] = {}
         self.by = CalmComboBox()
-        for title, value in (("shares of the rows", "share"), ("folders or arrays", "folder"), ("a column", "column")):
+        for title, value in (
+            ("shares of the rows", "share"),
+            ("folders or arrays", "folder"),
+            ("a column", "column"),
+            ("whole groups", "group"),
+        ):
             self.by.addItem(title, value)
         self.by.activated.connect(lambda _: self._by_chosen())
         self.column = CalmComboBox()
@@ -79,10 +84,10 @@ class SplitForm(QWidget):
             self.column.addItem(name, name)
         self.column.setCurrentIndex(self.column.findData(split.get("column")))
         fields: tuple[tuple[QWidget, bool], ...] = (
-            (self.column, by == "column"),
-            (self.training, by == "share"),
-            (self.validation, by == "share"),
-            (self.test, by == "share"),
+            (self.column, by in ("column", "group")),
+            (self.training, by in ("share", "group")),
+            (self.validation, by in ("share", "group")),
+            (self.test, by in ("share", "group")),
             (self.seed, True),
         )
         for field, shown in fields:
@@ -92,6 +97,7 @@ class SplitForm(QWidget):
             "folder": "Sub-folders or arrays named train, validation and test. A missing validation part is cut from "
             "training with the seed.",
             "column": "A column that says train, validation or test in each row.",
+            "group": "All rows with the same value, such as a speaker or a patient, fall into the same part.",
         }
         self.hint.setText(hints.get(by, ""))
         self.hint.setVisible(bool(hints.get(by)))
@@ -106,15 +112,19 @@ class SplitForm(QWidget):
         else:
             name = self.column.currentData() or (self.column.itemData(0) if self.column.count() else None)
             if name is not None:
-                self.changed.emit({"by": "column", "column": name, "seed": seed})
+                shared = {k: v for k, v in self._split.items() if k in ("train", "validation", "test")}
+                more = shared if by == "group" else {}
+                self.changed.emit({"by": by, "column": name, **more, "seed": seed})
 
     def _shares_changed(self) -> None:
         seed = self.seed.value()
-        if self._split.get("by", "share") != "share" and self.by.currentData() != "share":
+        grouped = self._split.get("by") == "group" and self.by.currentData() == "group"
+        if self._split.get("by", "share") != "share" and self.by.currentData() != "share" and not grouped:
             self.changed.emit({**self._split, "seed": seed})
             return
         validation, test = self.validation.value() / 100, self.test.value() / 100
         if validation + test >= 0.95:  # something has to be left to learn from
             test = round(0.95 - validation, 2)
         train = round(1 - validation - test, 4)
-        self.changed.emit({"train": train, "validation": validation, "test": test, "seed": seed})
+        kept = {"by": "group", "column": self._split.get("column")} if grouped else {}
+        self.changed.emit({**kept, "train": train, "validation": validation, "test": test, "seed": seed})

@@ -18,6 +18,7 @@ from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
+from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
 from dlstudio.gui.workspaces.panels import Card, Section, clear, label
@@ -25,16 +26,19 @@ from dlstudio.gui.workspaces.panels import Card, Section, clear, label
 
 @dataclass(frozen=True)
 class InputInfo:
-    """One input of the trained network: its data column, its kind and the shape of one encoded sample."""
+    """One input of the trained network: data column, kind, shape when encoded, and a sound's rate."""
 
     name: str
     column: str
     kind: str
     shape: tuple[int, ...]
+    rate: float = 0.0
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> InputInfo:
-        return InputInfo(value["name"], value["column"], value["kind"], tuple(value.get("shape", ())))
+        return InputInfo(
+            value["name"], value["column"], value["kind"], tuple(value.get("shape", ())), float(value.get("rate", 0))
+        )
 
 
 class TryOwn(QWidget):
@@ -106,6 +110,8 @@ class TryOwn(QWidget):
     def _editor(self, info: InputInfo, project: Project) -> OwnInput:
         if info.kind == "image":
             return OwnImage(info.shape[-1] if info.shape else 3)
+        if info.kind == "audio":
+            return OwnSound(self.asker, info.rate, info.shape[0] / info.rate if info.rate else 0)
         if info.kind == "text":
             return OwnText()
         if info.kind == "series":
