@@ -11,7 +11,19 @@ import numpy as np
 from dlstudio.data.cells import is_missing
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.stores import Store
-from dlstudio.data.table import LISTED, Cells, Choice, DataIssue, Files, RawColumn, Rows, Table, Values, listed
+from dlstudio.data.table import (
+    LISTED,
+    Cells,
+    Choice,
+    DataIssue,
+    Files,
+    LazyRows,
+    RawColumn,
+    Rows,
+    Table,
+    Values,
+    listed,
+)
 from dlstudio.graph.problems import Severity
 
 
@@ -32,7 +44,7 @@ class Fault:
 
 def missing_numbers(raw: RawColumn, options: Mapping[str, Any], target: bool) -> list[Fault]:
     """Cells without a value and cells that are no number."""
-    if isinstance(raw, Files):
+    if isinstance(raw, Files | LazyRows):
         return []
     bad = ~np.isfinite(raw.numbers).all(axis=1)
     if not bad.any():
@@ -48,7 +60,7 @@ def missing_numbers(raw: RawColumn, options: Mapping[str, Any], target: bool) ->
 
 def missing_labels(raw: RawColumn, encoder: CategoryEncoder, options: Mapping[str, Any], target: bool) -> list[Fault]:
     """Cells without a class, and those whose class the settings leave out."""
-    if isinstance(raw, Files):
+    if isinstance(raw, Files | LazyRows):
         return []
     labels = raw.labels
     missing = np.array([row for row, label in enumerate(labels) if label is None], np.int64)
@@ -60,7 +72,7 @@ def missing_labels(raw: RawColumn, encoder: CategoryEncoder, options: Mapping[st
 
 def empty_texts(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
     """Texts with nothing in them."""
-    if isinstance(raw, Files):
+    if isinstance(raw, Files | LazyRows):
         return []
     rows = np.array([row for row, text in enumerate(raw.texts()) if not text.strip()], np.int64)
     return [Fault("empty", rows, options.get("empty") == "keep")] if len(rows) else []

@@ -26,7 +26,7 @@ from dlstudio.data.faults import (
     unreadable_files,
 )
 from dlstudio.data.stores import Store
-from dlstudio.data.table import DataError, DataIssue, RawColumn, Rows, Table
+from dlstudio.data.table import DataError, DataIssue, LazyRows, RawColumn, Rows, Table
 from dlstudio.data.windows import Windows
 from dlstudio.graph.project import DataSettings
 
@@ -100,6 +100,8 @@ def _faults(
 ) -> list[Fault]:
     if isinstance(raw, Windows):
         return []  # the format cuts no window that it could not encode
+    if isinstance(raw, LazyRows):
+        return []  # its format has looked through it
     if store is not None:
         return unreadable_files(store)
     if isinstance(encoder, CategoryEncoder):

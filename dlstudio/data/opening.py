@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from dlstudio.data.listing import is_shown
 from dlstudio.data.table import DataError, Table, listed
@@ -46,6 +46,17 @@ def guess_settings(path: Path) -> DataSettings:
             return guess_settings(only)
     known = "; ".join(module.TITLE for module in formats().values())
     raise DataError(f"{path.name} is nothing that can be read. What can be: {known}.")
+
+
+def adopt_options(settings: DataSettings) -> DataSettings:
+    """The same settings, where the format keeps what some options say at a column: its function ``adopt`` says how.
+
+    Raises:
+        DataError: An option makes no sense.
+    """
+    module = formats().get(settings.format)
+    adopt = getattr(module, "adopt", None)
+    return settings if adopt is None else cast(DataSettings, adopt(settings))
 
 
 def source_path(settings: DataSettings, root: Path) -> Path:

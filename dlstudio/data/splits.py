@@ -47,7 +47,7 @@ def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str |
     if by == "time":
         return _by_time(settings, table)
     if by is None:
-        return _by_shares(settings, np.arange(table.rows), labels)
+        return _by_shares(settings, np.arange(table.rows), labels, table.groups)
     if by == "group":
         return _by_groups(settings, table)
     folds = _column_folds(settings, table) if by == "column" else table.folds
@@ -62,12 +62,25 @@ def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str |
         shares.update({name: settings.get(name, _PART) for name in missing})
         shares["train"] = 1.0 - _share(shares, "validation") - _share(shares, "test")
         found.update(
-            {k: v for k, v in _by_shares(shares, found["train"], labels).items() if k == "train" or k in missing}
+            {
+                k: v
+                for k, v in _by_shares(shares, found["train"], labels, table.groups).items()
+                if k == "train" or k in missing
+            }
         )
     return found
 
 
-def _by_shares(settings: Mapping[str, Any], rows: Rows, labels: Sequence[str | None] | None) -> dict[str, Rows]:
+def _by_shares(
+    settings: Mapping[str, Any],
+    rows: Rows,
+    labels: Sequence[str | None] | None,
+    groups: npt.NDArray[np.int64] | None = None,
+) -> dict[str, Rows]:
+    if groups is not None:
+        names, members = np.unique(groups[rows], return_inverse=True)
+        chosen = _by_shares(settings, np.arange(len(names)), None)
+        return {part: rows[np.isin(members, numbers)] for part, numbers in chosen.items()}
     validation, test = _share(settings, "validation"), _share(settings, "test")
     train = _share({"train": 1.0 - validation - test, **settings}, "train")
     if train + validation + test > 1.0 + 1e-6:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.table import Files, RawColumn, Rows, Values
+from dlstudio.data.table import Files, LazyRows, RawColumn, Rows, Values
 from dlstudio.data.token_columns import Tokens
 from dlstudio.data.tokens import tokenize
 from dlstudio.data.windows import Windows
@@ -45,7 +45,7 @@ class Spread:
 
 def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread, ...]:
     """Histograms of the rows given; none for images and categories."""
-    if isinstance(raw, Files) or not len(rows):
+    if isinstance(raw, Files | LazyRows) or not len(rows):
         return ()
     if isinstance(raw, Windows):
         values = raw.timeline.values[:, raw.columns[0]]

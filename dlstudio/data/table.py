@@ -208,7 +208,24 @@ class Values:
         return "×".join(str(side) for side in value.shape)
 
 
-RawColumn = Cells | Files | Values
+class LazyRows:
+    """A column too large to be held: its encoder has ``encode_rows`` and reads the rows that are asked for.
+
+    Attributes:
+        fits: The types this column can be read as, the likeliest first.
+    """
+
+    fits: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def shown(self, row: int) -> Any:
+        """The value for a person to read."""
+        raise NotImplementedError
+
+
+RawColumn = Cells | Files | Values | LazyRows
 
 
 def _row(row: int) -> str:
@@ -228,6 +245,8 @@ class Table:
         place: Where a row is in the source, in words such as ``line 12``.
         name: Name of the file in which the places are, where they need one.
         timeline: The series of which each row is a window, where that is so.
+        groups: (rows,) int64: rows of one group go into one part together, such as the windows of a block of text;
+            None where each row stands for itself.
     """
 
     rows: int
@@ -237,6 +256,7 @@ class Table:
     place: Callable[[int], str] = field(default=_row)
     name: str = ""
     timeline: Timeline | None = None
+    groups: npt.NDArray[np.int64] | None = None
 
 
 def padded_lengths(array: Array) -> Array | None:

@@ -29,7 +29,7 @@ from dlstudio.training.preparation import Network, build_network, read_data
 from dlstudio.training.run_folder import RunError, RunFolder
 from dlstudio.training.scoring import in_units, score
 from dlstudio.training.stepping import by_output, predict
-from dlstudio.training.targets import Target
+from dlstudio.training.targets import Target, reductions
 
 BATCH_SIZE = 256
 _MOST_CONFIG = 16 << 20  # bytes
@@ -168,7 +168,7 @@ class TrainedModel:
             found = _read_cache(file, key, names)
             if found is None:
                 feed = self.network.feed(self.data, split)
-                found = predict(self.model, feed, BATCH_SIZE, names)
+                found = predict(self.model, feed, BATCH_SIZE, names, reductions(self.targets))
                 with contextlib.suppress(OSError), replacing(file) as temporary:
                     arrays = {f"output/{name}": found[name] for name in names}
                     np.savez(temporary, allow_pickle=False, key=np.array(key), **arrays)
@@ -179,9 +179,12 @@ class TrainedModel:
         """Encoded values of any column of a split."""
         return np.asarray(self.data.encode(column, self.rows(split)))
 
-    def truth(self, split: str, target: Target) -> np.ndarray:
-        """Encoded target values of a split."""
-        return self.encoded(target.column.name, split)
+    def truth(self, split: str, target: Target, most: int | None = None) -> np.ndarray:
+        """Encoded target values of a split, or of at most so many samples, evenly over it."""
+        rows = self.rows(split)
+        if most is not None and len(rows) > most:
+            rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
+        return np.asarray(self.data.encode(target.column.name, rows))
 
     def predict_rows(self, split: str, target: Target | None = None) -> Predicted:
         """Truth, predictions and losses of a split for one Output (the first where none is given)."""
@@ -208,6 +211,11 @@ class TrainedModel:
         truth = {target.output: self.truth(split, target) for target in self.targets}
         return score(self.network, truth, self.outputs(split))
 
+    def given(self, *inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """What the network gives for encoded inputs, one array an Input in their order, by Output id."""
+        batch = list(inputs) if len(inputs) > 1 else inputs[0]
+        return by_output(self.model.predict_on_batch(batch), self.network.outputs)
+
     def predict_value(self, value: Any) -> dict[str, Any]:
         """What the network says of one input.
 
@@ -223,11 +231,15 @@ class TrainedModel:
         Raises:
             InspectionError: The input cannot be read.
         """
+        if any(getattr(target.task, "generates", False) for target in self.targets):
+            from dlstudio.inspection.generating import next_token  # which knows this module
+
+            return next_token(self, value)
         batch = [
             self._encoded(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
             for name, column in self.inputs.items()
         ]
-        result = by_output(self.model.predict_on_batch(batch if len(batch) > 1 else batch[0]), self.network.outputs)
+        result = self.given(*batch)
         said = {}
         for target in self.targets:
             output = in_units(self.network, target.column.name, result[target.output])

@@ -34,6 +34,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dlstudio.graph.block_content import used_blocks
 from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
@@ -76,27 +77,24 @@ def fit(
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
-    drawn = graph_from_json({"nodes": nodes, "wires": content["wires"]})
-    graph = remove_nodes(replace(drawn, blocks=used_blocks(drawn)), left_out, heal=True)
-    graph = replace(graph, blocks=used_blocks(graph))
+    graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))
+    graph = _with_blocks(remove_nodes(graph, left_out, heal=True))
     graph = lay_out(graph, content["rows"])
     graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
     return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
 
 
-def used_blocks(graph: Graph) -> dict[str, Block]:
-    """The shipped blocks that the nodes of a graph use, with those that these use in turn."""
-    shipped = shipped_blocks()
-    found: dict[str, Block] = {}
-    waiting = [node.type.removeprefix("block.") for node in graph if node.type.startswith("block.")]
+def _with_blocks(graph: Graph) -> Graph:
+    """The graph with the shipped blocks that its nodes use, and those that these use; and with no others."""
+    shipped, found = shipped_blocks(), dict[str, Block]()
+    waiting = list(used_blocks(graph))
     while waiting:
         name = waiting.pop()
         if name not in found:
             found[name] = shipped[name]
-            inside = [node.type for node in found[name].graph if node.type.startswith("block.")]
-            waiting += [each.removeprefix("block.") for each in inside]
-    return dict(sorted(found.items()))
+            waiting.extend(used_blocks(shipped[name].graph))
+    return replace(graph, blocks=dict(sorted(found.items())))
 
 
 def placeholders(

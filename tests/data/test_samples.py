@@ -14,6 +14,7 @@ from dlstudio.places import SAMPLE_DATA
 
 NAMES = sorted(each.name for each in SAMPLE_DATA.iterdir() if each.is_dir())
 SPECS = {
+    "alice": ("text", (128,), 75),
     "basic-motions": ("series", (100, 6), 4),
     "breast-cancer": ("number", (30,), 2),
     "digit-voices": ("audio", (10400, 1), 10),
@@ -27,6 +28,7 @@ SPECS = {
     "movie-snippets": ("text", (40,), 2),
     "penguin-weights": ("number", (11,), 0),
     "penguins": ("number", (9,), 3),
+    "shakespeare": ("text", (128,), 73),
     "spoken-digits": ("series", (92, 13), 10),
     "titanic": ("number", (8,), 2),
     "wine": ("number", (13,), 3),

@@ -18,6 +18,7 @@ from dlstudio.templates.library import (
     list_templates,
     suited_templates,
 )
+from dlstudio.templates.template import Template
 
 LABEL = ColumnSpec("label", "category", (), "int32", ("cat", "dog", "fox"))
 PRICE = ColumnSpec("price", "number", (1,))
@@ -58,12 +59,21 @@ SOURCES = {
     ],
     "text": [TEXT, ColumnSpec("text", "text", (3,), "int32", (), 12)],
 }
+
+
+def targets_for(template: Template, source: ColumnSpec) -> list[ColumnSpec]:
+    """A target of each kind that the template learns."""
+    following = ColumnSpec("next", "tokens", source.shape, "int32", (), source.vocabulary_size)
+    known = {**TARGETS, "tokens": following}
+    return [known[kind] for kind in template.targets]
+
+
 CASES = [
     pytest.param(template.name, source, target, id=f"{template.name}-{source.kind}{source.shape}-{target.kind}")
     for template in list_templates()
     for kind in template.inputs
     for source in SOURCES[kind]
-    for target in (TARGETS[kind] for kind in template.targets)
+    for target in targets_for(template, source)
 ]
 
 
@@ -83,7 +93,8 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     if target.kind == "forecast":
         assert head.type == "keras.layers.Add"
         return
-    assert head.settings["units"] == {"category": 3, "number": 1, "transcript": 5, "tags": 3}[target.kind]
+    wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "tokens": source.vocabulary_size}
+    assert head.settings["units"] == wanted[target.kind]
     assert "activation" not in head.settings
 
 

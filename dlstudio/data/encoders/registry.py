@@ -19,6 +19,7 @@ from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.encoders.tags import TagsEncoder
 from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.data.encoders.tokenized import TokenizedTextEncoder
+from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.table import RawColumn, Rows
 from dlstudio.data.token_columns import Tokens
@@ -43,6 +44,8 @@ FITS: dict[str, Fit] = {
     "series": SeriesEncoder.fit,
     "tags": TagsEncoder.fit,
     "text": _fit_text,
+    "next-tokens": TokensEncoder.fit,
+    "tokens": TokensEncoder.fit,
     "transcript": TranscriptEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
@@ -53,14 +56,29 @@ READS: dict[str, Read] = {
     "forecast": ForecastEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
+    "next-tokens": TokensEncoder.from_json,
     "number": NumberEncoder.from_json,
     "series": SeriesEncoder.from_json,
     "tags": TagsEncoder.from_json,
     "text": TextEncoder.from_json,
     "tokenized": TokenizedTextEncoder.from_json,
+    "tokens": TokensEncoder.from_json,
     "transcript": TranscriptEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "forecast", "tags", "ignore")
+TYPES = (
+    "image",
+    "text",
+    "category",
+    "number",
+    "series",
+    "audio",
+    "transcript",
+    "forecast",
+    "tags",
+    "tokens",
+    "next-tokens",
+    "ignore",
+)
 """The types that a column may be given, in the order in which they are offered."""

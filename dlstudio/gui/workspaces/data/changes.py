@@ -8,7 +8,20 @@ from typing import Any
 
 from dlstudio.graph.project import DataSettings, Project
 
-TYPES = ("image", "text", "category", "number", "series", "audio", "transcript", "forecast", "tags", "ignore")
+TYPES = (
+    "image",
+    "text",
+    "category",
+    "number",
+    "series",
+    "audio",
+    "transcript",
+    "forecast",
+    "tags",
+    "tokens",
+    "next-tokens",
+    "ignore",
+)
 ROLES = ("input", "target")
 
 

@@ -27,6 +27,18 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
         Setting("length", "integer", 40, minimum=1, help="Tokens a text; longer ones are cut, shorter ones padded."),
         Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
     ),
+    "tokens": (
+        Setting("unit", "choice", "characters", choices=("characters", "words", "subwords"), help="What one token is."),
+        Setting("length", "integer", 128, minimum=2, help="Tokens a sample: how far back the network can look."),
+        Setting(
+            "vocabulary",
+            "integer",
+            None,
+            optional=True,
+            minimum=3,
+            help="How many different tokens are told apart at the most; none leaves it to the size of the text.",
+        ),
+    ),
     "audio": (
         Setting(
             "rate", "integer", 16000, minimum=1000, maximum=384000, help="Samples a second that sounds are brought to."

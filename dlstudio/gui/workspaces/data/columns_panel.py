@@ -28,6 +28,7 @@ _PLAIN = {
     "jsonl": "table (JSON Lines)",
     "parquet": "table (Parquet)",
     "text-folder": "folder of texts",
+    "running-text": "running text",
 }
 
 

@@ -97,7 +97,7 @@ class Samples(QFrame):
         """Shows the samples of a description that has just arrived."""
         self._view = view
         data = self._studio.project.data
-        picture = self._pictured(data) or self._column_of("series", data) or self._column_of("text", data)
+        picture = self._pictured(data) or self._column_of("series", data) or self._text_column(data)
         self.as_gallery.setVisible(bool(picture))
         self.as_table.setVisible(bool(picture))
         _refill(self.split, [("all splits", ""), *((SPLITS[s], s) for s in SPLITS if s in view.splits)])
@@ -122,6 +122,9 @@ class Samples(QFrame):
 
     def _column_of(self, kind: str, data: DataSettings) -> str:
         return next((name for name, column in data.columns.items() if column.get("type") == kind), "")
+
+    def _text_column(self, data: DataSettings) -> str:
+        return self._column_of("text", data) or self._column_of("tokens", data)
 
     def _mode_chosen(self) -> None:
         self._filter()
@@ -181,7 +184,7 @@ class Samples(QFrame):
         image = self._pictured(data)
         label_column = self._view.class_column.name if self._view and self._view.class_column else ""
         series = "" if image else self._column_of("series", data)
-        shown = self._column_of("text", data)
+        shown = self._text_column(data)
 
         def values_arrived(value: Any) -> None:
             names = list(value["columns"])
@@ -206,7 +209,11 @@ class Samples(QFrame):
     def _card(self, row: int, values: Mapping[str, Any], shown: str, label_column: str) -> Card:
         name = values.get(label_column)
         value = values.get(shown)
-        target = next((n for n, c in self._studio.project.data.columns.items() if c.get("role") == "target"), "")
+        columns = self._studio.project.data.columns
+        # What comes next in a text is the text itself, and no caption.
+        target = next(
+            (n for n, c in columns.items() if c.get("role") == "target" and c.get("type") != "next-tokens"), ""
+        )
         caption = name if name is not None else values.get(target)
         text = numbers.number(caption) if isinstance(caption, float) else str(caption if caption is not None else "")
         return Card(

@@ -33,7 +33,17 @@ from dlstudio.gui.workspaces.train.run_list import title_of
 from dlstudio.training.run_info import RunInfo
 
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
-_WANTED = ("entity_f1", "accuracy", "cer", "wer", "mae", "r2", "loss")
+_WANTED = (
+    "entity_f1",
+    "bits_per_character",
+    "perplexity",
+    "accuracy",
+    "cer",
+    "wer",
+    "mae",
+    "r2",
+    "loss",
+)
 
 
 class InspectWorkspace(QWidget):
