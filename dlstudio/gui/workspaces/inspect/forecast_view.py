@@ -87,7 +87,7 @@ class ForecastView(InspectView):
             for key, title, form in (
                 ("mae", "mean absolute error", numbers.number),
                 ("mase", "MASE", numbers.number),
-                ("smape", "sMAPE", lambda v: f"{v:.1f} %"),
+                ("smape", "sMAPE", lambda v: f"{numbers.number(v)} %"),
                 ("coverage", "truth inside the 80 % band", numbers.percent),
             )
             if key in metrics
