@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.table import Files
+from dlstudio.data.table import Files, LazyRows
 from dlstudio.data.tokens import tokenize
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.training.scoring import in_units
@@ -78,7 +78,7 @@ def _inputs(model: TrainedModel, train: np.ndarray, asked: np.ndarray) -> tuple[
     texts = False
     for column in dict.fromkeys(model.inputs.values()):
         raw = model.data.table.columns.get(column)
-        if model.specs[column].kind == "text" and raw is not None and not isinstance(raw, Files):
+        if model.specs[column].kind == "text" and raw is not None and not isinstance(raw, Files | LazyRows):
             pair: tuple[Any, Any] = _words(raw.texts(), train, asked)
             texts = True
         else:
