@@ -79,7 +79,7 @@ def test_that_each_command_of_the_canvas_does_something_and_has_the_key_it_says(
     done = performers(hands.view)
     named = {c.id for c in COMMANDS if c.category == "Design"}
     assert set(done) <= named
-    bound = set(hands.view._keys) | {(Qt.Key.Key_Space, NONE)}
+    bound = set(hands.view.keys.table) | {(Qt.Key.Key_Space, NONE)}
     for command in COMMANDS:
         if command.id in done and command.shortcut:
             for keys in command.shortcut.split("; "):
