@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.templates.library import fit_template, list_templates
-
-SPECS = {
-    "image": ColumnSpec("image", "image", (28, 28, 1)),
-    "text": ColumnSpec("text", "text", (20,), "int32", vocabulary_size=500),
-    "series": ColumnSpec("series", "series", (12, 4)),
-    "features": ColumnSpec("features", "number", (6,)),
-    "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
-    "price": ColumnSpec("price", "number", (1,)),
-}
+from tests.compiler.columns import SPECS
 
 
 def graph(nodes: Iterable[Node], wires: Iterable[str], blocks: Mapping[str, Block] | None = None) -> Graph:

@@ -17,7 +17,7 @@ from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.gui.canvas.palette_drop import NODE_MIME
 from tests.gui.canvas.conftest import MakeHands
 from tests.gui.canvas.hands import ALT, CONTROL, NONE, SHIFT, Hands
-from tests.gui.canvas.stand_in import Facts, chain, conv_graph
+from tests.gui.canvas.stand_in import Facts, attention, chain, conv_graph
 
 K = "keras.layers."
 Key = Qt.Key
@@ -26,16 +26,6 @@ Key = Qt.Key
 def with_loose(graph: Graph, at: tuple[float, float] = (220, 250), type_id: str = "Dense") -> Graph:
     """A graph and a node without wires below it."""
     return Graph({**graph.nodes, "loose": Node("loose", K + type_id, {}, at)}, graph.wires)
-
-
-def attention() -> Graph:
-    """Two Dense layers and an attention layer without wires."""
-    nodes = (
-        Node("a", f"{K}Dense", {"units": 8}, (0, 0)),
-        Node("b", f"{K}Dense", {"units": 8}, (300, 0)),
-        Node("attention", f"{K}MultiHeadAttention", {"num_heads": 2, "key_dim": 8}, (300, 200)),
-    )
-    return Graph({node.id: node for node in nodes})
 
 
 def drop(hands: Hands, type_id: str, place: QPointF, modifiers: Qt.KeyboardModifier = NONE) -> None:
