@@ -7,7 +7,7 @@ They know nothing of Keras: whether shapes fit is the compiler's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,15 @@ NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 class EditError(ValueError):
     """An edit that makes no sense for this graph; the message is a sentence for the user."""
+
+
+def fault_of(attempt: Callable[[], object]) -> str:
+    """What an edit would complain about, or an empty text."""
+    try:
+        attempt()
+    except EditError as error:
+        return str(error)
+    return ""
 
 
 def free_name(graph: Graph, wanted: str) -> str:
