@@ -9,7 +9,6 @@ from dlstudio.graph.project import DataSettings, Project
 from dlstudio.templates.library import fit_template, list_templates
 from tests.compiler.columns import SPECS
 
-
 GOALS = {
     "category": "label",
     "number": "price",
