@@ -14,7 +14,8 @@ from dlstudio.cli.progress import value_text
 from dlstudio.graph.saving import load_project
 
 _DETAILS = """\
-The baseline is what the simplest answer reaches: always the most frequent class, or the mean.
+Baselines: what the simplest answer reaches, always the most frequent class or the mean, and what a linear model of the
+same inputs reaches: logistic regression (of words weighed by TF-IDF for texts) or linear regression.
 """
 
 
@@ -37,19 +38,15 @@ def _run(arguments: Namespace) -> int:
     if arguments.json:
         print_json(result)
         return DONE
-    baseline = result.get("baseline", {})
+    baselines = result.get("baselines", [])
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("metric")
-    table.add_column(f"run {run.name}", justify="right")
-    if baseline:
-        table.add_column("baseline", justify="right")
-    beside = [baseline] if baseline else []
-    for other in result.get("baselines", ())[1:]:
-        table.add_column(str(other["title"]), justify="right")
-        beside.append(other["metrics"])
+    for heading in (f"run {run.name}", *(each["title"] for each in baselines)):
+        table.add_column(escape(heading), justify="right", overflow="fold")
     for name, value in result["metrics"].items():
-        cells = [escape(name.replace("_", " ")), value_text(value)]
-        table.add_row(*cells, *(value_text(each[name]) if name in each else "" for each in beside))
+        beside = [each["metrics"].get(name) for each in baselines]
+        cells = ["" if each is None else value_text(each) for each in beside]
+        table.add_row(escape(name.replace("_", " ")), value_text(value), *cells)
     console().print(f"On the {arguments.split} split:")
     console().print(table)
     return DONE

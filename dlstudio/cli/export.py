@@ -6,16 +6,19 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dlstudio.atomic import write_atomically
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.cli.command import DONE, PROBLEMS, Command, CommandError
 from dlstudio.cli.opening import add_project_argument, find_run, project_folder, shown
+from dlstudio.cli.own_code import add_code_argument, code_permission, run_code_permission
 from dlstudio.cli.printing import console, errors, escape, print_json
+from dlstudio.export.own_code import Beside, BesideError, loading_lines, own_code_beside, unimportable
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
+from dlstudio.training.run_code import run_code_folder
 from dlstudio.training.run_folder import RunFolder
 
 KERAS = "keras"
@@ -25,6 +28,8 @@ Formats:
   python   a Keras script that runs on its own: python OUT prints the summary of the model
 
   keras    a .keras file: with --run the trained weights, else those that training would begin with
+
+  Python files of the project's own layers are copied beside the script and the .keras file.
 
   figure   a compact architecture figure for papers and slides, as SVG (figure-dark: light on dark)
 
@@ -44,6 +49,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--run", metavar="RUN", help="the network of a run, such as 0002 (default: as it is drawn now)")
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    add_code_argument(parser)
 
 
 def _run(arguments: Namespace) -> int:
@@ -54,28 +60,53 @@ def _run(arguments: Namespace) -> int:
     out: Path = arguments.out
     if out.exists() and not arguments.force:
         raise CommandError(f"There already is a file {out}. Choose another name, or give --force to write over it.")
+    beside = _own_code(project, folder, run, out, arguments) if arguments.to in ("python", KERAS) else None
     if arguments.to == KERAS:
-        return _write_keras(project, folder, out, run, as_json=arguments.json)
-    missing = FORMATS[arguments.to](project, folder, out)
-    if arguments.json:
-        print_json({"format": arguments.to, "file": str(out), "problems": list(missing)})
+        said, missing = _write_keras(arguments, project, folder, run)
     else:
-        for sentence in missing:
-            errors().print(f"[yellow]Missing:[/] {escape(sentence)}")
-        console().print(f"Written to {escape(shown(out))}")
+        said, missing = {}, FORMATS[arguments.to](project, folder, out)
+    names: list[str] = []
+    if beside is not None:
+        beside.write()
+        names, missing = list(beside.contents), (*missing, *beside.missing)
+    if arguments.json:
+        print_json({"format": arguments.to, "file": str(out), "beside": names, "problems": list(missing), **said})
+        return PROBLEMS if missing else DONE
+    for sentence in missing:
+        errors().print(f"[yellow]Missing:[/] {escape(sentence)}")
+    weights = f": {said['parameters']:,} weights, {said['weights']}." if said else ""
+    console().print(f"Written to {escape(shown(out) + weights)}")
+    for name in names:
+        console().print(f"Beside it lies {escape(name)}, which it needs wherever it goes.")
+    if said and names:
+        console().print(escape("\n".join(("Loading it:", *loading_lines(project.graph, repr(out.name))))))
     return PROBLEMS if missing else DONE
 
 
-def _write_keras(project: Project, folder: Path, out: Path, run: RunFolder | None, *, as_json: bool) -> int:
-    """The network with weights: of a run, or those that training would begin with."""
+def _own_code(project: Project, folder: Path, run: RunFolder | None, out: Path, arguments: Namespace) -> Beside:
+    home = run_code_folder(run) if run is not None else folder
+    try:
+        return own_code_beside(project.graph, home, out, force=arguments.force)
+    except BesideError as error:
+        raise CommandError(str(error)) from None
+
+
+def _write_keras(
+    arguments: Namespace, project: Project, folder: Path, run: RunFolder | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The network with weights: of a run, or those that training would begin with. Gives facts and what is amiss."""
+    if run is not None:
+        permission = run_code_permission(arguments, folder, run)
+    else:
+        permission = code_permission(arguments, folder, project.graph)
+    from dlstudio.compiler.custom_layers import permitted
     from dlstudio.export.keras_model import export_project, export_run
 
-    written = export_run(run, out) if run is not None else export_project(project, folder, out)
-    if as_json:
-        print_json({"format": KERAS, "file": str(out), "parameters": written.parameters, "weights": written.weights})
-    else:
-        console().print(f"Written to {escape(shown(out))}: {written.parameters:,} weights, {escape(written.weights)}.")
-    return DONE
+    out: Path = arguments.out
+    with permitted(permission):
+        written = export_run(run, out) if run is not None else export_project(project, folder, out)
+    said = {"parameters": written.parameters, "weights": written.weights}
+    return said, (*written.doubts, *unimportable(project.graph))
 
 
 def _write_python(project: Project, folder: Path, out: Path) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
-from dlstudio.data.opening import guess_settings
+from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
@@ -68,7 +68,7 @@ def make_project(
     if target is not None:
         settings = with_target(settings, target)
     if options:
-        settings = replace(settings, options={**settings.options, **options})
+        settings = adopt_options(replace(settings, options={**settings.options, **options}))
     fresh = [each for each in (folder, folder / "data" / Path(settings.source).name) if not each.exists()]
     title = name or folder.resolve().name
     project, prepared = fit_to_data(folder, template, settings, title, _refuse_faults)

@@ -101,8 +101,16 @@ def _described(spec: ColumnSpec) -> str:
             return f"images of {shape}"
         case "text":
             return f"text of up to {spec.shape[0]} tokens, {spec.vocabulary_size:,} words known"
+        case "tokens":
+            return f"the next of {spec.vocabulary_size:,} tokens at each of {shape} places"
         case "series":
             return f"series of {spec.shape[0]} steps × {spec.shape[1]} values"
+        case "audio":
+            return f"sounds of {spec.shape[0] / spec.rate:g} s, {spec.rate:,.0f} samples a second"
+        case "transcript":
+            return f"transcripts of up to {spec.shape[0]} characters, {len(spec.classes) - 2} different ones"
+        case "forecast":
+            return f"its next {spec.shape[0]} steps, with an 80 % band"
         case "category":
             names = ", ".join(spec.classes[:6])
             return f"{len(spec.classes)} classes ({names}{', ...' if len(spec.classes) > 6 else ''})"

@@ -4,33 +4,54 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dlstudio.cli.command import DONE, Command
+from dlstudio.cli.command import DONE, Command, CommandError
+from dlstudio.cli.forecasts import print_forecasts
 from dlstudio.cli.opening import add_project_argument, add_run_argument, project_folder, trained_run
 from dlstudio.cli.own_code import add_code_argument, run_code_permission
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.values import read_inputs
 from dlstudio.graph.saving import load_project
 
+if TYPE_CHECKING:
+    from dlstudio.inspection.trained import TrainedModel
+
 _DETAILS = """\
 an INPUT is, by what the network reads:
   image     an image file, or a folder of them
+  sound     a WAV, FLAC or OGG file, or a folder of them
   text      a sentence, or a .csv file with that column
   numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
+A forecast needs no INPUT: it goes on after the end of its series, or of a newer .csv file with the same columns.
+A language model continues each INPUT as a text.
 A network with several inputs takes a JSON object with one entry for each, images as paths.
 
 examples:
   dlstudio predict digits a.png b.png
   dlstudio predict reviews "A film to remember" "Two hours I want back"
+  dlstudio predict air-passengers
+  dlstudio predict alice "To be" --length 300 --temperature 0.6
   dlstudio predict passengers '{"sex": "female", "age": 31, "pclass": "1st"}'
 """
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="what to predict for")
+    parser.add_argument(
+        "inputs", nargs="*", metavar="INPUT", help="what to predict for; nothing to forecast after the end of a series"
+    )
+    text = parser.add_argument_group("language models")
+    text.add_argument("--length", type=int, default=200, metavar="N", help="tokens to write (default 200)")
+    text.add_argument(
+        "--temperature", type=float, default=0.8, help="0 takes the likeliest, more is bolder (default 0.8)"
+    )
+    text.add_argument("--top-k", type=int, default=0, metavar="K", help="draw among the K likeliest (default: all)")
+    text.add_argument(
+        "--top-p", type=float, default=1.0, metavar="P", help="draw among the likeliest of this probability"
+    )
+    text.add_argument("--seed", type=int, default=1, help="the same seed gives the same text (default 1)")
     add_run_argument(parser)
     add_code_argument(parser)
 
@@ -44,6 +65,12 @@ def _run(arguments: Namespace) -> int:
 
     with permitted(permission):
         trained = load_trained(run)
+    if any(target.column.kind == "forecast" for target in trained.targets):
+        return print_forecasts(trained, arguments.inputs, as_json=arguments.json)
+    if not arguments.inputs:
+        raise CommandError("Name at least one INPUT to predict for; 'dlstudio predict --help' says what it may be.")
+    if any(getattr(target.task, "generates", False) for target in trained.targets):
+        return _written(arguments, trained)
     specs = [trained.data.specs[column] for column in trained.inputs.values()]
     inputs = read_inputs(arguments.inputs, specs)
     answers: list[dict[str, Any]] = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]
@@ -53,6 +80,22 @@ def _run(arguments: Namespace) -> int:
     width = min(max(len(str(answer["input"])) for answer in answers), 60)
     for answer in answers:
         console().print(f"{escape(str(answer['input'])[:60]):<{width}}  {_described(answer['output'])}")
+    return DONE
+
+
+def _written(arguments: Namespace, trained: TrainedModel) -> int:
+    """A language model continues each INPUT."""
+    from dlstudio.inspection.generating import Sampling, continue_text
+
+    sampling = Sampling(arguments.temperature, arguments.top_k, arguments.top_p, arguments.seed)
+    answers = []
+    for prompt in arguments.inputs:
+        text = continue_text(trained, prompt, arguments.length, sampling)
+        answers.append({"input": prompt, "output": {"value": text}})
+        if not arguments.json:
+            console().print(f"[bold]{escape(prompt)}[/]{escape(text)}", soft_wrap=True, highlight=False)
+    if arguments.json:
+        print_json(answers)
     return DONE
 
 

@@ -15,6 +15,7 @@ from dlstudio.cli.opening import add_project_argument, find_run, project_folder,
 from dlstudio.cli.own_code import add_code_argument, code_permission, run_code_permission
 from dlstudio.cli.printing import console, escape, print_error
 from dlstudio.cli.progress import display, value_text
+from dlstudio.graph.initial_weights import with_trainable
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
@@ -118,7 +119,7 @@ def factor(text: str) -> float:
 def _started_from(project: Project, folder: Path, arguments: Namespace) -> Project:
     """The project as this run begins with it; says which layers have the weights of the source."""
     with hidden_native_output():
-        from dlstudio.training.starting import frozen, start_from  # brings Keras along
+        from dlstudio.training.starting import start_from  # brings Keras along
 
         start = start_from(project, folder, arguments.start_from)
     layers = tuple(match.layer for match in start.matched)
@@ -133,7 +134,7 @@ def _started_from(project: Project, folder: Path, arguments: Namespace) -> Proje
     training = project.training
     if arguments.rate is not None:
         training = replace(training, rates={**training.rates, **dict.fromkeys(layers, arguments.rate)})
-    graph = frozen(project.graph, layers) if arguments.freeze else project.graph
+    graph = with_trainable(project.graph, layers, False) if arguments.freeze else project.graph
     return replace(project, weights=start.weights, graph=graph, training=training)
 
 

@@ -14,6 +14,7 @@ from dlstudio.data.delimited import find_dialect, read_records
 from dlstudio.data.guessing import guess_decimal
 from dlstudio.graph.columns import ColumnSpec
 
+SOUND_ENDINGS = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au"})
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
 
 
@@ -36,7 +37,9 @@ def read_inputs(words: Sequence[str], specs: Sequence[ColumnSpec]) -> list[tuple
     for word in words:
         match spec.kind:
             case "image":
-                found += _images(word)
+                found += _files(word, IMAGE_ENDINGS, "image")
+            case "audio":
+                found += _files(word, SOUND_ENDINGS, "sound")
             case "text":
                 found += _texts(word, spec.name)
             case "series":
@@ -46,15 +49,15 @@ def read_inputs(words: Sequence[str], specs: Sequence[ColumnSpec]) -> list[tuple
     return found
 
 
-def _images(word: str) -> list[tuple[str, Any]]:
+def _files(word: str, endings: frozenset[str], noun: str) -> list[tuple[str, Any]]:
     path = Path(word).expanduser()
     if path.is_dir():
-        files = sorted(each for each in path.iterdir() if each.suffix.lower() in IMAGE_ENDINGS)
+        files = sorted(each for each in path.iterdir() if each.suffix.lower() in endings)
         if not files:
-            raise CommandError(f"There is no image in the folder {word}.")
+            raise CommandError(f"There is no {noun} in the folder {word}.")
         return [(str(file), file) for file in files]
     if not path.exists():
-        raise CommandError(f"There is no file {word}. This network reads images: name image files.")
+        raise CommandError(f"There is no file {word}. This network reads {noun}s: name {noun} files.")
     return [(word, path)]
 
 

@@ -25,9 +25,13 @@ Axes = Mapping[str, Mapping[str, Names]]
 _COLUMNS: dict[str, Names] = {
     "image": ("height", "width", "channels"),
     "text": ("time",),
+    "tokens": ("time",),
     "series": ("time", "features"),
+    "audio": ("time", "channels"),
     "number": ("features",),
     "category": (),
+    "forecast": ("time", "features"),
+    "tags": ("time",),
 }
 _PLACES: dict[int, Names] = {
     1: ("time", "features"),
@@ -148,6 +152,10 @@ def _of_layer(
         kept = first[1:] if first else ()
         known = inner.get("settings", {})
         return ("time", *_of_layer(str(inner.get("type", "")), known, (port, shape[1:]), {"": [kept]}))
+    if name == "MelSpectrogram":
+        return ("features", "time")
+    if name == "STFTSpectrogram":
+        return ("time", "features")
     if name == "Embedding":
         return (*first, "features")
     if name == "Dense":
@@ -260,8 +268,9 @@ def _ended(
     if carried is None or node.id not in found.inputs:
         return
     spec = specs.get(str(node.settings.get("column") or ""))
-    count = {"category": len(spec.classes), "text": spec.vocabulary_size}.get(spec.kind, 0) if spec else 0
-    word = "vocabulary" if spec and spec.kind == "text" else "classes"
+    of_tokens = spec is not None and spec.kind in ("text", "tokens")
+    count = (spec.vocabulary_size if of_tokens else len(spec.classes) if spec.kind == "category" else 0) if spec else 0
+    word = "vocabulary" if of_tokens else "classes"
     source: Node | None = graph.nodes.get(wires[0].source)
     facts = found.inputs[node.id]["inputs"][0]
     fits = len(facts.sample_shape) == 1 or (word == "vocabulary" and bool(facts.sample_shape))

@@ -19,7 +19,16 @@ from typing import Any
 import keras
 
 from dlstudio.compiler.objects import SettingError
-from dlstudio.graph.custom_code import CodeFileError, Permission, code_files, code_names, code_path, read_code
+from dlstudio.compiler.own_steps import Step, hang_sentence, running
+from dlstudio.graph.custom_code import (
+    CodeFileError,
+    Permission,
+    code_files,
+    code_names,
+    code_path,
+    read_code,
+    registered_package,
+)
 from dlstudio.graph.model import Graph
 
 _PERMISSION: ContextVar[Permission | None] = ContextVar("permission", default=None)
@@ -74,11 +83,20 @@ def make_custom_layer(settings: Mapping[str, Any], name: str) -> Any:
             f"It runs code from {file}, which you have not allowed for this project yet, or which has changed since. "
             f"What it gives is not known until you allow it."
         )
-    made = _class_of(_module(code_path(permission.folder, file), content, digest), file, class_name)
+    if said := hang_sentence(Step(file, digest)):
+        raise CodeError(said)
+    made = _class_of(_module(code_path(permission.folder, file), content, digest, file), file, class_name)
+    _register(made, file)
     arguments = settings.get("arguments") or {}
     if not isinstance(arguments, Mapping):
         raise CodeError('Its arguments have to be a JSON object, such as {"units": 8}.')
     return _made(made, arguments, name, file)
+
+
+def _register(made: type, file: str) -> None:
+    """Names the class in ``.keras`` files after its file, where it has not registered itself."""
+    if keras.saving.get_registered_name(made) == made.__name__:
+        keras.saving.register_keras_serializable(registered_package(file))(made)
 
 
 def _made(made: type, arguments: Mapping[str, Any], name: str, file: str) -> Any:
@@ -109,7 +127,7 @@ def _class_of(module: types.ModuleType, file: str, class_name: str) -> type:
 
 
 @lru_cache(maxsize=64)
-def _module(path: Path, content: bytes, digest: str) -> types.ModuleType:
+def _module(path: Path, content: bytes, digest: str, file: str) -> types.ModuleType:
     """Runs a file, once for each content.
 
     Raises:
@@ -118,7 +136,8 @@ def _module(path: Path, content: bytes, digest: str) -> types.ModuleType:
     module = types.ModuleType(f"custom_{digest[:16]}")
     module.__file__ = str(path)
     try:
-        exec(compile(content, str(path), "exec", dont_inherit=True), vars(module))
+        with running(Step(file, digest)):
+            exec(compile(content, str(path), "exec", dont_inherit=True), vars(module))
     except SyntaxError as error:
         raise CodeError(f"{path.name} is not valid Python, line {error.lineno}: {error.msg}.") from None
     except KeyboardInterrupt:

@@ -17,6 +17,7 @@ from typing import Any
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.catalogue.values import check_value
 from dlstudio.compiler.custom_layers import code_stamp
+from dlstudio.compiler.own_steps import Step, hang_sentence, hang_stamp, running
 from dlstudio.compiler.shelf import Shelf
 from dlstudio.compiler.tracing import TensorFacts, Traced, trace
 from dlstudio.compiler.uses import Evaluated, TracedUse, trace_use
@@ -88,7 +89,7 @@ class Evaluation:
         """
         catalogue = with_blocks(self.catalogue, graph.blocks)
         with _no_collection():
-            return self._walk(_Walk(graph, catalogue, block_digests(graph.blocks), specs, fed, code_stamp(graph)))
+            return self._walk(_Walk(graph, catalogue, block_digests(graph.blocks), specs, fed, _stamp(graph)))
 
     def _walk(self, walk: _Walk) -> Evaluated:
         graph, found = walk.graph, Evaluated()
@@ -173,6 +174,14 @@ class Evaluation:
         if block is not None and digest is not None:
             bound = self._bound_graph(walk, block, digest, owner.settings, text)
             traced = bound if isinstance(bound, Traced) else self._use(walk, bound, owner.settings, arrived)
+        elif node_type.id == CUSTOM:
+            step = _own_step(owner.settings, text, arrived, walk.code)
+            said = hang_sentence(step)
+            if said:
+                traced = Traced({}, fault="code", error=said)
+            else:
+                with running(step):
+                    traced = trace(node_type, owner.settings, arrived, self.catalogue)
         else:
             kept = self._shelf.key(node_type.id, text, owner.settings, arrived)
             traced = trace(node_type, owner.settings, arrived, self.catalogue, shelf=self._shelf, key=kept)
@@ -229,6 +238,20 @@ class Evaluation:
             legal = not setting_faults(node_type, settings, self.catalogue)
             self._legal[key] = legal
         return legal
+
+
+def _stamp(graph: Graph) -> tuple[Any, ...]:
+    """What own code in a graph depends on besides its settings; empty where there is none."""
+    stamp = code_stamp(graph)
+    return (*stamp, *hang_stamp()) if stamp else ()
+
+
+def _own_step(
+    settings: Mapping[str, Any], text: str, arrived: Mapping[str, tuple[TensorFacts, ...]], code: tuple[Any, ...]
+) -> Step:
+    file = str(settings.get("file"))
+    digest = next((each[1] for each in code if isinstance(each, tuple) and len(each) == 3 and each[0] == file), "")
+    return Step(file, str(digest), str(settings.get("class")), f"{text} {sorted(arrived.items())}")
 
 
 def setting_faults(node_type: NodeType, settings: Mapping[str, Any], catalogue: Catalogue) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dlstudio.compiler.axes import Axes, axes_inside
 from dlstudio.compiler.evaluation import Evaluation
 from dlstudio.compiler.facts import InferenceResult, LayerFacts
 from dlstudio.compiler.memory import memory_bytes
+from dlstudio.compiler.own_steps import trying_out
 from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.finding import find_problems
 from dlstudio.compiler.uses import Evaluated, TracedUse, activations_of
@@ -52,9 +53,11 @@ class Inference:
         layers = layer_facts(graph, found, context.axes)
         memory = memory_bytes(layers, training)
         parameters = sum(facts.parameters or 0 for facts in layers.values())
+        with trying_out():
+            problems = tuple(find_problems(context, parameters, memory))
         return InferenceResult(
             layers,
-            tuple(find_problems(context, parameters, memory)),
+            problems,
             parameters,
             sum(facts.trainable_parameters or 0 for facts in layers.values()),
             sum(facts.multiply_adds or 0 for facts in layers.values()),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.data.guessing import Columns, guess_cells
-from dlstudio.data.listing import find_named
+from dlstudio.data.listing import find_named, find_sounds
 from dlstudio.data.table import Cells, RawColumn
 
 
@@ -17,13 +17,15 @@ def raw_columns(
     options: Mapping[str, Any],
     folder: Path,
 ) -> dict[str, RawColumn]:
-    """One raw column a name: files where the settings say image, else cells. Image paths are relative to ``folder``."""
+    """One raw column a name: files where the settings say image or audio, else cells. Paths count from ``folder``."""
     decimal = "," if options.get("decimal") == "," else "."
     anywhere = options.get("outside") == "allow"
     found: dict[str, RawColumn] = {}
     for name, values in cells.items():
         if settings.get(name, {}).get("type") == "image":
             found[name] = find_named(values, folder, anywhere)
+        elif settings.get(name, {}).get("type") == "audio":
+            found[name] = find_sounds(values, folder, anywhere)
         else:
             found[name] = Cells(values, decimal)
     return found

@@ -11,7 +11,7 @@ import numpy as np
 
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.splits import FOLDED
-from dlstudio.data.table import DataIssue, Files, listed
+from dlstudio.data.table import DataIssue, Files, LazyRows, listed
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.problems import Fix, Problem
 from dlstudio.graph.project import DataSettings
@@ -34,6 +34,8 @@ def data_problems(settings: DataSettings, data: PreparedData) -> list[Problem]:
     for name, column in settings.columns.items():
         spec = data.specs.get(name)
         if column.get("role") != "target" or spec is None:
+            continue
+        if isinstance(data.table.columns.get(name), LazyRows):
             continue
         problems.extend(_classes(settings, data, spec) if spec.kind == "category" else _numbers(data, spec))
     problems.extend(_repeated_files(data))

@@ -11,7 +11,19 @@ import numpy as np
 from dlstudio.data.cells import is_missing
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.stores import Store
-from dlstudio.data.table import LISTED, Cells, Choice, DataIssue, Files, RawColumn, Rows, Table, Values, listed
+from dlstudio.data.table import (
+    LISTED,
+    Cells,
+    Choice,
+    DataIssue,
+    Files,
+    LazyRows,
+    RawColumn,
+    Rows,
+    Table,
+    Values,
+    listed,
+)
 from dlstudio.graph.problems import Severity
 
 
@@ -32,7 +44,7 @@ class Fault:
 
 def missing_numbers(raw: RawColumn, options: Mapping[str, Any], target: bool) -> list[Fault]:
     """Cells without a value and cells that are no number."""
-    if isinstance(raw, Files):
+    if isinstance(raw, Files | LazyRows):
         return []
     bad = ~np.isfinite(raw.numbers).all(axis=1)
     if not bad.any():
@@ -48,7 +60,7 @@ def missing_numbers(raw: RawColumn, options: Mapping[str, Any], target: bool) ->
 
 def missing_labels(raw: RawColumn, encoder: CategoryEncoder, options: Mapping[str, Any], target: bool) -> list[Fault]:
     """Cells without a class, and those whose class the settings leave out."""
-    if isinstance(raw, Files):
+    if isinstance(raw, Files | LazyRows):
         return []
     labels = raw.labels
     missing = np.array([row for row, label in enumerate(labels) if label is None], np.int64)
@@ -60,14 +72,14 @@ def missing_labels(raw: RawColumn, encoder: CategoryEncoder, options: Mapping[st
 
 def empty_texts(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
     """Texts with nothing in them."""
-    if isinstance(raw, Files):
+    if isinstance(raw, Files | LazyRows):
         return []
     rows = np.array([row for row, text in enumerate(raw.texts()) if not text.strip()], np.int64)
     return [Fault("empty", rows, options.get("empty") == "keep")] if len(rows) else []
 
 
-def unreadable_images(store: Store) -> list[Fault]:
-    """Files that are no image."""
+def unreadable_files(store: Store) -> list[Fault]:
+    """Files that are no image, mask or sound."""
     rows = np.array(sorted(store.check()), np.int64)
     return [Fault("unreadable", rows)] if len(rows) else []
 
@@ -95,9 +107,16 @@ _OPTION = {"missing": "missing", "not-a-number": "missing", "empty": "empty", "u
 
 
 def issue_of(
-    fault: Fault, name: str, table: Table, options: Mapping[str, Any], *, reasons: Mapping[int, str], target: bool
+    fault: Fault,
+    name: str,
+    table: Table,
+    options: Mapping[str, Any],
+    *,
+    reasons: Mapping[int, str],
+    target: bool,
+    noun: str = "image",
 ) -> DataIssue:
-    """The fault as the user reads it, with what they may choose."""
+    """The fault as the user reads it, with what they may choose; ``noun`` is what a file holds."""
     rows = [int(row) for row in fault.rows[:LISTED]]
     count = len(fault.rows)
     places = tuple(_place(table, row, reasons) for row in rows)
@@ -106,9 +125,9 @@ def issue_of(
     chosen = options.get(option) if option else "skip"
     done = _done(fault, str(chosen or ""))
     file = f" ({table.name})" if table.name else ""
-    message = f"{_said(fault.kind, name, count)}: {where}{file}. {done or _advice(fault.kind, target)}"
+    message = f"{_said(fault.kind, name, count, noun)}: {where}{file}. {done or _advice(fault.kind, target)}"
     severity: Severity = "warning" if done else "error"
-    choices = () if done else tuple(_choices(fault.kind, option, target))
+    choices = () if done else tuple(_choices(fault.kind, option, target, noun))
     return DataIssue(fault.kind, message, severity, name, count, tuple(rows), places, choices)
 
 
@@ -117,14 +136,14 @@ def _place(table: Table, row: int, reasons: Mapping[int, str]) -> str:
     return f"{place} ({reasons[row]})" if row in reasons else place
 
 
-def _said(kind: str, name: str, count: int) -> str:
+def _said(kind: str, name: str, count: int, noun: str) -> str:
     one = count == 1
     rows = "1 row" if one else f"{count} rows"
     return {
         "missing": f"Column '{name}' has no value in {rows}",
         "not-a-number": f"Column '{name}' holds no number in {rows}",
         "empty": f"The text in '{name}' is empty in {rows}",
-        "unreadable": f"{'1 image' if one else f'{count} images'} of '{name}' cannot be read",
+        "unreadable": f"{f'1 {noun}' if one else f'{count} {noun}s'} of '{name}' cannot be read",
         "unlabelled": f"No pixel of '{name}' has a class in {rows}",
         "class": f"{rows} {'has' if one else 'have'} a class in '{name}' that is left out",
     }[kind]
@@ -151,8 +170,8 @@ def _done(fault: Fault, chosen: str) -> str:
     return ""
 
 
-def _choices(kind: str, option: str, target: bool) -> Iterable[Choice]:
-    what = {"unreadable": "unreadable images", "empty": "empty texts", "not-a-number": "rows without a number"}
+def _choices(kind: str, option: str, target: bool, noun: str) -> Iterable[Choice]:
+    what = {"unreadable": f"unreadable {noun}s", "empty": "empty texts", "not-a-number": "rows without a number"}
     yield Choice(f"Skip {what.get(kind, 'rows without a value')}", option, "skip")
     if option == "missing" and not target:
         yield Choice("Use the mean instead", option, "mean")

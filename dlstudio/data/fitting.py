@@ -13,6 +13,7 @@ from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.registry import FITS, TYPES, AnyEncoder
 from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.faults import (
     Fault,
     broken_series,
@@ -21,10 +22,11 @@ from dlstudio.data.faults import (
     missing_labels,
     missing_numbers,
     unlabelled_masks,
-    unreadable_images,
+    unreadable_files,
 )
 from dlstudio.data.stores import Store, Storing
-from dlstudio.data.table import DataError, DataIssue, RawColumn, Rows, Table
+from dlstudio.data.table import DataError, DataIssue, LazyRows, RawColumn, Rows, Table
+from dlstudio.data.windows import Windows
 from dlstudio.graph.project import DataSettings
 
 
@@ -34,7 +36,7 @@ class FittedColumn:
 
     Attributes:
         encoder: Fitted on the training split.
-        store: The rows, where they are encoded on demand: pixels, masks.
+        store: The rows, where they are encoded on demand: pixels, masks, waveforms.
         issues: What is wrong with its values.
         dropped: The rows that cannot be used.
     """
@@ -95,13 +97,17 @@ def _fit_joined(
 def _faults(
     raw: RawColumn, encoder: AnyEncoder, store: Store | None, options: Mapping[str, Any], target: bool
 ) -> list[Fault]:
+    if isinstance(raw, Windows):
+        return []  # the format cuts no window that it could not encode
+    if isinstance(raw, LazyRows):
+        return []  # its format has looked through it
     if store is not None:
-        return [*unreadable_images(store), *unlabelled_masks(store)]
+        return [*unreadable_files(store), *unlabelled_masks(store)]
     if isinstance(encoder, CategoryEncoder):
         return missing_labels(raw, encoder, options, target)
     if isinstance(encoder, NumberEncoder):
         return missing_numbers(raw, options, target)
-    if isinstance(encoder, TextEncoder):
+    if isinstance(encoder, TextEncoder | TranscriptEncoder):
         return empty_texts(raw, options)
     return broken_series(raw, options)
 
@@ -121,6 +127,7 @@ def _fitted(
             table,
             settings.options,
             reasons=reasons,
+            noun=store.noun if store is not None else "image",
             target=settings.columns[name].get("role") == "target",
         )
         for name, fault in faults

@@ -13,6 +13,7 @@ from typing import Any
 
 from dlstudio.data.cells import is_missing, is_number, parse_number
 from dlstudio.data.images import IMAGE_SUFFIXES
+from dlstudio.data.sounds import SOUND_SUFFIXES
 from dlstudio.data.table import RawColumn, Values
 from dlstudio.data.tokens import tokenize
 
@@ -40,6 +41,8 @@ def guess_cells(name: str, cells: Sequence[str], decimal: str = ".") -> dict[str
         return {"type": "ignore"}
     if _mostly(present[:500], lambda cell: PurePosixPath(cell.lower()).suffix in IMAGE_SUFFIXES):
         return {"type": "image"}
+    if _mostly(present[:500], lambda cell: PurePosixPath(cell.lower()).suffix in SOUND_SUFFIXES):
+        return {"type": "audio"}
     distinct = len(set(present))
     if _mostly(present, lambda cell: is_number(cell, decimal)):
         if name.strip().lower() in _IDENTIFIERS and distinct == len(present) and _is_counter(present):
@@ -88,14 +91,14 @@ def guess_roles(columns: Columns, raw: Mapping[str, RawColumn], target: str | No
             settings = {"type": "category"}
         found[target] = {**settings, "role": "target"}
     inputs = [name for name in found if name != target and found[name]["type"] != "ignore"]
-    rich = [name for name in inputs if found[name]["type"] in ("image", "series", "text")]
+    rich = [name for name in inputs if found[name]["type"] in ("image", "audio", "series", "text")]
     if not inputs and target is not None:
         # The only other column may look like an identifier: a short text is better than nothing to read.
         rich = [name for name in found if name != target and raw[name].fits[0] == "number"][:1]
         for name in rich:
             found[name] = guess_text(raw[name].texts())  # type: ignore[union-attr]
     if rich:
-        order = ("image", "series", "text")
+        order = ("image", "audio", "series", "text")
         chosen = min(rich, key=lambda name: order.index(found[name]["type"]))
         found[chosen]["role"] = "input"
         return found

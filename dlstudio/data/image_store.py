@@ -27,6 +27,8 @@ class ImageStore:
         faults: Row → why its image cannot be used, as far as is known. Such a row is all black.
     """
 
+    noun = "image"
+
     def __init__(
         self,
         column: RawColumn,
@@ -67,6 +69,10 @@ class ImageStore:
             return np.asarray(found, np.uint8)
         shown: Pixels = np.clip(np.nan_to_num(found * self._scale) * 255 + 0.5, 0, 255).astype(np.uint8)
         return shown
+
+    def shown(self, row: int) -> Pixels:
+        """(height, width, channels) uint8 of one row."""
+        return np.asarray(self.pixels(np.array([row]))[0], np.uint8)
 
     def check(self) -> dict[int, str]:
         """Looks at every image, decodes them where that is cheap, and returns :attr:`faults`."""

@@ -1,4 +1,4 @@
-"""Finds image files: what lies in a folder, and which file a name in a table means. It never leaves the source."""
+"""Finds image and sound files: what lies in a folder, and which file a name in a table means; never outside of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dlstudio.data.images import IMAGE_SUFFIXES
-from dlstudio.data.table import DataError, Files
+from dlstudio.data.sounds import SOUND_SUFFIXES
+from dlstudio.data.table import DataError, Files, SoundFiles
 
 MOST_FILES = 2_000_000
 _DEEPEST = 12
@@ -46,13 +47,39 @@ def has_images(folder: Path, root: Path, deep: bool = False) -> bool:
     return next(_walk(folder, root.resolve(), 3 if deep else 0, [0]), None) is not None
 
 
-def find_named(names: Sequence[str], folder: Path, anywhere: bool = False) -> Files:
+def sounds_in(folder: Path, root: Path) -> list[Path]:
+    """All sound files in a folder and the folders below, by path. Links that lead out of ``root`` are passed over.
+
+    Raises:
+        DataError: There are absurdly many, or the folder cannot be read.
+    """
+    try:
+        return sorted(_walk(folder, root.resolve(), _DEEPEST, [0], SOUND_SUFFIXES), key=_order)
+    except OSError as error:
+        raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
+
+
+def has_sounds(folder: Path, root: Path, deep: bool = False) -> bool:
+    """Whether at least one sound file lies there."""
+    return next(_walk(folder, root.resolve(), 3 if deep else 0, [0], SOUND_SUFFIXES), None) is not None
+
+
+def find_sounds(names: Sequence[str], folder: Path, anywhere: bool = False) -> SoundFiles:
+    """The sound files that a table names; as :func:`find_named`."""
+    found = find_named(names, folder, anywhere, SOUND_SUFFIXES)
+    return SoundFiles(found.paths, found.names, found.faults)
+
+
+def find_named(
+    names: Sequence[str], folder: Path, anywhere: bool = False, suffixes: frozenset[str] = IMAGE_SUFFIXES
+) -> Files:
     """The files that a table names: relative to ``folder``, else by file name anywhere below, with or without ending.
 
     Args:
         names: One name a row; an empty one is a missing file.
         folder: Where the table lies.
         anywhere: Whether files outside the folder may be opened; only the user can say so.
+        suffixes: How the files end that a name without a folder or an ending may mean.
     """
     home = folder.resolve()
     index: dict[str, Path] | None = None
@@ -62,7 +89,7 @@ def find_named(names: Sequence[str], folder: Path, anywhere: bool = False) -> Fi
         path, fault = _named(name, home, anywhere)
         if path is None and not fault:
             if index is None:
-                index = _index(home)
+                index = _index(home, suffixes)
             plain = name.replace("\\", "/").rsplit("/", 1)[-1].lower()
             path = index.get(plain)
             fault = "" if path else "there is no such file"
@@ -89,15 +116,17 @@ def _named(name: str, home: Path, anywhere: bool) -> tuple[Path | None, str]:
     return resolved, ""
 
 
-def _index(home: Path) -> dict[str, Path]:
+def _index(home: Path, suffixes: frozenset[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for path in _walk(home, home, 4, [0]):
+    for path in _walk(home, home, 4, [0], suffixes):
         found.setdefault(path.stem.lower(), path)
         found.setdefault(path.name.lower(), path)
     return found
 
 
-def _walk(folder: Path, root: Path, depth: int, count: list[int]) -> Iterator[Path]:
+def _walk(
+    folder: Path, root: Path, depth: int, count: list[int], suffixes: frozenset[str] = IMAGE_SUFFIXES
+) -> Iterator[Path]:
     below: list[Path] = []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -107,14 +136,16 @@ def _walk(folder: Path, root: Path, depth: int, count: list[int]) -> Iterator[Pa
                 continue
             if entry.is_dir():
                 below.append(Path(entry.path))
-            elif is_image_name(entry.name):
+            elif os.path.splitext(entry.name)[1].lower() in suffixes:  # noqa: PTH122 -- called per file
                 count[0] += 1
                 if count[0] > MOST_FILES:
-                    raise DataError(f"There are more than {MOST_FILES:,} images in {root}. Choose a smaller folder.")
+                    raise DataError(
+                        f"There are more than {MOST_FILES:,} such files in {root}. Choose a smaller folder."
+                    )
                 yield Path(entry.path)
     if depth > 0:
         for each in below:
-            yield from _walk(each, root, depth - 1, count)
+            yield from _walk(each, root, depth - 1, count, suffixes)
 
 
 def _stays(link: Path, root: Path) -> bool:

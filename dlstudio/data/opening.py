@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from dlstudio.data.listing import is_shown
 from dlstudio.data.table import DataError, Table, listed
@@ -19,13 +19,12 @@ T = TypeVar("T")
 def formats() -> dict[str, ModuleType]:
     """The format modules by name.
 
-    Those with a lower ``RANK`` (50 where there is none) are asked first: who looks closer comes before who takes all.
-
     Each has ``NAME``, ``TITLE``, ``matches(path) -> bool``, ``guess(path) -> DataSettings`` and
-    ``read(settings, source) -> Table``.
+    ``read(settings, source) -> Table``. One that recognizes a special form of what another reads has a lower
+    ``RANK`` (which is 1 where none is given) and is asked before it.
     """
     found = modules("dlstudio.data.formats", "dlstudio.data_formats")
-    return dict(sorted(found.items(), key=lambda item: getattr(item[1], "RANK", 50)))
+    return dict(sorted(found.items(), key=lambda entry: getattr(entry[1], "RANK", 1)))
 
 
 def guess_settings(path: Path) -> DataSettings:
@@ -47,6 +46,17 @@ def guess_settings(path: Path) -> DataSettings:
             return guess_settings(only)
     known = "; ".join(module.TITLE for module in formats().values())
     raise DataError(f"{path.name} is nothing that can be read. What can be: {known}.")
+
+
+def adopt_options(settings: DataSettings) -> DataSettings:
+    """The same settings, where the format keeps what some options say at a column: its function ``adopt`` says how.
+
+    Raises:
+        DataError: An option makes no sense.
+    """
+    module = formats().get(settings.format)
+    adopt = getattr(module, "adopt", None)
+    return settings if adopt is None else cast(DataSettings, adopt(settings))
 
 
 def source_path(settings: DataSettings, root: Path) -> Path:

@@ -17,8 +17,9 @@ from dlstudio.data.fitting import FittedColumn, fit_column
 from dlstudio.data.opening import open_table
 from dlstudio.data.recent import remembered
 from dlstudio.data.splits import split_rows
-from dlstudio.data.stores import Store
-from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, Rows, Table
+from dlstudio.data.stores import PictureStore, Store
+from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, LazyRows, Rows, Table
+from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
 
@@ -66,6 +67,13 @@ class PreparedData:
         """
         if column in self._stores:
             return self._stores[column].encode(rows)
+        raw = self.table.columns.get(column)
+        if isinstance(raw, Windows):
+            found: Array = self._encoder(column).encode(raw.at(rows))  # type: ignore[union-attr]
+            return found
+        if isinstance(raw, LazyRows):
+            read: Array = self._encoder(column).encode_rows(raw, np.asarray(rows, np.int64))  # type: ignore[union-attr]
+            return read
         return self._all(column)[np.asarray(rows, np.int64)]
 
     def decode_number(self, column: str, values: Array) -> npt.NDArray[np.float64]:
@@ -80,25 +88,33 @@ class PreparedData:
         """What a person looks at.
 
         Returns:
-            A text or number; (height, width, channels) uint8 for an image; (time, features) floats for a series; a
+            A text or number; (height, width, channels) uint8 for an image; (samples,) float32 for a
+            sound; (time, features) floats for a series; a
             mapping from column to value for joined columns.
         """
         if column in self._stores:
-            return np.asarray(self._stores[column].pixels(np.array([row]))[0])
+            return np.asarray(self._stores[column].shown(row))
         encoder = self._encoder(column)
         if isinstance(encoder, JoinedEncoder):
             return {part.spec.name: self.table.columns[part.spec.name].shown(row) for part in encoder.parts}
         raw = self.table.columns[column]
+        if isinstance(raw, Windows):
+            return np.asarray(raw.at(np.array([row])).array[0], np.float32)
+        if isinstance(raw, LazyRows):
+            shown: Raw = raw.shown(row)
+            return shown
         if encoder.spec.kind == "series" and not isinstance(raw, Files):
             return np.asarray(raw.array[row], np.float32)  # type: ignore[union-attr]
         if isinstance(encoder, CategoryEncoder) and not isinstance(raw, Files):
             return raw.labels[row] or ""
-        shown: Raw = raw.shown(row)
-        return shown
+        other: Raw = raw.shown(row)
+        return other
 
     def pixels(self, column: str, rows: Array) -> npt.NDArray[np.uint8]:
         """(n, height, width, 1 or 3) of a column of images or masks."""
-        return self._stores[column].pixels(rows)
+        store = self._stores[column]
+        assert isinstance(store, PictureStore)
+        return store.pixels(rows)
 
     def unreadable(self, column: str) -> frozenset[int]:
         """The rows of an image column whose image cannot be used, as far as is known."""
@@ -182,6 +198,11 @@ def _target_labels(settings: DataSettings, table: Table) -> list[str | None] | N
     """The classes by which the split is balanced: those of the first column to be learnt that is a category."""
     for name, column in settings.columns.items():
         raw = table.columns.get(name)
-        if column.get("role") == "target" and column.get("type") == "category" and raw and not isinstance(raw, Files):
+        if (
+            column.get("role") == "target"
+            and column.get("type") == "category"
+            and raw
+            and not isinstance(raw, Files | LazyRows)
+        ):
             return raw.labels if "category" in raw.fits else None
     return None

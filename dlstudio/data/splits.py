@@ -1,4 +1,5 @@
-"""Parts the samples into training, validation and test: by a seed, by folders or arrays, or by a column.
+"""Parts the samples into training, validation and test: by a seed, by folders or arrays, by a column,
+or so that all samples of a group (a speaker, a patient) fall into the same part.
 
 The same rows always fall into the same part, on every machine: NumPy's PCG64 stream is fixed by its definition.
 """
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from dlstudio.data.table import SPLITS, DataError, Rows, Table
 
 FOLDED = {"seed": 7}
+BY_TIME: dict[str, Any] = {"by": "time", "train": 0.65, "validation": 0.15, "test": 0.2}
 _SHUFFLES = 100
 _PART = 0.1  # of the training samples, for a part that the source does not have
 
@@ -41,12 +43,14 @@ def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str |
         DataError: The settings make no sense for this data.
     """
     by = settings.get("by")
-    if by not in (None, "folder", "column", "group"):
-        raise DataError(f"The split is by {by!r}; it has to be by folder, by column, by group, or by shares.")
+    if by not in (None, "folder", "column", "group", "time"):
+        raise DataError(f"The split is by {by!r}; it has to be by folder, column, group, time, or by shares.")
+    if by == "time":
+        return _by_time(settings, table)
+    if by is None:
+        return _by_shares(settings, np.arange(table.rows), labels, table.groups)
     if by == "group":
         return _by_group(settings, table)
-    if by is None:
-        return _by_shares(settings, np.arange(table.rows), labels)
     folds = _column_folds(settings, table) if by == "column" else table.folds
     if folds is None:
         raise DataError(
@@ -59,12 +63,25 @@ def split_rows(settings: Mapping[str, Any], table: Table, labels: Sequence[str |
         shares.update({name: settings.get(name, _PART) for name in missing})
         shares["train"] = 1.0 - _share(shares, "validation") - _share(shares, "test")
         found.update(
-            {k: v for k, v in _by_shares(shares, found["train"], labels).items() if k == "train" or k in missing}
+            {
+                k: v
+                for k, v in _by_shares(shares, found["train"], labels, table.groups).items()
+                if k == "train" or k in missing
+            }
         )
     return found
 
 
-def _by_shares(settings: Mapping[str, Any], rows: Rows, labels: Sequence[str | None] | None) -> dict[str, Rows]:
+def _by_shares(
+    settings: Mapping[str, Any],
+    rows: Rows,
+    labels: Sequence[str | None] | None,
+    groups: npt.NDArray[np.int64] | None = None,
+) -> dict[str, Rows]:
+    if groups is not None:
+        names, members = np.unique(groups[rows], return_inverse=True)
+        chosen = _by_shares(settings, np.arange(len(names)), None)
+        return {part: rows[np.isin(members, numbers)] for part, numbers in chosen.items()}
     validation, test = _share(settings, "validation"), _share(settings, "test")
     train = _share({"train": 1.0 - validation - test, **settings}, "train")
     if train + validation + test > 1.0 + 1e-6:
@@ -97,13 +114,14 @@ def _by_shares(settings: Mapping[str, Any], rows: Rows, labels: Sequence[str | N
 
 def _by_group(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
     """Whole groups in a shuffled order; of some such orders the one in which each part holds its share of each kind."""
-    if table.groups is None:
-        raise DataError("The split is by group, but the data has no groups, such as patients. Split by shares.")
     seed = settings.get("seed", FOLDED["seed"])
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise DataError(f"The seed of the split is {seed!r}; it has to be a whole number from 0.")
-    shares = {part: _share(settings, part) for part in ("test", "validation")}
-    names, index, sizes = np.unique(table.groups, return_inverse=True, return_counts=True)
+    shares = {part: _share({part: _PART, **settings}, part) for part in ("test", "validation")}
+    groups = _column_groups(str(settings["column"]), table) if "column" in settings else table.groups
+    if groups is None:
+        raise DataError("The split is by group, but the data has no groups, such as patients. Split by shares.")
+    names, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     generator = np.random.Generator(np.random.PCG64(seed))
     found = _dealt(generator.permutation(len(names)).tolist(), sizes, shares, table.rows)
     if table.contents is not None:
@@ -112,7 +130,18 @@ def _by_group(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
         others = (generator.permutation(len(names)).tolist() for _ in range(_SHUFFLES))
         deals = [found, *(_dealt(order, sizes, shares, table.rows) for order in others)]
         found = min(deals, key=lambda deal: _unevenness(deal, held))
-    return {part: np.flatnonzero(np.isin(table.groups, names[groups])) for part, groups in found.items()}
+    return {part: np.flatnonzero(np.isin(index, chosen)) for part, chosen in found.items()}
+
+
+def _column_groups(name: str, table: Table) -> npt.NDArray[np.int64]:
+    """The group of each row: a number for each word of a column."""
+    column = table.columns.get(name)
+    if column is None or not hasattr(column, "labels"):
+        raise DataError(f"The split is by the groups of '{name}', but there is no such column of words.")
+    names, index = np.unique([label or "" for label in column.labels], return_inverse=True)
+    if len(names) < 2:
+        raise DataError(f"The split is by the groups of '{name}', but there is only one. Split by shares.")
+    return np.asarray(index, np.int64)
 
 
 def _dealt(
@@ -142,6 +171,30 @@ def _unevenness(deal: Mapping[str, list[int]], held: npt.NDArray[np.float64]) ->
         share = part / max(part.sum(), 1.0)
         found += float(np.abs(np.minimum(share / usual, 2.0) - 1.0).sum() + 2.0 * (part == 0).sum())
     return found
+
+
+def _by_time(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
+    """Training first, then validation, then test.
+
+    What a window learns lies wholly in its part, so that no value is learnt in one part and tested in another. Its past
+    may reach back into the part before, as it is known when one forecasts; with ``apart`` it may not.
+    """
+    line = table.timeline
+    if line is None:
+        raise DataError("The split is by time, but the data is no series over time. Split by shares.")
+    validation, test = _share(settings, "validation"), _share(settings, "test")
+    if validation + test >= 1.0:
+        raise DataError(
+            f"The shares of validation and test add up to {validation + test:.2f}; nothing is left to learn."
+        )
+    ends = (round(line.steps * (1.0 - validation - test)), round(line.steps * (1.0 - test)), line.steps)
+    first = line.origins - (line.context if settings.get("apart") else 0)
+    begin, parts = 0, {}
+    for name, end in zip(SPLITS, ends, strict=True):
+        low = first if begin else line.origins
+        parts[name] = np.flatnonzero((low >= begin) & (line.origins + line.horizon <= end))
+        begin = end
+    return parts
 
 
 def _groups(shuffled: Rows, labels: Sequence[str | None] | None) -> list[npt.NDArray[np.int64]]:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.table import Files, RawColumn, Rows, Values
+from dlstudio.data.table import Files, LazyRows, RawColumn, Rows, Values
+from dlstudio.data.token_columns import Tokens
 from dlstudio.data.tokens import tokenize
+from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 
 BINS = 24
@@ -43,8 +45,14 @@ class Spread:
 
 def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread, ...]:
     """Histograms of the rows given; none for images and categories."""
-    if isinstance(raw, Files) or not len(rows):
+    if isinstance(raw, Files | LazyRows) or not len(rows):
         return ()
+    if isinstance(raw, Windows):
+        values = raw.timeline.values[:, raw.columns[0]]
+        return (_histogram(values, "", "all values"),) if spec.kind == "forecast" else ()
+    if isinstance(raw, Tokens):
+        sizes = np.array([len(raw.tokens[row]) for row in rows.tolist()], np.float64)
+        return (_histogram(sizes, "tokens", "length"),)
     if spec.kind == "text":
         texts = raw.texts()
         step = max(1, len(rows) // _MOST_TEXTS)

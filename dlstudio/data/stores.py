@@ -1,4 +1,4 @@
-"""What keeps the values of a column that are too many to encode at once: pixels, masks. They are encoded by row."""
+"""What holds the rows of a column that are decoded on demand: pixels of images, masks, waveforms of sounds."""
 
 from __future__ import annotations
 
@@ -12,24 +12,35 @@ from dlstudio.data.table import Array, RawColumn
 
 
 class Store(Protocol):
-    """The rows of one column, encoded when they are asked for.
+    """The rows of one column, decoded when they are asked for.
 
     Attributes:
+        noun: What one of them is: ``image``, ``mask``, ``sound``.
         faults: Row → why it cannot be used, as far as is known.
     """
 
+    noun: str
     faults: dict[int, str]
 
     def encode(self, rows: Array) -> Array:
-        """Encoded samples, (n, *spec.shape)."""
+        """(n, *spec.shape) in the spec's dtype."""
         ...
 
-    def pixels(self, rows: Array) -> npt.NDArray[np.uint8]:
-        """(n, height, width, 1 or 3), for people to look at."""
+    def shown(self, row: int) -> Any:
+        """What a person looks at."""
         ...
 
     def check(self) -> dict[int, str]:
         """Looks at every row as far as that is cheap, and returns :attr:`faults`."""
+        ...
+
+
+@runtime_checkable
+class PictureStore(Store, Protocol):
+    """A store whose rows a person looks at as pictures."""
+
+    def pixels(self, rows: Array) -> npt.NDArray[np.uint8]:
+        """(n, height, width, 1 or 3)."""
         ...
 
 

@@ -19,6 +19,7 @@ from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.images import ImageError, from_array
 from dlstudio.data.mask_pictures import with_masks
 from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.data.spectrograms import picture
 from dlstudio.data.spreads import Spread, column_spreads
 from dlstudio.data.table import SPLITS, DataError, Files, Rows
 from dlstudio.graph.project import DataSettings
@@ -123,7 +124,9 @@ def summarize(settings: DataSettings, root: Path) -> DataSummary:
 def thumbnails(
     settings: DataSettings, root: Path, column: str, rows: Sequence[int], size: int = 96
 ) -> dict[int, npt.NDArray[np.uint8]]:
-    """Small pictures of some rows of images or masks, (height, width, 3) uint8, the longer side ``size`` pixels.
+    """Small pictures of some rows of a column of images or masks, or the spectrograms of sounds.
+
+    Each is (height, width, 3) uint8, the longer side ``size`` pixels.
 
     Where a mask is to be learnt, its classes lie over the images in their colours. Small images are not enlarged: the
     window does that without blurring them. Rows that cannot be read are left out.
@@ -132,8 +135,10 @@ def thumbnails(
         DataError: There is no such column of images.
     """
     data = prepare(settings, root)
+    if column in data.specs and data.specs[column].kind == "audio":
+        return _spectrograms(data, column, rows, size)
     if column not in data.specs or data.specs[column].kind not in ("image", "mask"):
-        raise DataError(f"'{column}' is no column of images.")
+        raise DataError(f"'{column}' is no column of images, masks or sounds.")
     wanted = np.array([row for row in rows if 0 <= row < data.table.rows], np.int64)
     pixels = data.pixels(column, wanted)
     faulty = data.unreadable(column)
@@ -210,6 +215,16 @@ def _shrunk(image: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     height, width = image.shape[:2]
     scale = min(1.0, size / max(height, width))
     return from_array(image, (max(1, round(height * scale)), max(1, round(width * scale))), 3, "stretch")
+
+
+def _spectrograms(data: PreparedData, column: str, rows: Sequence[int], size: int) -> dict[int, npt.NDArray[np.uint8]]:
+    faulty, rate = data.unreadable(column), round(data.specs[column].rate)
+    shape = (max(16, size), max(16, size))
+    return {
+        row: picture(np.asarray(data.raw(column, row), np.float32), rate, shape)
+        for row in rows
+        if 0 <= row < data.table.rows and row not in faulty
+    }
 
 
 def _cell(value: Any) -> Any:

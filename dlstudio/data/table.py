@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.cells import is_missing, parse_number
 from dlstudio.graph.problems import Severity
+
+if TYPE_CHECKING:
+    from dlstudio.data.windows import Timeline
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int64]
@@ -86,7 +89,7 @@ class Cells:
         known: Classes that are declared although no row may have them, such as empty class folders.
     """
 
-    fits: tuple[str, ...] = ("number", "category", "text")
+    fits: tuple[str, ...] = ("number", "category", "text", "transcript")
 
     def __init__(self, values: Sequence[str], decimal: str = ".", known: Sequence[str] = ()) -> None:
         self.values = values
@@ -141,6 +144,12 @@ class Files:
         return self.names[row]
 
 
+class SoundFiles(Files):
+    """A column of sound files."""
+
+    fits: tuple[str, ...] = ("audio",)
+
+
 class Values:
     """A column of numbers held as one array, the first axis being the rows.
 
@@ -163,7 +172,7 @@ class Values:
         if not shape or shape == (1,):
             return ("number", "category")
         if len(shape) == 1:
-            return ("number", "series")
+            return ("number", "series", "audio")
         if len(shape) == 2:
             return ("image", "series", "number") if self.array.dtype == np.uint8 else ("series", "image", "number")
         if len(shape) == 3 and (shape[-1] in (1, 3, 4) or shape[0] in (1, 3)):
@@ -199,7 +208,24 @@ class Values:
         return "×".join(str(side) for side in value.shape)
 
 
-RawColumn = Cells | Files | Values
+class LazyRows:
+    """A column too large to be held: its encoder has ``encode_rows`` and reads the rows that are asked for.
+
+    Attributes:
+        fits: The types this column can be read as, the likeliest first.
+    """
+
+    fits: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def shown(self, row: int) -> Any:
+        """The value for a person to read."""
+        raise NotImplementedError
+
+
+RawColumn = Cells | Files | Values | LazyRows
 
 
 def _row(row: int) -> str:
@@ -218,8 +244,9 @@ class Table:
         issues: What could not be read, as far as reading found out.
         place: Where a row is in the source, in words such as ``line 12``.
         name: Name of the file in which the places are, where they need one.
-        groups: (rows,) int64: rows of one number belong together, such as one patient's, and are never split apart.
-            None where each row stands alone.
+        timeline: The series of which each row is a window, where that is so.
+        groups: (rows,) int64: rows of one group go into one part together, such as those of a patient or the windows of
+            a block of text; None where each row stands for itself.
         contents: (rows, kinds) float64: how much of each kind a row holds, such as pixels of each class, so that groups
             are split with a share of each; or None.
     """
@@ -230,7 +257,8 @@ class Table:
     issues: tuple[DataIssue, ...] = ()
     place: Callable[[int], str] = field(default=_row)
     name: str = ""
-    groups: Rows | None = None
+    timeline: Timeline | None = None
+    groups: npt.NDArray[np.int64] | None = None
     contents: Array | None = None
 
 

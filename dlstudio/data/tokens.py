@@ -15,3 +15,12 @@ LONGEST = 100_000  # characters; what lies behind is far beyond any length a net
 def tokenize(text: str) -> list[str]:
     """The tokens of a text: ``"Don't panic!"`` becomes ``["don't", "panic", "!"]``."""
     return _TOKEN.findall(text[:LONGEST].lower().replace("’", "'"))
+
+
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Begin and end of each token of :func:`tokenize` in the text itself.
+
+    Lower case is taken character by character, so that the places stay those of the text.
+    """
+    lowered = "".join(each.lower() if len(each.lower()) == 1 else each for each in text[:LONGEST])
+    return [found.span() for found in _TOKEN.finditer(lowered.replace("’", "'"))]

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     requests, replies = _own_streams()
     waiting: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, waiting), name="requests", daemon=True).start()
-    _prepare(lane)
+    _prepare(lane, replies)
     _send(replies, {"ready": lane})
     while True:
         _send_answer(replies, waiting.get())
@@ -52,7 +52,7 @@ def _listen(stream: BinaryIO, waiting: queue.SimpleQueue[Mapping[str, Any]]) -> 
     os._exit(0)  # nothing here is worth an orderly end, and the work at hand may take minutes
 
 
-def _prepare(lane: Lane) -> None:
+def _prepare(lane: Lane, replies: BinaryIO) -> None:
     """Imports what the lane needs before its first request, and bounds what it may take."""
     if lane == "data":
         _bound_memory()
@@ -68,6 +68,10 @@ def _prepare(lane: Lane) -> None:
         from dlstudio.engine.warming import warm
 
         warm(lane)
+    if lane == "shapes":
+        from dlstudio.compiler.own_steps import announce_to
+
+        announce_to(lambda step: _send(replies, {"running": step}))
 
 
 def _bound_memory() -> None:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from dlstudio.engine.hangs import CODE_SECONDS
 from dlstudio.engine.lane import EngineLane, OnEvent, Request
 from dlstudio.engine.lanes import REQUESTS
 from dlstudio.engine.messages import Lane
@@ -24,11 +25,15 @@ class EngineClient:
     Args:
         on_event: Gets every :class:`Reply` and :class:`EngineState`, in a background thread.
         command: The command line of an engine process, to which the lane is appended; for tests.
+        code_seconds: How long a step of the user's own code may take on shapes.
     """
 
-    def __init__(self, on_event: OnEvent, *, command: list[str] | None = None) -> None:
+    def __init__(
+        self, on_event: OnEvent, *, command: list[str] | None = None, code_seconds: float = CODE_SECONDS
+    ) -> None:
         self._on_event = on_event
         self._command = command or child_command()
+        self._code_seconds = code_seconds
         self._numbers = itertools.count(1)
         self._lanes: dict[Lane, EngineLane] = {}
         self._lock = threading.Lock()
@@ -86,5 +91,5 @@ class EngineClient:
             if self._closed:
                 return None
             if name not in self._lanes:
-                self._lanes[name] = EngineLane(name, self._on_event, self._command)
+                self._lanes[name] = EngineLane(name, self._on_event, self._command, self._code_seconds)
             return self._lanes[name]

@@ -64,6 +64,21 @@ def table_rows(payload: Payload) -> Answer:
     return {"columns": columns, "rows": rows}, {}
 
 
+def sound_file(payload: Payload) -> Answer:
+    """``{path, rate}`` → ``{rate, seconds}``, and of the first minute ``wave`` (samples,) and its ``picture``."""
+    from dlstudio.data.sounds import SoundError, load
+    from dlstudio.data.spectrograms import picture
+    from dlstudio.data.table import DataError
+
+    rate = int(payload.get("rate") or 16_000)
+    path = Path(payload["path"])
+    try:
+        wave = load(path, rate, 60 * rate)
+    except SoundError as fault:
+        raise DataError(f"{path.name} cannot be used as a sound: {fault}.") from None
+    return {"rate": rate, "seconds": len(wave) / rate}, {"wave": wave, "picture": picture(wave, rate)}
+
+
 def series_rows(payload: Payload) -> Answer:
     """``{data, root, column, rows}`` → ``{rows}`` and a float32 array (time, features) for each row, thinned."""
     from dlstudio.data.series_samples import series_samples
@@ -93,14 +108,17 @@ def warm_up_shapes() -> None:
 
 
 def infer(payload: Payload) -> Answer:
-    """``{graph, specs, training, rows, path, code?}`` → :meth:`InferenceResult.as_json`.
+    """``{graph, specs, training, rows, path, code?, hung?}`` → :meth:`InferenceResult.as_json`.
 
-    ``code`` is the permission to run the project's own files; without it none is run. ``rows`` are the samples of the
-    training split, where known; ``path`` leads into the block looked at.
+    ``code`` is the permission to run the project's own files; without it none is run. ``hung`` says which of their
+    steps never ended (see :func:`dlstudio.compiler.own_steps.hung_before`). ``rows`` are the samples of the training
+    split, where known; ``path`` leads into the block looked at.
     """
+    from dlstudio.compiler.own_steps import hung_before
+
     specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
     training = payload.get("training")
-    with _code(payload):
+    with _code(payload), hung_before(payload.get("hung")):
         result = _inference().infer(
             graph_from_json(payload["graph"]),
             specs,
@@ -161,6 +179,16 @@ def import_model(payload: Payload) -> Answer:
     return {"graph": graph_as_json(imported.graph), **imported.as_json()}, {}
 
 
+def start_from(payload: Payload) -> Answer:
+    """``{project, root, source, code?}`` → ``{origin, weights, matched, fresh}``; the weights go into ``root``."""
+    from dlstudio.graph.project import Project
+    from dlstudio.training.starting import start_from as start
+
+    with _code(payload):
+        project = Project.from_json(payload["project"])
+        return start(project, Path(payload["root"]), payload["source"]).as_json(), {}
+
+
 HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
@@ -169,6 +197,7 @@ HANDLERS: dict[str, Handler] = {
         thumbnails,
         table_rows,
         series_rows,
+        sound_file,
         fit_template,
         infer,
         devices,
@@ -176,6 +205,7 @@ HANDLERS: dict[str, Handler] = {
         predict,
         evaluate,
         import_model,
+        start_from,
     )
 }
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dlstudio.engine.hangs import CODE_SECONDS, Hangs
 from dlstudio.engine.lanes import IDLE_SECONDS, IMPORT_SECONDS, KERAS_LANES, REQUESTS, UNWANTED_SECONDS
 from dlstudio.engine.messages import EngineState, Lane, MessageError, Reply, State, encode
 from dlstudio.engine.process import ChildProcess
@@ -33,6 +34,7 @@ class Request:
     payload: Mapping[str, Any]
     replaces: str | None
     tries: int = 0
+    hangs: int = 0
 
 
 class EngineLane:
@@ -42,9 +44,10 @@ class EngineLane:
         name: Which lane this is.
         on_event: Gets replies and states, in this lane's thread.
         command: The command line of the child.
+        code_seconds: How long a step of the user's own code may take.
     """
 
-    def __init__(self, name: Lane, on_event: OnEvent, command: list[str]) -> None:
+    def __init__(self, name: Lane, on_event: OnEvent, command: list[str], code_seconds: float = CODE_SECONDS) -> None:
         self.name: Lane = name
         self._on_event = on_event
         self._command = command
@@ -52,6 +55,7 @@ class EngineLane:
         self._waiting: deque[Request] = deque()
         self._asked: Request | None = None
         self._child: ChildProcess | None = None
+        self._hangs = Hangs(code_seconds)
         self._ready = False
         self._warm = False
         self._deaths = 0
@@ -120,7 +124,7 @@ class EngineLane:
         if self._child is None:
             return max(0.0, self._start_at - now) if self._wanted() else None
         if self._asked is not None or not self._ready:
-            return max(0.0, self._deadline - now)
+            return max(0.0, min(self._deadline, self._hangs.deadline) - now)
         idle = IDLE_SECONDS[self.name]
         return None if idle is None else max(0.0, self._idle_since + idle - now)
 
@@ -169,6 +173,9 @@ class EngineLane:
         self._deadline = self._sent_at + REQUESTS[request.kind].seconds + (0 if self._ready else IMPORT_SECONDS)
         arrays = request.payload.get("arrays")
         payload = {key: value for key, value in request.payload.items() if key != "arrays"}
+        known = self._hangs.known(request.hangs) if payload.get("code") else None
+        if known:
+            payload["hung"] = known
         header = {"id": request.id, "kind": request.kind, "payload": payload}
         try:
             frame = encode(header, arrays)
@@ -187,6 +194,9 @@ class EngineLane:
                 self._deadline = self._sent_at + limit
             self._idle_since = time.monotonic()
             self._tell("ready")
+            return
+        if "running" in frame:
+            self._hangs.take(frame["running"])
             return
         request = self._asked
         if request is None:
@@ -227,7 +237,9 @@ class EngineLane:
         now = time.monotonic()
         if self._child is None:
             return
-        if self._asked is not None and now >= self._deadline:
+        if self._asked is not None and now >= self._hangs.deadline:
+            self._own_code_hung(self._asked)
+        elif self._asked is not None and now >= self._deadline:
             kind = REQUESTS[self._asked.kind]
             self._end_child()
             self._tell("restarting")
@@ -245,7 +257,20 @@ class EngineLane:
             if idle is not None and now >= self._idle_since + idle:
                 self._end_child()
 
+    def _own_code_hung(self, request: Request) -> None:
+        """Ends the child and asks another one the same, which leaves out what hung and says so in its answer."""
+        file = self._hangs.give_up()
+        self._asked = None
+        self._end_child()
+        self._start_at = 0.0
+        self._tell("restarting", f"{file} did not end; the engine is started again without it.")
+        request.hangs += 1
+        request.tries -= 1
+        if request.id:
+            self._waiting.appendleft(request)
+
     def _end_child(self) -> None:
+        self._hangs.take(None)
         child, self._child = self._child, None
         self._ready = False
         if child is not None:

@@ -39,6 +39,7 @@ REQUESTS: dict[str, RequestKind] = {
     "describe_data": RequestKind("data", 120, "Reading the data"),
     "thumbnails": RequestKind("data", 120, "Reading samples"),
     "table_rows": RequestKind("data", 120, "Reading samples"),
+    "sound_file": RequestKind("data", 60, "Reading the sound"),
     "series_rows": RequestKind("data", 120, "Reading samples"),
     "fit_template": RequestKind("data", 120, "Fitting the template to the data"),
     "infer": RequestKind("shapes", 120, "Computing the shapes"),
@@ -46,5 +47,6 @@ REQUESTS: dict[str, RequestKind] = {
     "inspect": RequestKind("inspection", 900, "Inspecting the run"),
     "evaluate": RequestKind("inspection", 3600, "Evaluating the run"),
     "predict": RequestKind("inspection", 300, "Predicting"),
+    "start_from": RequestKind("inspection", 900, "Matching the layers"),
     "import_model": RequestKind("importing", 600, "Importing the model"),
 }

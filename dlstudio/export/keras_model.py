@@ -13,6 +13,7 @@ from dlstudio.compiler.weight_file import WeightFileError, read_weights
 from dlstudio.data.encoders.saved import load_encoders
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError
+from dlstudio.graph.custom_code import code_names
 from dlstudio.graph.project import Project
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
@@ -32,11 +33,13 @@ class Exported:
         file: Where.
         parameters: Weights in all.
         weights: Whose weights these are, as the end of a sentence: ``of run 0007``, ``fresh ones``.
+        doubts: Why Keras will not load the file, in sentences; looked for where layers are the user's own.
     """
 
     file: Path
     parameters: int
     weights: str
+    doubts: tuple[str, ...] = ()
 
 
 def export_run(run: RunFolder, file: Path) -> Exported:
@@ -84,5 +87,28 @@ def export_project(project: Project, folder: Path, file: Path) -> Exported:
 def _written(model: keras.Model, project: Project, file: Path, weights: str) -> Exported:
     if file.suffix != ".keras":
         raise ExportError(f"A Keras model's file ends in .keras; {file.name} does not.")
-    save_keras(model, project.graph, file)
-    return Exported(file, model.count_params(), weights)
+    own = bool(code_names(project.graph))
+    try:
+        save_keras(model, project.graph, file)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        if not own:
+            raise
+        raise ExportError(f"A layer of your own cannot be written: {_first_line(error)}") from None
+    return Exported(file, model.count_params(), weights, _doubts(file) if own else ())
+
+
+def _doubts(file: Path) -> tuple[str, ...]:
+    """What keeps Keras from making layers of the user's own again from what the file says of them."""
+    try:
+        keras.saving.load_model(file, compile=False)
+    except Exception as error:  # whatever a class of the user's does
+        return (
+            f"Keras cannot load {file.name} again: {_first_line(error)} A layer's __init__ has to take **options for "
+            f"super().__init__, and its get_config to return its other arguments.",
+        )
+    return ()
+
+
+def _first_line(error: Exception) -> str:
+    text = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    return text if text.endswith(".") else f"{text}."

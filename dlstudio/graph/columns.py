@@ -20,6 +20,8 @@ ColumnKind = Literal[
     "audio",
     "video",
     "volume",
+    "transcript",
+    "forecast",
 ]
 
 USUAL_TASK: dict[str, str] = {
@@ -30,6 +32,8 @@ USUAL_TASK: dict[str, str] = {
     "tokens": "language-model",
     "span": "span",
     "boxes": "detection",
+    "transcript": "transcription",
+    "forecast": "forecast",
 }
 """The task that learns a column of a kind, where there is one."""
 
@@ -44,12 +48,16 @@ class ColumnSpec:
             (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
             width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
             predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5), ``audio`` (samples, 1), ``video``
-            (frames, height, width, channels), ``volume`` (depth, height, width, channels).
+            (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
+            (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
+            is unknown), the last value before, and the value one season before.
         shape: Shape of one encoded sample, without the batch axis. ``()`` for a category.
         dtype: ``float32`` or ``int32``.
-        classes: The class names in index order, for a category, a mask, tags and boxes.
+        classes: The class names in index order, for a category, a mask, tags, boxes and a transcript.
         vocabulary_size: How many token ids there are (0 is padding, 1 is unknown), for a text and tokens.
         rate: Samples a second, for audio; steps a second where a series has such a thing; else 0.
+        scale: Of a forecast: the mean absolute error of the seasonal naive forecast over the training part, in the
+            units of the data, against which errors are measured (MASE).
     """
 
     name: str
@@ -59,6 +67,7 @@ class ColumnSpec:
     classes: tuple[str, ...] = ()
     vocabulary_size: int = 0
     rate: float = 0.0
+    scale: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -69,6 +78,7 @@ class ColumnSpec:
             "classes": list(self.classes),
             "vocabulary_size": self.vocabulary_size,
             "rate": self.rate,
+            "scale": self.scale,
         }
 
     @staticmethod
@@ -81,4 +91,5 @@ class ColumnSpec:
             tuple(value.get("classes", ())),
             value.get("vocabulary_size", 0),
             value.get("rate", 0.0),
+            value.get("scale", 0.0),
         )

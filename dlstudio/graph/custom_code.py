@@ -7,6 +7,7 @@ Standard library only.
 from __future__ import annotations
 
 import hashlib
+import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -61,6 +62,30 @@ def code_names(graph: Graph) -> tuple[str, ...]:
     graphs = (graph, *(block.graph for block in graph.blocks.values()))
     found = {node.settings.get("file") for each in graphs for node in each if node.type == CUSTOM}
     return tuple(sorted(name for name in found if isinstance(name, str) and name))
+
+
+def custom_classes(graph: Graph) -> tuple[tuple[str, str], ...]:
+    """File and class of each Custom node of a graph and of its blocks, each once, sorted."""
+    graphs = (graph, *(block.graph for block in graph.blocks.values()))
+    nodes = (node for each in graphs for node in each if node.type == CUSTOM and not node.shares)
+    return tuple(sorted({(str(node.settings.get("file", "")), str(node.settings.get("class", ""))) for node in nodes}))
+
+
+def module_path(name: str) -> str:
+    """``layers.own`` for ``layers/own.py``; empty where Python cannot import a file of this name."""
+    path = PurePosixPath(name)
+    parts = (*path.parts[:-1], path.stem)
+    return ".".join(parts) if path.suffix == ".py" and all(map(importable, parts)) else ""
+
+
+def importable(name: str) -> bool:
+    """Whether a name can stand in an import."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
+def registered_package(name: str) -> str:
+    """What Keras puts before the class's name in a ``.keras`` file: ``layers.own``."""
+    return module_path(name) or name
 
 
 def code_path(folder: Path, name: str) -> Path:

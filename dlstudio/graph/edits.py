@@ -7,7 +7,7 @@ They know nothing of Keras: whether shapes fit is the compiler's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,15 @@ NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 class EditError(ValueError):
     """An edit that makes no sense for this graph; the message is a sentence for the user."""
+
+
+def fault_of(attempt: Callable[[], object]) -> str:
+    """What an edit would complain about, or an empty text."""
+    try:
+        attempt()
+    except EditError as error:
+        return str(error)
+    return ""
 
 
 def free_name(graph: Graph, wanted: str) -> str:
@@ -259,6 +268,7 @@ def apply_edits(project: Project, edits: Iterable[Mapping[str, Any]]) -> Project
     same place; without ``settings`` it keeps those it has), ``{"edit": "unset", "node", "setting"}`` (back to the
     default), ``{"edit": "unshare", "node"}`` (weights of its own again), ``{"edit": "bypass", "node", "value"}`` (out
     of the path, or back into it with ``false``),
+    ``{"edit": "parameter", "of", "name", "value"}`` (the default of a block's parameter),
     ``{"edit": "training", "setting", "value"}``, ``{"edit": "data", "value"}`` (the whole data section).
 
     An edit of a graph that also has ``"block": name`` is made in the graph of that block, so that all its uses follow.
@@ -291,6 +301,8 @@ def _apply(project: Project, edit: Mapping[str, Any]) -> Project:
         return replace(project, graph=bypass_nodes(graph, [edit["node"]], bool(edit["value"])))
     if kind == "add":
         return replace(project, graph=_added(graph, edit))
+    if kind == "parameter":
+        return replace(project, graph=_with_default(graph, edit["of"], edit["name"], edit["value"]))
     if kind == "training":
         value = project.training.as_json()
         value[edit["setting"]] = edit["value"]
@@ -319,6 +331,14 @@ def _apply_in_block(project: Project, edit: Mapping[str, Any]) -> Project:
     block = replace(blocks[name], graph=replace(changed.graph, blocks={}))
     graph = replace(project.graph, blocks={**changed.blocks, name: block})
     return replace(changed, graph=graph)
+
+
+def _with_default(graph: Graph, name: str, parameter: str, value: Any) -> Graph:
+    block = graph.blocks.get(name)
+    if block is None or parameter not in block.parameters:
+        raise EditError(f"There is no block '{name}' with a parameter '{parameter}'.")
+    changed = replace(block, parameters={**block.parameters, parameter: value})
+    return replace(graph, blocks={**graph.blocks, name: changed})
 
 
 def set_object(project: Project, role: str, value: ObjectSettings | None) -> Project:

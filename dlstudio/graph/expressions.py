@@ -12,7 +12,7 @@ MARK = "="
 LONGEST = 200
 LARGEST = 10**12
 
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -21,7 +21,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -107,7 +107,7 @@ def _value(node: ast.expr, parameters: Mapping[str, Any], text: str) -> Any:
                     f"'{text}' mentions '{name}', which is no parameter of the block (there: {known})."
                 )
             result = parameters[name]
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
             result = _computed(op, inner(left), inner(right))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             result = -inner(operand)
@@ -118,8 +118,8 @@ def _value(node: ast.expr, parameters: Mapping[str, Any], text: str) -> Any:
             result = all(found) if isinstance(op, ast.And) else any(found)
         case ast.IfExp(test=test, body=body, orelse=orelse):
             result = inner(body) if inner(test) else inner(orelse)
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
-            result = _COMPARISONS[type(op)](inner(left), inner(right))
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
+            result = COMPARISONS[type(op)](inner(left), inner(right))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
             result = _FUNCTIONS[name](*(inner(each) for each in arguments))
         case _:
@@ -129,12 +129,17 @@ def _value(node: ast.expr, parameters: Mapping[str, Any], text: str) -> Any:
     return result
 
 
+def is_too_large(op: ast.operator, left: Any, right: Any) -> bool:
+    """Whether a power takes long to compute, or its result much memory."""
+    return isinstance(op, ast.Pow) and (abs(right) > 64 or abs(left) > 10**6)
+
+
 def _computed(op: ast.operator, left: Any, right: Any) -> Any:
     if isinstance(left, str) or isinstance(right, str):
         raise ExpressionError("Texts cannot be computed with.")
-    if isinstance(op, ast.Pow) and (abs(right) > 64 or abs(left) > 10**6):
+    if is_too_large(op, left, right):
         raise ExpressionError("The power is too large.")
-    result = _BINARY[type(op)](left, right)
+    result = ARITHMETIC[type(op)](left, right)
     if isinstance(op, ast.Div) and isinstance(left, int) and isinstance(right, int) and left % right == 0:
         return left // right
     return result

@@ -6,8 +6,10 @@ of one, keep their weights: the project remembers under which name they stand in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -26,10 +28,12 @@ class InitialWeights:
     Attributes:
         file: Relative to the project folder, with forward slashes.
         layers: Name in the file by path in the drawing, both as ``use/inner/conv``, where the two differ.
+        origin: Where they come from, for people: ``run 0003 of digits``.
     """
 
     file: str = FILE
     layers: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", MappingProxyType(dict(self.layers)))
@@ -60,11 +64,52 @@ class InitialWeights:
         return replace(self, layers=layers)
 
     def as_json(self) -> dict[str, Any]:
-        return {"file": self.file, **({"layers": dict(self.layers)} if self.layers else {})}
+        value: dict[str, Any] = {"file": self.file}
+        if self.layers:
+            value["layers"] = dict(self.layers)
+        if self.origin:
+            value["origin"] = self.origin
+        return value
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> InitialWeights:
-        return InitialWeights(value["file"], value.get("layers", {}))
+        return InitialWeights(value["file"], value.get("layers", {}), value.get("origin", ""))
+
+
+def layers_in(weights: InitialWeights, root: Path) -> frozenset[str]:
+    """Names of the layers whose weights a file holds; none where it cannot be read. Only its table is looked at.
+
+    Args:
+        weights: The file.
+        root: The project folder.
+    """
+    try:
+        with zipfile.ZipFile(root / weights.file) as archive:
+            return frozenset("/".join(name.split("/")[:-2]) for name in archive.namelist()[:_MOST])
+    except (OSError, zipfile.BadZipFile, ValueError):
+        return frozenset()
+
+
+def beginning_layers(weights: InitialWeights, graph: Graph, root: Path) -> tuple[str, ...]:
+    """Paths of the layers of a drawing for which a file holds weights, in the order of the drawing."""
+    there = layers_in(weights, root)
+    return tuple(path for path, _ in layer_paths(graph) if (weights.named(path) or "") in there)
+
+
+def with_trainable(graph: Graph, layers: Iterable[str], trainable: bool) -> Graph:
+    """The graph with some of its layers kept as they are by training, or learning again.
+
+    Args:
+        graph: The project's graph.
+        layers: Paths; a layer inside a block cannot be told apart from its other uses, so it is passed over.
+        trainable: False to keep them.
+    """
+    nodes = dict(graph.nodes)
+    for path in layers:
+        if path in nodes:
+            settings = {name: value for name, value in nodes[path].settings.items() if name != "trainable"}
+            nodes[path] = replace(nodes[path], settings=settings if trainable else {**settings, "trainable": False})
+    return replace(graph, nodes=nodes)
 
 
 def followed(weights: InitialWeights, before: Graph, after: Graph) -> InitialWeights:

@@ -242,6 +242,7 @@ def _check_weights(weights: Any, where: str) -> None:
     file = PurePosixPath(weights["file"])
     if file.is_absolute() or ".." in file.parts or "\\" in weights["file"] or ":" in weights["file"]:
         raise ProjectError(f"{where}: 'weights.file' has to lie in the project's folder and is {str(file)[:80]!r}.")
+    _expect(weights.get("origin", ""), str, f"{where}: 'weights.origin'")
     _expect(weights.get("layers", {}), dict, f"{where}: 'weights.layers'")
     names: Mapping[str, Any] = weights.get("layers", {})
     for name, entry in names.items():

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QByteArray, QSize
@@ -17,8 +16,9 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWi
 
 from dlstudio.gui import theme
 from dlstudio.gui.actions import WindowActions
-from dlstudio.gui.command_palette import CommandPalette, Entry
-from dlstudio.gui.model_import import ENDINGS, ModelImport
+from dlstudio.gui.command_palette import CommandPalette
+from dlstudio.gui.file_commands import FileCommands, dropped_path
+from dlstudio.gui.model_import import ModelImport
 from dlstudio.gui.pages import Pages, scrolling
 from dlstudio.gui.questions import Questions
 from dlstudio.gui.start_page import StartPage
@@ -57,11 +57,12 @@ class Frame(QMainWindow):
         room = self.screen().availableSize() - QSize(0, TITLE_BAR)
         self.resize(QSize(1280, 800).boundedTo(room))
         self.setMinimumSize(QSize(820, 520).boundedTo(room))
+        self.files = FileCommands(self)
         self.actions_ = WindowActions(self, self._handlers())
         self.menu = QMenu(self)
         self.top = TopBar(studio, self.menu)
         self.banner = Banner()
-        self.models = ModelImport(studio, self.questions, self.banner, self._may_leave)
+        self.models = ModelImport(studio, self.questions, self.banner, self.files.may_leave)
         self.pages = Pages()
         self.status = StatusBar(studio)
         self.start = StartPage(studio, self.questions)
@@ -89,7 +90,7 @@ class Frame(QMainWindow):
         studio.documentOpened.connect(self._opened)
         studio.savedChanged.connect(self._write_title)
         studio.projectChanged.connect(self._write_title)
-        studio.folderWanted.connect(self.save_as)
+        studio.folderWanted.connect(self.files.save_as)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
@@ -97,9 +98,9 @@ class Frame(QMainWindow):
         self.top.workspaceWanted.connect(self.show_workspace)
         self.top.trainWanted.connect(self.train)
         self.top.stopWanted.connect(studio.stop_run)
-        self.status.problemsWanted.connect(lambda: self._design("show_problems"))
-        self.start.openWanted.connect(self.open)
-        self.start.modelWanted.connect(lambda: self.import_model(None))
+        self.status.problemsWanted.connect(lambda: self.in_design("show_problems"))
+        self.start.openWanted.connect(self.files.open)
+        self.start.modelWanted.connect(lambda: self.files.import_model(None))
         self.start.made.connect(lambda: self.show_workspace("design"))
         self.start.backWanted.connect(lambda: self.show_workspace("design"))
 
@@ -108,10 +109,10 @@ class Frame(QMainWindow):
     def _handlers(self) -> Mapping[str, Callable[[], object]]:
         return {
             "file.new": self.show_start,
-            "file.open": lambda: self.open(None),
-            "file.import": lambda: self.import_model(None),
+            "file.open": lambda: self.files.open(None),
+            "file.import": lambda: self.files.import_model(None),
             "file.save": self.studio.save,
-            "file.save_as": self.save_as,
+            "file.save_as": self.files.save_as,
             "file.close": self.close,
             "edit.undo": self.studio.undo,
             "edit.redo": self.studio.redo,
@@ -121,20 +122,20 @@ class Frame(QMainWindow):
             "view.theme_dark": lambda: self.set_theme("dark"),
             "view.theme_light": lambda: self.set_theme("light"),
             "view.theme_system": lambda: self.set_theme("system"),
-            "view.problems": lambda: self._design("toggle_problems"),
-            "view.code": lambda: self._design("toggle_code"),
+            "view.problems": lambda: self.in_design("toggle_problems"),
+            "view.code": lambda: self.in_design("toggle_code"),
             "view.left_panel": lambda: self._fold("left"),
             "view.right_panel": lambda: self._fold("right"),
-            "data.choose": self.choose_data,
+            "data.choose": self.files.choose_data,
             **{command: partial(self._on_canvas, command) for command in _ON_CANVAS},
             "design.compare": self.show_compare,
             "design.group_repeated": self.group_repeated,
             "design.figure": lambda: self.show_picture("figure"),
             "design.picture": lambda: self.show_picture("drawing"),
-            "code.copy": lambda: self._design("copy_code"),
-            "code.paste": lambda: self._design("paste_code"),
-            "code.save": self.save_code,
-            "code.open": self.open_code,
+            "code.copy": lambda: self.in_design("copy_code"),
+            "code.paste": lambda: self.in_design("paste_code"),
+            "code.save": self.files.save_code,
+            "code.open": self.files.open_code,
             "train.start": self.train,
             "train.pause": self._pause_or_resume,
             "train.stop": self.studio.stop_run,
@@ -148,7 +149,7 @@ class Frame(QMainWindow):
 
     def show_workspace(self, name: str) -> None:
         """Brings a workspace into sight; its modules are loaded the first time."""
-        if name not in WORKSPACES or not self._has_project():
+        if name not in WORKSPACES or not self.has_project():
             return
         if name not in self.workspaces:
             module = import_module(f"dlstudio.gui.workspaces.{name}.workspace")
@@ -173,16 +174,16 @@ class Frame(QMainWindow):
         self.start.refresh()
         self.workspace = ""
         self.pages.setCurrentWidget(self.start)
-        self.top.set_enabled(self._has_project())
+        self.top.set_enabled(self.has_project())
         self.top.show_workspace("")
         self.start.focus_first()
-        self.status.set_project_open(self._has_project())
+        self.status.set_project_open(self.has_project())
 
     def show_compare(self) -> None:
         """Shows two networks side by side: the drawing now, as it was saved, of a run, or of another project."""
         from dlstudio.gui.compare.page import ComparePage
 
-        if not self._has_project():
+        if not self.has_project():
             return
         if self.compare is None:
             self.compare = ComparePage(self.studio, self.questions)
@@ -191,78 +192,32 @@ class Frame(QMainWindow):
         self.pages.setCurrentWidget(self.compare)
         self.compare.open()
 
-    def open(self, folder: Path | None) -> None:
-        """Opens a project in place of the open one, asking about unsaved edits first."""
-        folder = folder or self.questions.project_to_open(self._near())
-        if folder is not None and self._may_leave():
-            self.studio.open_project(folder)
-
-    def import_model(self, path: Path | None) -> None:
-        """Opens a Keras model, as a new project or into the open one; asks which file and where to."""
-        path = path or self.questions.model_to_open(self._near())
-        if path is None:
-            return
-        self.models.open(path, into_project=self.pages.currentWidget() is not self.start)
-
     def group_repeated(self) -> None:
         """Makes blocks of the network's repeated structure."""
-        if self._has_project():
+        if self.has_project():
             self.models.group()
-
-    def save_as(self) -> None:
-        """Asks for a folder and saves there."""
-        folder = self.questions.folder_for("Save the project to a folder", self._near())
-        if folder is None:
-            return
-        inside = any(folder.iterdir()) and not (folder / "project.json").exists()
-        stem = "".join(c if c.isalnum() else "-" for c in self.studio.project.name.lower()).strip("-") or "network"
-        self.studio.save(folder / stem if inside else folder)
-
-    def choose_data(self) -> None:
-        """Asks for a file of data (a folder is chosen in the Data workspace or dropped)."""
-        path = self.questions.data_file(self._near())
-        if path is not None:
-            self.take_data(path)
-
-    def take_data(self, path: Path) -> None:
-        """Uses a file or folder as data: of the new project on the start page, else of the open one."""
-        if self.pages.currentWidget() is self.start:
-            self.start.choose_data(path)
-        else:
-            self.studio.set_data(path)
-            self.show_workspace("data")
 
     def show_picture(self, kind: Literal["drawing", "figure"]) -> None:
         """Shows the drawing or the architecture figure as a picture that can be saved."""
         from dlstudio.gui.workspaces.design.picture_dialog import PictureDialog
 
-        dialog = PictureDialog(self.studio, kind, self._near(), self)
+        dialog = PictureDialog(self.studio, kind, self.files.near(), self)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    def save_code(self) -> None:
-        """Asks for a file and writes the network there as a Keras script."""
-        file = self.questions.copy_to("model.py", self._near())
-        if file is not None:
-            self._design("save_code", file)
-
-    def open_code(self) -> None:
-        """Asks for a Python file and makes its network the open one."""
-        file = self.questions.code_file(self._near())
-        if file is not None:
-            self._design("open_code", file)
 
     def train(self) -> None:
         """Starts a run and shows it; problems are shown where they are."""
         if self.studio.train():
             self.top.mark_starting()
             self.show_workspace("train")
-        elif any(problem.severity == "error" for problem in self.studio.problems) and self._has_project():
-            self._design("show_problems")
+        elif any(problem.severity == "error" for problem in self.studio.problems) and self.has_project():
+            self.in_design("show_problems")
 
     def open_palette(self) -> None:
         """Opens the palette of all commands, layers and recent projects."""
-        CommandPalette(self._entries(), self).open_over(self)
+        from dlstudio.gui.palette_entries import entries_of
+
+        CommandPalette(entries_of(self), self).open_over(self)
 
     def show_shortcuts(self) -> None:
         """Shows which keys do what."""
@@ -281,11 +236,24 @@ class Frame(QMainWindow):
         theme.set_theme(choice)
         self.studio.preferences.set("theme", choice)
 
-    # Inside
+    @property
+    def on_start_page(self) -> bool:
+        """Whether the start page is in sight."""
+        return self.pages.currentWidget() is self.start
 
-    def _has_project(self) -> bool:
+    def has_project(self) -> bool:
+        """Whether there is anything to work on: a folder, a network or data."""
         project = self.studio.project
         return self.studio.folder is not None or bool(len(project.graph)) or bool(project.data.source)
+
+    def in_design(self, method: str, *arguments: Any) -> None:
+        """Shows the Design workspace and calls one of its methods."""
+        self.show_workspace("design")
+        workspace = self.workspaces.get("design")
+        if workspace is not None:
+            getattr(workspace, method)(*arguments)
+
+    # Inside
 
     def _opened(self) -> None:
         for workspace in self.workspaces.values():
@@ -294,7 +262,7 @@ class Frame(QMainWindow):
         self.workspaces.clear()
         self.banner.hide()
         self._write_title()
-        if not self._has_project():
+        if not self.has_project():
             self.show_start()
             return
         self.show_workspace("design")
@@ -307,11 +275,11 @@ class Frame(QMainWindow):
         elif document.read_only:
             self.banner.offer(
                 "Another window has this project open, so this one cannot save it.",
-                [("Save to another folder …", self.save_as), ("Look only", lambda: None)],
+                [("Save to another folder …", self.files.save_as), ("Look only", lambda: None)],
             )
 
     def _write_title(self) -> None:
-        name = self.studio.project.name if self._has_project() else ""
+        name = self.studio.project.name if self.has_project() else ""
         star = "" if self.studio.saved else " •"
         self.setWindowTitle(f"{name}{star} – DL Studio" if name else "DL Studio")
 
@@ -325,76 +293,12 @@ class Frame(QMainWindow):
             self.studio.document.end_merge()
 
     def _fill_menu(self) -> None:
-        menu, act = self.menu, self.actions_
-        menu.clear()
-        act.fill(menu, "file.new", "file.open", "file.import")
-        recent = menu.addMenu("Open recent")
-        for folder in self.studio.preferences.recent_projects:
-            recent.addAction(folder.name, partial(self.open, folder))
-        recent.setEnabled(not recent.isEmpty())
-        act.fill(
-            menu,
-            "file.save",
-            "file.save_as",
-            "design.figure",
-            "design.picture",
-            "",
-            "data.choose",
-            "",
-            "edit.undo",
-            "edit.redo",
-            "",
-        )
-        document = self.studio.document
-        for command, verb, what in (
-            ("edit.undo", "Undo", document.undo_label),
-            ("edit.redo", "Redo", document.redo_label),
-        ):
-            act[command].setText(f"{verb}: {what}" if what else verb)
-        for command in ("file.save", "file.save_as", "data.choose"):
-            act[command].setEnabled(self._has_project())
-        themes = menu.addMenu("Theme")
-        for choice in ("dark", "light", "system"):
-            action = act[f"view.theme_{choice}"]
-            action.setCheckable(True)
-            action.setChecked(theme.theme_choice() == choice)
-            themes.addAction(action)
-        act.fill(menu, "view.left_panel", "view.right_panel", "view.problems", "view.code", "view.palette", "")
-        act.fill(menu, "help.shortcuts", "help.about", "", "file.close")
+        from dlstudio.gui.window_menu import fill_menu
 
-    def _entries(self) -> list[Entry]:
-        entries = [
-            Entry(c.title, c.category, self.actions_[c.id].trigger, c.shortcut.split("; ")[0], weight=5.0)
-            for c in self.actions_.commands
-            if c.id != "view.palette" and self.actions_[c.id].isEnabled()
-        ]
-        for folder in self.studio.preferences.recent_projects:
-            entries.append(Entry(folder.name, "recent project", partial(self.open, folder), weight=2.0))
-        if self._has_project():
-            from dlstudio.gui.workspaces.design.palette import USUAL
-
-            for node in self.studio.graph:
-                entries.append(
-                    Entry(node.id, "in this network", partial(self._design, "show_node", node.id), weight=1.0)
-                )
-            canvas = getattr(self.workspaces.get("design"), "canvas", None)
-            for node_type in canvas.offered() if canvas is not None else self.studio.catalogue:
-                if not node_type.unusable:
-                    add = partial(self._design, "add_type", node_type.id)
-                    usual = 0.9 if node_type.name in USUAL else 0.0
-                    entries.append(
-                        Entry(f"Add {node_type.name}", node_type.category, add, "", node_type.aliases, usual)
-                    )
-        return entries
-
-    def _design(self, method: str, *arguments: Any) -> None:
-        self.show_workspace("design")
-        workspace = self.workspaces.get("design")
-        if workspace is not None:
-            getattr(workspace, method)(*arguments)
+        fill_menu(self)
 
     def _on_canvas(self, command: str) -> None:
-        self._design("do", command)
+        self.in_design("do", command)
 
     def _fold(self, side: str) -> None:
         panels = getattr(self.workspaces.get(self.workspace), "panels", None)
@@ -406,17 +310,7 @@ class Frame(QMainWindow):
         if run is not None:
             (self.studio.resume_run if run.status == "paused" else self.studio.pause_run)()
 
-    def _near(self) -> Path:
-        return self.studio.folder.parent if self.studio.folder else Path.home()
-
     # Closing
-
-    def _may_leave(self) -> bool:
-        """Whether the open project may be left; asks where edits would be lost."""
-        if self.studio.saved or not self._has_project():
-            return True
-        answer = self.questions.about_unsaved(self.studio.project.name)
-        return self.studio.save() if answer == "save" else answer == "discard"
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing:
@@ -424,7 +318,7 @@ class Frame(QMainWindow):
             return
         run = self.studio.live_run
         answer = self.questions.about_training(run.name) if run is not None else "keep"
-        if answer == "cancel" or not self._may_leave():
+        if answer == "cancel" or not self.files.may_leave():
             event.ignore()
             return
         self._closing = True
@@ -440,27 +334,15 @@ class Frame(QMainWindow):
     # Dropping
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
+        if dropped_path(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
+        path = dropped_path(event)
         if path is None:
             return
         event.acceptProposedAction()
-        if path.name == "project.json":
-            self.open(path.parent)
-        elif (path / "project.json").is_file():
-            self.open(path)
-        elif path.suffix.lower() in ENDINGS:
-            self.import_model(path)
-        else:
-            self.take_data(path)
+        self.files.take_dropped(path)
 
 
 _ON_CANVAS = tuple(command.id for command in COMMANDS if command.category == "Design")
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

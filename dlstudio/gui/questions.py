@@ -6,7 +6,7 @@ They stand behind one small class, so that tests and the journey can answer them
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 SaveAnswer = Literal["save", "discard", "cancel"]
 TrainingAnswer = Literal["keep", "stop", "cancel"]
 ModelAnswer = Literal["new", "here", "cancel"]
+_Answer = TypeVar("_Answer", bound=str)
 
 
 class Questions:
@@ -29,14 +30,7 @@ class Questions:
     def about_unsaved(self, name: str) -> SaveAnswer:
         """What to do with unsaved edits of a project that is about to be closed."""
         box = self._box(f"Save the edits of “{name}”?", "They are lost otherwise.")
-        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
-        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(save)
-        box.exec()
-        if box.clickedButton() is save:
-            return "save"
-        return "discard" if box.clickedButton() is discard else "cancel"
+        return self._answer(box, ("Save", "save"), ("Discard", "discard"), "cancel")
 
     def about_training(self, run: str) -> TrainingAnswer:
         """What to do with a run that is training when the window closes."""
@@ -45,14 +39,7 @@ class Questions:
             "It can go on without the window and shows up again when the project is opened, "
             "or stop now and be continued later from its checkpoint.",
         )
-        keep = box.addButton("Keep training", QMessageBox.ButtonRole.AcceptRole)
-        stop = box.addButton("Stop with a checkpoint", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.exec()
-        if box.clickedButton() is keep:
-            return "keep"
-        return "stop" if box.clickedButton() is stop else "cancel"
+        return self._answer(box, ("Keep training", "keep"), ("Stop with a checkpoint", "stop"), "cancel")
 
     def about_model(self, model: str, project: str) -> ModelAnswer:
         """Where a Keras model is to be opened."""
@@ -60,14 +47,7 @@ class Questions:
             f"Open {model} as a new project?",
             f"Or let it take the place of the network of “{project}”, whose data and training settings stay.",
         )
-        new = box.addButton("New project", QMessageBox.ButtonRole.AcceptRole)
-        here = box.addButton("Replace the network", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(new)
-        box.exec()
-        if box.clickedButton() is new:
-            return "new"
-        return "here" if box.clickedButton() is here else "cancel"
+        return self._answer(box, ("New project", "new"), ("Replace the network", "here"), "cancel")
 
     def model_to_open(self, start: Path) -> Path | None:
         """A Keras model."""
@@ -106,6 +86,19 @@ class Questions:
         """A file to write a copy to."""
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save a copy", str(start / name))
         return Path(chosen) if chosen else None
+
+    def _answer(
+        self, box: QMessageBox, accept: tuple[str, _Answer], other: tuple[str, _Answer], cancel: _Answer
+    ) -> _Answer:
+        """What is answered: the text of a button, and what it means."""
+        accepting = box.addButton(accept[0], QMessageBox.ButtonRole.AcceptRole)
+        destroying = box.addButton(other[0], QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(accepting)
+        box.exec()
+        if box.clickedButton() is accepting:
+            return accept[1]
+        return other[1] if box.clickedButton() is destroying else cancel
 
     def _box(self, text: str, details: str) -> QMessageBox:
         box = QMessageBox(self._window)

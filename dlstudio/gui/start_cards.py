@@ -20,7 +20,26 @@ from dlstudio.templates.template import Template
 PICTURE_HEIGHT = 64
 
 
-class TemplateCard(QAbstractButton):
+class _Card(QAbstractButton):
+    """A button painted by hand that Enter presses, as a click does."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def entered(self) -> None:
+        """What Enter does."""
+        self.click()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered()
+            return
+        super().keyPressEvent(event)
+
+
+class TemplateCard(_Card):
     """One template: its network in miniature, its name and one line. Chosen by click, made by double-click or Enter.
 
     Signals:
@@ -43,9 +62,7 @@ class TemplateCard(QAbstractButton):
         self.summary = template.summary if template else "Draw the network yourself, layer by layer."
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMinimumSize(180, 172)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{self.title}. {self.summary}")
         self.setToolTip(f'<p style="white-space: pre-wrap">{self.summary}</p>')
         theme.signals.changed.connect(self.update)
@@ -59,14 +76,11 @@ class TemplateCard(QAbstractButton):
             self.setChecked(True)
             self.made.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.isChecked():
-                self.made.emit()
-            else:
-                self.click()
-            return
-        super().keyPressEvent(event)
+    def entered(self) -> None:
+        if self.isChecked():
+            self.made.emit()
+        else:
+            self.click()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -151,26 +165,18 @@ class TemplateCard(QAbstractButton):
             painter.drawRoundedRect(QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height), 2.5, 2.5)
 
 
-class RecentRow(QAbstractButton):
+class RecentRow(_Card):
     """A recent project: its name and where it lies."""
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder = folder
         self.title = _name_in(folder)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"Open {self.title}, {folder}")
         self.setToolTip(str(folder))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         return QSize(220, 44)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

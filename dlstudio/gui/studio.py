@@ -6,7 +6,7 @@ to files. Nothing here blocks: the engine and the runs live in background thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,18 +16,14 @@ from PySide6.QtCore import QObject, QTimer
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.engine.client import EngineClient
-from dlstudio.graph.block_views import inside_types
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.custom_code import CodeFile
-from dlstudio.graph.edits import EditError, apply_edits
-from dlstudio.graph.model import Graph
-from dlstudio.graph.paths import graph_at, valid_path, with_graph_at
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, ProjectError
 from dlstudio.gui.engine_bridge import EngineBridge, EngineMaker, Failed, Then
-from dlstudio.gui.studio_signals import StudioSignals
+from dlstudio.gui.open_project import OpenProject
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.knowledge import Knowledge
 from dlstudio.workbench.making import document_of, fitting_request
@@ -45,11 +41,11 @@ SPARE_MILLISECONDS = 3000
 READ_ONLY = "Another window has this project open, so it is read-only here. Save to another folder to keep edits."
 
 
-_OF_RUNS = ("inspect", "predict", "evaluate")
+_OF_RUNS = ("inspect", "predict", "evaluate", "start_from")
 """Requests about runs, which may hold code of the project's own."""
 
 
-class Studio(StudioSignals):
+class Studio(OpenProject):
     """The state of one window.
 
     Args:
@@ -68,13 +64,9 @@ class Studio(StudioSignals):
         preferences: Preferences | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(document or Document(Project()), catalogue or load_catalogue(), parent)
         self.preferences = preferences or Preferences()
-        self._catalogue = catalogue or load_catalogue()
         self._closed = False
-        self._selection: frozenset[str] = frozenset()
-        self._path: tuple[str, ...] = ()
-        self._seen: tuple[Graph, tuple[str, ...], Graph] | None = None
         self._devices: list[dict[str, Any]] = []
         self._engine = EngineBridge(engine or EngineClient, self)
         self._engine.stateChanged.connect(self.engineChanged)
@@ -87,49 +79,11 @@ class Studio(StudioSignals):
         self._desk.chosen = self.currentRunChanged.emit
         self._desk.arrived = self.runEvents.emit
         self._desk.told = self.message.emit
-        self._document = document or Document(Project())
-        self._unlisten = self._document.listen(self._document_changed)
         self._opened()
         QTimer.singleShot(WARM_UP_MILLISECONDS, self, self._engine.warm_up)
         QTimer.singleShot(SPARE_MILLISECONDS, self, self._desk.prepare_spare)
 
-    # What is open
-
-    @property
-    def document(self) -> Document:
-        return self._document
-
-    @property
-    def project(self) -> Project:
-        return self._document.project
-
-    @property
-    def folder(self) -> Path | None:
-        """The project's folder, or None while it has never been saved."""
-        return self._document.folder
-
-    @property
-    def saved(self) -> bool:
-        return self._document.saved
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The node types, the project's blocks among them; inside a block Input and Output are its ports."""
-        known = with_blocks(self._catalogue, self.project.blocks)
-        return inside_types(known) if self._path else known
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The block uses that have been entered, outermost first; empty on the project's own graph."""
-        return self._path
-
-    @property
-    def graph(self) -> Graph:
-        """The graph that is looked at and edited: the project's, or the one inside the block that was entered."""
-        whole = self.project.graph
-        if self._seen is None or self._seen[0] is not whole or self._seen[1] != self._path:
-            self._seen = (whole, self._path, graph_at(whole, self._path))
-        return self._seen[2]
+    # What is known of it
 
     @property
     def facts(self) -> InferenceResult | None:
@@ -176,10 +130,6 @@ class Studio(StudioSignals):
         return self._knowledge.specs
 
     @property
-    def selection(self) -> frozenset[str]:
-        return self._selection
-
-    @property
     def engine_state(self) -> str:
         """``starting``, ``ready``, ``restarting`` or ``failed``."""
         return self._engine.state
@@ -188,58 +138,6 @@ class Studio(StudioSignals):
     def devices(self) -> list[dict[str, Any]]:
         """What can train: ``{"id": "cpu", "name": ...}``; asked for with :meth:`ask_devices`."""
         return self._devices
-
-    # Editing
-
-    def change(self, label: str, project: Project, merge_key: str | None = None) -> None:
-        """Makes ``project`` the open one, as one undo step (see :meth:`Document.change`)."""
-        self._document.change(label, project, merge_key)
-
-    def change_graph(self, label: str, graph: Graph, merge_key: str | None = None) -> None:
-        """Makes ``graph`` the one that is edited (:attr:`graph`), as one undo step; all uses of a block follow."""
-        whole = with_graph_at(self.project.graph, self._path, graph)
-        self.change(label, replace(self.project, graph=whole), merge_key)
-
-    def enter(self, use: str) -> bool:
-        """Looks inside a use of a block. Returns whether there is anything to look at."""
-        return self.go_to((*self._path, use))
-
-    def go_to(self, path: Iterable[str]) -> bool:
-        """Looks at the graph that a path leads to; ``()`` is the project's own. Returns whether it leads there."""
-        wanted = tuple(path)
-        if valid_path(self.project.graph, wanted) != wanted:
-            return False
-        if wanted != self._path:
-            self._path, self._selection = wanted, frozenset()
-            self._knowledge.look_inside(wanted)
-            self.pathChanged.emit()
-            self.projectChanged.emit()
-            self.selectionChanged.emit()
-            self.factsChanged.emit()
-        return True
-
-    def apply(self, label: str, edits: Iterable[Mapping[str, Any]]) -> bool:
-        """Applies edits given as values (a :class:`Fix`); says so where they no longer make sense."""
-        try:
-            self.change(label, apply_edits(self.project, edits))
-        except EditError as error:
-            self.message.emit(str(error), "warning")
-            return False
-        return True
-
-    def undo(self) -> None:
-        self._document.undo()
-
-    def redo(self) -> None:
-        self._document.redo()
-
-    def select(self, names: Iterable[str]) -> None:
-        """Selects these nodes and no others; names that are not in the graph are passed over."""
-        graph = self.graph
-        selection = frozenset(name for name in names if name in graph)
-        if selection != self._selection:
-            self._selection = selection
-            self.selectionChanged.emit()
 
     # Opening and saving
 
@@ -273,12 +171,8 @@ class Studio(StudioSignals):
 
     def open_document(self, document: Document) -> None:
         """Makes ``document`` the open one; the one before is closed."""
-        self._unlisten()
-        self._document.close()
-        self._document = document
-        self._unlisten = document.listen(self._document_changed)
+        self._exchange(document)
         self._knowledge.forget()
-        self._selection, self._path = frozenset(), ()
         self.documentOpened.emit()
         self._opened()
         changed = (self.projectChanged, self.selectionChanged, self.savedChanged, self.factsChanged)
@@ -452,26 +346,14 @@ class Studio(StudioSignals):
         self._devices = list(value["devices"])
         self.devicesChanged.emit()
 
-    def _document_changed(self) -> None:
-        path = valid_path(self.project.graph, self._path)
-        left, self._path = path != self._path, path
-        graph = self.graph
-        gone = [name for name in self._selection if name not in graph]
-        if left:
-            self._knowledge.look_inside(path)
-        self._look_around()
-        if left:
-            self.pathChanged.emit()
-        self.projectChanged.emit()
-        self.savedChanged.emit()
-        if gone:
-            self.select(self._selection.difference(gone))
-
     def _opened(self) -> None:
         if self.folder is not None:
             self.preferences.add_recent(self.folder)
         self._desk.follow(self.folder)
         self._look_around()
+
+    def _look_inside(self, path: tuple[str, ...]) -> None:
+        self._knowledge.look_inside(path)
 
     def _look_around(self) -> None:
         """Asks what there is to know of the project as it stands."""

@@ -44,7 +44,8 @@ def inspect_run(run_folder: Path, inspector: str, split: str, options: Mapping[s
     """One inspector's result for a run: a JSON object and arrays by name.
 
     ``inspector="list"`` gives ``{"inspectors": [{"name", "title"}], "outputs": [...], "splits": {name: samples},
-    "epoch", "inputs": [{"name", "column", "kind", "shape"}]}`` instead.
+    "epoch", "inputs": [{"name", "column", "kind", "shape", "rate"}]}``
+    instead.
 
     Args:
         run_folder: The run's folder.
@@ -85,8 +86,9 @@ def forget(run_folder: Path) -> None:
 def _overview(model: TrainedModel, options: Mapping[str, Any]) -> dict[str, Any]:
     target = model.target(options.get("output"))
     specs = model.specs
+    kinds = {specs[column].kind for column in model.inputs.values()}
     return {
-        "inspectors": [{"name": each.NAME, "title": each.TITLE} for each in fitting_inspectors(target)],
+        "inspectors": [{"name": each.NAME, "title": each.TITLE} for each in fitting_inspectors(target, kinds)],
         "outputs": [
             {
                 "name": each.output,
@@ -97,7 +99,13 @@ def _overview(model: TrainedModel, options: Mapping[str, Any]) -> dict[str, Any]
             for each in model.targets
         ],
         "inputs": [
-            {"name": name, "column": column, "kind": specs[column].kind, "shape": list(specs[column].shape)}
+            {
+                "name": name,
+                "column": column,
+                "kind": specs[column].kind,
+                "shape": list(specs[column].shape),
+                "rate": specs[column].rate,
+            }
             for name, column in model.inputs.items()
         ],
         "splits": {name: len(rows) for name, rows in model.data.rows.items()},

@@ -6,7 +6,9 @@ from typing import Any
 
 from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
+from dlstudio.inspection.linear_baseline import linear_baseline
 from dlstudio.inspection.trained import TrainedModel
+from dlstudio.tasks.informed import LearnsFromInputs, LearnsSimply, Seen
 from dlstudio.training.event_log import finite
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.scoring import in_units
@@ -19,9 +21,9 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
 
     Numbers are in the units of the data.
 
-    With several Outputs, the names of metrics begin with the Output's id. The baseline predicts the most frequent class
-    or the mean of the training split; among the baselines is also a simple model of the same input, fitted on the
-    training split, where the task has one.
+    With several Outputs, the names of metrics begin with the Output's id. The baseline is the task's own and learns
+    from the training split alone; among the baselines is also a linear model or another simple one, where one suits
+    the task.
 
     Args:
         run: A run with a model.
@@ -36,6 +38,7 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
         raise InspectionError(f"The {split} split has no samples. Give it a share on the Data page.")
     simplest = finite(_baseline(model, split))
     title = model.targets[0].task.baseline_title
+    baselines = [{"name": "simplest", "title": title, "metrics": simplest}] if simplest else []
     return {
         "run": run.name,
         "split": split,
@@ -44,31 +47,57 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
         "metrics": finite(model.score(split)),
         "baseline": simplest,
         "baseline_title": title,
-        "baselines": [{"name": "simplest", "title": title, "metrics": simplest}, *_learned(model, split)],
+        "baselines": baselines + _learned(model, split),
     }
+
+
+def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
+    """Simple models of the same inputs; none where no task has one. Fitted once a split and model."""
+    if split not in model.learned_baselines:
+        model.learned_baselines[split] = _linear(model, split) + _simple(model, split)
+    return model.learned_baselines[split]
+
+
+def _linear(model: TrainedModel, split: str) -> list[dict[str, Any]]:
+    """The linear models of all Outputs as one baseline."""
+    found = {target.output: linear_baseline(model, target, split) for target in model.targets}
+    fitted = {output: each for output, each in found.items() if each is not None}
+    if not fitted:
+        return []
+    single = len(model.targets) == 1
+    metrics = {
+        name if single else f"{output}_{name}": float(value)
+        for output, each in fitted.items()
+        for name, value in each["metrics"].items()
+    }
+    titles = list(dict.fromkeys(each["title"] for each in fitted.values()))
+    return [{"name": "linear", "title": " / ".join(titles), "metrics": finite(metrics)}]
+
+
+def _simple(model: TrainedModel, split: str) -> list[dict[str, Any]]:
+    """The task's own simple model of the only input, where it has one."""
+    target = model.targets[0]
+    if not isinstance(target.task, LearnsSimply) or len(model.inputs) != 1 or len(model.targets) != 1:
+        return []
+    column = next(iter(model.inputs.values()))
+    train, asked = ((model.encoded(column, part), model.truth(part, target)) for part in ("train", split))
+    values = target.task.learned_baseline(train, asked, target.column)
+    metrics = finite({name: float(value) for name, value in values.items()})
+    return [{"name": "learned", "title": target.task.learned_baseline_title, "metrics": metrics}] if metrics else []
 
 
 def _baseline(model: TrainedModel, split: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for target in model.targets:
-        learned = in_units(model.network, target.column.name, model.truth("train", target))
+        # Some tasks learn their baseline from a part: all tokens of a large text would not fit in memory.
+        most = getattr(target.task, "baseline_samples", None)
+        learned = in_units(model.network, target.column.name, model.truth("train", target, most))
         asked = in_units(model.network, target.column.name, model.truth(split, target))
-        values = target.task.baseline(learned, asked, target.column)
+        if isinstance(target.task, LearnsFromInputs):
+            read = [{name: model.encoded(name, part) for name in model.inputs.values()} for part in ("train", split)]
+            values = target.task.baseline_from_inputs(Seen(read[0], learned), Seen(read[1], asked), target.column)
+        else:
+            values = target.task.baseline(learned, asked, target.column)
         single = len(model.targets) == 1
         found |= {name if single else f"{target.output}_{name}": float(each) for name, each in values.items()}
     return found
-
-
-def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
-    """A simple model of the only input as a baseline, fitted once a split; none where the task has none."""
-    if split not in model.learned_baselines:
-        target = model.targets[0]
-        learn = getattr(target.task, "learned_baseline", None)
-        model.learned_baselines[split] = []
-        if learn is not None and len(model.inputs) == len(model.targets) == 1:
-            column = next(iter(model.inputs.values()))
-            parts = [(model.data.encode(column, model.rows(n)), model.truth(n, target)) for n in ("train", split)]
-            metrics = finite({name: float(value) for name, value in learn(*parts, target.column).items()})
-            title = getattr(target.task, "learned_baseline_title", "a simple model")
-            model.learned_baselines[split] = [{"name": "learned", "title": title, "metrics": metrics}]
-    return model.learned_baselines[split]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -38,11 +38,14 @@ class InspectionContext:
 
 
 class Inspector(Protocol):
-    """A module under ``inspectors`` or of the entry-point group ``dlstudio.inspectors``."""
+    """A module under ``inspectors`` or of the entry-point group ``dlstudio.inspectors``.
+
+    A module may also have ``READS``, kinds of columns: it is offered only where an Input has one of them.
+    """
 
     NAME: str
     TITLE: str
-    RANK: int
+    RANK: float
 
     def fits(self, task: Task, column: ColumnSpec) -> bool:
         """Whether it has something to say about such a target."""
@@ -71,7 +74,17 @@ def find_inspector(name: str) -> Inspector:
     return known[name]
 
 
-def fitting_inspectors(target: Target) -> list[Inspector]:
-    """Those that fit a target, in the order in which they are offered."""
-    found = [each for each in inspectors().values() if each.fits(target.task, target.column)]
+def fitting_inspectors(target: Target, kinds: Iterable[str] = ()) -> list[Inspector]:
+    """Those that fit a target, in the order in which they are offered.
+
+    Args:
+        target: The Output in question.
+        kinds: The kinds of the columns that the network reads; a module with ``READS`` fits where it names one of them.
+    """
+    read = set(kinds)
+    found = [
+        each
+        for each in inspectors().values()
+        if each.fits(target.task, target.column) and (not hasattr(each, "READS") or read.intersection(each.READS))
+    ]
     return sorted(found, key=lambda each: (each.RANK, each.NAME))

@@ -92,7 +92,8 @@ class Sample:
         loss: How wrong it is; the higher, the worse.
         scores: The highest scores by class, highest first.
         text: What stands for the sample where it is no picture.
-        array: What to draw: an image, uint8 (height, width, 3 or 1), or a series, float32 (time, features).
+        array: What to draw: an image or a spectrogram, uint8 (height, width, 3 or 1), or a series, float32 (time,
+            features).
         file: The file it came from, where it is a file.
     """
 
@@ -115,7 +116,7 @@ class Gallery:
 
     Attributes:
         title: Heading.
-        sample_kind: How a sample is shown: ``image``, ``text``, ``series``, ``number``.
+        sample_kind: How a sample is shown: ``image``, ``audio``, ``text``, ``series``, ``number``.
         samples: Those of the page.
         total: How many pass the filter.
         offset: The first one's number among those.

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from dlstudio.data.spectrograms import picture
 from dlstudio.data.table import Files
 from dlstudio.inspection.trained import TrainedModel
 
 TEXT_LENGTH = 400
 SERIES_POINTS = 200
 NUMBERS = 8
+SOUND_PICTURE = (100, 116)
 
 _ORDER = ("image", "video", "volume", "audio", "text", "series", "number", "category")
 
@@ -26,7 +28,8 @@ def shown_sample(model: TrainedModel, column: str, row: int) -> tuple[str, np.nd
     """Text, array and file name that stand for a sample.
 
     Returns:
-        For an image ``("", uint8 (height, width, 1 or 3), file)``, for a series the array float32 (time, features),
+        For an image ``("", uint8 (height, width, 1 or 3), file)``, for a sound its
+        spectrogram likewise, for a series the array float32 (time, features),
         thinned to 200 points; for all else a text.
     """
     kind = model.specs[column].kind
@@ -34,6 +37,16 @@ def shown_sample(model: TrainedModel, column: str, row: int) -> tuple[str, np.nd
         source = model.data.table.columns[column]
         file = str(source.shown(row)) if isinstance(source, Files) else ""
         return "", np.ascontiguousarray(model.data.pixels(column, np.array([row]))[0]), file
+    if kind == "audio":
+        source = model.data.table.columns[column]
+        file = str(source.shown(row)) if isinstance(source, Files) else ""
+        return (
+            "",
+            picture(
+                np.asarray(model.data.raw(column, row), np.float32), round(model.specs[column].rate), SOUND_PICTURE
+            ),
+            file,
+        )
     if kind == "series":
         series = np.asarray(model.data.encode(column, np.array([row])))[0].astype(np.float32)
         return "", np.ascontiguousarray(series[:: max(len(series) // SERIES_POINTS, 1)]), ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,18 +15,21 @@ import keras
 import numpy as np
 
 from dlstudio.atomic import replacing
+from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.saved import load_encoders
+from dlstudio.data.encoders.tokenized import CutsIntoTokens, Token
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
+from dlstudio.tasks.informed import SaysOfTokens
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
 from dlstudio.training.run_folder import RunError, RunFolder
 from dlstudio.training.scoring import in_units, score
 from dlstudio.training.stepping import by_output, predict
-from dlstudio.training.targets import Target
+from dlstudio.training.targets import Target, reductions
 
 BATCH_SIZE = 256
 _MOST_CONFIG = 16 << 20  # bytes
@@ -84,7 +87,7 @@ class TrainedModel:
         run: The run.
         network: Its network with those weights, its targets and encoders.
         epoch: The epoch after which the weights were taken.
-        learned_baselines: What simple models reach on a split, once that was asked for.
+        learned_baselines: What simple models reach, by split, once they have been fitted.
     """
 
     run: RunFolder
@@ -165,16 +168,23 @@ class TrainedModel:
             found = _read_cache(file, key, names)
             if found is None:
                 feed = self.network.feed(self.data, split)
-                found = predict(self.model, feed, BATCH_SIZE, names)
+                found = predict(self.model, feed, BATCH_SIZE, names, reductions(self.targets))
                 with contextlib.suppress(OSError), replacing(file) as temporary:
                     arrays = {f"output/{name}": found[name] for name in names}
                     np.savez(temporary, allow_pickle=False, key=np.array(key), **arrays)
             self._splits[split] = found
         return self._splits[split]
 
-    def truth(self, split: str, target: Target) -> np.ndarray:
-        """Encoded target values of a split."""
-        return np.asarray(self.data.encode(target.column.name, self.rows(split)))
+    def encoded(self, column: str, split: str) -> np.ndarray:
+        """Encoded values of any column of a split."""
+        return np.asarray(self.data.encode(column, self.rows(split)))
+
+    def truth(self, split: str, target: Target, most: int | None = None) -> np.ndarray:
+        """Encoded target values of a split, or of at most so many samples, evenly over it."""
+        rows = self.rows(split)
+        if most is not None and len(rows) > most:
+            rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
+        return np.asarray(self.data.encode(target.column.name, rows))
 
     def predict_rows(self, split: str, target: Target | None = None) -> Predicted:
         """Truth, predictions and losses of a split for one Output (the first where none is given)."""
@@ -201,6 +211,11 @@ class TrainedModel:
         truth = {target.output: self.truth(split, target) for target in self.targets}
         return score(self.network, truth, self.outputs(split))
 
+    def given(self, *inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """What the network gives for encoded inputs, one array an Input in their order, by Output id."""
+        batch = list(inputs) if len(inputs) > 1 else inputs[0]
+        return by_output(self.model.predict_on_batch(batch), self.network.outputs)
+
     def predict_value(self, value: Any) -> dict[str, Any]:
         """What the network says of one input.
 
@@ -216,16 +231,35 @@ class TrainedModel:
         Raises:
             InspectionError: The input cannot be read.
         """
+        if any(getattr(target.task, "generates", False) for target in self.targets):
+            from dlstudio.inspection.generating import next_token  # which knows this module
+
+            return next_token(self, value)
         batch = [
-            self._encoded(column, _part(value, name, column, len(self.inputs) > 1))[None]
+            self._encoded(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
             for name, column in self.inputs.items()
         ]
-        result = by_output(self.model.predict_on_batch(batch if len(batch) > 1 else batch[0]), self.network.outputs)
+        result = self.given(*batch)
         said = {}
         for target in self.targets:
             output = in_units(self.network, target.column.name, result[target.output])
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
+            if isinstance(target.task, SaysOfTokens):
+                said[target.output] = target.task.of_tokens(said[target.output], self._tokens(value))
         return said if len(said) > 1 else next(iter(said.values()))
+
+    def _joined(self, column: str) -> tuple[str, ...]:
+        encoder = self.network.encoders[column]
+        return tuple(part.spec.name for part in encoder.parts) if isinstance(encoder, JoinedEncoder) else ()
+
+    def _tokens(self, value: Any) -> dict[str, list[Token]]:
+        """The tokens of what a user gave, for each column that is read in tokens."""
+        found = {}
+        for name, column in self.inputs.items():
+            encoder = self.network.encoders[column]
+            if isinstance(encoder, CutsIntoTokens):
+                found[column] = encoder.tokens_of(_part(value, name, column, len(self.inputs) > 1))
+        return found
 
     def _encoded(self, column: str, value: Any) -> np.ndarray:
         try:
@@ -306,12 +340,14 @@ def _layers(config: Any) -> list[tuple[str, str, str]]:
     return found
 
 
-def _part(value: Any, name: str, column: str, several: bool) -> Any:
-    """What of a user's value belongs to one Input."""
+def _part(value: Any, name: str, column: str, several: bool, parts: Sequence[str] = ()) -> Any:
+    """What of a user's value belongs to one Input; ``parts`` are the columns that its column joins."""
     if isinstance(value, Mapping):
         for key in (column, name):
             if key in value:
                 return value[key]
+        if parts and all(part in value for part in parts):
+            return {part: value[part] for part in parts}
     if several:
         raise InspectionError(f"The network has several inputs; there is no value for '{column}'.")
     return value

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.tasks.calibration import reliability
 from dlstudio.tasks.confusion import confusion_matrix, macro_f1
 
 NAME = "classification"
@@ -61,16 +62,18 @@ class Classification:
     def evaluate(
         self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
     ) -> dict[str, float]:
-        """``loss``, ``accuracy``, ``macro_f1``; ``top_5_accuracy`` where there are more than ten classes."""
+        """``loss``, ``accuracy``, ``macro_f1``, ``calibration_error``; ``top_5_accuracy`` of more than five classes."""
         if not len(truth):
             return {}
         chosen = np.asarray(outputs).argmax(axis=-1)
+        confidence = self.scores(outputs, target, probabilities).max(axis=-1)
         found = {
             "loss": float(self.sample_losses(truth, outputs, target, probabilities).mean()),
             "accuracy": float((chosen == truth).mean()),
             "macro_f1": macro_f1(confusion_matrix(truth, chosen, len(target.classes))),
+            "calibration_error": reliability(confidence, chosen == truth).error,
         }
-        if len(target.classes) > 10:
+        if len(target.classes) > 5:
             best = np.argsort(np.asarray(outputs), axis=-1)[:, -5:]
             found["top_5_accuracy"] = float((best == np.asarray(truth)[:, None]).any(axis=1).mean())
         return found

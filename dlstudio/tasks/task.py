@@ -16,9 +16,6 @@ class TaskError(ValueError):
 class Task(Protocol):
     """One kind of thing to predict.
 
-    A task may also have ``learned_baseline((inputs, truth) of training, (inputs, truth) asked, target) -> metrics``, a
-    simple model that reads what the network reads, and ``learned_baseline_title``, what that is in words.
-
     Attributes:
         name: Its name in project files.
         title: Its name for people.

@@ -29,6 +29,12 @@ def chosen_columns(
     return None
 
 
+def joined_categories(data: DataSettings, specs: Mapping[str, ColumnSpec], joined: str) -> tuple[ColumnSpec, ...]:
+    """The categories among the columns that a joined column is made from; none for a column of its own."""
+    parts = data.columns.get(joined, {}).get("from", ())
+    return tuple(specs[part] for part in parts if part in specs and specs[part].kind == "category")
+
+
 def columns_text(data: DataSettings, specs: Mapping[str, ColumnSpec]) -> str:
     """``'text' (text) and 'label' (category, the target)``: the columns in words."""
     parts = [

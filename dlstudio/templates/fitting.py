@@ -4,13 +4,20 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
-  embedding of positions counted from 1): of a text or series;
+  embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
+- ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``halvings`` (how often both sides can be halved evenly), ``length`` (steps of a series, tokens of a text),
-  ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the training split).
+  image), ``height``, ``width``, ``halvings`` (how often both sides can be halved evenly), ``length`` (steps of a
+  series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the training split),
+  ``categories`` (joined in the input), ``rate`` and ``seconds`` of a sound.
+- every entry of ``derived``: arithmetic over the facts and all of the above, such as
+  ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
 
-``blocks`` names the shipped blocks that nodes of a type ``block.<Name>`` stand for.
+A node of the type ``block.X`` uses the shipped block ``X``, which then belongs to the project.
+
+A node with ``"each": "category"`` stands once for every category that is joined in the input
+(:mod:`dlstudio.templates.replicas`).
 
 A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
 choice of at least n. Where a node is left out its wires are healed.
@@ -23,16 +30,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from dlstudio.graph.block_content import used_blocks
 from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
-from dlstudio.graph.model import INPUT, OUTPUT, Graph
-from dlstudio.graph.project import DataSettings, Project, TrainingSettings, block_as_json, graph_from_json
+from dlstudio.graph.expressions import evaluate
+from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
+from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.templates.layout import lay_out
+from dlstudio.templates.replicas import replicated
 from dlstudio.templates.template import Template
 
 USUAL_SAMPLES = 2000
@@ -46,6 +57,7 @@ def fit(
     project_name: str,
     *,
     samples: int | None = None,
+    categories: Sequence[ColumnSpec] = (),
 ) -> Project:
     """The project for one template and one pair of columns.
 
@@ -56,34 +68,53 @@ def fit(
         target: The column that it learns.
         project_name: Name of the project.
         samples: Samples in the training split; None where that is not known.
+        categories: The categories that are joined in ``source``.
     """
-    content = template.content
-    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples)
+    content = replicated(template.content, categories)
+    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
-    blocks = {block: block_as_json(shipped_blocks()[block]) for block in content.get("blocks", ())}
-    drawn = graph_from_json({"nodes": nodes, "wires": content["wires"], "blocks": blocks})
-    graph = remove_nodes(drawn, left_out, heal=True)
+    graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))
+    graph = _with_blocks(remove_nodes(graph, left_out, heal=True))
     graph = lay_out(graph, content["rows"])
-    graph = _named_after_columns(graph, source, target)
+    graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
     return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
 
 
-def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int) -> dict[str, Any]:
+def _with_blocks(graph: Graph) -> Graph:
+    """The graph with the shipped blocks that its nodes use, and those that these use; and with no others."""
+    shipped, found = shipped_blocks(), dict[str, Block]()
+    waiting = list(used_blocks(graph))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = shipped[name]
+            waiting.extend(used_blocks(shipped[name].graph))
+    return replace(graph, blocks=dict(sorted(found.items())))
+
+
+def placeholders(
+    content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int, categories: int = 0
+) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
     task = suited_task(target)
-    length = source.shape[0] if source.kind in ("text", "series") else 0
+    length = source.shape[0] if source.kind in ("text", "series", "audio") else 0
     facts = {
         "side": min(source.shape[:2]) if source.kind == "image" else 0,
         "halvings": _halvings(source.shape[:-1]) if source.kind in ("image", "volume") else 0,
+        "height": source.shape[0] if source.kind == "image" else 0,
+        "width": source.shape[1] if source.kind == "image" else 0,
         "length": length,
         "values": math.prod(source.shape),
         "vocabulary": source.vocabulary_size,
         "samples": samples,
+        "rate": source.rate,
+        "seconds": length / source.rate if source.rate else 0,
+        "categories": categories,
     }
     values: dict[str, Any] = {
         "input": source.name,
@@ -92,12 +123,19 @@ def placeholders(content: Mapping[str, Any], source: ColumnSpec, target: ColumnS
         "units": get_task(task).units(target),
         "vocabulary": source.vocabulary_size,
         "length": length,
+        "rate": round(source.rate),
+        "over": max(length - 1, 1),
+        "categories": categories,
     }
+    if target.kind == "forecast":
+        values |= {"horizon": target.shape[0], "outputs": target.shape[0] * values["units"]}
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)
     # Where a series is averaged over `stride` steps first, that many fewer positions are left to learn.
     values["positions"] = length // values.get("stride", 1) + 1
+    for name, expression in content.get("derived", {}).items():
+        values[name] = evaluate(expression, {**facts, **values})
     return values
 
 
@@ -128,9 +166,9 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:
     return value
 
 
-def _named_after_columns(graph: Graph, source: ColumnSpec, target: ColumnSpec) -> Graph:
+def _named_after_columns(graph: Graph, target: ColumnSpec) -> Graph:
     """Input and Output take their columns' names; what a regression puts out is no logits."""
-    wanted = {node.id: source.name for node in graph.of_type(INPUT)}
+    wanted = {node.id: str(node.settings["column"]) for node in graph.of_type(INPUT)}
     wanted |= {node.id: target.name for node in graph.of_type(OUTPUT)}
     if target.kind == "number" and "logits" in graph:
         wanted["logits"] = "value"

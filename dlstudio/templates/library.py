@@ -10,7 +10,7 @@ from functools import cache
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import RESOURCES
-from dlstudio.templates.columns import chosen_columns, columns_text
+from dlstudio.templates.columns import chosen_columns, columns_text, joined_categories
 from dlstudio.templates.template import Template, TemplateError
 
 __all__ = ["TemplateError", "find_template", "fit_template", "list_templates", "suited_templates"]
@@ -86,7 +86,8 @@ def fit_template(
     # Lists of templates are shown by the window and need neither tasks nor numpy.
     from dlstudio.templates.fitting import fit
 
-    return fit(template, data, source, target, project_name, samples=samples)
+    categories = joined_categories(data, specs, source.name)
+    return fit(template, data, source, target, project_name, samples=samples, categories=categories)
 
 
 def _why_not(template: Template, data: DataSettings, specs: Mapping[str, ColumnSpec]) -> str:

@@ -25,12 +25,14 @@ class Bar:
         metric: Name of the task's metric on the test split, such as ``accuracy`` or ``mae``.
         value: The bar itself, in the metric's unit.
         better: ``higher`` or ``lower``.
+        options: What to do about faults of the data, such as ``missing=mean``.
     """
 
     data: str
     metric: str
     value: float
     better: str = "higher"
+    options: tuple[str, ...] = ()
 
     def reached(self, metrics: Mapping[str, float]) -> bool:
         """Whether measured metrics stand at the bar or on its good side."""
@@ -69,7 +71,10 @@ class Template:
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Template:
         """Reads the value of one file of ``resources/templates``."""
-        bars = tuple(Bar(b["data"], b["metric"], b["value"], b.get("better", "higher")) for b in value.get("bars", ()))
+        bars = tuple(
+            Bar(b["data"], b["metric"], b["value"], b.get("better", "higher"), tuple(b.get("options", ())))
+            for b in value.get("bars", ())
+        )
         return Template(
             value["name"],
             value["title"],

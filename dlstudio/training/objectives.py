@@ -5,6 +5,7 @@ Tasks name them as ``dlstudio.<Class>``. Where a target is padded, its places of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -36,9 +37,61 @@ def _masked_accuracy(y_true: Any, y_pred: Any) -> Any:
     return ops.cast(ops.equal(ops.cast(y_true, "int32"), ops.cast(ops.argmax(y_pred, axis=-1), "int32")), "float32")
 
 
+class QuantileLoss(keras.losses.Loss):  # type: ignore[misc]
+    """Mean pinball loss of several quantiles over a horizon (Koenker and Bassett 1978, *Regression Quantiles*).
+
+    Truth: float (batch, horizon, any), of which the first value counts and NaN is left out; prediction: (batch,
+    horizon, quantiles).
+    """
+
+    def __init__(
+        self,
+        quantiles: Sequence[float] = (0.1, 0.5, 0.9),
+        name: str = "quantile_loss",
+        reduction: str = "sum_over_batch_size",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.quantiles = tuple(quantiles)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        truth, known, share = _known_truth(y_true)
+        shares = ops.convert_to_tensor(self.quantiles, dtype=y_pred.dtype)
+        error = truth - y_pred
+        pinball = ops.maximum(shares * error, (shares - 1.0) * error)
+        return ops.mean(known * pinball, axis=(1, 2)) / share
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "quantiles": list(self.quantiles)}
+
+
+class ForecastError(keras.metrics.MeanMetricWrapper):  # type: ignore[misc]
+    """Mean absolute error of the middle quantile; truth and prediction as in :class:`QuantileLoss`."""
+
+    def __init__(self, name: str = "mae", dtype: Any = None) -> None:
+        super().__init__(_forecast_error, name=name, dtype=dtype)
+
+
+def _forecast_error(y_true: Any, y_pred: Any) -> Any:
+    truth, known, share = _known_truth(y_true)
+    middle = y_pred.shape[-1] // 2
+    return ops.mean(known * ops.abs(truth - y_pred[..., middle : middle + 1]), axis=(1, 2)) / share
+
+
+def _known_truth(y_true: Any) -> tuple[Any, Any, Any]:
+    """The truth (batch, horizon, 1) with 0 where it is unknown, 1 where it is known, and the known share (batch,)."""
+    truth = y_true[..., :1]
+    unknown = ops.isnan(truth)
+    known = 1.0 - ops.cast(unknown, truth.dtype)
+    share = ops.maximum(ops.mean(known, axis=(1, 2)), 1e-6)
+    return ops.where(unknown, ops.zeros_like(truth), truth), known, share
+
+
 OBJECTIVES: dict[str, type[Any]] = {
     "DiceAndCrossEntropy": DiceAndCrossEntropy,
+    "ForecastError": ForecastError,
     "MaskedAccuracy": MaskedAccuracy,
     "MaskedDice": MaskedDice,
+    "QuantileLoss": QuantileLoss,
 }
 """By the name after ``dlstudio.``."""

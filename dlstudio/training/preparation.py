@@ -22,6 +22,8 @@ from dlstudio.training.failures import TrainingError
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.targets import Target, input_columns, needed_columns, targets_of
 
+_LOOKED_AT = 2000  # samples that are compared to see whether all are the same; there may be millions
+
 
 @dataclass(frozen=True)
 class Network:
@@ -166,7 +168,9 @@ def check_samples(data: PreparedData, targets: tuple[Target, ...]) -> None:
         )
     for target in targets:
         if target.column.kind != "category":
-            values = data.encode(target.column.name, train)
+            values = data.encode(target.column.name, train[:_LOOKED_AT])
+            if len(train) > _LOOKED_AT and bool((values == values[0]).all()):
+                values = data.encode(target.column.name, train)
             if len(train) > 1 and bool((values == values[0]).all()):
                 raise TrainingError(
                     "data",

@@ -10,6 +10,7 @@ import numpy as np
 from dlstudio.training.batches import Feed
 from dlstudio.training.preparation import Network
 from dlstudio.training.stepping import predict
+from dlstudio.training.targets import reductions
 
 
 def measure(network: Network, model: keras.Model, feed: Feed, prefix: str, batch_size: int) -> dict[str, float]:
@@ -24,7 +25,7 @@ def measure(network: Network, model: keras.Model, feed: Feed, prefix: str, batch
     """
     if not len(feed):
         return {}
-    outputs = predict(model, feed, batch_size, network.outputs)
+    outputs = predict(model, feed, batch_size, network.outputs, reductions(network.targets))
     truth = {target.output: feed.column(target.column.name) for target in network.targets}
     return {f"{prefix}{name}": value for name, value in score(network, truth, outputs).items()}
 
@@ -49,6 +50,6 @@ def score(network: Network, truth: Mapping[str, np.ndarray], outputs: Mapping[st
 
 def in_units(network: Network, column: str, values: np.ndarray) -> np.ndarray:
     """Numbers in the units of the data; other kinds of column as they are."""
-    if network.encoders.specs[column].kind != "number":
+    if network.encoders.specs[column].kind not in ("number", "forecast"):
         return values
     return np.asarray(network.encoders.decode_number(column, values))

@@ -26,7 +26,6 @@ from dlstudio.compiler.outputs import feeding_node
 from dlstudio.compiler.weight_file import layers_by_path, packed, read_weights
 from dlstudio.data.encoders.saved import Encoders, load_encoders
 from dlstudio.data.encoders.text import TextEncoder
-from dlstudio.graph.edits import set_settings
 from dlstudio.graph.initial_weights import FOLDER, InitialWeights
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.project import Project
@@ -130,21 +129,7 @@ def start_from(project: Project, root: Path, source: str | Path) -> Start:
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     write_atomically(root / file, content)
     fresh = tuple(path for path in layers_by_path(network.model) if path not in arrays)
-    return Start(found.origin, InitialWeights(file), tuple(matched), fresh)
-
-
-def frozen(graph: Graph, layers: tuple[str, ...], trainable: bool = False) -> Graph:
-    """The graph with some layers of its own level kept as they are by training, or learning again.
-
-    Args:
-        graph: The project's graph.
-        layers: Paths; a layer inside a block cannot be told apart from its other uses, so it is passed over.
-        trainable: True to let them learn again.
-    """
-    for path in layers:
-        if path in graph:
-            graph = set_settings(graph, path, {"trainable": trainable})
-    return graph
+    return Start(found.origin, InitialWeights(file, origin=found.origin), tuple(matched), fresh)
 
 
 def _source(root: Path, source: str | Path) -> _Source:

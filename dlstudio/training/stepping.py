@@ -7,6 +7,7 @@ per batch.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -15,6 +16,8 @@ import numpy as np
 from dlstudio.training.batches import Batch, Feed
 
 Logs = Mapping[str, Any]
+Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""What is kept of a batch: ``(truth, outputs) -> (samples, ...)``."""
 
 
 class Stepper:
@@ -86,12 +89,27 @@ def numbers(logs: Logs) -> dict[str, float]:
     return {name: float(value) for name, value in logs.items()}
 
 
-def predict(model: keras.Model, feed: Feed, batch_size: int, outputs: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """What the network gives for a split, in its order, by Output id: (samples, units)."""
+def predict(
+    model: keras.Model,
+    feed: Feed,
+    batch_size: int,
+    outputs: tuple[str, ...],
+    reductions: Mapping[str, Reduction] = MappingProxyType({}),
+) -> dict[str, np.ndarray]:
+    """What the network gives for a split, in its order, by Output id: (samples, units).
+
+    Args:
+        model: With the weights to use.
+        feed: The split.
+        batch_size: Samples a batch.
+        outputs: Ids of the Outputs.
+        reductions: What is kept of a batch, for Outputs of which not all is kept.
+    """
     parts: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
     for batch in feed.batches(np.arange(len(feed)), batch_size):
+        truth = by_output(batch[1], outputs) if reductions else {}
         for name, given in by_output(model.predict_on_batch(batch[0]), outputs).items():
-            parts[name].append(given)
+            parts[name].append(reductions[name](truth[name], given) if name in reductions else given)
     return {name: np.concatenate(found) if found else np.zeros((0, 1), np.float32) for name, found in parts.items()}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from dlstudio.compiler.outputs import living_nodes, uses_probabilities
 from dlstudio.graph.columns import ColumnSpec
@@ -16,6 +17,7 @@ from dlstudio.tasks.registry import get_task
 from dlstudio.tasks.task import Task, TaskError
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.objectives import OBJECTIVES
+from dlstudio.training.stepping import Reduction
 
 _HIGHER_IS_BETTER = ("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "dice", "score", "similarity")
 
@@ -54,6 +56,19 @@ class Target:
     def metrics(self) -> list[keras.metrics.Metric]:
         """Fresh Keras metrics."""
         return [_made(each) for each in self.task.metrics(self.column, self.probabilities)]
+
+    @property
+    def reduction(self) -> Reduction | None:
+        """What the task keeps of a batch's outputs where all of them would not fit in memory; None keeps them whole."""
+        reduced = getattr(self.task, "reduced", None)
+        if reduced is None:
+            return None
+        return lambda truth, outputs: np.asarray(reduced(truth, outputs, self.column, self.probabilities))
+
+
+def reductions(targets: tuple[Target, ...]) -> dict[str, Reduction]:
+    """The reductions of those targets that have one, by Output."""
+    return {target.output: target.reduction for target in targets if target.reduction is not None}
 
 
 def input_columns(graph: Graph) -> dict[str, str]:

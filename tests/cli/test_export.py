@@ -24,7 +24,7 @@ def test_that_the_script_holds_the_shapes_of_the_data_and_reads_back(project: Pa
     out = tmp_path / "model.py"
     answer = call("export", project, "--to", "python", out, "--json")
     assert answer.status == 0
-    assert answer.json == {"format": "python", "file": str(out), "problems": []}
+    assert answer.json == {"format": "python", "file": str(out), "beside": [], "problems": []}
     text = out.read_text(encoding="utf-8")
     assert "shape=(28, 28, 3)" in text
     catalogue = load_catalogue()

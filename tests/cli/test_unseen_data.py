@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.cli.conftest import Answer, Call
+from tests.data.sources import write_sound
 
 Make = Callable[..., Path]
 
@@ -102,3 +103,60 @@ def test_that_a_table_with_a_number_to_learn_is_a_regression(call: Call, tmp_pat
     assert call("evaluate", folder, "--json").json["metrics"]["mae"] < 15
     (answer,) = call("predict", folder, '{"a": 1, "b": 0}', "--json").json
     assert answer["output"]["value"] == pytest.approx(130, abs=25)
+
+
+def tones(folder: Path, rate: int, classes: int, ending: str, channels: int = 1) -> Path:
+    for kind in range(classes):
+        for number in range(8):
+            write_sound(folder / f"ton {kind}" / f"{number}.{ending}", 300 + 500 * kind, 0.3, rate, channels)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("template", "rate", "ending"), [("speech-cnn", 44_100, "flac"), ("speech-gru", 11_025, "wav")]
+)
+def test_that_sounds_of_other_rates_are_learned(
+    call: Call, tmp_path: Path, template: str, rate: int, ending: str
+) -> None:
+    data = tones(tmp_path / "töne", rate, 3, ending, channels=2)
+    from_data_to_model(call, tmp_path / "project", template, data)
+    found = labels(call("predict", tmp_path / "project", data / "ton 1" / f"0.{ending}", data / "ton 2", "--json"))
+    assert len(found) == 9
+    assert set(found) <= {"ton 0", "ton 1", "ton 2"}
+
+
+def test_that_speech_in_another_alphabet_is_written_down(call: Call, tmp_path: Path) -> None:
+    lines = ["path\tsentence\tclient_id"]
+    for row in range(16):
+        write_sound(tmp_path / "data" / "clips" / f"{row}.wav", 300 + 40 * row, 0.4, 16_000)
+        lines.append(f"{row}.wav\t{('нет', 'да', 'καλά')[row % 3]}\tvoice{row % 4}")
+    (tmp_path / "data" / "validated.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    metrics = from_data_to_model(call, tmp_path / "project", "speech-ctc", tmp_path / "data")
+    assert set(metrics) == {"cer", "wer", "exact"}
+    (answer,) = call("predict", tmp_path / "project", tmp_path / "data" / "clips" / "3.wav", "--json").json
+    assert set(answer["output"]["value"]) <= set("нетдакαλά\ufffd")
+
+
+def test_that_a_file_that_is_no_sound_is_named(call: Call, tmp_path: Path) -> None:
+    from_data_to_model(call, tmp_path / "project", "speech-gru", tones(tmp_path / "data", 8000, 2, "wav"))
+    (tmp_path / "x.wav").write_text("no sound")
+    refused = call("predict", tmp_path / "project", tmp_path / "x.wav")
+    assert refused.status != 0
+    assert "x.wav" in refused.err
+    assert "not a sound" in refused.err
+
+
+@pytest.mark.parametrize("template", ["bilstm-tagger", "transformer-tagger"])
+def test_that_tags_of_another_alphabet_are_learned(call: Call, tmp_path: Path, template: str) -> None:
+    names, verbs = ["Анна", "Олег", "Мария"], ["спит", "идёт", "поёт"]
+    words = [(f"{names[n % 3]} B-ИМЯ", f"{verbs[n % 2]} O") for n in range(240)]
+    sentences = ["\n".join((*(each if n % 5 else each[::-1]), ". O\n")) for n, each in enumerate(words)]
+    (tmp_path / "ru.conll").write_text("\n".join(sentences), encoding="utf-8")
+    metrics = from_data_to_model(call, tmp_path / "project", template, tmp_path / "ru.conll", epochs=6)
+    assert metrics["entity_f1"] == 1.0
+    answer = call("predict", tmp_path / "project", "Олег идёт.", "--json")
+    assert answer.status == 0, answer.err
+    (said,) = answer.json
+    assert said["output"]["value"] == "Олег (ИМЯ)"
+    assert said["output"]["tokens"] == ["Олег", "идёт", "."]
+    assert "Олег (ИМЯ)" in call("predict", tmp_path / "project", "Олег идёт.").out

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.templates.library import fit_template, list_templates
+from tests.compiler.columns import SPECS
 
-SPECS = {
-    "image": ColumnSpec("image", "image", (28, 28, 1)),
-    "text": ColumnSpec("text", "text", (20,), "int32", vocabulary_size=500),
-    "series": ColumnSpec("series", "series", (12, 4)),
-    "features": ColumnSpec("features", "number", (6,)),
-    "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
-    "price": ColumnSpec("price", "number", (1,)),
+GOALS = {
+    "category": "label",
+    "number": "price",
+    "transcript": "said",
+    "tokens": "next",
+    "tags": "tags",
+    "forecast": "load",
 }
+"""The column to be learnt, by its kind."""
 
 
 def graph(nodes: Iterable[Node], wires: Iterable[str], blocks: Mapping[str, Block] | None = None) -> Graph:
@@ -36,7 +37,7 @@ def fitted_templates() -> dict[str, Project]:
     for template in list_templates():
         for kind in template.inputs:
             for target in template.targets:
-                goal = "label" if target == "category" else "price"
+                goal = GOALS[target]
                 chosen = {name: spec for name, spec in SPECS.items() if spec.kind == kind and name != goal}
                 name = f"{template.name}-{kind}-{target}"
                 columns = {key: {"role": "target" if key == goal else "input"} for key in (*chosen, goal)}

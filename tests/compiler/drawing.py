@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
+from typing import Any
 
+from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.project import Project
 
 _STEP = re.compile(r"(?P<id>\w+)(?::(?P<type>[\w.]+)(?P<settings>\(.*\))?)?$", re.DOTALL)
 
@@ -32,6 +36,16 @@ def type_id(name: str) -> str:
     if name in ("Input", "Output", "Constant") or name.startswith("keras."):
         return name
     return f"keras.ops.{name[4:]}" if name.startswith("ops.") else f"keras.layers.{name}"
+
+
+def fixed(graph: Graph, edits: tuple[Any, ...]) -> Graph:
+    """What a fix makes of a graph."""
+    return apply_edits(Project(graph=graph), edits).graph
+
+
+def bypassed(graph: Graph, *names: str) -> Graph:
+    """The graph in which these nodes are bypassed and no others."""
+    return replace(graph, nodes={n.id: replace(n, bypassed=n.id in names) for n in graph})
 
 
 def _settings(text: str | None) -> dict[str, object]:

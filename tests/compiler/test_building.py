@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from dlstudio.compiler.building import CompileError, build_model
+from dlstudio.compiler.building import CompileError
 from dlstudio.compiler.inference import Inference
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import set_settings
@@ -21,14 +21,6 @@ from .drawing import drawn
 
 END = "y:Output(column='label')"
 LSTM = {"type": "keras.layers.LSTM", "settings": {"units": 5, "return_state": True}}
-
-
-@pytest.fixture
-def build(inference: Inference, specs: dict[str, ColumnSpec]) -> Any:
-    def built(graph: Graph, seed: int = 7) -> keras.Model:
-        return build_model(graph, specs, seed=seed, inference=inference)
-
-    return built
 
 
 def cnn() -> Graph:

@@ -15,7 +15,8 @@ from dlstudio.compiler.facts import LayerFacts
 from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.model import Block, Frame, Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
-from tests.compiler.code_graphs import SPECS, everything, fitted_templates, graph, unit_block
+from tests.compiler.code_graphs import everything, fitted_templates, graph, unit_block
+from tests.compiler.columns import SPECS
 
 TEMPLATES = fitted_templates()
 TRAINING = TrainingSettings()

@@ -15,7 +15,8 @@ from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.compiler.building import build_model
 from dlstudio.compiler.code import write_code
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
-from tests.compiler.code_graphs import SPECS, everything, fitted_templates
+from tests.compiler.code_graphs import everything, fitted_templates
+from tests.compiler.columns import SPECS
 
 _RUNNER = '''
 import contextlib, importlib.util, io, json, runpy, sys, traceback

@@ -10,11 +10,9 @@ import pytest
 
 from dlstudio.compiler.building import build_model
 from dlstudio.compiler.inference import Inference
-from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph, Wire
-from dlstudio.graph.project import Project
 
-from .drawing import drawn
+from .drawing import drawn, fixed
 
 SAMPLES = np.arange(24, dtype="float32").reshape(2, 4, 3)
 
@@ -83,7 +81,7 @@ def test_that_a_layer_refuses_one_constant_for_all_and_a_click_mends_it(inferenc
     assert problem.node == "sum"
     assert "'c' is one constant for all" in problem.message
     assert problem.fix is not None
-    mended = apply_edits(Project(graph=graph), problem.fix.edits).graph
+    mended = fixed(graph, problem.fix.edits)
     assert inference.infer(mended, {}).errors == ()
 
 

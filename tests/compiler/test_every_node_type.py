@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -16,17 +15,17 @@ from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.building import build_model
 from dlstudio.compiler.calling import call_node
-from dlstudio.compiler.custom_layers import permitted
 from dlstudio.compiler.facts import InferenceResult
 from dlstudio.compiler.inference import Inference
 from dlstudio.compiler.introspection.operation_refusals import REFUSED
 from dlstudio.compiler.introspection.operations import public_functions
 from dlstudio.compiler.objects import make_layer
 from dlstudio.compiler.tracing import TensorFacts, Traced, trace
-from dlstudio.graph.custom_code import Permission, code_files
 from dlstudio.graph.model import Graph
 
-from .minimal_graphs import BY_CATEGORY, CUSTOM_CODE, ODD, minimal_graph
+from .minimal_graphs import BY_CATEGORY, ODD, minimal_graph
+
+pytestmark = pytest.mark.usefixtures("own_code")
 
 CATALOGUE = load_catalogue()
 NOT_BUILT: dict[str, str] = {node_type.id: node_type.unusable for node_type in CATALOGUE if node_type.unusable}
@@ -54,15 +53,6 @@ REFUSED_RANKS: dict[str, str] = dict.fromkeys(
     UNBATCHED,
 )
 """Types that Keras runs on a wrong number of axes, where inference rightly refuses."""
-
-
-@pytest.fixture(autouse=True)
-def own_code(tmp_path: Path) -> Iterator[None]:
-    """The file that a fresh Custom node names, allowed."""
-    (tmp_path / "my_layers.py").write_text(CUSTOM_CODE)
-    (file,) = code_files(tmp_path, ["my_layers.py"])
-    with permitted(Permission(tmp_path, frozenset({file.digest}))):
-        yield
 
 
 def by_id(node_type: NodeType) -> str:

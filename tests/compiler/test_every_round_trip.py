@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,18 @@ from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.compiler.building import build_model
 from dlstudio.compiler.code import read_code, write_code
 from dlstudio.compiler.code.sameness import comparable
-from dlstudio.compiler.custom_layers import permitted
 from dlstudio.compiler.importing.drawing import draw
 from dlstudio.compiler.importing.failures import ModelImportError
 from dlstudio.compiler.importing.imported import import_model
 from dlstudio.compiler.inference import Inference
 from dlstudio.compiler.keras_file import same_network, save_keras
-from dlstudio.graph.custom_code import Permission, code_files
 from dlstudio.graph.edits import rename_node
 from dlstudio.graph.model import Graph, Node
 from dlstudio.graph.project import TrainingSettings, graph_as_json
 
-from .minimal_graphs import CUSTOM_CODE, minimal_graph
+from .minimal_graphs import minimal_graph
+
+pytestmark = pytest.mark.usefixtures("own_code")
 
 USABLE = [node_type for node_type in load_catalogue() if not node_type.unusable]
 
@@ -49,14 +48,6 @@ THROUGH_FILES = (
     "ZeroPadding2D",
 )
 """Those that also go through a file: writing all of them would take a minute."""
-
-
-@pytest.fixture(autouse=True)
-def own_code(tmp_path: Path) -> Iterator[None]:
-    (tmp_path / "my_layers.py").write_text(CUSTOM_CODE)
-    (file,) = code_files(tmp_path, ["my_layers.py"])
-    with permitted(Permission(tmp_path, frozenset({file.digest}))):
-        yield
 
 
 def by_id(node_type: NodeType) -> str:

@@ -38,6 +38,7 @@ SOURCES = {
     "short texts": ColumnSpec("text", "text", (6,), "int32", vocabulary_size=60),
     "gestures": ColumnSpec("series", "series", (100, 6)),
     "a long series": ColumnSpec("series", "series", (5000, 1)),
+    "a second of sound": ColumnSpec("sound", "audio", (16_000, 1), rate=16_000.0),
     "a table": ColumnSpec("features", "number", (30,)),
     "one number": ColumnSpec("features", "number", (1,)),
 }
@@ -45,6 +46,7 @@ TARGETS = {
     "two classes": ColumnSpec("label", "category", (), "int32", ("no", "yes")),
     "a hundred classes": ColumnSpec("label", "category", (), "int32", tuple(map(str, range(100)))),
     "a number": ColumnSpec("label", "number", (1,)),
+    "a transcript": ColumnSpec("label", "transcript", (12,), "int32", ("", "?", "a", "b")),
     "five numbers": ColumnSpec("label", "number", (5,)),
 }
 

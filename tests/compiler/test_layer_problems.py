@@ -11,7 +11,7 @@ from dlstudio.graph.model import Graph
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
 
-from .drawing import drawn
+from .drawing import drawn, fixed
 from .mistakes.drawings import CASES, END, IMAGE, LOGITS, TABLE
 
 
@@ -34,7 +34,7 @@ def test_that_a_mistake_gets_its_sentence_and_a_fix_that_removes_it(
         return
     assert problem.fix is not None
     assert problem.fix.label.startswith(label)
-    after = inference.infer(apply_edits(Project(graph=graph), problem.fix.edits).graph, specs)
+    after = inference.infer(fixed(graph, problem.fix.edits), specs)
     assert problem.message not in [each.message for each in after.problems]
     assert errors_at(after.problems, problem.node) == []
 
@@ -49,7 +49,7 @@ def test_that_following_the_fixes_ends_in_a_graph_without_errors(
         fixes = [problem.fix for problem in problems if problem.fix]
         if not fixes:
             break
-        graph = apply_edits(Project(graph=graph), fixes[0].edits).graph
+        graph = fixed(graph, fixes[0].edits)
     assert [problem.message for problem in problems] == []
 
 
@@ -95,7 +95,7 @@ def test_that_without_data_an_input_takes_a_shape_that_its_layers_can_use(infere
             if not found:
                 break
             assert found[0].fix is not None
-            graph = apply_edits(Project(graph=graph), found[0].fix.edits).graph
+            graph = fixed(graph, found[0].fix.edits)
         assert graph["x"].settings["shape"] == shape
         assert inference.infer(graph, {}).errors == ()
 
@@ -115,7 +115,7 @@ def test_that_few_steps_and_a_slow_batch_normalization_are_warned_of(
     assert problem.severity == "warning"
     assert "only 48 steps" in problem.message
     assert problem.fix is not None
-    mended = apply_edits(Project(graph=graph), problem.fix.edits).graph
+    mended = fixed(graph, problem.fix.edits)
     assert inference.infer(mended, specs, training, rows=1000).problems == ()
     assert inference.infer(graph, specs, training, rows=100_000).problems == ()
     assert inference.infer(graph, specs, training).problems == ()
@@ -145,7 +145,7 @@ def test_that_weights_that_do_not_fit_into_memory_are_an_error(
     assert "'logits' has 1,000,010 of them" in problem.message
     assert problem.fixes
     for fix in problem.fixes:
-        assert inference.infer(apply_edits(Project(graph=graph), fix.edits).graph, specs).errors == ()
+        assert inference.infer(fixed(graph, fix.edits), specs).errors == ()
 
 
 def test_that_a_network_too_large_even_for_one_sample_gets_a_smaller_layer(
@@ -156,7 +156,7 @@ def test_that_a_network_too_large_even_for_one_sample_gets_a_smaller_layer(
     (problem,) = inference.infer(graph, specs, TrainingSettings(batch_size=1)).problems
     assert "'conv' gives the most values, 173,056 for each sample" in problem.message
     assert problem.fix is not None
-    mended = apply_edits(Project(graph=graph), problem.fix.edits).graph
+    mended = fixed(graph, problem.fix.edits)
     assert inference.infer(mended, specs, TrainingSettings(batch_size=1)).problems == ()
 
 
@@ -171,7 +171,7 @@ def test_that_many_slow_normalizations_are_one_problem_with_one_fix(
     assert problem.node == "a"
     assert "and 1 more likewise" in problem.message
     assert problem.fix is not None
-    mended = apply_edits(Project(graph=graph), problem.fix.edits).graph
+    mended = fixed(graph, problem.fix.edits)
     assert inference.infer(mended, specs, training, rows=1000).problems == ()
 
 

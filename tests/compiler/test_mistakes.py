@@ -13,12 +13,13 @@ from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import Project
 
+from .mistakes.inside_blocks import INSIDE
 from .mistakes.making import GOOD, ROWS, Mistake, good
 from .mistakes.of_learning import LEARNING
 from .mistakes.of_shapes import SHAPES
 from .mistakes.of_wires import WIRES
 
-MISTAKES = {**SHAPES, **WIRES, **LEARNING}
+MISTAKES = {**SHAPES, **WIRES, **LEARNING, **INSIDE}
 SPECS = {
     "image": ColumnSpec("image", "image", (28, 28, 1)),
     "photo": ColumnSpec("photo", "image", (224, 224, 3)),
@@ -46,6 +47,7 @@ def test_that_a_mistake_is_told_at_its_node_and_goes_with_a_fix(name: str, infer
     for words in mistake.says:
         assert words in problem.message
     assert problem.severity == mistake.severity
+    assert problem.path == mistake.path
     assert re.search(r"[.?]$", problem.message)
     assert "\n" not in problem.message
     assert "this_layer" not in problem.message

@@ -10,11 +10,9 @@ import numpy as np
 
 from dlstudio.compiler.building import build_model
 from dlstudio.compiler.inference import Inference
-from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph, Wire
-from dlstudio.graph.project import Project
 
-from .drawing import drawn
+from .drawing import drawn, fixed
 
 
 def siamese(second: int = 4, encoder: str = "Dense(units=3)") -> Graph:
@@ -47,7 +45,7 @@ def test_that_inputs_of_another_size_are_refused_and_a_click_mends_it(inference:
     assert problem.node == "enc_2"
     assert "6 values" in problem.message and "4 values" in problem.message
     assert problem.fix is not None
-    mended = apply_edits(Project(graph=graph), problem.fix.edits).graph
+    mended = fixed(graph, problem.fix.edits)
     assert inference.infer(mended, {}).errors == ()
     assert mended["enc_2"].settings == {"units": 3}
     assert build_model(mended, {}, seed=1).count_params() == 15 + 21

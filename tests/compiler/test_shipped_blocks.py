@@ -129,6 +129,12 @@ CASES: dict[str, Case] = {
         {"width": 8, "heads": 2, "kernel_size": 3},
         {"width": 16, "heads": 4, "kernel_size": 5, "dropout": 0.3},
     ),
+    "SeriesResidual": Case(
+        lambda p: {"x": (9, 3)},
+        lambda p: {"y": (9, p["filters"])},
+        {"filters": 4},
+        {"filters": 6},
+    ),
     "TemporalConvolution": Case(
         lambda p: {"x": (6, 3)},
         lambda p: {"y": (6, p["filters"])},

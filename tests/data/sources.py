@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import soundfile
 from PIL import Image
 
 
@@ -37,4 +39,90 @@ def npz_arrays(folder: Path, rows: int = 40) -> Path:
     return path
 
 
-MAKERS: dict[str, Callable[[Path], Path]] = {"image-folder": image_folder, "csv": csv_table, "npz": npz_arrays}
+def write_sound(path: Path, tone: float = 440.0, seconds: float = 0.2, rate: int = 8000, channels: int = 1) -> None:
+    """A sine of some hertz with a little noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    time = np.arange(int(seconds * rate)) / rate
+    wave = 0.5 * np.sin(2 * np.pi * tone * time) + 0.01 * np.random.default_rng(int(tone)).normal(size=len(time))
+    soundfile.write(path, np.repeat(wave[:, None], channels, axis=1), rate)
+
+
+def sound_folder(folder: Path, per_class: int = 20) -> Path:
+    for index, label in enumerate(("hum", "whistle")):
+        for number in range(per_class):
+            write_sound(folder / label / f"{number}.wav", 200 + 1500 * index + 3 * number)
+    return folder
+
+
+def time_series(folder: Path, rows: int = 120) -> Path:
+    """Hours with a season of eight steps and a slow rise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "series.csv"
+    lines = [f"2024-01-{1 + n // 24:02d} {n % 24:02d}:00,{20 + n * 0.05 + 5 * (n % 8)}" for n in range(rows)]
+    path.write_text("\n".join(["time,power", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def jsonl_table(folder: Path, rows: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "table.jsonl"
+    lines = [
+        json.dumps({"height": n, "weight": n * 0.5, "colour": "red" if n % 3 else "blue", "label": "ny"[n % 2]})
+        for n in range(rows)
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def parquet_table(folder: Path, rows: int = 40) -> Path:
+    import pyarrow
+    from pyarrow import parquet
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "table.parquet"
+    content = {
+        "height": list(range(rows)),
+        "weight": [n * 0.5 for n in range(rows)],
+        "colour": ["red" if n % 3 else "blue" for n in range(rows)],
+        "label": ["ny"[n % 2] for n in range(rows)],
+    }
+    parquet.write_table(pyarrow.table(content), path, row_group_size=16)
+    return path
+
+
+def text_folder(folder: Path, per_class: int = 20) -> Path:
+    for label in ("praise", "blame"):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        for number in range(per_class):
+            text = f"This is text {number} of those that {label} a film."
+            (folder / label / f"{number}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def conll_file(folder: Path, sentences: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tagged.conll"
+    path.write_text("\n\n".join(f"Ms. O\nMay B-PER\nhas O\n{n} O" for n in range(sentences)) + "\n", encoding="utf-8")
+    return path
+
+
+def entity_lines(folder: Path, sentences: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tagged.jsonl"
+    lines = [{"tokens": ["May", "has", str(n)], "tags": ["B-PER", "O", "O"]} for n in range(sentences)]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
+MAKERS: dict[str, Callable[[Path], Path]] = {
+    "image-folder": image_folder,
+    "csv": csv_table,
+    "npz": npz_arrays,
+    "sound-folder": sound_folder,
+    "time-series": time_series,
+    "jsonl": jsonl_table,
+    "parquet": parquet_table,
+    "text-folder": text_folder,
+    "conll": conll_file,
+    "entity-jsonl": entity_lines,
+}

@@ -14,13 +14,17 @@ from dlstudio.places import SAMPLE_DATA
 
 NAMES = sorted(each.name for each in SAMPLE_DATA.iterdir() if each.is_dir())
 SPECS = {
+    "alice": ("text", (128,), 75),
     "basic-motions": ("series", (100, 6), 4),
     "brain-tissue": ("image", (120, 104, 1), 4),
     "brain-tumour": ("image", (128, 128, 1), 2),
     "breast-cancer": ("number", (30,), 2),
+    "digit-voices": ("audio", (10400, 1), 10),
+    "digit-words": ("audio", (10400, 1), 40),
     "digits": ("image", (8, 8, 1), 10),
     "drawings": ("image", (28, 28, 1), 10),
     "fashion": ("image", (28, 28, 1), 10),
+    "finance-entities": ("text", (64,), 7),
     "fruit-photos": ("image", (96, 96, 3), 5),
     "iris": ("number", (4,), 3),
     "land-cover": ("image", (32, 32, 6), 7),
@@ -28,6 +32,7 @@ SPECS = {
     "nuclei": ("image", (64, 64, 1), 2),
     "penguin-weights": ("number", (11,), 0),
     "penguins": ("number", (9,), 3),
+    "shakespeare": ("text", (128,), 73),
     "spoken-digits": ("series", (92, 13), 10),
     "titanic": ("number", (8,), 2),
     "wine": ("number", (13,), 3),

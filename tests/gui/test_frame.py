@@ -7,97 +7,20 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
 
-from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.model import Wire
 from dlstudio.graph.problems import Fix, Problem
-from dlstudio.graph.project import DataSettings, Project
+from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project, save_project
 from dlstudio.gui import application, theme
-from dlstudio.gui.application import dress
 from dlstudio.gui.command_palette import CommandPalette
-from dlstudio.gui.frame import Frame
-from dlstudio.gui.studio import Studio
 from dlstudio.workbench.document import Document
-from dlstudio.workbench.preferences import Preferences, config_folder
-from tests.gui.fake_engine import FakeEngine
+from dlstudio.workbench.preferences import config_folder
+from tests.gui.window import digits
 
 ROOT = Path(__file__).parents[2]
-
-
-SPECS = {
-    "image": {"name": "image", "kind": "image", "shape": [28, 28, 1]},
-    "label": {"name": "label", "kind": "category", "shape": [], "dtype": "int32", "classes": ["a", "b"]},
-}
-
-
-class Answers:
-    """Answers the questions of the window as told."""
-
-    def __init__(self) -> None:
-        self.unsaved, self.training, self.folder = "cancel", "cancel", None
-        self.asked: list[str] = []
-
-    def about_unsaved(self, name):
-        self.asked.append(f"unsaved {name}")
-        return self.unsaved
-
-    def about_training(self, run):
-        self.asked.append(f"training {run}")
-        return self.training
-
-    def project_to_open(self, start):
-        return self.folder
-
-    def folder_for(self, title, start):
-        return self.folder
-
-    def data_file(self, start):
-        return self.folder
-
-    def data_folder(self, start):
-        return self.folder
-
-
-def digits() -> Project:
-    nodes = {
-        "images": Node("images", "Input", {"column": "image"}, (0, 0)),
-        "conv": Node("conv", "keras.layers.Conv2D", {"filters": 8, "kernel_size": 3}, (220, 0)),
-        "digit": Node("digit", "Output", {"column": "label"}, (440, 0)),
-    }
-    data = DataSettings("digits", "image-folder", {"image": {"type": "image"}, "label": {"type": "category"}})
-    return Project("Digits", data, Graph(nodes, (Wire("images", "conv"), Wire("conv", "digit"))))
-
-
-@pytest.fixture
-def open_frame(qtbot, tmp_path, monkeypatch):
-    monkeypatch.setenv("DLSTUDIO_CONFIG", str(tmp_path / "config"))
-    made: list[Frame] = []
-
-    def build(project: Project | None = None, **answers):
-        engine = FakeEngine()
-        engine.answers["describe_data"] = {"summary": {"rows": 10}, "specs": SPECS}
-        engine.answers.update(answers)
-        document = None
-        if project is not None:
-            save_project(project, tmp_path / "project")
-            document = Document.open(tmp_path / "project")
-        studio = Studio(document, engine=engine, preferences=Preferences(tmp_path / "config"))
-        frame = Frame(studio, Answers())
-        frame.engine = engine
-        qtbot.addWidget(frame, before_close_func=lambda f: setattr(f, "_closing", True))
-        frame.show()
-        qtbot.waitExposed(frame)
-        made.append(frame)
-        return frame
-
-    dress(QApplication.instance(), "dark")
-    yield build
-    for frame in made:
-        frame.studio.close()
 
 
 def test_that_an_empty_window_shows_the_start_page(open_frame):
@@ -139,23 +62,6 @@ def test_that_the_chip_says_whether_everything_is_saved(qtbot, open_frame):
     frame.give("file.save")
     assert frame.top.chip.text() == "saved"
     assert load_project(frame.studio.folder).name == "Other"
-
-
-def test_that_closing_with_unsaved_edits_can_be_cancelled(open_frame):
-    frame = open_frame(digits())
-    frame.studio.change("Rename", Project("Other", digits().data, digits().graph))
-    frame.close()
-    assert frame.questions.asked == ["unsaved Other"]
-    assert frame.isVisible()
-
-
-def test_that_closing_saves_when_asked_to(open_frame, tmp_path):
-    frame = open_frame(digits())
-    frame.studio.change("Rename", Project("Other", digits().data, digits().graph))
-    frame.questions.unsaved = "save"
-    frame.close()
-    assert not frame.isVisible()
-    assert load_project(tmp_path / "project").name == "Other"
 
 
 def test_that_a_problem_is_counted_and_its_fix_is_one_undo_step(qtbot, open_frame):
@@ -343,42 +249,6 @@ def test_that_the_window_starts_without_keras_within_its_memory(tmp_path):
     assert not {"keras", "tensorflow", "PIL", "datasets", "pyqtgraph"} & set(found["modules"])
     assert found["rss_mb"] < 250
     assert found["ready_at"] > began
-
-
-class LiveRun:
-    name, status = "0012", "running"
-
-
-@pytest.fixture
-def training(monkeypatch):
-    """A run that is training; gives what the studio was told when it closed."""
-    told = []
-    monkeypatch.setattr(Studio, "live_run", property(lambda studio: LiveRun()))
-    close = Studio.close
-
-    def closed(studio, stop_training=False):
-        told.append(stop_training)
-        close(studio)
-
-    monkeypatch.setattr(Studio, "close", closed)
-    return told
-
-
-@pytest.mark.parametrize(("answer", "stopped"), [("keep", False), ("stop", True)])
-def test_that_closing_while_training_does_what_was_answered(open_frame, training, answer, stopped):
-    frame = open_frame(digits())
-    frame.questions.training = answer
-    frame.close()
-    assert frame.questions.asked == ["training 0012"]
-    assert not frame.isVisible()
-    assert training[0] is stopped
-
-
-def test_that_closing_while_training_can_be_cancelled(open_frame, training):
-    frame = open_frame(digits())
-    frame.close()
-    assert frame.isVisible()
-    assert training == []
 
 
 def test_that_the_primary_button_stops_a_run(qtbot, open_frame, training, monkeypatch):

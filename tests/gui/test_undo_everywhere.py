@@ -18,8 +18,9 @@ from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import Project
 from dlstudio.gui.command_palette import CommandPalette
 from dlstudio.gui.frame import Frame
+from dlstudio.gui.palette_entries import entries_of
 from dlstudio.workbench.commands import COMMANDS
-from tests.gui.test_frame import SPECS, digits, open_frame  # noqa: F401  (a fixture)
+from tests.gui.window import SPECS, digits
 
 Key, Open = Qt.Key, Callable[..., Frame]
 SUMMARY = {"rows": 10, "splits": {"train": 8, "validation": 1, "test": 1}, "columns": [], "samples": {}}
@@ -27,7 +28,7 @@ CONV, DENSE = "keras.layers.Conv2D", "keras.layers.Dense"
 
 
 @pytest.fixture
-def frame(qtbot: QtBot, open_frame: Open) -> Frame:  # noqa: F811
+def frame(qtbot: QtBot, open_frame: Open) -> Frame:
     frame = open_frame(digits(), describe_data={"summary": SUMMARY, "specs": SPECS})
     frame.activateWindow()
     qtbot.waitUntil(frame.isActiveWindow)
@@ -174,7 +175,7 @@ def three_convolutions_and_a_dense() -> Project:
 
 def test_that_three_convolutions_and_a_dense_get_one_activation_in_one_step(
     qtbot: QtBot,
-    open_frame: Open,  # noqa: F811
+    open_frame: Open,
 ) -> None:
     frame = open_frame(three_convolutions_and_a_dense())
     frame.activateWindow()
@@ -198,7 +199,7 @@ def test_that_three_convolutions_and_a_dense_get_one_activation_in_one_step(
 
 
 def test_that_each_command_of_the_canvas_is_in_the_palette_with_its_keys_and_does_no_harm(frame: Frame) -> None:
-    entries = {(entry.title, entry.shortcut) for entry in frame._entries()}
+    entries = {(entry.title, entry.shortcut) for entry in entries_of(frame)}
     design = [command for command in COMMANDS if command.category == "Design"]
     assert len(design) > 25
     for command in design:

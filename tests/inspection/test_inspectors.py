@@ -24,7 +24,15 @@ def test_that_every_fitting_inspector_answers_in_plain_values(kind: str, request
     run = request.getfixturevalue(kind)
     overview, _ = inspect_run(run.path, "list", "test", {})
     names = [each["name"] for each in overview["inspectors"]]
-    assert names == (["gallery", "scatter"] if kind == "number_run" else ["gallery", "confusion", "classes"])
+    of_classes = ["gallery", "confused", "confusion", "classes", "thresholds", "calibration"]
+    assert (
+        names
+        == {
+            "number_run": ["gallery", "scatter", "importance"],
+            "class_run": [*of_classes, "importance"],
+            "image_run": of_classes,
+        }[kind]
+    )
     for name in names:
         for split in ("train", "validation", "test"):
             message, arrays = inspect_run(run.path, name, split, {})

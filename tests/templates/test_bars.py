@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dlstudio.cli.measuring import train
 from dlstudio.templates.library import find_template, list_templates
 from dlstudio.templates.template import Bar
-from tests.benchmarks.templates import train
 
 # Seconds, not minutes; all the others are marked slow.
 CHEAP = (("mlp", "penguins"), ("gru", "basic-motions"))
@@ -27,7 +27,7 @@ ALL = [
 
 @pytest.mark.parametrize(("template", "bar"), ALL)
 def test_that_a_fresh_project_reaches_its_bar(template: str, bar: Bar, tmp_path: Path) -> None:
-    result = train(template, bar.data, 7, tmp_path / "project")
+    result = train(template, bar, 7, tmp_path / "project")
     assert bar.reached(result.metrics), f"{result.metrics}, bar {bar.value}"
 
 

@@ -18,13 +18,19 @@ from dlstudio.templates.library import (
     list_templates,
     suited_templates,
 )
+from dlstudio.templates.template import Template
 
 LABEL = ColumnSpec("label", "category", (), "int32", ("cat", "dog", "fox"))
 MASK = ColumnSpec("mask", "mask", (32, 32), "int32", ("ground", "tree", "road"))
 PRICE = ColumnSpec("price", "number", (1,))
 FEATURES = ColumnSpec("features", "number", (7,))
+NEXT = ColumnSpec("load", "forecast", (12, 3))
 TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
 SERIES = ColumnSpec("signal", "series", (100, 6))
+SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
+SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
+TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
+TARGETS = {"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK}
 
 
 def image(side: int, channels: int = 3) -> ColumnSpec:
@@ -47,15 +53,28 @@ SOURCES = {
     "number": [FEATURES, ColumnSpec("features", "number", (1,))],
     "image": [image(8, 1), image(28, 1), image(32), image(96), image(224), ColumnSpec("photo", "image", (20, 300, 3))],
     "series": [SERIES, ColumnSpec("signal", "series", (4, 1)), ColumnSpec("signal", "series", (5000, 3))],
+    "audio": [
+        SOUND,
+        ColumnSpec("sound", "audio", (3000, 1), rate=8000.0),
+        ColumnSpec("s", "audio", (441_000, 1), rate=44_100.0),
+    ],
     "text": [TEXT, ColumnSpec("text", "text", (3,), "int32", (), 12)],
 }
+
+
+def targets_for(template: Template, source: ColumnSpec) -> list[ColumnSpec]:
+    """A target of each kind that the template learns."""
+    following = ColumnSpec("next", "tokens", source.shape, "int32", (), source.vocabulary_size)
+    known = {**TARGETS, "tokens": following}
+    return [known[kind] for kind in template.targets]
+
+
 CASES = [
     pytest.param(template.name, source, target, id=f"{template.name}-{source.kind}{source.shape}-{target.kind}")
     for template in list_templates()
     for kind in template.inputs
     for source in SOURCES[kind]
-    for target in (LABEL, PRICE, MASK)
-    if target.kind in template.targets
+    for target in targets_for(template, source)
 ]
 
 
@@ -72,8 +91,11 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
-    width = head.settings["filters"] if target.kind == "mask" else head.settings["units"]
-    assert width == (1 if target.kind == "number" else 3)
+    if target.kind == "forecast":
+        assert head.type == "keras.layers.Add"
+        return
+    wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "tokens": source.vocabulary_size}
+    assert head.settings["filters" if target.kind == "mask" else "units"] == wanted[target.kind]
     assert "activation" not in head.settings
 
 
@@ -146,7 +168,7 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
     sentence = str(caught.value)
     assert "'photo' (image)" in sentence
     assert "'label' (category, the target)" in sentence
-    assert "Templates that suit: cnn, resnet-small, mlp." in sentence
+    assert "Templates that suit: cnn, resnet-small, vgg-small, mobilenet-small, vit, cct, mlp." in sentence
 
 
 def test_that_data_without_a_target_says_what_is_missing() -> None:
@@ -190,9 +212,11 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
 
     assert names(image(28))[:2] == ["cnn", "resnet-small"]
     assert names(image(28))[-1] == "mlp"
-    assert names(FEATURES) == ["mlp"]
-    assert set(names(TEXT)) == {"bilstm-text", "transformer-text"}
-    assert {"lstm", "gru", "transformer-series", "mlp"} == set(names(SERIES))
+    assert names(SOUND) == ["speech-cnn", "speech-gru"]
+    series = {"lstm", "gru", "transformer-series", "fcn-series", "resnet-series", "tcn-series"}
+    assert {*series, "mlp"} == set(names(SERIES))
+    assert names(FEATURES) == ["mlp", "wide-and-deep"]
+    assert set(names(TEXT)) == {"cnn-text", "bilstm-text", "transformer-text"}
 
 
 def test_that_every_template_has_a_sample_and_a_bar_on_shipped_data() -> None:
@@ -208,3 +232,46 @@ def test_that_few_samples_get_more_epochs_and_smaller_batches_and_many_get_fewer
     assert [t.epochs for t in trainings] == sorted((t.epochs for t in trainings), reverse=True)
     assert [t.batch_size for t in trainings] == sorted(t.batch_size for t in trainings)
     assert trainings[0].epochs > trainings[2].epochs
+
+
+CITY = ColumnSpec("city", "category", (), "int32", tuple("abcdefghijklmnopqrstuvwxyz"))
+SEX = ColumnSpec("sex", "category", (), "int32", ("female", "male"))
+
+
+def table_with(*categories: ColumnSpec) -> Graph:
+    parts = ["age", *(each.name for each in categories)]
+    columns = {
+        "age": {"type": "number"},
+        **{each.name: {"type": "category"} for each in categories},
+        "features": {"type": "number", "from": parts, "role": "input"},
+        "label": {"type": "category", "role": "target"},
+    }
+    width = 1 + sum(len(each.classes) for each in categories)
+    known = (ColumnSpec("age", "number", (1,)), *categories, ColumnSpec("features", "number", (width,)), LABEL)
+    specs = {spec.name: spec for spec in known}
+    return fit_template("wide-and-deep", DataSettings("d", "csv", columns), specs, "p").graph
+
+
+def test_that_every_category_of_a_table_gets_an_input_and_an_embedding_of_its_own() -> None:
+    graph = table_with(CITY, SEX)
+    assert [node.settings["column"] for node in graph.of_type(INPUT)] == ["features", "city", "sex"]
+    embeddings = [node for node in graph if node.type == "keras.layers.Embedding"]
+    assert [(e.settings["input_dim"], e.settings["output_dim"]) for e in embeddings] == [(27, 13), (3, 2)]
+    assert len(graph.incoming("join")) == 3
+    errors = [p.message for p in structural_problems(graph, load_catalogue()) if p.severity == "error"]
+    assert errors == []
+
+
+def test_that_a_table_without_categories_needs_neither_embeddings_nor_their_join() -> None:
+    graph = table_with()
+    assert "join" not in graph
+    assert len(graph.of_type(INPUT)) == 1
+
+
+def test_that_a_template_brings_the_blocks_that_it_uses_and_no_others() -> None:
+    graph = fitted("vit", image(32)).graph
+    assert sorted(graph.blocks) == ["PatchEmbedding", "TransformerEncoder"]
+    assert graph["patches"].settings["patches"] == 64
+    assert not fitted("cnn", image(32)).graph.blocks
+    wide = fitted("vit", ColumnSpec("photo", "image", (20, 300, 3))).graph["patches"].settings
+    assert wide["patches"] == (20 // wide["patch_size"]) * (300 // wide["patch_size"])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from dlstudio.compiler.code.names import Scope
+from dlstudio.graph.custom_code import importable, module_path
 from dlstudio.graph.model import CUSTOM, Graph, Node
 
 
@@ -22,8 +21,8 @@ def custom_imports(graphs: Iterable[Graph], taken: Iterable[str]) -> dict[tuple[
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for node in (node for graph in graphs for node in graph if node.type == CUSTOM):
         key = key_of(node)
-        module = _module(key[0])
-        if key in found or not module or not _usable(key[1]):
+        module = module_path(key[0])
+        if key in found or not module or not importable(key[1]):
             continue
         name = scope.variable(key[1])
         line = f"from {module} import {key[1]}"
@@ -41,13 +40,3 @@ def settings_of(path: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     module, _, name = path.rpartition(".")
     settings: dict[str, Any] = {"file": f"{module.replace('.', '/')}.py", "class": name}
     return {**settings, "arguments": dict(arguments)} if arguments else settings
-
-
-def _module(file: str) -> str:
-    path = PurePosixPath(file)
-    parts = (*path.parts[:-1], path.stem)
-    return ".".join(parts) if path.suffix == ".py" and all(map(_usable, parts)) else ""
-
-
-def _usable(name: str) -> bool:
-    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)

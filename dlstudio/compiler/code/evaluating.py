@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.catalogue.slices import format_slices
 from dlstudio.compiler.code.calls import is_tensor
+from dlstudio.compiler.code.computing import COMPARISONS, FUNCTIONS, check_length, computed, is_plain, tree
 from dlstudio.compiler.code.network import INDEXING
 from dlstudio.compiler.code.resolving import keras_path
 from dlstudio.compiler.code.things import (
@@ -26,33 +26,10 @@ from dlstudio.compiler.code.things import (
     Tensor,
     Unknown,
 )
-from dlstudio.graph.expressions import LARGEST
 
 MOST_STEPS = 200_000
 DEEPEST = 60
-LONGEST_LIST = 5000
 
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: lambda a, b: a is b,
-    ast.IsNot: lambda a, b: a is not b,
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-}
 _TENSOR_OPERATIONS: dict[type[ast.AST], str] = {
     ast.Add: "add",
     ast.Sub: "subtract",
@@ -70,7 +47,6 @@ _TENSOR_OPERATIONS: dict[type[ast.AST], str] = {
     ast.Gt: "greater",
     ast.GtE: "greater_equal",
 }
-_SYMBOLIC = ("min", "max", "int", "round", "bool")
 
 
 class Evaluator:
@@ -105,7 +81,7 @@ class Evaluator:
         for scope in reversed(self.names):
             if name in scope:
                 return scope[name]
-        if name in _BUILTINS:
+        if name in FUNCTIONS:
             return PathThing(f"builtins.{name}")
         return Unknown(f"'{name}', which is not defined before", line)
 
@@ -176,7 +152,7 @@ class Evaluator:
                 found.extend(inner)
             else:
                 found.append(self.value(part))
-        self._check_length(len(found), parts[0].lineno if parts else 0)
+        check_length(len(found), parts[0].lineno if parts else 0)
         return found
 
     def _dict(self, node: ast.Dict, keys: list[ast.expr | None], values: list[ast.expr]) -> Any:
@@ -220,27 +196,8 @@ class Evaluator:
         if isinstance(left, NameArgument) or isinstance(right, NameArgument):
             return Unknown("a name made of the block's name", node.lineno)
         if isinstance(left, Expression) or isinstance(right, Expression):
-            return Expression(ast.BinOp(_tree(left), op, _tree(right)))
-        return self._computed(op, left, right, node)
-
-    def _computed(self, op: ast.operator, left: Any, right: Any, node: ast.expr) -> Any:
-        function = _BINARY.get(type(op))
-        try:
-            if isinstance(op, ast.Mult) and (isinstance(left, list | tuple) or isinstance(right, list | tuple)):
-                listed, times = (left, right) if isinstance(left, list | tuple) else (right, left)
-                self._check_length(len(listed) * max(int(times), 0), node.lineno)
-            elif str in (type(left), type(right)) and not isinstance(op, ast.Add):
-                return Unknown("a text that is computed", node.lineno)
-            if isinstance(op, ast.Pow) and (abs(right) > 64 or abs(left) > 10**6):
-                self._fail(node, "the power is too large.")
-            result = function(left, right) if function else Unknown("computed", node.lineno)
-        except (TypeError, ValueError, ArithmeticError) as error:
-            self._fail(node, f"this cannot be computed: {error}.")
-        if isinstance(result, str | list | tuple):
-            self._check_length(len(result), node.lineno)
-        elif isinstance(result, int | float) and abs(result) > LARGEST:
-            self._fail(node, "the number is too large.")
-        return result
+            return Expression(ast.BinOp(tree(left), op, tree(right)))
+        return computed(op, left, right, node.lineno)
 
     def _unary(self, op: ast.unaryop, value: Any, node: ast.expr) -> Any:
         if isinstance(value, Tensor):
@@ -260,9 +217,9 @@ class Evaluator:
     def _boolean(self, node: ast.BoolOp) -> Any:
         values = [self.value(each) for each in node.values]
         if any(isinstance(each, Expression) for each in values):
-            return Expression(ast.BoolOp(node.op, [_tree(each) for each in values]))
+            return Expression(ast.BoolOp(node.op, [tree(each) for each in values]))
         for each in values[:-1]:
-            if isinstance(each, Unknown) or not _is_plain(each):
+            if isinstance(each, Unknown) or not is_plain(each):
                 return Unknown("a condition that is not known", node.lineno)
             if bool(each) != isinstance(node.op, ast.And):
                 return each
@@ -274,21 +231,21 @@ class Evaluator:
             name = _TENSOR_OPERATIONS.get(type(node.ops[0]))
             return self.operation(name, values, node.lineno) if name else Unknown("a comparison", node.lineno)
         if len(node.ops) == 1 and any(isinstance(each, Expression) for each in values):
-            return Expression(ast.Compare(_tree(values[0]), node.ops, [_tree(values[1])]))
+            return Expression(ast.Compare(tree(values[0]), node.ops, [tree(values[1])]))
         try:
             pairs = zip(values, node.ops, values[1:], strict=False)
-            if all(_is_plain(each) for each in values):
-                return all(_COMPARISONS[type(op)](left, right) for left, op, right in pairs)
+            if all(is_plain(each) for each in values):
+                return all(COMPARISONS[type(op)](left, right) for left, op, right in pairs)
         except TypeError as error:
-            self._fail(node, f"this cannot be compared: {error}.")
+            raise NotUnderstoodError(node.lineno, f"this cannot be compared: {error}.") from None
         return Unknown("a condition that is not known", node.lineno)
 
     def _choice(self, node: ast.IfExp) -> Any:
         test = self.value(node.test)
         if isinstance(test, Expression):
             body, other = self.value(node.body), self.value(node.orelse)
-            return Expression(ast.IfExp(test.tree, _tree(body), _tree(other)))
-        if not _is_plain(test):
+            return Expression(ast.IfExp(test.tree, tree(body), tree(other)))
+        if not is_plain(test):
             return Unknown("a choice whose condition is not known", node.lineno)
         return self.value(node.body if test else node.orelse)
 
@@ -310,7 +267,7 @@ class Evaluator:
             if isinstance(owner, list | tuple | dict | str):
                 return owner[index]
         except (KeyError, IndexError, TypeError) as error:
-            self._fail(node, f"there is no such part: {error}.")
+            raise NotUnderstoodError(node.lineno, f"there is no such part: {error}.") from None
         return Unknown("a part of something that cannot be followed", node.lineno)
 
     def _index(self, node: ast.expr) -> Any:
@@ -333,7 +290,7 @@ class Evaluator:
             if not plain or (isinstance(part, ast.FormattedValue) and part.format_spec is not None):
                 return Unknown("a text that is made when the script runs", node.lineno)
             text += str(found)
-            self._check_length(len(text), node.lineno)
+            check_length(len(text), node.lineno)
         return text
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Any:
@@ -343,7 +300,7 @@ class Evaluator:
         around = self.value(loop.iter)
         if not isinstance(around, list | tuple | range) or not isinstance(loop.target, ast.Name):
             return Unknown("a list made of something that is not known", node.lineno)
-        self._check_length(len(around), node.lineno)
+        check_length(len(around), node.lineno)
         found = []
         self.names.append({})
         try:
@@ -354,54 +311,3 @@ class Evaluator:
         finally:
             self.names.pop()
         return found
-
-    def _check_length(self, length: int, line: int) -> None:
-        if length > LONGEST_LIST:
-            raise NotUnderstoodError(line, f"{LONGEST_LIST} parts are the most that a list may have here.")
-
-    def _fail(self, node: ast.AST, sentence: str) -> NoReturn:
-        raise NotUnderstoodError(getattr(node, "lineno", 0), sentence)
-
-    # Functions of Python
-
-    def builtin(self, name: str, arguments: list[Any], keywords: Mapping[str, Any], node: ast.Call) -> Any:
-        """The result of a function of Python's own, for values that are known."""
-        if any(isinstance(each, Expression) for each in arguments) and name in _SYMBOLIC:
-            if name == "bool":
-                return arguments[0]
-            return Expression(ast.Call(ast.Name(name), [_tree(each) for each in arguments], []))
-        if any(isinstance(each, Unknown) for each in arguments):
-            return next(each for each in arguments if isinstance(each, Unknown))
-        if any(is_tensor(each) for each in arguments) and name in ("abs", "sum", "min", "max"):
-            return Unknown("computed of tensors by Python; use keras.ops", node.lineno)
-        try:
-            result = _BUILTINS[name](*arguments, **keywords)
-        except (TypeError, ValueError, ArithmeticError) as error:
-            self._fail(node, f"this cannot be computed: {error}.")
-        if isinstance(result, range | list | tuple | str):
-            self._check_length(len(result), node.lineno)
-        return result
-
-
-def _listed(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *arguments: list(function(*arguments))
-
-
-_BUILTINS: dict[str, Callable[..., Any]] = {
-    **{each.__name__: each for each in (range, len, int, float, str, bool, tuple, list, min, max, abs, round, sum)},
-    **{each.__name__: _listed(each) for each in (enumerate, zip, reversed, sorted)},
-}
-
-
-def _tree(value: Any) -> ast.expr:
-    if isinstance(value, Expression):
-        return value.tree
-    if value is None or isinstance(value, bool | int | float | str):
-        if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
-            return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-        return ast.Constant(value)
-    raise NotUnderstoodError(0, "a parameter can be computed with numbers only.")
-
-
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, bool | int | float | str | list | tuple)

@@ -144,7 +144,7 @@ class Interpreter(Caller):
         settings = {name: each for name, each in said.items() if name != "name"}
         name = said.get("name") or (target.id if isinstance(target, ast.Name) else None)
         made = Made(OUTPUT, settings, str(name) if name else None, "output", line=line)
-        self._add(made)
+        self.add(made)
         if isinstance(value, Unknown):
             tensor_of(value, line)
         if not isinstance(value, Tensor):

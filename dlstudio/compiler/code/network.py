@@ -15,6 +15,7 @@ from dlstudio.graph.blocks import REPEAT
 from dlstudio.graph.bypass import passing_wire
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import CONSTANT, CUSTOM, INPUT, OUTPUT, Graph, Node
+from dlstudio.graph.sharing import weights_owner
 from dlstudio.graph.structure import CycleError, topological_order
 
 UNUSED = "unused: "
@@ -55,7 +56,7 @@ class NetworkWriter:
         self._facts = facts or {}
         self._tensors: dict[tuple[str, str], str] = {}
         self._layers: dict[str, str] = {}
-        owners = {node.id: owner_of(graph, node) for node in graph}
+        owners = {node.id: weights_owner(graph, node) or node for node in graph}
         self._owners = owners
         self._shared = {owner.id for name, owner in owners.items() if owner.id != name}
         # Without an Output all would be left out; then what is drawn so far is written as it is.
@@ -362,18 +363,6 @@ class NetworkWriter:
         ]
         smallest = min(around, key=lambda frame: frame.size[0] * frame.size[1], default=None)
         return comment(smallest.title) if smallest else ""
-
-
-def owner_of(graph: Graph, node: Node) -> Node:
-    """The node whose layer a node uses; itself where it shares none or the chain is broken."""
-    seen, owner = {node.id}, node
-    while owner.shares:
-        following = graph.nodes.get(owner.shares)
-        if following is None or following.id in seen or following.type != node.type:
-            return node
-        owner = following
-        seen.add(owner.id)
-    return owner
 
 
 def _one_or_list(tensors: Sequence[str]) -> str:

@@ -7,13 +7,15 @@ from math import prod
 from typing import Any
 
 from dlstudio.compiler.problems.candidates import averaging_instead
-from dlstudio.compiler.problems.context import Candidate, set_edit
+from dlstudio.compiler.problems.context import Candidate, Edit, set_edit
 from dlstudio.compiler.problems.hidden_activations import CONVOLUTIONS, NORMALIZATIONS, WEIGHTED
 from dlstudio.compiler.problems.reading import Check, Reading, kind, width
 from dlstudio.compiler.problems.trying import harmless_fixes
 from dlstudio.compiler.problems.wording import shape_words
+from dlstudio.compiler.tracing import Traced
+from dlstudio.compiler.uses import TracedUse
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.model import INPUT, OUTPUT, Node
+from dlstudio.graph.model import OUTPUT, Node
 from dlstudio.graph.problems import Problem
 from dlstudio.tasks.registry import get_task
 from dlstudio.tasks.task import TaskError
@@ -38,15 +40,15 @@ def bottleneck(reading: Reading, node: Node) -> Iterator[Problem]:
     if not 0 < here <= _NARROWEST or target is None or kind(target) not in WEIGHTED or before < 8 * here:
         return
     after = width(reading.shape(target))
-    ends = _most_values(reading)
-    if after < 4 * here or ends <= here or node.id not in reading.passages:
+    ends = _most_values(reading.whole)
+    if after < 4 * here or ends <= here or not reading.is_passage(node.id):
         return
     wider = min(max(ends, after, 16), before) if kind(node) in _SHRINKING_SETTING else min(max(after, 16), 64)
     words = "value" if here == 1 else "values"
     yield Problem(
         f"'{node.id}' lets only {here} {words} through between {shape_words(reading.arriving(node) or ())} before it "
         f"and {shape_words(reading.shape(target) or ())} in '{target.id}': what it leaves out is lost to all layers "
-        f"after it, and {ends} {'classes' if reading.classes else 'values'} have to be told from it.",
+        f"after it, and {ends} {'classes' if reading.whole.classes else 'values'} have to be told from it.",
         node.id,
         severity="warning",
         fixes=harmless_fixes(
@@ -65,10 +67,10 @@ def huge_dense(reading: Reading, node: Node) -> Iterator[Problem]:
     flatten = reading.before(node, ("Dropout", "Activation"))
     if traced is None or traced.parameters < _MANY or flatten is None or kind(flatten) != "Flatten":
         return
-    found = reading.context.found
+    found = reading.context.whole.found
     total = sum(each.parameters for name, each in found.traced.items() if name not in found.shared)
     shape, source = reading.arriving(flatten), reading.source(flatten)
-    if source is None or source.type == INPUT:
+    if source is None or reading.begins(source):
         return  # of plain pixels an average would leave nothing
     if shape is None or len(shape) < 2 or traced.parameters < _NEARLY_ALL * total:
         return
@@ -139,14 +141,16 @@ def nothing_to_train(reading: Reading) -> Iterator[Problem]:
         return
     if len(works) < sum(name in found or reading.graph[name].type != OUTPUT for name in reading.order):
         return  # something does not work yet
-    frozen = [node for node, traced in works if traced.parameters and node.settings.get("trainable") is False]
-    if frozen:
-        names = [node.id for node in frozen]
-        thaw = tuple({"edit": "unset", "node": name, "setting": "trainable"} for name in names)
-        last = ({"edit": "unset", "node": names[-1], "setting": "trainable"},)
-        tries: list[Candidate] = [(f"Let {names[0]} learn" if len(names) == 1 else "Let all layers learn", thaw)]
-        if len(names) > 1:
-            tries.append((f"Let {names[-1]} learn", last))
+    thaws: list[tuple[str, Edit]] = []
+    for node, traced in works:
+        thaws += [(node.id, edit) for edit in _thawing(node, traced) if all(edit != known for _, known in thaws)]
+    if thaws:
+        names = [node for node, _ in thaws]
+        all_of_them = tuple(edit for _, edit in thaws)
+        last = str(all_of_them[-1]["node"])
+        tries: list[Candidate] = [(f"Let {last} learn" if len(thaws) == 1 else "Let all layers learn", all_of_them)]
+        if len(thaws) > 1:
+            tries.append((f"Let {last} learn", all_of_them[-1:]))
         yield Problem(
             f"Every layer with weights is frozen (trainable is off in {len(names)} of {len(names)}), so training would "
             f"change nothing.",
@@ -166,6 +170,20 @@ def nothing_to_train(reading: Reading) -> Iterator[Problem]:
             severity="warning",
             fixes=harmless_fixes(reading.context, [(f"Insert a Dense before {node.id}", (dense,))]),
         )
+
+
+def _thawing(node: Node, traced: Traced, block: str = "") -> Iterator[Edit]:
+    """The edits that let a frozen layer learn, or those inside of a use of a block."""
+    if not traced.parameters:
+        return
+    if isinstance(traced, TracedUse) and traced.inside is not None:
+        for each in traced.inside.graph:
+            found = traced.inside.found.traced.get(each.id)
+            if found is not None:
+                yield from _thawing(each, found, node.block or "")
+    elif node.settings.get("trainable") is False:
+        place = {"block": block} if block else {}
+        yield {"edit": "unset", "node": node.id, "setting": "trainable", **place}
 
 
 def _most_values(reading: Reading) -> int:

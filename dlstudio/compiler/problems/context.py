@@ -28,6 +28,21 @@ MOST_TRIALS = 40
 """Fixes tried out in one search: each walks the graph once, mostly remembered."""
 
 
+@dataclass(frozen=True)
+class Home:
+    """Where a graph inside a block stands.
+
+    Attributes:
+        around: The search in the graph that holds the use.
+        use: Id of the use in that graph.
+        block: Name of the block.
+    """
+
+    around: Context
+    use: str
+    block: str
+
+
 @dataclass
 class Context:
     """One search for problems.
@@ -40,6 +55,7 @@ class Context:
         training: The training settings, where known.
         rows: Number of training samples, where known.
         fed: What the Inputs give where ``graph`` is inside a block; None for a project's own graph.
+        home: Where the graph stands that is inside a block; None for a project's own graph.
     """
 
     graph: Graph
@@ -49,12 +65,21 @@ class Context:
     training: TrainingSettings | None = None
     rows: int | None = None
     fed: Mapping[str, TensorFacts] | None = None
+    home: Home | None = field(default=None, repr=False, compare=False)
     _trials: int = field(default=0, repr=False)
 
     @property
     def catalogue(self) -> Catalogue:
         """The node types, the blocks of the graph among them."""
         return with_blocks(self.evaluation.catalogue, self.graph.blocks)
+
+    @property
+    def whole(self) -> Context:
+        """The search in the project's own graph."""
+        context = self
+        while context.home is not None:
+            context = context.home.around
+        return context
 
     @cached_property
     def axes(self) -> Axes:

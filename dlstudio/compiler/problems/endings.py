@@ -104,8 +104,18 @@ def _suited(spec: ColumnSpec) -> str:
         return ""
 
 
+_HELD = {
+    "category": "classes",
+    "number": "numbers",
+    "image": "images",
+    "text": "texts",
+    "audio": "sounds",
+    "transcript": "transcripts",
+}
+
+
 def _unsuited(context: Context, node: Node, spec: ColumnSpec, task: str, suited: str) -> Problem:
-    what = {"category": "classes", "number": "numbers", "image": "images", "text": "texts"}.get(spec.kind, spec.kind)
+    what = _HELD.get(spec.kind, spec.kind)
     message = f"Output '{node.id}' has the task {task}, but column '{spec.name}' holds {what}."
     if suited:
         fix = Fix(f"Set {node.id} task to {suited}", (set_edit(node.id, "task", suited),))
@@ -280,7 +290,7 @@ def _binding(context: Context, node: Node, without: set[str]) -> tuple[Fix, ...]
         kinds: tuple[str, ...] = ("category", "number", "series", "text", "image")
     else:
         kinds = ("image", "text", "series", "number", "category")
-    free.sort(key=lambda spec: kinds.index(spec.kind))
+    free.sort(key=lambda spec: kinds.index(spec.kind) if spec.kind in kinds else len(kinds))
     tries: list[Candidate] = []
     for spec in free[:_MOST_COLUMNS]:
         edits = [set_edit(node.id, "column", spec.name)]

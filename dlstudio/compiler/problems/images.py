@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlstudio.compiler.problems.context import Candidate, set_edit
+from dlstudio.compiler.problems.context import Candidate, Edit, set_edit
 from dlstudio.compiler.problems.reading import Check, Reading, kind
 from dlstudio.compiler.problems.trying import harmless_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
@@ -66,21 +66,20 @@ def window_on_one_pixel(reading: Reading, node: Node) -> Iterator[Problem]:
     window = _lengths(reading.setting(node, "pool_size" if pooling else "kernel_size"), len(shape) - 1)
     if max(window, default=1) < 2:
         return
-    pools = [each for each in reading.upstream(node) if _shrinks(reading, each)]
+    pools = list(_shrinking(reading, node))
     tries: list[Candidate] = []
     if pooling:
         tries.append((f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
     else:
-        tries.extend(
-            (f"Remove {each.id}", ({"edit": "remove", "node": each.id},)) for each in pools if kind(each) in _POOLINGS
-        )
+        tries.extend((f"Remove {each.id}", (edit,)) for each, edit in pools if kind(each) in _POOLINGS)
         tries.append((f"Set {node.id} kernel_size to 1", (set_edit(node.id, "kernel_size", 1),)))
         tries.append((f"Remove {node.id}", ({"edit": "remove", "node": node.id},)))
     size = " × ".join(map(str, window))
+    before = f"{len(pools)} layers before it have shrunk the input; fewer would do." if pools else "It comes so small."
     effect = "changes nothing" if pooling else "all but the middle of its kernel sees padding only"
     yield Problem(
         f"'{node.id}' ({kind(node)}) lays a window of {size} over {shape_words(shape)}, which is a single place: "
-        f"{effect}. {len(pools)} layers before it have shrunk the input; fewer would do.",
+        f"{effect}. {before}",
         node.id,
         severity="warning",
         fixes=harmless_fixes(reading.context, tries),
@@ -136,6 +135,20 @@ def more_padding_than_input(reading: Reading, node: Node) -> Iterator[Problem]:
             ],
         ),
     )
+
+
+def _shrinking(reading: Reading, node: Node) -> Iterator[tuple[Node, Edit]]:
+    """The layers before a node, also before the block it is in, that make an image smaller, and the edits that go."""
+    here: Reading | None = reading
+    while here is not None:
+        home = here.context.home
+        place = {"block": home.block if home else ""} if here is not reading else {}
+        for each in here.upstream(node):
+            if _shrinks(here, each):
+                yield each, {"edit": "remove", "node": each.id, **place}
+        here = here.around
+        if home is not None and here is not None:
+            node = here.graph[home.use]
 
 
 def _shrinks(reading: Reading, node: Node) -> bool:

@@ -29,6 +29,17 @@ class Reading:
         self.graph: Graph = context.graph
 
     @cached_property
+    def around(self) -> Reading | None:
+        """The graph that holds the use which this graph is inside of; None for a project's own."""
+        home = self.context.home
+        return Reading(home.around) if home is not None else None
+
+    @property
+    def whole(self) -> Reading:
+        """The project's own graph."""
+        return self.around.whole if self.around is not None else self
+
+    @cached_property
     def living(self) -> frozenset[str]:
         """Ids of the nodes that lead to an Output."""
         return living_nodes(self.graph)
@@ -52,6 +63,13 @@ class Reading:
                 found.append(name)
             reach = max([reach, *(place.get(wire.target, -1) for wire in self.graph.outgoing(name))])
         return frozenset(found)
+
+    def is_passage(self, name: str) -> bool:
+        """Whether everything from the Inputs before a node has to pass it, through the blocks around it as well."""
+        home = self.context.home
+        if name not in self.passages:
+            return False
+        return home is None or self.around is None or self.around.is_passage(home.use)
 
     @cached_property
     def any_masked(self) -> bool:
@@ -90,17 +108,17 @@ class Reading:
 
     def sources(self, node: Node) -> list[Node]:
         """The nodes that feed a node, bypassed ones looked through."""
-        found = []
-        for wire in self.graph.incoming(node.id):
-            source = self.graph.nodes.get(wire.source)
-            seen = 0
-            while source is not None and source.bypassed and seen < len(self.graph):
-                wires = self.graph.incoming(source.id)
-                source = self.graph.nodes.get(wires[0].source) if wires else None
-                seen += 1
-            if source is not None:
-                found.append(source)
-        return found
+        found = (self._feeding(wire) for wire in self.graph.incoming(node.id))
+        return [source for source in found if source is not None]
+
+    def _feeding(self, wire: Wire) -> Node | None:
+        source = self.graph.nodes.get(wire.source)
+        seen = 0
+        while source is not None and source.bypassed and seen < len(self.graph):
+            wires = self.graph.incoming(source.id)
+            source = self.graph.nodes.get(wires[0].source) if wires else None
+            seen += 1
+        return source
 
     def targets(self, node: Node) -> list[Node]:
         """The living nodes that a node feeds, bypassed ones looked through."""
@@ -139,9 +157,32 @@ class Reading:
         return None
 
     def column(self, node: Node) -> ColumnSpec | None:
-        """The column that an Input or Output names, where the data has it."""
+        """The column that an Input or Output names, where the data has it.
+
+        Inside a block it is the column whose Input leads straight to that port of the use.
+        """
+        if self.around is not None:
+            source = self.fed_from(node)
+            return self.around.column(source) if source is not None and source.type == INPUT else None
         name = node.settings.get("column")
         return self.context.specs.get(name) if node.type in (INPUT, OUTPUT) and isinstance(name, str) else None
+
+    def fed_from(self, node: Node) -> Node | None:
+        """The node around the block that feeds an inner Input of it, bypassed ones looked through."""
+        home, around = self.context.home, self.around
+        if node.type != INPUT or home is None or around is None:
+            return None
+        first = next((each.id for each in self.graph.of_type(INPUT)), "")
+        wires = around.graph.incoming(home.use)
+        wire = next((each for each in wires if (each.target_port or first) == node.id), None)
+        return around._feeding(wire) if wire is not None else None
+
+    def begins(self, node: Node) -> bool:
+        """Whether a node is an Input of the project; an inner Input is where such a one leads straight to it."""
+        if node.type != INPUT or self.around is None:
+            return node.type == INPUT
+        source = self.fed_from(node)
+        return source is not None and self.around.begins(source)
 
     def wire_between(self, source: Node, target: Node) -> Wire | None:
         """The wire that leads straight from one node to another."""

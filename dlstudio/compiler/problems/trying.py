@@ -8,6 +8,7 @@ from typing import Any
 
 from dlstudio.compiler.facts import Shape
 from dlstudio.compiler.problems.context import MOST_TRIALS, Candidate, Context
+from dlstudio.compiler.problems.outward import outward
 from dlstudio.compiler.uses import Evaluated
 from dlstudio.graph.edits import EditError, apply_edits
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
@@ -60,19 +61,24 @@ def mending_fixes(
 
 
 def harmless_fixes(context: Context, candidates: Iterable[Candidate]) -> tuple[Fix, ...]:
-    """Up to three candidates after which everything works that worked before, and each Output gets the same shape."""
+    """Up to three candidates after which everything works that worked before, and each Output gets the same shape.
+
+    Those for a graph inside a block are held against the whole project, since all uses of the block follow.
+    """
     found: list[Fix] = []
+    whole = context.whole
     for label, edits in candidates:
         if len(found) == MOST_FIXES:
             break
-        if not all(_keeps_shapes(edit) for edit in edits):
-            if not _may_try(context):
+        made = outward(context, Fix(label, edits)).edits
+        if not all(_keeps_shapes(edit) for edit in made):
+            if not _may_try(whole):
                 continue  # another may need no trial
-            graph = edited(context, edits)
+            graph = edited(whole, made)
             if graph is None:
                 continue
-            after = context.evaluate(graph)
-            if _breaks(context, graph, after) or _other_ends(context, graph, after):
+            after = whole.evaluate(graph)
+            if _breaks(whole, graph, after) or _other_ends(whole, graph, after):
                 continue
         found.append(Fix(label, edits))
     return tuple(found)

@@ -139,6 +139,8 @@ class BandsEncoder:
 class BandStore:
     """The images of one column of bands."""
 
+    noun = "image"
+
     def __init__(self, raw: Files | Values, encoder: BandsEncoder) -> None:
         self.faults: dict[int, str] = dict(raw.faults) if isinstance(raw, Files) else {}
         self._raw, self._encoder = raw, encoder
@@ -158,6 +160,10 @@ class BandStore:
     def pixels(self, rows: Array) -> Pixels:
         """(n, height, width, 1 or 3) uint8."""
         return self._encoder.picture(self.encode(rows))
+
+    def shown(self, row: int) -> Pixels:
+        """(height, width, 1 or 3) uint8 of one row."""
+        return np.asarray(self.pixels(np.array([row]))[0], np.uint8)
 
     def check(self) -> dict[int, str]:
         """Files are all opened; an array is known to be whole."""

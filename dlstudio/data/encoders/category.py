@@ -10,7 +10,7 @@ import numpy as np
 
 from dlstudio.data.cells import parse_number
 from dlstudio.data.guessing import MOST_CLASSES
-from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows
+from dlstudio.data.table import Array, DataError, Files, LazyRows, RawColumn, Rows
 from dlstudio.graph.columns import ColumnSpec
 
 
@@ -72,7 +72,7 @@ def labels_of(name: str, raw: RawColumn) -> list[str | None]:
     Raises:
         DataError: The column holds images or whole arrays.
     """
-    if isinstance(raw, Files) or "category" not in raw.fits:
+    if isinstance(raw, Files | LazyRows) or "category" not in raw.fits:
         raise DataError(f"Column '{name}' holds {_held(raw)} and cannot be read as category.")
     return raw.labels
 

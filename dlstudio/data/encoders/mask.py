@@ -150,6 +150,8 @@ class MaskStore:
         unlabelled: Rows in which no pixel has a class, as far as is known.
     """
 
+    noun = "mask"
+
     def __init__(self, raw: Files | Values, encoder: MaskEncoder) -> None:
         self.faults: dict[int, str] = dict(raw.faults) if isinstance(raw, Files) else {}
         self.unlabelled: set[int] = set()
@@ -170,6 +172,10 @@ class MaskStore:
     def pixels(self, rows: Array) -> npt.NDArray[np.uint8]:
         """(n, height, width, 3): classes as colours."""
         return self._encoder.picture(self.encode(rows))
+
+    def shown(self, row: int) -> npt.NDArray[np.uint8]:
+        """(height, width, 3) uint8 of one row."""
+        return np.asarray(self.pixels(np.array([row]))[0], np.uint8)
 
     def check(self) -> dict[int, str]:
         """Opens every mask."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dlstudio.data.cells import parse_number
 from dlstudio.data.encoders.encoder import train_part
-from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows
+from dlstudio.data.table import Array, DataError, Files, LazyRows, RawColumn, Rows
 from dlstudio.graph.columns import ColumnSpec
 
 Floats = npt.NDArray[np.float64]
@@ -83,8 +83,9 @@ def numbers_of(name: str, raw: RawColumn) -> Floats:
     Raises:
         DataError: The column holds images, or no number at all.
     """
-    if isinstance(raw, Files):
-        raise DataError(f"Column '{name}' holds images and cannot be read as number.")
+    if isinstance(raw, Files | LazyRows):
+        held = "images" if isinstance(raw, Files) else "running text"
+        raise DataError(f"Column '{name}' holds {held} and cannot be read as number.")
     numbers = raw.numbers
     if len(numbers) and not np.isfinite(numbers).any():
         raise DataError(f"Column '{name}' holds no number at all. Read it as category or text, or ignore it.")

@@ -8,43 +8,85 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dlstudio.data.encoders.audio import AudioEncoder
 from dlstudio.data.encoders.bands import BandsEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.encoder import Encoder
+from dlstudio.data.encoders.forecast import ForecastEncoder
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
+from dlstudio.data.encoders.tags import TagsEncoder
 from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.tokenized import TokenizedTextEncoder
+from dlstudio.data.encoders.tokens import TokensEncoder
+from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.table import RawColumn, Rows
+from dlstudio.data.token_columns import Tokens
 
 AnyEncoder = Encoder | JoinedEncoder
 Fit = Callable[[str, RawColumn, Rows, Mapping[str, Any]], AnyEncoder]
 Read = Callable[[Mapping[str, Any]], AnyEncoder]
 
+
+def _fit_text(name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any]) -> AnyEncoder:
+    """A text that comes in tokens keeps them."""
+    kind = TokenizedTextEncoder if isinstance(raw, Tokens) else TextEncoder
+    return kind.fit(name, raw, train, settings)
+
+
 FITS: dict[str, Fit] = {
+    "audio": lambda name, _raw, _train, settings: AudioEncoder.of_settings(name, settings),
     "bands": BandsEncoder.fit,
     "category": CategoryEncoder.fit,
+    "forecast": ForecastEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "mask": lambda name, _raw, _train, settings: MaskEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
-    "text": TextEncoder.fit,
+    "tags": TagsEncoder.fit,
+    "text": _fit_text,
+    "next-tokens": TokensEncoder.fit,
+    "tokens": TokensEncoder.fit,
+    "transcript": TranscriptEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
 READS: dict[str, Read] = {
+    "audio": AudioEncoder.from_json,
     "bands": BandsEncoder.from_json,
     "category": CategoryEncoder.from_json,
+    "forecast": ForecastEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
     "mask": MaskEncoder.from_json,
+    "next-tokens": TokensEncoder.from_json,
     "number": NumberEncoder.from_json,
     "series": SeriesEncoder.from_json,
+    "tags": TagsEncoder.from_json,
     "text": TextEncoder.from_json,
+    "tokenized": TokenizedTextEncoder.from_json,
+    "tokens": TokensEncoder.from_json,
+    "transcript": TranscriptEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
 
-TYPES = ("image", "text", "category", "number", "series", "mask", "bands", "ignore")
+TYPES = (
+    "image",
+    "bands",
+    "text",
+    "category",
+    "number",
+    "series",
+    "mask",
+    "audio",
+    "transcript",
+    "forecast",
+    "tags",
+    "tokens",
+    "next-tokens",
+    "ignore",
+)
 """The types that a column may be given, in the order in which they are offered."""

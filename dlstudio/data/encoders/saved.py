@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.atomic import write_atomically
+from dlstudio.data.encoders.forecast import ForecastEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.registry import READS, AnyEncoder
 from dlstudio.data.table import Array, DataError
@@ -52,7 +53,9 @@ class Encoders:
     def decode_number(self, column: str, values: Array) -> npt.NDArray[np.float64]:
         """Values of a number column in the user's units; (n, values)."""
         encoder = self[column]
-        return encoder.decode(values) if isinstance(encoder, NumberEncoder) else np.asarray(values, np.float64)
+        if isinstance(encoder, NumberEncoder | ForecastEncoder):
+            return encoder.decode(values)
+        return np.asarray(values, np.float64)
 
 
 def save_encoders(encoders: Encoders, folder: Path) -> None:

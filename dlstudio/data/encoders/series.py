@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.encoders.encoder import train_part
+from dlstudio.data.encoders.forecast import level_of
 from dlstudio.data.table import Array, DataError, RawColumn, Rows, Values
+from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 
 
@@ -29,6 +31,9 @@ class SeriesEncoder:
     @classmethod
     def fit(cls, name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any]) -> SeriesEncoder:
         """Mean and spread leave padding out. Without ``normalize`` the values stay as they are."""
+        if isinstance(raw, Windows):
+            mean, spread = level_of(raw.seen(train), bool(settings.get("normalize", True)))
+            return cls(name, raw.timeline.context, mean.tolist(), spread.tolist())
         series = series_of(name, raw)
         seen = train_part(series, train)
         real = _real(raw, series.shape[1])

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.guessing import VOCABULARY, guess_text
-from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows
+from dlstudio.data.table import Array, DataError, Files, LazyRows, RawColumn, Rows
 from dlstudio.data.tokens import tokenize
 from dlstudio.graph.columns import ColumnSpec
 
@@ -86,6 +86,6 @@ def texts_of(name: str, raw: RawColumn) -> Sequence[str]:
     Raises:
         DataError: The column holds images or arrays.
     """
-    if isinstance(raw, Files) or "text" not in raw.fits:
+    if isinstance(raw, Files | LazyRows) or "text" not in raw.fits:
         raise DataError(f"Column '{name}' holds {'images' if isinstance(raw, Files) else 'numbers'}, not texts.")
     return raw.texts()

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from dlstudio.data.cell_columns import guess_columns, guess_split_column, raw_columns
+from dlstudio.data.cell_columns import raw_columns
+from dlstudio.data.cell_tables import GUESSED_ROWS, guess_table
 from dlstudio.data.delimited import find_dialect, is_delimited, read_records
-from dlstudio.data.guessing import DEFAULT_SPLIT, guess_decimal, guess_roles
-from dlstudio.data.sizes import guess_image
-from dlstudio.data.splits import FOLDED
-from dlstudio.data.table import Files, Table
+from dlstudio.data.table import Table
 from dlstudio.graph.project import DataSettings
 
 NAME = "csv"
 TITLE = "CSV or TSV table"
-
-_GUESSED_ROWS = 20_000
 
 
 def matches(path: Path) -> bool:
@@ -31,22 +26,8 @@ def guess(path: Path) -> DataSettings:
         DataError: It cannot be read.
     """
     dialect = find_dialect(path, {})
-    records = read_records(path, dialect, {}, _GUESSED_ROWS)
-    decimal = guess_decimal(records.columns)
-    columns = guess_columns(records.columns, decimal)
-    options: dict[str, Any] = dialect.as_options()
-    if decimal != ".":
-        options["decimal"] = decimal
-    split: dict[str, Any] = dict(DEFAULT_SPLIT)
-    by = guess_split_column(records.columns)
-    if by is not None:
-        split = {"by": "column", "column": by, **FOLDED}
-        columns[by] = {"type": "ignore"}
-    raw = raw_columns(records.columns, columns, options, path.parent)
-    for name, column in raw.items():
-        if isinstance(column, Files):
-            columns[name] = guess_image(column)
-    return DataSettings(str(path), NAME, guess_roles(columns, raw), split, options)
+    records = read_records(path, dialect, {}, GUESSED_ROWS)
+    return guess_table(path, NAME, records.columns, dialect.as_options())
 
 
 def read(settings: DataSettings, source: Path) -> Table:

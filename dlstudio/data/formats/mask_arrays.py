@@ -36,7 +36,7 @@ from dlstudio.graph.project import DataSettings
 
 NAME = "mask-arrays"
 TITLE = "NumPy arrays of images and masks (.npz)"
-RANK = 20
+RANK = 0  # before other arrays, which these are some of
 
 _IMAGES = (
     "image",

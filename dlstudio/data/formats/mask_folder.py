@@ -26,7 +26,7 @@ from dlstudio.graph.project import DataSettings
 
 NAME = "mask-folder"
 TITLE = "Folder of images and masks"
-RANK = 20
+RANK = 0  # before folders of images, which it is one of
 
 _IMAGES = frozenset({"image", "images", "img", "imgs", "input", "inputs", "photos", "jpegimages", "frames", "x"})
 _MASKS = frozenset(

@@ -21,6 +21,8 @@ NAME = "npz"
 TITLE = "NumPy arrays (.npz)"
 
 _LENGTHS = ("length", "lengths", "len")
+_RATES = ("rate", "sample_rate", "sampling_rate", "samplerate", "sr", "fs")
+_LEAST_SAMPLES = 2000  # an array of whole numbers with so many values a row is taken for sound
 _TARGETS = ("y", "label", "labels", "target", "targets", "class")
 _MOST_CLASSES = 1000
 
@@ -50,6 +52,7 @@ def guess(path: Path) -> DataSettings:
     options = _options(headers, layout)
     raw = _columns(path, layout, options)
     columns: Columns = {name: _guess_column(name, column) for name, column in raw.items()}
+    _guess_sounds(path, headers, columns, raw)
     length = options.get("length")
     if length:
         columns[str(length)] = {"type": "ignore"}
@@ -173,7 +176,7 @@ def _columns(path: Path, layout: _Layout, options: Mapping[str, Any]) -> dict[st
         elif class_names and _is_index(array, len(class_names)):
             found[name] = Cells([class_names[index] for index in array.reshape(-1).tolist()], known=class_names)
         else:
-            found[name] = Values(array, lengths if array.ndim == 3 else None)
+            found[name] = Values(array, lengths if array.ndim == 3 or _is_long(array, lengths) else None)
         if name.lower() in _TARGETS and _is_one_hot(array):
             index = array.argmax(axis=1)
             named = len(class_names) == array.shape[1]
@@ -216,6 +219,26 @@ def _is_index(array: Array, classes: int) -> bool:
     if array.dtype.kind not in "iu" or array.size != len(array):
         return False
     return bool(len(array)) and int(array.min()) >= 0 and int(array.max()) == classes - 1
+
+
+def _is_long(array: Array, lengths: Array | None) -> bool:
+    """Whether each row is one long signal of which ``lengths`` may say how much is real."""
+    return array.ndim == 2 and lengths is not None and len(lengths) > 0 and 1 < int(lengths.max()) <= array.shape[1]
+
+
+def _guess_sounds(path: Path, headers: Mapping[str, Header], columns: Columns, raw: Mapping[str, RawColumn]) -> None:
+    """Reads long rows of 16-bit numbers as sound; the rate is that of an array ``rate``, or 16,000 a second."""
+    for name, column in raw.items():
+        if not isinstance(column, Values) or column.array.ndim != 2:
+            continue
+        if column.array.dtype != np.int16 or column.array.shape[1] < _LEAST_SAMPLES:
+            continue
+        rate = 16_000
+        named = next((each for each in headers if each.lower() in _RATES and headers[each].shape in ((), (1,))), None)
+        if named is not None and headers[named].dtype.kind in "iuf":
+            rate = int(read_arrays(path, [named])[named].reshape(-1)[0])
+        if 1000 <= rate <= 384_000:
+            columns[name] = {"type": "audio", "rate": rate, "seconds": round(column.array.shape[1] / rate, 4)}
 
 
 def _guess_column(name: str, column: RawColumn) -> dict[str, Any]:

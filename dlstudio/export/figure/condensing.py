@@ -8,7 +8,7 @@ from dataclasses import replace
 from dlstudio.catalogue.node_types import Catalogue
 from dlstudio.export.figure.sketch import Facts, Shape, Sketch, Step, contracted
 from dlstudio.export.figure.wording import activation_of, base_name, extra_of, sign_of, title_of
-from dlstudio.graph.layout.ranks import forward_edges
+from dlstudio.graph.layout.ranks import Edges, forward_edges, neighbours
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 
 JOINED = ("normalization", "activation", "regularization")
@@ -26,11 +26,7 @@ def condensed(graph: Graph, catalogue: Catalogue, facts: Facts) -> Sketch:
     """
     order, edges = forward_edges(graph)
     order = _streams(order, edges)
-    into: dict[str, list[str]] = {name: [] for name in order}
-    out: dict[str, list[str]] = {name: [] for name in order}
-    for a, b in edges:
-        into[b].append(a)
-        out[a].append(b)
+    into, out = neighbours(order, edges)
     owner: dict[str, str] = {}
     steps: dict[str, Step] = {}
     for name in order:
@@ -48,16 +44,13 @@ def condensed(graph: Graph, catalogue: Catalogue, facts: Facts) -> Sketch:
     return Sketch(steps, contracted(edges, owner))
 
 
-def _streams(order: Sequence[str], edges: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _streams(order: Sequence[str], edges: Edges) -> tuple[str, ...]:
     """An order that follows the wires, in which what leads to one place stands together.
 
     Depth first from the ends, the longest way to each place first: the encoder before the decoder that looks at it.
     """
-    into: dict[str, list[str]] = {name: [] for name in order}
-    ends = dict.fromkeys(order)
-    for a, b in edges:
-        into[b].append(a)
-        ends.pop(a, None)
+    into, out = neighbours(order, edges)
+    ends = [name for name in order if not out[name]]
     deep: dict[str, int] = {}
     for name in order:
         deep[name] = 1 + max((deep[other] for other in into[name]), default=0)

@@ -14,7 +14,7 @@ from dlstudio.graph.layout import distances as d
 from dlstudio.graph.layout.heights import heights
 from dlstudio.graph.layout.lattice import lattice
 from dlstudio.graph.layout.ordering import order_columns
-from dlstudio.graph.layout.ranks import Edges, columns, components, forward_edges
+from dlstudio.graph.layout.ranks import Edges, columns, components, forward_edges, neighbours
 from dlstudio.graph.layout.rows import Breaking, Rows
 from dlstudio.graph.model import Graph, Node
 
@@ -115,11 +115,7 @@ def _kept_shift(
 
 def _paths(order: Sequence[str], edges: Edges) -> dict[tuple[str, str], int]:
     """For each edge, how many nodes the longest path through it has."""
-    into: dict[str, list[str]] = {name: [] for name in order}
-    out: dict[str, list[str]] = {name: [] for name in order}
-    for a, b in edges:
-        into[b].append(a)
-        out[a].append(b)
+    into, out = neighbours(order, edges)
     deep: dict[str, int] = {}
     high: dict[str, int] = {}
     for name in order:

@@ -29,6 +29,16 @@ def forward_edges(graph: Graph) -> tuple[tuple[str, ...], Edges]:
     return order, tuple((a, b) for a, b in pairs if a in rank and b in rank and rank[a] < rank[b])
 
 
+def neighbours(order: Sequence[str], edges: Edges) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """For each node those before it and those behind it, in the order of the edges."""
+    into: dict[str, list[str]] = {name: [] for name in order}
+    out: dict[str, list[str]] = {name: [] for name in order}
+    for a, b in edges:
+        into[b].append(a)
+        out[a].append(b)
+    return into, out
+
+
 def components(order: Sequence[str], edges: Edges) -> list[list[str]]:
     """Nodes that hang together, each list in the given order; nodes without any wire are one list at the end."""
     root = {name: name for name in order}

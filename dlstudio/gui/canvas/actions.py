@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QGuiApplication
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.graph import annotations as notes
@@ -24,7 +23,6 @@ from dlstudio.gui.canvas.bypassing import obstacle
 from dlstudio.gui.canvas.node_look import node_look
 from dlstudio.gui.canvas.node_shape import measure
 from dlstudio.gui.canvas.scene import CanvasScene
-from dlstudio.gui.canvas.sharing import shared_copies
 from dlstudio.gui.canvas.spacing import free_place, moved_apart
 from dlstudio.gui.canvas.tidying import Tidying
 from dlstudio.gui.canvas.walking import Direction
@@ -38,12 +36,9 @@ from dlstudio.gui.canvas.wiring import (
     inserted,
     wire_between,
 )
-from dlstudio.workbench.fragment import fragment_from_text, fragment_text
 
 if TYPE_CHECKING:
     from dlstudio.gui.canvas.view import CanvasView
-
-PASTE_STEP = 33.0
 
 
 class CanvasActions:
@@ -58,7 +53,6 @@ class CanvasActions:
         self._view = view
         self._scene = scene
         self._studio = view.studio
-        self._pasted: tuple[str, int] = ("", 0)
         self.tidying = Tidying(view)
 
     # Adding
@@ -68,17 +62,21 @@ class CanvasActions:
         item = self._scene.nodes.get(node.id)
         if item is not None:
             return (item.shape_.width, item.shape_.height)
-        shape = measure(node_look(node, graph, self._catalogue_of(graph)))
+        shape = measure(node_look(node, graph, self.catalogue_of(graph)))
         return (shape.width, shape.height)
+
+    def catalogue_of(self, graph: Graph) -> Catalogue:
+        """The node types of a graph that may have blocks more than the project."""
+        studio = self._studio
+        known = studio.catalogue
+        return known if graph.blocks is studio.graph.blocks else with_blocks(known, graph.blocks)
 
     def add(self, type_id: str, at: QPointF) -> str | None:
         """Adds a node with its middle at a place; returns its name."""
-        brought = self._brought(type_id)
-        if brought is None:
+        new = self._new(type_id)
+        if new is None:
             return None
-        graph, node_type = brought
-        node = self._fresh(graph, node_type, QPointF(0, 0))
-        width, height = self.size_of(node, graph)
+        graph, node, (width, height) = new
         node = replace(node, at=(round(at.x() - width / 2, 1), round(at.y() - height / 2, 1)))
         graph = edits.add_node(graph, node)
         graph = edits.move_nodes(graph, {node.id: free_place(graph, graph[node.id], self.size_of)})
@@ -110,12 +108,10 @@ class CanvasActions:
             end: The port that is there.
             at: Where the new node's port shall be, or None for a place beside the node that is there.
         """
-        brought = self._brought(type_id)
-        if brought is None:
+        new = self._new(type_id)
+        if new is None:
             return None
-        graph, node_type = brought
-        node = self._fresh(graph, node_type, QPointF(0, 0))
-        width, _ = self.size_of(node, graph)
+        graph, node, (width, _) = new
         if at is not None:
             x, y = at.x() - (width if end.side == "in" else 0), at.y() - d.PORT_Y
         else:
@@ -126,23 +122,21 @@ class CanvasActions:
         graph = edits.add_node(graph, node)
         if at is None:
             graph = edits.move_nodes(graph, {node.id: free_place(graph, graph[node.id], self.size_of)})
-        port = free_port(graph, self._catalogue_of(graph), node.id, "in" if end.side == "out" else "out")
+        port = free_port(graph, self.catalogue_of(graph), node.id, "in" if end.side == "out" else "out")
         label = f"Add {node.id}"
         if port is not None:
             wire = wire_between(end, End(node.id, "in" if end.side == "out" else "out", port))
             assert wire is not None
-            graph = connected(graph, self._catalogue_of(graph), wire)
+            graph = connected(graph, self.catalogue_of(graph), wire)
             label = f"Add {node.id} {'after' if end.side == 'out' else 'before'} {end.node}"
         return self._commit(label, graph, node.id)
 
     def add_into(self, type_id: str, wire: Wire, at: QPointF | None = None) -> str | None:
         """Adds a node into a wire; the neighbours move apart."""
-        brought = self._brought(type_id)
-        if brought is None:
+        new = self._new(type_id)
+        if new is None:
             return None
-        graph, node_type = brought
-        node = self._fresh(graph, node_type, QPointF(0, 0))
-        width, height = self.size_of(node, graph)
+        graph, node, (width, height) = new
         if at is not None:
             node = replace(node, at=(round(at.x() - width / 2, 1), round(at.y() - height / 2, 1)))
             source = self._scene.nodes[wire.source].pos()
@@ -152,12 +146,13 @@ class CanvasActions:
             body = self._scene.nodes[wire.source].body()
             node = replace(node, at=(body.right() + d.COLUMN_GAP, body.top()))
         try:
-            put = inserted(graph, self._catalogue_of(graph), node, wire)
+            put = inserted(graph, self.catalogue_of(graph), node, wire)
         except EditError as error:
             self._view.refuse(str(error))
             return None
         if put is None:
-            self._view.refuse(f"{node_type.name} has no input and output to be put into a wire.")
+            name = self.catalogue_of(graph)[node.type].name
+            self._view.refuse(f"{name} has no input and output to be put into a wire.")
             return self.add(type_id, at) if at is not None else None
         return self._commit(f"Insert {node.id}", self._with_room(put, node.id), node.id)
 
@@ -185,7 +180,7 @@ class CanvasActions:
             return
         following = self._next_selection(names)
         graph = deleted(self._studio.graph, self._studio.catalogue, names, wires, heal)
-        self._view.change_graph(f"Delete {_what(names, wires, marked)}", notes.remove(graph, marked))
+        self._view.change_graph(f"Delete {step_about(names, wires, marked)}", notes.remove(graph, marked))
         self._view.choose(following)
 
     def disconnect(self, wires: Iterable[Wire]) -> None:
@@ -203,58 +198,6 @@ class CanvasActions:
             return
         label = "Cut 1 wire" if len(cut) == 1 else f"Cut {len(cut)} wires"
         self._view.change_graph(label, edits.disconnect(graph, cut))
-
-    # Copying
-
-    def copy(self) -> bool:
-        """Puts the selected nodes on the clipboard as text. Returns whether there were any."""
-        fragment = self._selected_fragment()
-        if not _holds_anything(fragment):
-            return False
-        QGuiApplication.clipboard().setText(fragment_text(fragment))
-        self._pasted = (QGuiApplication.clipboard().text(), 0)
-        return True
-
-    def cut(self) -> None:
-        """Copies and deletes, healing; what lies in a frame goes with it."""
-        if self.copy():
-            inside, marked = self._view.annotating.within(self._scene.annotations.selected)
-            self._view.choose(self._studio.selection | inside, self._scene.selected_wires, marked)
-            self.delete(heal=True)
-
-    def paste(self, at: QPointF | None = None, shared: bool = False) -> None:
-        """Adds what the clipboard holds: around a place, or a step beside the originals where they are seen.
-
-        With ``shared``, copies use the layers of their originals in this graph.
-        """
-        text = QGuiApplication.clipboard().text()
-        fragment = fragment_from_text(text)
-        if fragment is None:
-            self._view.refuse("The clipboard holds no layers to paste.")
-            return
-        corners = [n.at for n in (*fragment, *notes.annotations_of(fragment).values())]
-        left, top = min(x for x, _ in corners), min(y for _, y in corners)
-        if at is not None:
-            offset = (at.x() - left, at.y() - top)
-        else:
-            times = self._pasted[1] + 1 if self._pasted[0] == text else 1
-            self._pasted = (text, times)
-            offset = (PASTE_STEP * times, PASTE_STEP * times)
-            seen = self._view.visible_area()
-            if not seen.contains(QPointF(left + offset[0], top + offset[1])):
-                offset = (seen.center().x() - left, seen.center().y() - top)
-        self._add_fragment("Paste", fragment, offset, shared)
-
-    def duplicate(self) -> None:
-        """Adds a copy of the selected nodes, with their wires among each other."""
-        fragment = self._selected_fragment()
-        if _holds_anything(fragment):
-            tops = [n.at[1] for n in (*fragment, *notes.annotations_of(fragment).values())]
-            bottom = max(tops) - min(tops)
-            offset = (0.0, bottom + 3 * PASTE_STEP + 33) if bottom < 300 else (PASTE_STEP, PASTE_STEP)
-            for annotation in notes.annotations_of(fragment).values():
-                offset = (0.0, max(offset[1], annotation.size[1] + PASTE_STEP))
-            self._add_fragment("Duplicate", fragment, offset)
 
     # Selecting and arranging
 
@@ -324,7 +267,7 @@ class CanvasActions:
         except EditError as error:
             self._view.refuse(str(error))
             return None
-        node_type = self._catalogue_of(graph).get(wanted)
+        node_type = self.catalogue_of(graph).get(wanted)
         if node_type is None or node_type.unusable:
             why = node_type.unusable if node_type else "it is not known"
             self._view.refuse(f"'{type_id[:80]}' cannot be added: {why}.")
@@ -336,14 +279,14 @@ class CanvasActions:
             return None
         return graph, node_type
 
-    def _catalogue_of(self, graph: Graph) -> Catalogue:
-        """The node types of a graph that may have blocks more than the project."""
-        studio = self._studio
-        known = studio.catalogue
-        return known if graph.blocks is studio.graph.blocks else with_blocks(known, graph.blocks)
-
-    def _fresh(self, graph: Graph, node_type: NodeType, at: QPointF) -> Node:
-        return fresh_node(graph, node_type, (at.x(), at.y()), self._studio.project, self._studio.specs)
+    def _new(self, type_id: str) -> tuple[Graph, Node, tuple[float, float]] | None:
+        """The graph to add to, a node of a type on offer that is not in it yet, and its size."""
+        brought = self._brought(type_id)
+        if brought is None:
+            return None
+        graph, node_type = brought
+        node = fresh_node(graph, node_type, (0.0, 0.0), self._studio.project, self._studio.specs)
+        return graph, node, self.size_of(node, graph)
 
     def _commit(self, label: str, graph: Graph, name: str) -> str:
         self._view.change_graph(label, graph)
@@ -351,28 +294,6 @@ class CanvasActions:
         if name in self._scene.nodes:
             self._view.bring_into_view(self._scene.nodes[name].body())
         return name
-
-    def _add_fragment(self, verb: str, fragment: Graph, offset: tuple[float, float], shared: bool = False) -> None:
-        before = self._studio.graph
-        graph, names = edits.paste(before, fragment, offset)
-        if shared:
-            copies = dict(zip(names, fragment.nodes, strict=True))
-            graph = shared_copies(graph, copies, before, self._catalogue_of(graph))
-            if not any(graph[name].shares for name in names):
-                self._view.refuse(
-                    "None of the copied layers is in this network as it was copied, to share its weights."
-                )
-                return
-        graph, marked = notes.paste_annotations(graph, fragment, offset)
-        self._view.change_graph(f"{verb} {_what(frozenset(names), frozenset(), frozenset(marked))}", graph)
-        self._view.choose(names, [], marked)
-        self._view.bring_into_view(self._view.selected_area())
-
-    def _selected_fragment(self) -> Graph:
-        """The selected nodes with their wires among each other, frames with what lies in them, and notes."""
-        inside, marked = self._view.annotating.within(self._scene.annotations.selected)
-        fragment = edits.extract(self._studio.graph, self._studio.selection | inside)
-        return notes.with_annotations(fragment, self._studio.graph, marked)
 
     def _with_room(self, put: Graph, name: str) -> Graph:
         """A graph in which a node was put between others: these make way, and frames keep around them."""
@@ -387,11 +308,7 @@ class CanvasActions:
         return [wire.source for wire in graph.incoming(name)[:1]]
 
 
-def _holds_anything(fragment: Graph) -> bool:
-    return bool(fragment.nodes or fragment.frames or fragment.notes)
-
-
-def _what(names: frozenset[str], wires: frozenset[Wire], marked: frozenset[AnnotationKey]) -> str:
+def step_about(names: frozenset[str], wires: frozenset[Wire], marked: frozenset[AnnotationKey]) -> str:
     """What a step is about, for its label."""
     if len(names) == 1:
         return next(iter(names))

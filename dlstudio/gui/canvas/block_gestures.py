@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF
 
 from dlstudio.graph import block_edits
 from dlstudio.graph.block_views import free_block_name
-from dlstudio.graph.edits import EditError
+from dlstudio.graph.edits import EditError, fault_of
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.paths import block_at
 from dlstudio.gui.canvas.name_card import NameCard
@@ -89,7 +89,7 @@ class BlockGestures:
         def attempt(name: str) -> tuple[Graph, str]:
             return block_edits.make_block(self._studio.graph, names, name)
 
-        said = _said(lambda: attempt(proposed))
+        said = fault_of(lambda: attempt(proposed))
         if said:
             self._view.refuse(said)
             return
@@ -105,7 +105,7 @@ class BlockGestures:
             f"Name of the block made of {count}",
             proposed,
             verb="Make block",
-            check=lambda name: _said(lambda: attempt(name)),
+            check=lambda name: fault_of(lambda: attempt(name)),
             then=take,
         )
 
@@ -147,7 +147,7 @@ class BlockGestures:
             f"New name of the block {old}, for all its uses",
             old,
             verb="Rename",
-            check=lambda name: "" if name == old else _said(lambda: attempt(name)),
+            check=lambda name: "" if name == old else fault_of(lambda: attempt(name)),
             then=take,
         )
 
@@ -185,12 +185,3 @@ class BlockGestures:
     def _beside(self, names: Iterable[str]) -> QPoint:
         area = self._view.canvas_scene.bounds(names)
         return self._view.pixel_of(QPointF(area.left(), area.bottom() + 14))
-
-
-def _said(attempt: Callable[[], object]) -> str:
-    """What an edit would complain about, or an empty text."""
-    try:
-        attempt()
-    except EditError as error:
-        return str(error)
-    return ""

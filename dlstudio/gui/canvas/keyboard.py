@@ -36,15 +36,15 @@ Keys = Mapping[tuple[Qt.Key, Modifiers], Callable[[], object]]
 
 def performers(view: CanvasView) -> Mapping[str, Callable[[], object]]:
     """What each command of the Design category does in a view, by the command's id."""
-    act, keys = view.actions_, view.by_keys
+    act, copying, keys = view.actions_, view.copying, view.by_keys
     return {
         "design.add": view.open_search,
         "design.add_before": view.searching.before_selected,
-        "design.cut": act.cut,
-        "design.copy": act.copy,
-        "design.paste": act.paste,
-        "design.paste_shared": partial(act.paste, shared=True),
-        "design.duplicate": act.duplicate,
+        "design.cut": copying.cut,
+        "design.copy": copying.copy,
+        "design.paste": copying.paste,
+        "design.paste_shared": partial(copying.paste, shared=True),
+        "design.duplicate": copying.duplicate,
         "design.share": view.sharing.share,
         "design.own_weights": view.sharing.own,
         "design.delete": act.delete,
@@ -130,3 +130,50 @@ def pressed(event: QKeyEvent) -> tuple[Qt.Key, Modifiers]:
     if key == Qt.Key.Key_Plus:
         modifiers &= ~_SHIFT
     return (key, modifiers)
+
+
+class Keyboard:
+    """What the keys of one view do: those of the gesture in progress, Space, and those of the table.
+
+    Args:
+        view: The view whose events these are.
+    """
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.table = bindings(view)
+
+    def takes(self, event: QKeyEvent) -> bool:
+        """Whether a key means something here."""
+        return pressed(event) in self.table or event.key() == Qt.Key.Key_Space
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Does what a key stands for. Returns whether it stands for anything now."""
+        key, modifiers = pressed(event)
+        pointer = self._view.pointer
+        gesture = pointer.gesture
+        if gesture is not None and gesture.takes_keys and key != Qt.Key.Key_Escape:
+            if gesture.key(key):
+                pointer.gesture = None
+            return True
+        if key == Qt.Key.Key_Space and modifiers == _NONE:
+            if not event.isAutoRepeat():
+                pointer.panning_key, pointer.panned = True, False
+                self._view.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            return True
+        do = self.table.get((key, modifiers))
+        if do is None or (gesture is not None and key != Qt.Key.Key_Escape):
+            return False
+        do()
+        return True
+
+    def release(self, event: QKeyEvent) -> bool:
+        """Lets the panning hand go; a Space that panned nothing opens the search. Returns whether it was that."""
+        pointer = self._view.pointer
+        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat() or not pointer.panning_key:
+            return False
+        pointer.panning_key = False
+        self._view.viewport().unsetCursor()
+        if not pointer.panned:
+            self._view.open_search()
+        return True

@@ -126,7 +126,7 @@ class _Menu(QMenu):
         filled = bool(view.canvas_scene.nodes)
         self._entry("Add a layer …", lambda: view.searching.at(place), "Tab")
         self._entry("Add a note", lambda: view.annotating.add_note(place), "Ctrl+Shift+N")
-        self._entry("Paste", lambda: view.actions_.paste(place), "Ctrl+V")
+        self._entry("Paste", lambda: view.copying.paste(place), "Ctrl+V")
         self.addSeparator()
         self._give("design.select_all", enabled=filled)
         self._give("design.tidy", enabled=filled)

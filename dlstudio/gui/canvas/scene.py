@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
@@ -16,15 +16,14 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from dlstudio.graph.annotations import AnnotationKey
 from dlstudio.graph.block_views import problems_seen
 from dlstudio.graph.model import Graph, Wire
-from dlstudio.graph.problems import Problem
-from dlstudio.graph.sharing import settings_in_force
 from dlstudio.gui.canvas import dimensions as d
 from dlstudio.gui.canvas.annotation_layer import AnnotationLayer
 from dlstudio.gui.canvas.blame import wires_to_blame
 from dlstudio.gui.canvas.body_index import BodyIndex, Box, box_of
 from dlstudio.gui.canvas.glide import MOST_NODES, Glide, Paths
+from dlstudio.gui.canvas.look_changes import LookChanges
 from dlstudio.gui.canvas.node_item import NodeItem
-from dlstudio.gui.canvas.node_look import SIDES, Side, node_look
+from dlstudio.gui.canvas.node_look import SIDES, Side
 from dlstudio.gui.canvas.node_shape import pill_height
 from dlstudio.gui.canvas.port_label import PortLabel
 from dlstudio.gui.canvas.router import Router
@@ -68,9 +67,7 @@ class CanvasScene(QGraphicsScene):
         self._index = BodyIndex()
         self.router = Router(self, self._index)
         self._graph = Graph()
-        self._keys: dict[str, tuple[Any, ...]] = {}
-        self._seen: dict[str, tuple[Any, ...]] = {}
-        self._around: tuple[Any, ...] = ()
+        self._looks = LookChanges(studio)
         self._wrong: set[Wire] = set()
         self._ahead: set[str] = set()
         """Nodes whose items are (or may be) elsewhere than the document has them."""
@@ -141,8 +138,7 @@ class CanvasScene(QGraphicsScene):
         for name in [name for name in self.nodes if name not in graph]:
             self._drop(self.nodes.pop(name))
             self._index.remove(name)
-            self._keys.pop(name, None)
-            self._seen.pop(name, None)
+            self._looks.forget(name)
         return {wire.target for wire in gone}
 
     def _add_what_is_new(self, before: Graph, graph: Graph) -> set[str]:
@@ -182,46 +178,14 @@ class CanvasScene(QGraphicsScene):
 
     def _sync_looks(self, graph: Graph) -> set[str]:
         """Brings every node's look up to date; returns the nodes whose size or ports changed."""
-        studio, catalogue = self.studio, self.studio.catalogue
-        problems: dict[str, list[Problem]] = {}
-        for problem in problems_seen(studio.problems, studio.project.graph, studio.path):
-            if problem.node is not None:
-                problems.setdefault(problem.node, []).append(problem)
-        specs = studio.specs
         changed: set[str] = set()
-        around = (graph.wires, graph.sharers, specs, catalogue)
-        same = len(self._around) == len(around) and all(
-            now is was or now == was for now, was in zip(around[:3], self._around[:3], strict=True)
-        )
-        same, self._around = same and catalogue is self._around[3], around
-        for node in graph:
-            facts, own = studio.layer_facts(node.id), tuple(problems.get(node.id, ()))
-            seen, now = self._seen.get(node.id), (node, facts, own)
-            if same and seen is not None and seen[0] is node and not node.shares and seen[1:] == now[1:]:
-                continue  # the common case, and a tenth of what the comparison of everything shown costs
-            self._seen[node.id] = now
-            key = (
-                node.type,
-                dict(node.settings),
-                node.shares and (node.shares, settings_in_force(graph, node)),
-                graph.sharers.get(node.id),
-                node.bypassed,
-                facts,
-                tuple(p.message for p in own),
-                graph.incoming(node.id),
-                graph.outgoing(node.id),
-                specs.get(str(node.settings.get("column"))) if "column" in node.settings else None,
-            )
-            if self._keys.get(node.id) == key:
-                continue
-            self._keys[node.id] = key
+        for node, look in self._looks.changed(graph):
             self._touched()
-            look = node_look(node, graph, catalogue, facts=facts, problems=own, specs=specs)
             item = self.nodes.get(node.id)
             if item is None:
                 self.nodes[node.id] = item = NodeItem(node.id, look)
                 item.setPos(QPointF(*node.at))
-                item.mark(selected=node.id in studio.selection)
+                item.mark(selected=node.id in self.studio.selection)
                 self.addItem(item)
                 changed.add(node.id)
             elif item.show_look(look):

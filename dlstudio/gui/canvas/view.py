@@ -38,8 +38,9 @@ from dlstudio.gui.canvas.actions import CanvasActions
 from dlstudio.gui.canvas.annotating import Annotating
 from dlstudio.gui.canvas.block_gestures import BlockGestures
 from dlstudio.gui.canvas.by_keys import ByKeys
+from dlstudio.gui.canvas.copying import Copying
 from dlstudio.gui.canvas.empty_hint import EmptyHint
-from dlstudio.gui.canvas.keyboard import bindings, pressed
+from dlstudio.gui.canvas.keyboard import Keyboard
 from dlstudio.gui.canvas.menus import canvas_menu, selection_menu
 from dlstudio.gui.canvas.minimap import Minimap
 from dlstudio.gui.canvas.navigation import NavigableView
@@ -93,6 +94,7 @@ class CanvasView(NavigableView):
         self._places = ViewPlaces(self)
         self.offer = BlockOffer()
         self.actions_ = CanvasActions(self, self.canvas_scene)
+        self.copying = Copying(self)
         self.blocks = BlockGestures(self)
         self.sharing = SharingGestures(self)
         self.annotating = Annotating(self)
@@ -103,7 +105,7 @@ class CanvasView(NavigableView):
         self.minimap = Minimap(self)
         self.hint = EmptyHint(self)
         self.hint.templateRequested.connect(self.templateRequested)
-        self._keys = bindings(self)
+        self.keys = Keyboard(self)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setAcceptDrops(True)
@@ -319,11 +321,7 @@ class CanvasView(NavigableView):
 
     def event(self, event: QEvent) -> bool:
         # The canvas' keys come before the window's shortcuts of the same name.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and (pressed(event) in self._keys or event.key() == Qt.Key.Key_Space)
-        ):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.keys.takes(event):
             event.accept()
             return True
         return bool(super().event(event))
@@ -332,32 +330,13 @@ class CanvasView(NavigableView):
         return False if forward else bool(super().focusNextPrevChild(forward))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, modifiers = pressed(event)
         self._untouched = False
-        gesture = self.pointer.gesture
-        if gesture is not None and gesture.takes_keys and key != Qt.Key.Key_Escape:
-            if gesture.key(key):
-                self.pointer.gesture = None
-            return
-        if key == Qt.Key.Key_Space and modifiers == Qt.KeyboardModifier.NoModifier:
-            if not event.isAutoRepeat():
-                self.pointer.panning_key, self.pointer.panned = True, False
-                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-            return
-        do = self._keys.get((key, modifiers))
-        if do is None or (gesture is not None and key != Qt.Key.Key_Escape):
+        if not self.keys.press(event):
             event.ignore()
-            return
-        do()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat() or not self.pointer.panning_key:
+        if not self.keys.release(event):
             super().keyReleaseEvent(event)
-            return
-        self.pointer.panning_key = False
-        self.viewport().unsetCursor()
-        if not self.pointer.panned:
-            self.open_search()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.pointer.panning_key = False

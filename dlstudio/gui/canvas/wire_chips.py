@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QPainterPath
 
 from dlstudio.graph.model import Wire
-from dlstudio.gui.canvas import dimensions as d
-from dlstudio.gui.canvas.inks import inks
 from dlstudio.gui.canvas.node_item import NODE_LAYER
 from dlstudio.gui.canvas.node_look import shape_text
+from dlstudio.gui.canvas.text_chip import TextChip
 from dlstudio.gui.shape_texts import carried
 
 if TYPE_CHECKING:
@@ -26,14 +24,11 @@ _HEIGHT = 18.0
 _CHIP_LAYER = NODE_LAYER + 3
 
 
-class WireChip(QGraphicsItem):
+class WireChip(TextChip):
     """One shape, in the middle of its wire."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-        self._box = QRectF()
-        self.setZValue(_CHIP_LAYER)
+        super().__init__("number", _HEIGHT / 2, _CHIP_LAYER)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def show_on(self, path: QPainterPath, text: str) -> None:
@@ -42,24 +37,10 @@ class WireChip(QGraphicsItem):
         if text != self.text:
             self.prepareGeometryChange()
             self.text = text
-            width = QFontMetricsF(inks().fonts["number"]).horizontalAdvance(text) + 12
+            width = self.text_width(text) + 12
             self._box = QRectF(-width / 2, -_HEIGHT / 2, width, _HEIGHT)
         self.setPos(place)
         self.setVisible(bool(text))
-
-    def boundingRect(self) -> QRectF:
-        return self._box.adjusted(-1, -1, 1, 1)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < d.SIMPLE_BELOW:
-            return
-        ink = inks()
-        painter.setPen(ink.outline)
-        painter.setBrush(ink.raised)
-        painter.drawRoundedRect(self._box, _HEIGHT / 2, _HEIGHT / 2)
-        painter.setFont(ink.fonts["number"])
-        painter.setPen(ink.text_pens["text"])
-        painter.drawText(self._box, Qt.AlignmentFlag.AlignCenter, self.text)
 
 
 class WireChips:

@@ -25,11 +25,12 @@ RANK = 1
 LIMIT = 60
 MOST = 500
 SCORES = 5
+_FITS = (("classification", "category"), ("regression", "number"), ("transcription", "transcript"))
 
 
 def fits(task: Task, column: ColumnSpec) -> bool:
-    """Every target that is a class or a number."""
-    return (task.name, column.kind) in (("classification", "category"), ("regression", "number"))
+    """Every target that is a class, a number or a transcript."""
+    return (task.name, column.kind) in _FITS
 
 
 def inspect(context: InspectionContext) -> Gallery:
@@ -43,7 +44,7 @@ def inspect(context: InspectionContext) -> Gallery:
     offset = max(int(context.options.get("offset") or 0), 0)
     limit = min(max(int(context.options.get("limit") or LIMIT), 1), MOST)
     column = shown_column(context.model)
-    samples = [_sample(context, predicted, int(place), column) for place in places[offset : offset + limit]]
+    samples = [shown(context, predicted, int(place), column) for place in places[offset : offset + limit]]
     return Gallery(
         TITLE,
         context.model.specs[column].kind,
@@ -51,7 +52,7 @@ def inspect(context: InspectionContext) -> Gallery:
         total=len(places),
         offset=offset,
         of=len(predicted),
-        classes=context.target.column.classes,
+        classes=context.target.column.classes if predicted.labels is not None else (),
     )
 
 
@@ -84,15 +85,19 @@ def ordered(predicted: Predicted, places: np.ndarray, sort: str) -> np.ndarray:
     return places[np.argsort(-values if sort.startswith("-") else values, kind="stable")]
 
 
-def _sample(context: InspectionContext, predicted: Predicted, place: int, column: str) -> Sample:
+def shown(context: InspectionContext, predicted: Predicted, place: int, column: str | None = None) -> Sample:
+    """One sample of the split; without ``column`` nothing that has to be drawn."""
     row = int(predicted.rows[place])
-    text, array, file = shown_sample(context.model, column, row)
+    text, array, file = shown_sample(context.model, column, row) if column else ("", None, "")
     entry = predicted.entry(place)
     scores: dict[str, float] = dict(sorted(entry.get("scores", {}).items(), key=lambda item: -item[1])[:SCORES])
     truth: Any
     if predicted.labels is not None:
         truth = context.target.column.classes[int(predicted.truth[place])]
         correct: bool | None = bool(predicted.labels[place] == predicted.truth[place])
+    elif read := getattr(context.target.task, "truth", None):
+        truth = read(predicted.truth[place], context.target.column)
+        correct = bool(truth == entry.get("value"))
     else:
         truth, correct = _numbers(predicted.truth[place]), None
     return Sample(

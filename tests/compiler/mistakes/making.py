@@ -8,8 +8,10 @@ from typing import Any
 
 from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.paths import Path
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
 from tests.compiler.drawing import drawn, type_id
+from tests.compiler.mistakes.good_blocks import GOOD_WITH_BLOCKS
 
 Break = Callable[[Project], Project]
 
@@ -79,6 +81,7 @@ GOOD: dict[str, Graph] = {
 }
 _attend = Node("attend", "keras.layers.MultiHeadAttention", {"num_heads": 4, "key_dim": 8})
 GOOD["transformer"] = replace(GOOD["transformer"], nodes={**GOOD["transformer"].nodes, "attend": _attend})
+GOOD.update(GOOD_WITH_BLOCKS)
 
 
 def good(name: str) -> Project:
@@ -98,6 +101,7 @@ class Mistake:
         severity: ``error`` where it cannot run, else ``warning``.
         rows: Samples in the training split.
         follows: Whether mending it may bring another problem of the same node or of nodes behind it to light.
+        path: The uses that lead to the block that the node is in.
     """
 
     start: str
@@ -107,14 +111,15 @@ class Mistake:
     severity: str = "error"
     rows: int = ROWS
     follows: bool = False
+    path: Path = ()
 
 
-def warning(start: str, breaks: Break, node: str | None, *says: str, rows: int = ROWS) -> Mistake:
-    return Mistake(start, breaks, node, says, "warning", rows)
+def warning(start: str, breaks: Break, node: str | None, *says: str, rows: int = ROWS, path: Path = ()) -> Mistake:
+    return Mistake(start, breaks, node, says, "warning", rows, path=path)
 
 
-def error(start: str, breaks: Break, node: str | None, *says: str, follows: bool = False) -> Mistake:
-    return Mistake(start, breaks, node, says, follows=follows)
+def error(start: str, breaks: Break, node: str | None, *says: str, follows: bool = False, path: Path = ()) -> Mistake:
+    return Mistake(start, breaks, node, says, follows=follows, path=path)
 
 
 def all_of(*breaks: Break) -> Break:
@@ -133,6 +138,19 @@ def edit(**values: Any) -> Break:
 
 def settings(node: str, **values: Any) -> Break:
     return all_of(*(edit(edit="set", node=node, setting=name, value=value) for name, value in values.items()))
+
+
+def inside(block: str, *breaks: Break) -> Break:
+    """The same, done to the graph of a block."""
+
+    def act(project: Project) -> Project:
+        blocks = project.blocks
+        inner = replace(project, graph=replace(blocks[block].graph, blocks=blocks))
+        graph = all_of(*breaks)(inner).graph
+        changed = {**graph.blocks, block: replace(blocks[block], graph=replace(graph, blocks={}))}
+        return replace(project, graph=replace(project.graph, blocks=changed))
+
+    return act
 
 
 def without(*nodes: str) -> Break:

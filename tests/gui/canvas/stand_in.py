@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
-
-from PySide6.QtCore import QObject, Signal
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
-from dlstudio.graph.block_views import inside_types
-from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph, Node, Wire
-from dlstudio.graph.paths import graph_at, valid_path, with_graph_at
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import Project
+from dlstudio.gui.open_project import OpenProject
 from dlstudio.workbench.document import Document
 
 
@@ -30,63 +24,18 @@ class Facts:
     parameters: int | None = None
 
 
-class StandInStudio(QObject):
+class StandInStudio(OpenProject):
     """The part of the studio that the canvas talks to."""
 
-    projectChanged = Signal()
-    pathChanged = Signal()
-    documentOpened = Signal()
-    selectionChanged = Signal()
-    factsChanged = Signal()
-    summaryChanged = Signal()
-    message = Signal(str, str)
-
     def __init__(self, project: Project | Graph | None = None, catalogue: Catalogue | None = None) -> None:
-        super().__init__()
         project = Project(graph=project) if isinstance(project, Graph) else project or Project()
-        self.document = Document(project)
-        self.document.listen(self._changed)
-        self._catalogue = catalogue
-        self.selection: frozenset[str] = frozenset()
-        self.path: tuple[str, ...] = ()
+        super().__init__(Document(project), catalogue or load_catalogue())
         self.facts_by_node: dict[str, Facts] = {}
         self.problems: list[Problem] = []
         self.specs: dict[str, ColumnSpec] = {}
         self.labels: list[str] = []
         self.messages: list[str] = []
         self.message.connect(lambda text, _: self.messages.append(text))
-
-    @property
-    def catalogue(self) -> Catalogue:
-        known = with_blocks(self._catalogue or load_catalogue(), self.project.blocks)
-        return inside_types(known) if self.path else known
-
-    @property
-    def project(self) -> Project:
-        return self.document.project
-
-    @property
-    def graph(self) -> Graph:
-        return graph_at(self.project.graph, self.path)
-
-    def change_graph(self, label: str, graph: Graph, merge_key: str | None = None) -> None:
-        whole = with_graph_at(self.project.graph, self.path, graph)
-        self.change(label, replace(self.project, graph=whole), merge_key)
-
-    def enter(self, use: str) -> bool:
-        return self.go_to((*self.path, use))
-
-    def go_to(self, path: Iterable[str]) -> bool:
-        wanted = tuple(path)
-        if valid_path(self.project.graph, wanted) != wanted:
-            return False
-        if wanted != self.path:
-            self.path, self.selection = wanted, frozenset()
-            self.pathChanged.emit()
-            self.projectChanged.emit()
-            self.selectionChanged.emit()
-            self.factsChanged.emit()
-        return True
 
     def layer_facts(self, name: str) -> Facts | None:
         return self.facts_by_node.get(name)
@@ -99,29 +48,11 @@ class StandInStudio(QObject):
         if self.document.change(label, project, merge_key):
             self.labels.append(label)
 
-    def undo(self) -> None:
-        self.document.undo()
+    def _look_inside(self, path: tuple[str, ...]) -> None:
+        pass
 
-    def redo(self) -> None:
-        self.document.redo()
-
-    def select(self, names: Iterable[str]) -> None:
-        selection = frozenset(name for name in names if name in self.graph)
-        if selection != self.selection:
-            self.selection = selection
-            self.selectionChanged.emit()
-
-    def apply(self, label: str, edits: Iterable[Mapping[str, Any]]) -> bool:
-        self.change(label, apply_edits(self.project, edits))
-        return True
-
-    def _changed(self) -> None:
-        path = valid_path(self.project.graph, self.path)
-        if path != self.path:
-            self.path = path
-            self.pathChanged.emit()
-        self.projectChanged.emit()
-        self.select(self.selection)
+    def _look_around(self) -> None:
+        pass
 
 
 def conv_graph() -> Graph:
@@ -150,6 +81,16 @@ def conv_graph() -> Graph:
         Wire("logits", "digit"),
     )
     return Graph({node.id: node for node in nodes}, wires)
+
+
+def attention() -> Graph:
+    """Two Dense layers and an attention layer without wires."""
+    nodes = (
+        Node("a", "keras.layers.Dense", {"units": 8}, (0, 0)),
+        Node("b", "keras.layers.Dense", {"units": 8}, (300, 0)),
+        Node("attention", "keras.layers.MultiHeadAttention", {"num_heads": 2, "key_dim": 8}, (300, 200)),
+    )
+    return Graph({node.id: node for node in nodes})
 
 
 def chain(*names: str) -> Graph:

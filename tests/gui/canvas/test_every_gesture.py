@@ -1,8 +1,9 @@
 """What hands expect on the canvas, row by row, and where each row is tested with the mouse and by keys alone.
 
-``B`` stands for ``test_gestures_building``, ``R`` for ``test_gestures_arranging`` and ``A`` for
-``test_gestures_annotations`` (all beside this file), ``U`` for ``tests/gui/test_undo_everywhere``. Blocks have tests of
-their own. What goes wrong on the way is the business of ``test_gestures_silly``.
+``B`` stands for ``test_gestures_building``, ``P`` for ``test_gestures_bypassing``, ``R`` for
+``test_gestures_arranging``, ``F`` for ``test_gestures_frames`` and ``N`` for ``test_gestures_notes`` (all beside this
+file), ``U`` for ``tests/gui/test_undo_everywhere``. Blocks have tests of their own. What goes wrong on the way is the
+business of ``test_gestures_silly``.
 
 | row | with the mouse | by keys, commands and the menu key |
 | --- | --- | --- |
@@ -15,19 +16,19 @@ their own. What goes wrong on the way is the business of ``test_gestures_silly``
 | rewire | B an_input_end_is_dragged_to_the_nearest_port | B a_wire_is_moved_to_another_port_without_a_mouse |
 | connect | B a_new_wire_is_drawn | B a_new_wire_is_drawn_without_a_mouse_from_any_output |
 | cut wires | B a_line_drawn_across_wires_cuts_them | B the_wires_of_the_selection_are_cut_without_a_mouse |
-| bypass a layer | B a_clicked_layer_is_bypassed | B b_bypasses_a_layer_that_keeps_the_shape |
+| bypass a layer | P a_clicked_layer_is_bypassed | P b_bypasses_a_layer_that_keeps_the_shape |
 | select | R a_click_shift_click_and_a_rubber_band_select | R several_are_selected_without_a_mouse |
 | all and downstream | R all_and_everything_downstream | R several_are_selected_without_a_mouse |
 | several at once | U three_convolutions_and_a_dense | U three_convolutions_and_a_dense |
 | copy | R a_paste_of_twelve_nodes_is_one_step | R cut_and_duplicate_are_one_step_each |
 | copy as text | R what_is_copied_is_text | R what_is_copied_is_text |
-| frame | A a_frame_around_clicked_layers | A a_frame_is_put_around_the_selection |
-| move a frame | A dragging_a_frame_moves_what_lies_in_it | A a_frame_is_moved_without_a_mouse |
-| resize | A a_corner_resizes | A resizing_without_a_mouse_is_one_step |
-| title | A a_title_is_edited_in_place | A a_title_is_edited_in_place |
-| delete a frame | A deleting_a_frame_keeps_what_lies_in_it | A deleting_a_frame_keeps_what_lies_in_it |
-| note | A a_click_elsewhere_takes_the_text | A a_note_is_written_in_place_as_plain_text |
-| edit a note | A the_text_of_a_note_is_edited_in_place | A the_text_of_a_note_is_edited_in_place |
+| frame | F a_frame_around_clicked_layers | F a_frame_is_put_around_the_selection |
+| move a frame | F dragging_a_frame_moves_what_lies_in_it | F a_frame_is_moved_without_a_mouse |
+| resize | F a_corner_resizes | F resizing_without_a_mouse_is_one_step |
+| title | F a_title_is_edited_in_place | F a_title_is_edited_in_place |
+| delete a frame | F deleting_a_frame_keeps_what_lies_in_it | F deleting_a_frame_keeps_what_lies_in_it |
+| note | N a_click_elsewhere_takes_the_text | N a_note_is_written_in_place_as_plain_text |
+| edit a note | N the_text_of_a_note_is_edited_in_place | N the_text_of_a_note_is_edited_in_place |
 | move | R dragging_ten_nodes_is_one_step | R nudges_in_a_row_are_one_step_without_a_mouse |
 | tidy | R tidy_slides_the_layout_and_is_one_step | R tidy_with_a_selection_leaves_the_others |
 | align | R aligning_is_in_the_menu | R control_shift_arrows_align |
@@ -60,7 +61,9 @@ HERE = Path(__file__).parent
 FILES = {
     "B": HERE / "test_gestures_building.py",
     "R": HERE / "test_gestures_arranging.py",
-    "A": HERE / "test_gestures_annotations.py",
+    "F": HERE / "test_gestures_frames.py",
+    "N": HERE / "test_gestures_notes.py",
+    "P": HERE / "test_gestures_bypassing.py",
     "U": HERE.parent / "test_undo_everywhere.py",
 }
 ROWS = [
@@ -79,7 +82,7 @@ def test_that_each_command_of_the_canvas_does_something_and_has_the_key_it_says(
     done = performers(hands.view)
     named = {c.id for c in COMMANDS if c.category == "Design"}
     assert set(done) <= named
-    bound = set(hands.view._keys) | {(Qt.Key.Key_Space, NONE)}
+    bound = set(hands.view.keys.table) | {(Qt.Key.Key_Space, NONE)}
     for command in COMMANDS:
         if command.id in done and command.shortcut:
             for keys in command.shortcut.split("; "):

@@ -268,7 +268,7 @@ def test_that_garbage_from_the_palette_is_refused(canvas: MakeHands, data: bytes
 def test_that_every_key_without_anything_selected_does_no_harm(canvas: MakeHands) -> None:
     for graph in (Graph(), annotated()):
         hands = canvas(graph)
-        harmless = set(hands.view._keys) - MENUS - {(Key.Key_L, NONE), (Key.Key_V, CONTROL)}
+        harmless = set(hands.view.keys.table) - MENUS - {(Key.Key_L, NONE), (Key.Key_V, CONTROL)}
         for key, modifiers in sorted(harmless, key=str):
             hands.studio.select([])
             hands.view.choose([])
@@ -336,7 +336,7 @@ def test_that_frames_and_bypasses_inside_a_block_are_one_step_each_too(canvas: M
 def test_that_random_keys_and_clicks_leave_everything_in_order(canvas: MakeHands, qtbot: QtBot) -> None:
     chance = random.Random(4)
     hands = canvas(annotated())
-    keys = [pair for pair in hands.view._keys if pair not in MENUS]
+    keys = [pair for pair in hands.view.keys.table if pair not in MENUS]
     for step in range(400):
         if chance.random() < 0.5:
             hands.key(*chance.choice(keys))

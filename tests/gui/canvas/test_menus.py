@@ -58,7 +58,7 @@ def test_that_the_menu_of_a_wire_inserts_and_removes(canvas: MakeHands) -> None:
 def test_that_the_menu_of_the_canvas_pastes_at_the_pointer(canvas: MakeHands) -> None:
     hands = canvas(chain("a"))
     hands.studio.select(["a"])
-    hands.view.actions_.copy()
+    hands.view.copying.copy()
     choose(canvas_menu(hands.view, QPointF(300, 200)), "Paste")
     assert hands.graph["a_2"].at == (300, 200)
 

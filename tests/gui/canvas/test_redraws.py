@@ -170,17 +170,17 @@ def test_that_dragging_in_the_minimap_moves_the_view_with_the_pointer(seen: tupl
 
 
 def test_that_a_change_of_one_node_looks_at_no_other(canvas: MakeHands, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dlstudio.gui.canvas import scene as scene_module
+    from dlstudio.gui.canvas import look_changes
 
     hands = canvas(resnet50())
     looked: list[str] = []
-    real = scene_module.node_look
+    real = look_changes.node_look
 
     def counted(node: object, *arguments: object, **options: object) -> object:
         looked.append(node.id)  # type: ignore[attr-defined]
         return real(node, *arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scene_module, "node_look", counted)
+    monkeypatch.setattr(look_changes, "node_look", counted)
     hands.studio.change_graph("Edit", edits.set_settings(hands.graph, "conv2d_1", {"filters": 32}))
     assert looked == ["conv2d_1"]
     looked.clear()

@@ -8,23 +8,13 @@ from PySide6.QtTest import QTest
 from dlstudio.graph.model import Graph, Node, Wire
 from tests.gui.canvas.conftest import MakeHands
 from tests.gui.canvas.hands import CONTROL, SHIFT
-from tests.gui.canvas.stand_in import Facts, chain, conv_graph
+from tests.gui.canvas.stand_in import Facts, attention, chain, conv_graph
 
 K = "keras.layers."
 
 
-def loose() -> Graph:
-    """Two Dense layers and an attention layer without wires."""
-    nodes = (
-        Node("a", f"{K}Dense", {"units": 8}, (0, 0)),
-        Node("b", f"{K}Dense", {"units": 8}, (300, 0)),
-        Node("attention", f"{K}MultiHeadAttention", {"num_heads": 2, "key_dim": 8}, (300, 200)),
-    )
-    return Graph({node.id: node for node in nodes})
-
-
 def test_that_dragging_from_an_output_to_an_input_connects_in_one_step(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.drag(hands.port("a", "out"), hands.port("b", "in"))
     assert hands.wires == {Wire("a", "b")}
     hands.key(Qt.Key.Key_Z, CONTROL)
@@ -34,26 +24,26 @@ def test_that_dragging_from_an_output_to_an_input_connects_in_one_step(canvas: M
 
 
 def test_that_a_wire_can_be_drawn_backwards_from_an_input(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.drag(hands.port("b", "in"), hands.port("a", "out"))
     assert hands.wires == {Wire("a", "b")}
 
 
 def test_that_a_drop_beside_a_port_connects_to_the_nearest(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.drag(hands.port("a", "out"), hands.port("attention", "in", 1) + QPointF(-18, 3))
     assert hands.wires == {Wire("a", "attention", "", "value")}
 
 
 def test_that_a_drop_on_a_body_takes_the_first_free_port(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.drag(hands.port("a", "out"), hands.body("attention"))
     hands.drag(hands.port("b", "out"), hands.body("attention"))
     assert hands.wires == {Wire("a", "attention"), Wire("b", "attention", "", "value")}
 
 
 def test_that_dragging_off_the_input_end_rewires(canvas: MakeHands) -> None:
-    graph = loose()
+    graph = attention()
     hands = canvas(Graph(graph.nodes, (Wire("a", "b"),)))
     hands.drag(hands.port("b", "in"), hands.port("attention", "in"))
     assert hands.wires == {Wire("a", "attention")}
@@ -80,7 +70,7 @@ def test_that_a_wire_dropped_back_where_it_was_changes_nothing(canvas: MakeHands
 
 
 def test_that_a_new_wire_takes_the_place_of_the_old_one(canvas: MakeHands) -> None:
-    graph = loose()
+    graph = attention()
     nodes = {**graph.nodes, "c": Node("c", f"{K}Dense", {"units": 4}, (0, 200))}
     hands = canvas(Graph(nodes, (Wire("a", "b"),)))
     hands.drag(hands.port("c", "out"), hands.port("b", "in"))
@@ -88,7 +78,7 @@ def test_that_a_new_wire_takes_the_place_of_the_old_one(canvas: MakeHands) -> No
 
 
 def test_that_a_port_that_takes_many_keeps_all_wires(canvas: MakeHands) -> None:
-    graph = loose()
+    graph = attention()
     nodes = {**graph.nodes, "add": Node("add", f"{K}Add", {}, (560, 0))}
     hands = canvas(Graph(nodes))
     hands.drag(hands.port("a", "out"), hands.port("add", "in"))
@@ -104,7 +94,7 @@ def test_that_a_circle_is_refused_with_a_sentence(canvas: MakeHands) -> None:
 
 
 def test_that_escape_in_a_drag_leaves_everything_as_it_was(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     start = hands.port("a", "out")
     hands.press(start)
     hands.drag_on(start, hands.port("b", "in"))
@@ -115,7 +105,7 @@ def test_that_escape_in_a_drag_leaves_everything_as_it_was(canvas: MakeHands) ->
 
 
 def test_that_a_wire_dropped_into_empty_space_adds_what_fits_and_connects(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.studio.set_facts({"a": Facts({"outputs": (28, 28, 3)})})
     hands.drag(hands.port("a", "out"), (200, -100))
     assert hands.search.isVisible()
@@ -130,7 +120,7 @@ def test_that_a_wire_dropped_into_empty_space_adds_what_fits_and_connects(canvas
 
 
 def test_that_a_wire_from_an_input_into_empty_space_adds_before(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.drag(hands.port("a", "in"), (-150, 100))
     assert "Output" not in hands.found
     hands.search_for("input")
@@ -138,7 +128,7 @@ def test_that_a_wire_from_an_input_into_empty_space_adds_before(canvas: MakeHand
 
 
 def test_that_escape_in_the_search_removes_the_hanging_wire(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     before = len(hands.view.canvas_scene.items())
     hands.drag(hands.port("a", "out"), (200, -100))
     QTest.keyClick(hands.view.searching.popup.field, Qt.Key.Key_Escape)
@@ -164,7 +154,7 @@ def test_that_a_clicked_wire_is_deleted_alone(canvas: MakeHands) -> None:
 
 
 def test_that_c_connects_by_keyboard_alone(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.studio.select(["a"])
     hands.key(Qt.Key.Key_C)
     hands.key(Qt.Key.Key_Return)
@@ -175,7 +165,7 @@ def test_that_c_connects_by_keyboard_alone(canvas: MakeHands) -> None:
 
 
 def test_that_the_arrows_choose_another_target_while_connecting(canvas: MakeHands) -> None:
-    hands = canvas(loose())
+    hands = canvas(attention())
     hands.studio.select(["a"])
     hands.key(Qt.Key.Key_C)
     hands.key(Qt.Key.Key_Right)

@@ -148,3 +148,61 @@ def digit(number: int, seed: int) -> np.ndarray:
     for bar in range(number + 1):
         pixels[4 + 2 * bar : 5 + 2 * bar, 6 : 16 + seed % 8] = 230
     return pixels
+
+
+def tagged(place: int) -> dict[str, Any]:
+    """A sentence with an entity that is found, one that is missed and one that is none."""
+    truth = [("ORG", 0, 2, "right"), ("LOC", 4, 5, "missed")]
+    given = [("ORG", 0, 2, "right"), ("PER", 3, 4, "false alarm")]
+    return {
+        "row": place,
+        "place": place,
+        "tokens": ["Acme", "Bank", "of", "Old", "Delaware", "."],
+        "truth": [{"type": t, "start": s, "end": e, "verdict": v, "confidence": None} for t, s, e, v in truth],
+        "predicted": [{"type": t, "start": s, "end": e, "verdict": v, "confidence": 0.9} for t, s, e, v in given],
+        "loss": 0.5,
+        "where": f"line {place + 1}",
+    }
+
+
+def install_tagger(studio: FakeStudio, sentences: int = 40) -> None:
+    """Lets the studio answer like a run that tags texts."""
+
+    def inspect(payload: Mapping[str, Any]) -> dict[str, Any]:
+        options = payload["options"]
+        if payload["inspector"] == "list":
+            return {
+                "inspectors": [{"name": "entities", "title": "Entities"}, {"name": "entity-types", "title": "Types"}],
+                "outputs": [{"name": "tags", "column": "tags", "task": "tagging", "classes": []}],
+                "splits": {"test": sentences},
+                "inputs": [{"name": "text", "column": "text", "kind": "text", "shape": [64]}],
+                "epoch": 3,
+            }
+        if payload["inspector"] == "entity-types":
+            columns = [("type", "text"), ("true", "count"), ("F1", "share")]
+            rows = [["ORG", 40, 1.0], ["all", 80, 0.5]]
+            return {"columns": [{"name": n, "kind": k} for n, k in columns], "rows": rows}
+        total = 0 if options.get("type") == "PER" and options.get("mistakes") == "missed" else sentences
+        offset = options["offset"]
+        return {
+            "items": [tagged(place) for place in range(offset, min(offset + options["limit"], total))],
+            "total": total,
+            "offset": offset,
+            "of": sentences,
+            "types": ["LOC", "ORG", "PER"],
+            "counts": {"right": 40, "missed": 40, "false alarm": 40},
+        }
+
+    def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
+        entity = {"type": "ORG", "text": "Acme Bank", "start": 0, "end": 2, "confidence": 0.9}
+        words = str(payload["value"]).split()
+        return {"value": "Acme Bank (ORG)", "tokens": words, "tags": [], "confidence": [], "entities": [entity]}
+
+    def evaluate(payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "metrics": {"loss": 0.1, "entity_f1": 0.84, "token_accuracy": 0.99},
+            "baseline": {"entity_f1": 0.8},
+            "baseline_title": "logistic regression on each word and its neighbours",
+        }
+
+    studio.answers |= {"inspect": inspect, "evaluate": evaluate, "predict": predict}

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import Project
+from dlstudio.gui.studio_signals import StudioSignals
 from dlstudio.training.events import Event
 from dlstudio.training.run_info import RunInfo, follow
 
@@ -28,26 +27,13 @@ class Question:
     failed: Callable[[str], None]
 
 
-class FakeStudio(QObject):
-    projectChanged = Signal()
-    pathChanged = Signal()
-    documentOpened = Signal()
-    savedChanged = Signal()
-    selectionChanged = Signal()
-    factsChanged = Signal()
-    summaryChanged = Signal()
-    runsChanged = Signal()
-    currentRunChanged = Signal(str)
-    runEvents = Signal(str, list)
-    engineChanged = Signal(str)
-    devicesChanged = Signal()
-    message = Signal(str, str)
-
+class FakeStudio(StudioSignals):
     def __init__(self, project: Project | None = None) -> None:
         super().__init__()
         self.catalogue = load_catalogue()
         self.project = project or Project("Handwritten digits")
         self.folder: Path | None = Path("/tmp/none")
+        self.document = object()
         self.summary: dict[str, Any] | None = None
         self.summary_error = ""
         self.describing = False

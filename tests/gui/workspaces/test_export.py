@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from dlstudio.graph.model import Graph, Node
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import save_project
 from dlstudio.gui.application import dress
@@ -62,6 +63,32 @@ def test_that_the_python_to_load_it_is_copied(qtbot, workspace):
     text = QApplication.clipboard().text()
     compile(text, "snippet", "exec")
     assert str(workspace.model_file()) in text
+
+
+def test_that_a_copy_takes_the_code_of_its_run_along(qtbot, workspace, tmp_path):
+    code = {"own": Node("own", "Custom", {"file": "layers/own.py", "class": "Scale"})}
+    run = create_run(tmp_path / "project", Project("Mine", graph=Graph(code)), device="cpu")
+    (run.path / "model.keras").write_bytes(b"scaled")
+    (run.path / "code" / "layers").mkdir(parents=True)
+    (run.path / "code" / "layers" / "own.py").write_text("# Scale")
+    qtbot.waitUntil(lambda: run.path.name in [each.name for each in workspace._studio.runs])
+    workspace._studio.choose_run(run.path.name)
+    text = workspace.snippet.toPlainText()
+    compile(text, "snippet", "exec")
+    assert f"sys.path.insert(0, {str(run.path / 'code')!r})" in text
+    assert "custom_objects={'layers.own>Scale': Scale}" in text
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "own.py").write_text("# another")
+    with qtbot.waitSignal(workspace._studio.message) as told:
+        qtbot.mouseClick(workspace.save_copy, Qt.MouseButton.LeftButton)
+    assert told.args[1] == "error"
+    assert not (tmp_path / "copy.keras").exists()
+    (tmp_path / "layers" / "own.py").unlink()
+    with qtbot.waitSignal(workspace._studio.message) as told:
+        qtbot.mouseClick(workspace.save_copy, Qt.MouseButton.LeftButton)
+    assert "needs layers/own.py, which lies beside it" in told.args[0]
+    assert (tmp_path / "layers" / "own.py").read_text() == "# Scale"
+    assert (tmp_path / "copy.keras").read_bytes() == b"scaled"
 
 
 def test_that_an_interrupted_copy_leaves_no_half_file(tmp_path, monkeypatch):

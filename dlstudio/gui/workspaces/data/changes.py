@@ -8,7 +8,22 @@ from typing import Any
 
 from dlstudio.graph.project import DataSettings, Project
 
-TYPES = ("image", "text", "category", "number", "series", "mask", "bands", "ignore")
+TYPES = (
+    "image",
+    "bands",
+    "text",
+    "category",
+    "number",
+    "series",
+    "mask",
+    "audio",
+    "transcript",
+    "forecast",
+    "tags",
+    "tokens",
+    "next-tokens",
+    "ignore",
+)
 ROLES = ("input", "target")
 
 

@@ -27,6 +27,33 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
         Setting("length", "integer", 40, minimum=1, help="Tokens a text; longer ones are cut, shorter ones padded."),
         Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
     ),
+    "tokens": (
+        Setting("unit", "choice", "characters", choices=("characters", "words", "subwords"), help="What one token is."),
+        Setting("length", "integer", 128, minimum=2, help="Tokens a sample: how far back the network can look."),
+        Setting(
+            "vocabulary",
+            "integer",
+            None,
+            optional=True,
+            minimum=3,
+            help="How many different tokens are told apart at the most; none leaves it to the size of the text.",
+        ),
+    ),
+    "audio": (
+        Setting(
+            "rate", "integer", 16000, minimum=1000, maximum=384000, help="Samples a second that sounds are brought to."
+        ),
+        Setting(
+            "seconds", "number", 1.0, minimum=0.01, help="Length of a sound; longer ones are cut, silence fills up."
+        ),
+    ),
+    "transcript": (
+        Setting("length", "integer", 40, minimum=1, help="Characters a transcript; longer ones are cut."),
+        Setting("plain", "flag", True, help="Lower case, and no punctuation but apostrophes and hyphens."),
+    ),
+    "forecast": (
+        Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training part."),
+    ),
     "number": (
         Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),
     ),

@@ -14,12 +14,22 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.column_row import ColumnRow
+from dlstudio.gui.workspaces.data.series_form import SeriesForm
 from dlstudio.gui.workspaces.data.split_form import SplitForm
 from dlstudio.gui.workspaces.data.view import DataView
 from dlstudio.gui.workspaces.panels import SidePanel, button, clear, label, line
 
 _FIRST = 40  # rows of columns shown before *Show all*: a file with 784 columns still opens at once
-_PLAIN = {"image-folder": "image folder", "csv": "table (CSV or TSV)", "npz": "arrays (npz)"}
+_PLAIN = {
+    "image-folder": "image folder",
+    "csv": "table (CSV or TSV)",
+    "npz": "arrays (npz)",
+    "time-series": "series over time",
+    "jsonl": "table (JSON Lines)",
+    "parquet": "table (Parquet)",
+    "text-folder": "folder of texts",
+    "running-text": "running text",
+}
 
 
 class ColumnsPanel(SidePanel):
@@ -37,6 +47,12 @@ class ColumnsPanel(SidePanel):
         self.split.changed.connect(
             lambda split: self._change("Set the split", changes.set_split, split, key="data.split")
         )
+        self.series = SeriesForm()
+        self.series.changed.connect(
+            lambda option, value: self._change(
+                f"Set {option} of the series", changes.set_data_option, option, value, key=f"data.series.{option}"
+            )
+        )
         self._columns = QVBoxLayout()
         self._columns.setSpacing(theme.SPACE_1)
         links = QHBoxLayout()
@@ -53,6 +69,13 @@ class ColumnsPanel(SidePanel):
         self.body.addLayout(self._columns)
         self.body.addWidget(self.search_more)
         self.body.addWidget(line())
+        self.windows = QWidget()
+        windows = QVBoxLayout(self.windows)
+        windows.setContentsMargins(0, 0, 0, 0)
+        windows.addWidget(label("WINDOWS", "section"))
+        windows.addWidget(self.series)
+        windows.addWidget(line())
+        self.body.addWidget(self.windows)
         self.body.addWidget(label("SPLIT", "section"))
         self.body.addWidget(self.split)
         self.body.addStretch(1)
@@ -92,6 +115,8 @@ class ColumnsPanel(SidePanel):
             row.show_settings(data.columns[name], joined.get(name, ""))
         self.search_more.setText(f"Show all {len(names)} columns")
         self.search_more.setVisible(len(shown) < len(names))
+        self.windows.setVisible("context" in data.options)
+        self.series.show_options(data.options, [n for n, c in data.columns.items() if c.get("type") == "ignore"])
         self.split.show_split(data.split, [n for n, c in data.columns.items() if not c.get("from")])
 
     def _make_row(self, name: str) -> ColumnRow:

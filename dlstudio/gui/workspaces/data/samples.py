@@ -97,7 +97,7 @@ class Samples(QFrame):
         """Shows the samples of a description that has just arrived."""
         self._view = view
         data = self._studio.project.data
-        picture = self._column_of("image", data) or self._column_of("series", data) or self._column_of("text", data)
+        picture = self._pictured(data) or self._column_of("series", data) or self._text_column(data)
         self.as_gallery.setVisible(bool(picture))
         self.as_table.setVisible(bool(picture))
         _refill(self.split, [("all splits", ""), *((SPLITS[s], s) for s in SPLITS if s in view.splits)])
@@ -106,7 +106,7 @@ class Samples(QFrame):
         _refill(self.kind, [("all classes", ""), *classes])
         self.kind.setVisible(bool(classes))
         if self._modes.checkedButton() is None:
-            wants_gallery = bool(self._column_of("image", data) or self._column_of("series", data))
+            wants_gallery = bool(self._pictured(data) or self._column_of("series", data))
             (self.as_gallery if wants_gallery else self.as_table).setChecked(True)
         if not picture:
             self.as_table.setChecked(True)
@@ -116,9 +116,16 @@ class Samples(QFrame):
         """Filters by a class."""
         self.kind.setCurrentIndex(max(self.kind.findData(name), 0))
 
+    def _pictured(self, data: DataSettings) -> str:
+        """A column of images, or of sounds, which are shown as spectrograms."""
+        return self._column_of("image", data) or self._column_of("audio", data)
+
     def _column_of(self, kind: str, data: DataSettings) -> str:
         kinds = ("image", "bands") if kind == "image" else (kind,)
         return next((name for name, column in data.columns.items() if column.get("type") in kinds), "")
+
+    def _text_column(self, data: DataSettings) -> str:
+        return self._column_of("text", data) or self._column_of("tokens", data)
 
     def _mode_chosen(self) -> None:
         self._filter()
@@ -138,7 +145,7 @@ class Samples(QFrame):
             # Mixed, always in the same way: in the order of the files a gallery of digits would begin with zeros only.
             self._rows = list(self._rows)
             random.Random(7).shuffle(self._rows)
-            text = not (self._column_of("image", data) or self._column_of("series", data))
+            text = not (self._pictured(data) or self._column_of("series", data))
             self.gallery.set_cell(QSize(190, 92) if text else QSize(104, 104))
             self.gallery.reset(len(self._rows))
         else:
@@ -175,10 +182,10 @@ class Samples(QFrame):
     def _load_cards(self, first: int, count: int) -> None:
         rows = list(self._rows[first : first + count])
         data = self._studio.project.data
-        image = self._column_of("image", data)
+        image = self._pictured(data)
         label_column = self._view.class_column.name if self._view and self._view.class_column else ""
         series = "" if image else self._column_of("series", data)
-        shown = self._column_of("text", data)
+        shown = self._text_column(data)
 
         def values_arrived(value: Any) -> None:
             names = list(value["columns"])
@@ -203,7 +210,11 @@ class Samples(QFrame):
     def _card(self, row: int, values: Mapping[str, Any], shown: str, label_column: str) -> Card:
         name = values.get(label_column)
         value = values.get(shown)
-        target = next((n for n, c in self._studio.project.data.columns.items() if c.get("role") == "target"), "")
+        columns = self._studio.project.data.columns
+        # What comes next in a text is the text itself, and no caption.
+        target = next(
+            (n for n, c in columns.items() if c.get("role") == "target" and c.get("type") != "next-tokens"), ""
+        )
         caption = name if name is not None else values.get(target)
         text = numbers.number(caption) if isinstance(caption, float) else str(caption if caption is not None else "")
         return Card(

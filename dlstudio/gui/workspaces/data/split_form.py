@@ -13,6 +13,9 @@ from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.workspaces.data.changes import shares
 from dlstudio.gui.workspaces.panels import label
 
+SHARED = ("share", "time", "group")
+"""Ways to split that go by shares."""
+
 
 class SplitForm(QWidget):
     """Shows and edits ``project.data.split``; what is left of validation and test is training."""
@@ -23,7 +26,13 @@ class SplitForm(QWidget):
         super().__init__(parent)
         self._split: Mapping[str, Any] = {}
         self.by = CalmComboBox()
-        for title, value in (("shares of the rows", "share"), ("folders or arrays", "folder"), ("a column", "column")):
+        for title, value in (
+            ("shares of the rows", "share"),
+            ("folders or arrays", "folder"),
+            ("a column", "column"),
+            ("whole groups", "group"),
+            ("time, the latest last", "time"),
+        ):
             self.by.addItem(title, value)
         self.by.activated.connect(lambda _: self._by_chosen())
         self.column = CalmComboBox()
@@ -79,11 +88,11 @@ class SplitForm(QWidget):
             self.column.addItem(name, name)
         self.column.setCurrentIndex(self.column.findData(split.get("column")))
         fields: tuple[tuple[QWidget, bool], ...] = (
-            (self.column, by == "column"),
-            (self.training, by == "share"),
-            (self.validation, by == "share"),
-            (self.test, by == "share"),
-            (self.seed, True),
+            (self.column, by in ("column", "group")),
+            (self.training, by in SHARED),
+            (self.validation, by in SHARED),
+            (self.test, by in SHARED),
+            (self.seed, by != "time"),
         )
         for field, shown in fields:
             self._rows.setRowVisible(field, shown)
@@ -91,7 +100,9 @@ class SplitForm(QWidget):
             "share": "",
             "folder": "Sub-folders or arrays named train, validation and test. A missing validation part is cut from "
             "training with the seed.",
+            "time": "What is learnt of a window lies in one part; what it reads may reach back into the part before.",
             "column": "A column that says train, validation or test in each row.",
+            "group": "All rows with the same value, such as a speaker or a patient, fall into the same part.",
         }
         self.hint.setText(hints.get(by, ""))
         self.hint.setVisible(bool(hints.get(by)))
@@ -99,22 +110,27 @@ class SplitForm(QWidget):
     def _by_chosen(self) -> None:
         by = self.by.currentData()
         seed = self.seed.value()
-        if by == "share":
+        if by in SHARED:
             self._shares_changed()
         elif by == "folder":
             self.changed.emit({"by": "folder", "seed": seed})
         else:
             name = self.column.currentData() or (self.column.itemData(0) if self.column.count() else None)
             if name is not None:
-                self.changed.emit({"by": "column", "column": name, "seed": seed})
+                shared = {k: v for k, v in self._split.items() if k in ("train", "validation", "test")}
+                more = shared if by == "group" else {}
+                self.changed.emit({"by": by, "column": name, **more, "seed": seed})
 
     def _shares_changed(self) -> None:
         seed = self.seed.value()
-        if self._split.get("by", "share") != "share" and self.by.currentData() != "share":
+        by = self.by.currentData()
+        if by not in SHARED:
             self.changed.emit({**self._split, "seed": seed})
             return
         validation, test = self.validation.value() / 100, self.test.value() / 100
         if validation + test >= 0.95:  # something has to be left to learn from
             test = round(0.95 - validation, 2)
         train = round(1 - validation - test, 4)
-        self.changed.emit({"train": train, "validation": validation, "test": test, "seed": seed})
+        parts = {"train": train, "validation": validation, "test": test}
+        kept = {"by": "group", "column": self._split.get("column")} if by == "group" else {}
+        self.changed.emit({"by": "time", **parts} if by == "time" else {**kept, **parts, "seed": seed})

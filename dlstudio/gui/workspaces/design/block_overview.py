@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from dlstudio.graph import block_edits
 from dlstudio.graph.block_views import count_uses
-from dlstudio.graph.edits import EditError
+from dlstudio.graph.edits import fault_of
 from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
 from dlstudio.graph.paths import block_at
 from dlstudio.gui import theme
@@ -88,12 +88,9 @@ class BlockOverview(QWidget):
 
     def _name_fault(self, name: str) -> str:
         block = self.block
-        try:
-            if block is not None and name != block.name:
-                block_edits.rename_block(self._studio.project.graph, block.name, name)
-        except EditError as error:
-            return str(error)
-        return ""
+        if block is None or name == block.name:
+            return ""
+        return fault_of(lambda: block_edits.rename_block(self._studio.project.graph, block.name, name))
 
     def _rename(self, name: str) -> None:
         block = self.block

@@ -20,16 +20,24 @@ class CheckedLine(QWidget):
         check: Says what is wrong with a text, or an empty text.
         take: Gets a text that is another than the one shown and that nothing is wrong with.
         parent: The Qt parent.
+        longest: How many characters can be typed; None where the check says when it is too long.
     """
 
     def __init__(
-        self, called: str, check: Callable[[str], str], take: Callable[[str], object], parent: QWidget | None = None
+        self,
+        called: str,
+        check: Callable[[str], str],
+        take: Callable[[str], object],
+        parent: QWidget | None = None,
+        *,
+        longest: int | None = 64,
     ) -> None:
         super().__init__(parent)
         self._check, self._take = check, take
         self._shown = ""
         self.line = QLineEdit(self)
-        self.line.setMaxLength(64)
+        if longest is not None:
+            self.line.setMaxLength(longest)
         self.line.setAccessibleName(called)
         self.line.installEventFilter(ProjectUndo(self))
         self.setFocusProxy(self.line)

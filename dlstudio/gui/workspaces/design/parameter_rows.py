@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, 
 
 from dlstudio.graph import block_edits
 from dlstudio.graph.blocks import block_type
-from dlstudio.graph.edits import EditError
+from dlstudio.graph.edits import EditError, fault_of
 from dlstudio.graph.model import Block, Graph
 from dlstudio.graph.saving import parse_json
 from dlstudio.gui import theme
@@ -124,7 +124,9 @@ class ParameterRows(Section):
         def fault(new: str) -> str:
             block = self._block
             return (
-                "" if block is None else _said(lambda: block_edits.rename_parameter(self._graph, block.name, old, new))
+                ""
+                if block is None
+                else fault_of(lambda: block_edits.rename_parameter(self._graph, block.name, old, new))
             )
 
         return fault
@@ -157,7 +159,7 @@ class ParameterRows(Section):
         said = ""
         if name and self._block is not None:
             block = self._block.name
-            said = _said(lambda: block_edits.add_parameter(self._graph, block, name, 1))
+            said = fault_of(lambda: block_edits.add_parameter(self._graph, block, name, 1))
         self.fault.setText(said)
         self.fault.setVisible(bool(said))
         self.add.setEnabled(bool(name) and not said)
@@ -187,11 +189,3 @@ def default_of(text: str) -> Any:
         return parse_json(text.strip() or "1")
     except ValueError:
         return {"True": True, "False": False, "None": None}.get(text.strip(), text.strip())
-
-
-def _said(attempt: Callable[[], object]) -> str:
-    try:
-        attempt()
-    except EditError as error:
-        return str(error)
-    return ""

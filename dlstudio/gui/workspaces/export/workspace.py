@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from dlstudio.atomic import replacing
+from dlstudio.export.own_code import BesideError, loading_lines, own_code_beside
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox
 from dlstudio.gui.plots import numbers
@@ -17,6 +18,7 @@ from dlstudio.gui.quantities import bytes_text
 from dlstudio.gui.questions import Questions
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import Card, EmptyState, Section, button, label
+from dlstudio.training.run_code import FOLDER as CODE
 from dlstudio.training.run_info import RunInfo
 
 MODEL = "model.keras"
@@ -155,13 +157,23 @@ class ExportWorkspace(QWidget):
             return
         if target.suffix != ".keras":
             target = target.with_name(target.name + ".keras")
+        run = self._studio.current_run
         try:
+            beside = own_code_beside(run.project.graph, run.folder / CODE, target) if run is not None else None
             copy_atomically(file, target)
+            if beside is not None:
+                beside.write()
+        except BesideError as error:
+            self._studio.message.emit(str(error), "error")
+            return
         except OSError as error:
             reason = error.strerror or str(error)
             self._studio.message.emit(f"The model could not be copied to {target}: {reason}.", "error")
             return
-        self._studio.message.emit(f"Saved {target}.", "info")
+        needed = ", ".join(beside.contents) if beside is not None else ""
+        self._studio.message.emit(
+            f"Saved {target}." + (f" Loading it needs {needed}, which lies beside it." if needed else ""), "info"
+        )
 
     def _copy_snippet(self) -> None:
         QGuiApplication.clipboard().setText(self.snippet.toPlainText())
@@ -192,12 +204,20 @@ def copy_atomically(source: Path, target: Path) -> None:
 
 def loading_code(file: Path, run: RunInfo) -> str:
     """Python that loads the model and predicts, as it stands."""
-    return (
-        "import keras\n"
-        "import numpy as np\n\n"
-        f"model = keras.saving.load_model({str(file)!r})\n"
-        f"model.summary()  # run {run.name}\n\n"
-        "shape = model.input_shape[1:]\n"
-        "batch = np.zeros((1, *(axis or 1 for axis in shape)), model.inputs[0].dtype)  # your samples here\n"
-        "print(model.predict(batch))\n"
-    )
+    *imports, load = loading_lines(run.project.graph, repr(str(file)))
+    # Layers of the user's own lie beside a copy; of the file in the run they lie in a folder of their own.
+    path = [f"sys.path.insert(0, {str(run.folder / CODE)!r})", *imports, ""] if imports else []
+    lines = [
+        *(["import sys", ""] if imports else []),
+        "import keras",
+        "import numpy as np",
+        "",
+        *path,
+        load,
+        f"model.summary()  # run {run.name}",
+        "",
+        "shape = model.input_shape[1:]",
+        "batch = np.zeros((1, *(axis or 1 for axis in shape)), model.inputs[0].dtype)  # your samples here",
+        "print(model.predict(batch))",
+    ]
+    return "\n".join(lines) + "\n"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QScrollArea
 
-from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.confusion import ConfusionGrid
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.inspect.asking import Subject
-from dlstudio.gui.workspaces.inspect.predictions import Predictions
+from dlstudio.gui.workspaces.inspect.beside_samples import BesideSamples
 from dlstudio.gui.workspaces.inspect.view import InspectView
 
 
@@ -51,51 +49,9 @@ class _Matrix(InspectView):
         self.cellOpened.emit(names[truth], names[predicted], int(self._value["values"][truth][predicted]))
 
 
-class ConfusionView(QWidget):
+class ConfusionView(BesideSamples):
     """Matrix at the left, samples at the right."""
 
-    sampleOpened = Signal(object)
-
     def __init__(self, studio: Studio) -> None:
-        super().__init__()
         self.matrix = _Matrix(studio)
-        self.samples = Predictions(studio, "Worst mistakes", "sorted by loss", "cell")
-        self.samples.hide_filters()
-        self.samples.wrong.setChecked(True)
-        self.samples.sampleOpened.connect(self.sampleOpened)
-        self.matrix.cellOpened.connect(self._open)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(theme.SPACE_3)
-        splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.matrix)
-        splitter.addWidget(self.samples)
-        splitter.setSizes([500, 420])
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
-
-    def turn_to(self, subject: Subject | None) -> None:
-        """Shows another run or split."""
-        self.samples.title.setText("Worst mistakes")
-        self.samples.set_subtitle("sorted by loss")
-        for box in (self.samples.truth, self.samples.prediction):
-            box.blockSignals(True)
-            box.setCurrentIndex(0)
-            box.blockSignals(False)
-        self.samples.wrong.blockSignals(True)
-        self.samples.wrong.setChecked(True)
-        self.samples.wrong.blockSignals(False)
-        self.matrix.turn_to(subject)
-        self.samples.turn_to(subject)
-
-    def _open(self, truth: str, predicted: str, count: int) -> None:
-        self.samples.title.setText(f"{truth} → {predicted}")
-        kind = "right" if truth == predicted else f"{truth} taken for {predicted}"
-        self.samples.set_subtitle(f"{numbers.counted(count, 'sample')}, {kind}")
-        self.samples.wrong.blockSignals(True)
-        self.samples.wrong.setChecked(False)
-        self.samples.wrong.blockSignals(False)
-        self.samples.filter_by(truth, predicted)
+        super().__init__(studio, self.matrix)

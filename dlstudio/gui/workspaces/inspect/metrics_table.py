@@ -31,7 +31,7 @@ class MetricsTable(InspectView):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
-        self.table.setAccessibleName("metrics per class")
+        self.table.setAccessibleName(title.lower())
         self.table.horizontalHeader().setSortIndicatorShown(True)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self._value: dict[str, Any] = {}

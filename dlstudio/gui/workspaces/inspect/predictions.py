@@ -162,4 +162,4 @@ def _cell(kind: str, classes: list[str]) -> QSize:
     metrics = QFontMetrics(theme.ui_font(12))
     longest = sorted((metrics.horizontalAdvance(name) for name in classes), reverse=True)[:2]
     wide = min(max(sum(longest) + metrics.horizontalAdvance(" →   100 %") + 4, 108), 176)
-    return QSize(wide, 108) if kind == "series" else QSize(wide, wide)
+    return QSize(wide, 108) if kind in ("series", "audio") else QSize(wide, wide)

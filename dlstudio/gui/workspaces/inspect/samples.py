@@ -34,7 +34,7 @@ class PredictedSample:
     def from_item(item: Mapping[str, Any], kind: str, arrays: Mapping[str, Any]) -> PredictedSample:
         """Reads one item of a gallery's answer; ``kind`` is the gallery's ``sample_kind``."""
         array = arrays.get(item.get("array") or "")
-        is_picture = kind == "image"
+        is_picture = kind in ("image", "audio")
         return PredictedSample(
             int(item["row"]),
             int(item["place"]),

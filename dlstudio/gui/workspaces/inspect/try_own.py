@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from dlstudio.graph.project import Project
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.bars import BarRows
+from dlstudio.gui.plots.bars import Bar, BarRows
+from dlstudio.gui.plots.span_text import MarkedSpan, SpanText
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
+from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
 from dlstudio.gui.workspaces.panels import Card, Section, clear, label
@@ -26,16 +28,19 @@ from dlstudio.gui.workspaces.panels import Card, Section, clear, label
 
 @dataclass(frozen=True)
 class InputInfo:
-    """One input of the trained network: its data column, its kind and the shape of one encoded sample."""
+    """One input of the trained network: data column, kind, shape when encoded, and a sound's rate."""
 
     name: str
     column: str
     kind: str
     shape: tuple[int, ...]
+    rate: float = 0.0
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> InputInfo:
-        return InputInfo(value["name"], value["column"], value["kind"], tuple(value.get("shape", ())))
+        return InputInfo(
+            value["name"], value["column"], value["kind"], tuple(value.get("shape", ())), float(value.get("rate", 0))
+        )
 
 
 class TryOwn(QWidget):
@@ -86,6 +91,8 @@ class TryOwn(QWidget):
             self._ask()
             return
         self._infos = infos
+        joined = {str(part) for each in infos for part in project.data.columns.get(each.column, {}).get("from", ())}
+        infos = tuple(each for each in infos if each.column not in joined)  # their form asks for these already
         clear(self._place)
         self.inputs = {}
         for info in infos:
@@ -110,6 +117,8 @@ class TryOwn(QWidget):
     def _editor(self, info: InputInfo, project: Project) -> OwnInput:
         if info.kind == "image":
             return OwnImage(info.shape[-1] if info.shape else 3)
+        if info.kind == "audio":
+            return OwnSound(self.asker, info.rate, info.shape[0] / info.rate if info.rate else 0)
         if info.kind == "text":
             return OwnText()
         if info.kind == "series":
@@ -183,13 +192,29 @@ class TryOwn(QWidget):
                 self.others.addWidget(section)
 
     def _show_main(self, answer: Mapping[str, Any]) -> None:
-        self.label.setText(_headline(answer))
         theme.mark(self.sure, "dim")
+        self.bars.setVisible(bool(answer.get("scores")))
+        if "entities" in answer:
+            self._show_marked(answer)
+            return
+        self.label.setText(_headline(answer))
         confidence = answer.get("confidence")
         self.mask_answer.show_answer(answer)
         self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
         self.bars.set_bars(score_bars(answer.get("scores", {})))
-        self.bars.setVisible(bool(answer.get("scores")))
+
+    def _show_marked(self, answer: Mapping[str, Any]) -> None:
+        """The text itself says more than a list of what was found in it."""
+        found = answer["entities"]
+        self.label.setText(numbers.counted(len(found), "entity", "entities"))
+        self.sure.setText("found in this text" if found else "The network finds nothing in this text.")
+        text = SpanText()
+        text.set_text(answer["tokens"], (), [MarkedSpan.from_json(each) for each in found])
+        self.others.addWidget(text)
+        bars = BarRows()
+        rows = [(f"{each['text']} ({each['type']})", float(each["confidence"])) for each in found]
+        bars.set_bars([Bar(name, ((sure, "training"),), numbers.percent(sure)) for name, sure in rows])
+        self.others.addWidget(bars)
 
     def _say_nothing(self) -> None:
         self.asker.forget()

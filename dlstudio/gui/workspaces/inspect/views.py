@@ -34,11 +34,22 @@ class View:
 
 VIEWS: dict[str, View] = {
     "gallery": View("Predictions", "predictions", "Predictions"),
+    "listen": View("Listen", "sound_view", "SoundView", opens_samples=False),
     "confusion": View("Confusion matrix", "confusion_view", "ConfusionView"),
     "classes": View("Metrics per class", "metrics_table", "MetricsTable", opens_samples=False),
+    "confused": View("Most confused pairs", "confused_view", "ConfusedView"),
+    "thresholds": View("ROC and precision-recall", "threshold_view", "ThresholdView", opens_samples=False),
+    "calibration": View("Calibration", "calibration_view", "CalibrationView", opens_samples=False),
+    "importance": View("Importance of columns", "importance_view", "ImportanceView", opens_samples=False),
+    "words": View("Weight of each word", "words_view", "WordsView", opens_samples=False),
     "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
     "masks": View("Masks", "masks_view", "MasksView", opens_samples=False),
     "mask-classes": View("Overlap per class", "metrics_table", "MaskMetricsTable", opens_samples=False),
+    "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
+    "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
+    "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
+    "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),
+    "surprise": View("Probability of each token", "surprise_view", "SurpriseView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""

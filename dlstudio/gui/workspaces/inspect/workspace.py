@@ -33,7 +33,19 @@ from dlstudio.gui.workspaces.train.run_list import title_of
 from dlstudio.training.run_info import RunInfo
 
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
-_WANTED = ("mean_dice", "mean_iou", "accuracy", "mae", "r2", "loss")
+_WANTED = (
+    "entity_f1",
+    "bits_per_character",
+    "perplexity",
+    "mean_dice",
+    "mean_iou",
+    "accuracy",
+    "cer",
+    "wer",
+    "mae",
+    "r2",
+    "loss",
+)
 
 
 class InspectWorkspace(QWidget):
@@ -237,17 +249,13 @@ class InspectWorkspace(QWidget):
 
     def _evaluated(self, value: dict[str, Any]) -> None:
         metrics, baseline = value.get("metrics", {}), value.get("baseline", {})
-        what = value.get("baseline_title") or "the simplest answer"
-        for strongest in value.get("baselines", ())[1:]:
-            baseline, what = strongest["metrics"], strongest["title"]
         known = [name for name in metrics if metrics[name] is not None]
         order = [n for w in _WANTED for n in known if n == w or n.endswith(f"_{w}")]
         order = list(dict.fromkeys(order or known))
         self.headline.setText(" · ".join(_figure(name, metrics[name]) for name in order[:2]))
-        beside = [n for n in order[:2] if baseline.get(n) is not None]
-        words = " · ".join(_figure(name, baseline[name]) for name in beside)
+        given = value.get("baselines") or [{"title": value.get("baseline_title"), "metrics": baseline}]
         theme.mark(self.baseline, "dim")
-        self.baseline.setText(f"baseline ({what}): {words}" if words else "")
+        self.baseline.setText(_beside(order[:2], given))
 
     def _say_trouble(self, sentence: str) -> None:
         theme.mark(self.baseline, "error")
@@ -256,6 +264,18 @@ class InspectWorkspace(QWidget):
     def _open_sample(self, sample: PredictedSample) -> None:
         words = {name: title.removesuffix(" split") for title, name in _SPLITS}
         self.detail.show_sample(sample, words.get(self.split.currentData(), ""))
+
+
+def _beside(names: list[str], baselines: list[dict[str, Any]]) -> str:
+    """``baseline (always the commonest class): 10.1 % accuracy; logistic regression: 94.2 % accuracy · loss 0.21``."""
+    said: list[str] = []
+    for baseline in baselines:
+        known = {name: baseline["metrics"].get(name) for name in names}
+        words = " · ".join(_figure(name, figure) for name, figure in known.items() if figure is not None)
+        if words:
+            what = baseline.get("title") or "the simplest answer"
+            said.append(f"{what}: {words}" if said else f"baseline ({what}): {words}")
+    return "; ".join(said)
 
 
 def _figure(name: str, value: float) -> str:

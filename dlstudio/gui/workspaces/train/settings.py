@@ -20,6 +20,7 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.schedule import RatePreview
+from dlstudio.gui.workspaces.train.start_from import StartFrom
 
 BASIC = (
     Setting("epochs", "integer", 20, minimum=1, help="Passes over the training split."),
@@ -59,12 +60,14 @@ class TrainingForm(QWidget):
         self.class_weights.toggled.connect(lambda on: self._set("Set class weights", class_weights=on))
         self.device = CalmComboBox()
         self.device.activated.connect(lambda i: self._set("Choose the device", device=self.device.itemData(i)))
+        self.start = StartFrom(studio)
         self.note = label("", "small", wrap=True)
         self._places = {"optimizer": QVBoxLayout(), "schedule": QVBoxLayout()}
         self._build()
         studio.projectChanged.connect(self.refresh)
         studio.summaryChanged.connect(self.refresh)
         studio.devicesChanged.connect(self.refresh)
+        studio.runsChanged.connect(self.start.refresh)
         self.refresh()
 
     def _object_combo(self, role: str, none: str = "") -> CalmComboBox:
@@ -83,6 +86,8 @@ class TrainingForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
         layout.addWidget(self.basic)
+        layout.addWidget(_row("Start from", self.start.source))
+        layout.addWidget(self.start)
         layout.addWidget(_row("Optimizer", self.optimizer))
         layout.addLayout(self._places["optimizer"])
         layout.addWidget(_row("Schedule", self.schedule))
@@ -112,6 +117,7 @@ class TrainingForm(QWidget):
         kinds = {spec.kind for spec in self._studio.specs.values()}
         self.class_weights.setVisible("category" in kinds or training.class_weights)
         self._show_devices(training.device)
+        self.start.refresh()
         self.note.setText(training.note)
         self.note.setVisible(bool(training.note))
 

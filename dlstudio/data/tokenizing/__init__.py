@@ -1,0 +1,1 @@
+"""Tokenizers of language models: text to ids and back, by characters, words or subwords. One module a unit."""

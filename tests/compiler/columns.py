@@ -1,0 +1,20 @@
+"""Columns of every kind for the tests of the compiler."""
+
+from __future__ import annotations
+
+from dlstudio.graph.columns import ColumnSpec
+
+SPECS = {
+    "image": ColumnSpec("image", "image", (28, 28, 1)),
+    "text": ColumnSpec("text", "text", (20,), "int32", vocabulary_size=500),
+    "series": ColumnSpec("series", "series", (12, 4)),
+    "features": ColumnSpec("features", "number", (6,)),
+    "sound": ColumnSpec("sound", "audio", (8000, 1), rate=8000.0),
+    "characters": ColumnSpec("characters", "tokens", (20,), "int32", vocabulary_size=500),
+    "said": ColumnSpec("said", "transcript", (12,), "int32", ("", "?", "a", "b")),
+    "next": ColumnSpec("next", "tokens", (20,), "int32", vocabulary_size=500),
+    "tags": ColumnSpec("tags", "tags", (20,), "int32", ("O", "B-PER", "I-PER")),
+    "load": ColumnSpec("load", "forecast", (4, 3)),
+    "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
+    "price": ColumnSpec("price", "number", (1,)),
+}
