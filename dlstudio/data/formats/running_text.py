@@ -11,7 +11,7 @@ import numpy as np
 
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.guessing import DEFAULT_SPLIT
-from dlstudio.data.listing import is_shown
+from dlstudio.data.listing import has_sounds, is_shown
 from dlstudio.data.splits import FOLDED, fold_of
 from dlstudio.data.table import SPLITS, DataError, DataIssue, Table, listed
 from dlstudio.data.text_files import TextFile, looks_like_text, survey
@@ -147,7 +147,9 @@ def _texts_in(folder: Path) -> list[Path]:
 
 
 def _has_others(folder: Path) -> bool:
-    """Whether other files outnumber the texts: pictures with captions, recordings with transcripts."""
+    """Whether other files outnumber the texts, as pictures with captions do, or sounds have them as transcripts."""
+    if has_sounds(folder, folder):
+        return True
     files = [each for each in folder.iterdir() if is_shown(each.name) and each.is_file()]
     others = [each for each in files if each.suffix.lower() not in (*_SUFFIXES, ".md", ".pdf", ".html", "")]
     return len(others) > len(files) / 2
