@@ -16,7 +16,28 @@ from dlstudio.gui.editors.form import SettingForm
 from dlstudio.gui.workspaces.data.changes import TYPES
 from dlstudio.gui.workspaces.panels import label
 
+_PLACING = (
+    Setting(
+        "size",
+        "integers",
+        [96, 96],
+        length=2,
+        minimum=1,
+        maximum=4096,
+        help="Height and width in pixels. Give an image and its mask the same, or they lie apart.",
+    ),
+    Setting(
+        "fit",
+        "choice",
+        "extend",
+        choices=("crop", "stretch", "pad", "extend"),
+        help="How an image of another size gets there. Give an image and its mask the same.",
+    ),
+)
+
 SETTINGS: Mapping[str, tuple[Setting, ...]] = {
+    "bands": _PLACING,
+    "mask": _PLACING,
     "image": (
         Setting(
             "size", "integers", [28, 28], length=2, minimum=1, help="Height and width to which each image is scaled."
