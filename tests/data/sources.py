@@ -114,6 +114,37 @@ def entity_lines(folder: Path, sentences: int = 40) -> Path:
     return path
 
 
+def running_text(folder: Path, sentences: int = 200) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "story.txt"
+    path.write_text("".join(f"Day {n}: the cat sat on the mat.\n" for n in range(sentences)), encoding="utf-8")
+    return path
+
+
+def masks(rows: int = 40, side: int = 16) -> np.ndarray:
+    """(rows, side, side) uint8: a square of ones that is elsewhere in each."""
+    found = np.zeros((rows, side, side), np.uint8)
+    for row, mask in enumerate(found):
+        mask[2 + row % 5 : 8 + row % 5, 3 + row % 3 : 9 + row % 3] = 1
+    return found
+
+
+def mask_folder(folder: Path) -> Path:
+    for row, mask in enumerate(masks()):
+        for kind, values in (("images", 20 + 90 * mask + row), ("masks", 255 * mask)):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(values.astype(np.uint8)).save(folder / kind / f"cell{row}.png")
+    return folder
+
+
+def mask_arrays(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "cells.npz"
+    noise = np.random.default_rng(5).integers(0, 90, (40, 16, 16))
+    np.savez(path, images=(masks() * 90 + noise).astype(np.uint8), masks=masks())
+    return path
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
@@ -124,5 +155,8 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "parquet": parquet_table,
     "text-folder": text_folder,
     "conll": conll_file,
+    "running-text": running_text,
+    "mask-folder": mask_folder,
+    "mask-arrays": mask_arrays,
     "entity-jsonl": entity_lines,
 }

@@ -14,11 +14,13 @@ from dlstudio.places import SAMPLE_DATA
 
 NAMES = sorted(each.name for each in SAMPLE_DATA.iterdir() if each.is_dir())
 SPECS = {
+    "air-passengers": ("series", (24, 1), 0),
     "alice": ("text", (128,), 75),
     "basic-motions": ("series", (100, 6), 4),
     "brain-tissue": ("image", (120, 104, 1), 4),
     "brain-tumour": ("image", (128, 128, 1), 2),
     "breast-cancer": ("number", (30,), 2),
+    "co2-weekly": ("series", (104, 1), 0),
     "digit-voices": ("audio", (10400, 1), 10),
     "digit-words": ("audio", (10400, 1), 40),
     "digits": ("image", (8, 8, 1), 10),
@@ -34,6 +36,7 @@ SPECS = {
     "penguins": ("number", (9,), 3),
     "shakespeare": ("text", (128,), 73),
     "spoken-digits": ("series", (92, 13), 10),
+    "sunspots": ("series", (160, 1), 0),
     "titanic": ("number", (8,), 2),
     "wine": ("number", (13,), 3),
 }

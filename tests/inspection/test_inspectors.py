@@ -44,7 +44,8 @@ def test_that_every_fitting_inspector_answers_in_plain_values(kind: str, request
 def test_that_the_overview_tells_inputs_outputs_and_splits(class_run: RunFolder) -> None:
     overview, _ = inspect_run(class_run.path, "list", "test", {})
     assert overview["splits"] == {"train": 240, "validation": 30, "test": 30}
-    assert overview["inputs"] == [{"name": "numbers", "column": "features", "kind": "number", "shape": [4]}]
+    (given,) = overview["inputs"]
+    assert (given["name"], given["column"], given["kind"], given["shape"]) == ("numbers", "features", "number", [4])
     (output,) = overview["outputs"]
     assert (output["name"], output["classes"]) == ("answer", ["blue", "green", "red"])
 

@@ -57,7 +57,9 @@ def losses(run: RunFolder) -> list[float]:
 
 def test_that_tones_are_told_apart_and_heard(tone_run: RunFolder) -> None:
     overview, _ = inspect_run(tone_run.path, "list", "train", {})
-    assert [each["name"] for each in overview["inspectors"]] == ["gallery", "listen", "confusion", "classes"]
+    names = [each["name"] for each in overview["inspectors"]]
+    assert names[:2] == ["gallery", "listen"]
+    assert {"confusion", "classes"} <= set(names)
     assert overview["inputs"][0]["rate"] == 8000
     page, arrays = inspect_run(tone_run.path, "gallery", "train", {})
     assert page["sample_kind"] == "audio"
