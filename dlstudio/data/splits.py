@@ -118,9 +118,12 @@ def _by_group(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise DataError(f"The seed of the split is {seed!r}; it has to be a whole number from 0.")
     shares = {part: _share({part: _PART, **settings}, part) for part in ("test", "validation")}
-    groups = _column_groups(str(settings["column"]), table) if "column" in settings else table.groups
+    groups = _column_groups(str(settings["column"]), table) if settings.get("column") else table.groups
     if groups is None:
-        raise DataError("The split is by group, but the data has no groups, such as patients. Split by shares.")
+        raise DataError(
+            "The split is by group, but the data tells no groups, such as patients. Name the column that tells them, "
+            "or split by shares."
+        )
     names, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     generator = np.random.Generator(np.random.PCG64(seed))
     found = _dealt(generator.permutation(len(names)).tolist(), sizes, shares, table.rows)

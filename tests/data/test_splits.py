@@ -95,3 +95,15 @@ def test_that_parts_go_by_many_names() -> None:
         "test",
         None,
     ]
+
+
+def test_that_groups_are_those_that_a_column_names_or_else_those_of_the_data() -> None:
+    speakers = Cells([f"speaker {row % 8}" for row in range(80)])
+    grouped = Table(80, {"speaker": speakers}, groups=np.arange(80) // 10)
+    for split, groups in (({"by": "group", "column": "speaker"}, np.arange(80) % 8), ({"by": "group"}, grouped.groups)):
+        parts = split_rows({**split, "validation": 0.15, "test": 0.15}, grouped, None)
+        assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(80))
+        assert {name: len(rows) for name, rows in parts.items()} == {"train": 60, "validation": 10, "test": 10}
+        assert all(len(set(np.asarray(groups)[rows].tolist())) == len(rows) // 10 for rows in parts.values())
+    with pytest.raises(DataError, match="tells no groups"):
+        split_rows({"by": "group"}, Table(80, {"speaker": speakers}), None)

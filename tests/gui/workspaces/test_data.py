@@ -99,6 +99,18 @@ def test_that_the_size_and_channels_of_images_are_settings(workspace, studio):
     assert (column["channels"], column["size"]) == (3, [32, 48])
 
 
+def test_that_the_size_and_fit_of_masks_are_settings(workspace, studio):
+    mask = {"type": "mask", "size": [64, 64], "fit": "pad", "classes": {"ground": 0, "cell": 1}, "role": "target"}
+    use(studio, replace(DATA, columns={"mask": mask}))
+    row = workspace.columns.rows()["mask"]
+    row.fold.setChecked(True)
+    assert row.form().editor("fit").value() == "pad"
+    row.form().changed.emit("size", (32, 48))
+    row.form().changed.emit("fit", "stretch")
+    column = studio.project.data.columns["mask"]
+    assert (column["size"], column["fit"], column["classes"]) == ([32, 48], "stretch", {"ground": 0, "cell": 1})
+
+
 def test_that_a_joined_column_names_its_parts(workspace, studio):
     columns = {"age": {"type": "number"}, "features": {"type": "number", "from": ["age"], "role": "input"}}
     use(studio, replace(DATA, columns=columns))
@@ -113,6 +125,24 @@ def test_that_a_wide_table_shows_its_first_columns_and_all_on_demand(workspace, 
     assert len(workspace.columns.rows()) == 40
     qtbot.mouseClick(workspace.columns.search_more, Qt.MouseButton.LeftButton)
     assert len(workspace.columns.rows()) == 100
+
+
+def test_that_whole_groups_are_those_of_the_data_or_of_a_column(qtbot):
+    form = SplitForm()
+    qtbot.addWidget(form)
+    found = []
+    form.changed.connect(found.append)
+    form.show_split(DATA.split, ["label", "speaker"])
+    choose(form.by, "group")
+    assert found[-1]["by"] == "group" and "column" not in found[-1]
+    form.show_split(found[-1], ["label", "speaker"])
+    form.validation.setValue(20)
+    assert "column" not in found[-1]
+    choose(form.column, "speaker")
+    assert (found[-1]["by"], found[-1]["column"], found[-1]["validation"]) == ("group", "speaker", 0.2)
+    form.show_split(found[-1], ["label", "speaker"])
+    choose(form.by, "column")
+    assert found[-1] == {"by": "column", "column": "speaker", "seed": 7}
 
 
 def test_that_shares_of_a_split_add_up(qtbot):

@@ -84,9 +84,11 @@ class SplitForm(QWidget):
         self.training.setText(f"{round(100 * training)} %")
         self.by.setCurrentIndex(self.by.findData(by))
         self.column.clear()
+        if by == "group":
+            self.column.addItem("as the data tells", "")
         for name in columns:
             self.column.addItem(name, name)
-        self.column.setCurrentIndex(self.column.findData(split.get("column")))
+        self.column.setCurrentIndex(self.column.findData(split.get("column") or ("" if by == "group" else None)))
         fields: tuple[tuple[QWidget, bool], ...] = (
             (self.column, by in ("column", "group")),
             (self.training, by in SHARED),
@@ -102,7 +104,7 @@ class SplitForm(QWidget):
             "training with the seed.",
             "time": "What is learnt of a window lies in one part; what it reads may reach back into the part before.",
             "column": "A column that says train, validation or test in each row.",
-            "group": "All rows with the same value, such as a speaker or a patient, fall into the same part.",
+            "group": "All rows of a group, such as a patient, fall into the same part. A column may name it.",
         }
         self.hint.setText(hints.get(by, ""))
         self.hint.setVisible(bool(hints.get(by)))
@@ -115,11 +117,10 @@ class SplitForm(QWidget):
         elif by == "folder":
             self.changed.emit({"by": "folder", "seed": seed})
         else:
-            name = self.column.currentData() or (self.column.itemData(0) if self.column.count() else None)
-            if name is not None:
-                shared = {k: v for k, v in self._split.items() if k in ("train", "validation", "test")}
-                more = shared if by == "group" else {}
-                self.changed.emit({"by": by, "column": name, **more, "seed": seed})
+            names = [self.column.currentData(), *(self.column.itemData(i) for i in range(self.column.count()))]
+            name = next((each for each in names if each), None)
+            if name:
+                self.changed.emit({"by": by, "column": name, "seed": seed})
 
     def _shares_changed(self) -> None:
         seed = self.seed.value()
@@ -132,5 +133,6 @@ class SplitForm(QWidget):
             test = round(0.95 - validation, 2)
         train = round(1 - validation - test, 4)
         parts = {"train": train, "validation": validation, "test": test}
-        kept = {"by": "group", "column": self._split.get("column")} if by == "group" else {}
+        column = self.column.currentData() if by == "group" and self._split.get("by") == "group" else None
+        kept = {"by": "group", **({"column": column} if column else {})} if by == "group" else {}
         self.changed.emit({"by": "time", **parts} if by == "time" else {**kept, **parts, "seed": seed})
