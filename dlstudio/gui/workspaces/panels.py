@@ -30,7 +30,8 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     if wrap:
         made.setWordWrap(True)
         made.setMinimumWidth(40)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        # Its height follows the width that it gets; a least height would be that of a very narrow one.
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         made.setSizePolicy(policy)
     return made
