@@ -293,6 +293,7 @@ def test_that_the_window_is_never_larger_than_the_screen(open_frame):
 def test_that_a_page_wider_than_the_window_scrolls(qtbot, open_frame):
     frame = open_frame(digits())
     frame.show_workspace("inspect")
+    frame.workspaces["inspect"].splitter.setMinimumWidth(1000)  # as a view with much beside each other would
     frame.resize(820, 520)
     assert frame.width() == 820
     area = frame.pages.parentWidget().parentWidget()
