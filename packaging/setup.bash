@@ -68,7 +68,7 @@ ensure_environment() {
   if [[ -e $stamp ]]; then
     say "2/2 bringing the pinned packages up to date"
   else
-    say "2/2 installing the pinned packages (some 700 MB to fetch, 2.5 GB on disk; once only)"
+    say "2/2 installing the pinned packages (some 870 MB to fetch, 3 GB on disk; once only)"
   fi
   install_pinned "$@" || fail "The packages could not be installed (all of the output: $environment/setup.log). Run this again to go on."
   printf '%s\n' "$wanted" >>"$stamp"
