@@ -45,6 +45,7 @@ class StartFrom(QWidget):
         self.rate.setSingleStep(0.1)
         self.rate.setDecimals(3)
         self.rate.setPrefix("× ")
+        self.rate.lineEdit().setTextMargins(6, 0, 0, 0)
         self.rate.setToolTip("Factor of the learning rate for these layers")
         self.rate.setAccessibleName("rate of the layers that begin with given weights")
         self.rate.setKeyboardTracking(False)
