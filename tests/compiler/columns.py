@@ -13,6 +13,7 @@ SPECS = {
     "characters": ColumnSpec("characters", "tokens", (20,), "int32", vocabulary_size=500),
     "said": ColumnSpec("said", "transcript", (12,), "int32", ("", "?", "a", "b")),
     "next": ColumnSpec("next", "tokens", (20,), "int32", vocabulary_size=500),
+    "mask": ColumnSpec("mask", "mask", (28, 28), "int32", ("ground", "object")),
     "tags": ColumnSpec("tags", "tags", (20,), "int32", ("O", "B-PER", "I-PER")),
     "load": ColumnSpec("load", "forecast", (4, 3)),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
