@@ -73,7 +73,7 @@ class BatchedDrawing:
             special = [item for item in seen if _is_special(item)][:MOST_SPECIAL]
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             plain = [item for item in seen if item not in special]
-            if zoom >= d.COARSE_BELOW:
+            if zoom >= d.BATCHED_BELOW:
                 self._paint_ports(painter, plain)
             self._paint_texts(painter, zoom, plain)
             self._paint_items(painter, special)
@@ -135,7 +135,7 @@ class BatchedDrawing:
 
     def _paint_texts(self, painter: QPainter, zoom: float, items: Iterable[NodeItem]) -> None:
         """Titles, and what else can be read; pen by pen and font by font, so that each is set once."""
-        everything = zoom >= d.COARSE_BELOW
+        everything = zoom >= d.BATCHED_BELOW
         fonts = ("title", "number") if zoom >= SHAPES_FROM else ("title",)
         by_look: dict[tuple[str, str], list[tuple[QPointF, QStaticText]]] = {}
         for item in items:
