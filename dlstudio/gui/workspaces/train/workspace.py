@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dlstudio.gui.workspaces.train.charts import Compared
 
 NUMBERS_MS = 450
-GAINS_MS = 100  # how long events are gathered before numbers and curves follow: nobody reads faster
+GAINS_MS = 160  # how long events are gathered before numbers and curves follow: nobody reads faster
 _RUNS_HEIGHT = 150
 _NOUNS = {"image": "images", "text": "texts", "series": "series", "number": "rows"}
 
