@@ -11,7 +11,7 @@ import numpy as np
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
-from dlstudio.data.encoders.registry import FITS, TYPES, AnyEncoder
+from dlstudio.data.encoders.registry import FITS, AnyEncoder
 from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.faults import (
@@ -27,6 +27,7 @@ from dlstudio.data.faults import (
 from dlstudio.data.stores import Store, Storing
 from dlstudio.data.table import DataError, DataIssue, LazyRows, RawColumn, Rows, Table
 from dlstudio.data.windows import Windows
+from dlstudio.graph.columns import COLUMN_TYPES
 from dlstudio.graph.project import DataSettings
 
 
@@ -69,7 +70,7 @@ def fit_column(name: str, settings: DataSettings, table: Table, train: Rows) -> 
 def _fit_single(name: str, raw: RawColumn, column: Mapping[str, Any], train: Rows) -> tuple[AnyEncoder, Store | None]:
     kind = column.get("type")
     if not isinstance(kind, str) or kind not in FITS:
-        raise DataError(f"Column '{name}' has the type {kind!r}; it has to be one of {', '.join(TYPES)}.")
+        raise DataError(f"Column '{name}' has the type {kind!r}; it has to be one of {', '.join(COLUMN_TYPES)}.")
     encoder = FITS[kind](name, raw, train, column)
     return encoder, encoder.store(raw, column) if isinstance(encoder, Storing) else None
 

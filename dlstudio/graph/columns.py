@@ -37,6 +37,24 @@ USUAL_TASK: dict[str, str] = {
 }
 """The task that learns a column of a kind, where there is one."""
 
+COLUMN_TYPES = (
+    "image",
+    "bands",
+    "text",
+    "category",
+    "number",
+    "series",
+    "mask",
+    "audio",
+    "transcript",
+    "forecast",
+    "tags",
+    "tokens",
+    "next-tokens",
+    "ignore",
+)
+"""The types that a column may be given, in the order in which they are offered."""
+
 
 @dataclass(frozen=True)
 class ColumnSpec:

@@ -8,22 +8,6 @@ from typing import Any
 
 from dlstudio.graph.project import DataSettings, Project
 
-TYPES = (
-    "image",
-    "bands",
-    "text",
-    "category",
-    "number",
-    "series",
-    "mask",
-    "audio",
-    "transcript",
-    "forecast",
-    "tags",
-    "tokens",
-    "next-tokens",
-    "ignore",
-)
 ROLES = ("input", "target")
 
 

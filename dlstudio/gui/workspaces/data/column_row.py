@@ -10,10 +10,10 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import Catalogue, Setting
+from dlstudio.graph.columns import COLUMN_TYPES
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox, tip
 from dlstudio.gui.editors.form import SettingForm
-from dlstudio.gui.workspaces.data.changes import TYPES
 from dlstudio.gui.workspaces.panels import label
 
 _PLACING = (
@@ -104,7 +104,7 @@ class ColumnRow(QWidget):
         self.fold.toggled.connect(self._folded)
         self.caption = _Elided(name)
         self.kind = CalmComboBox()
-        for each in TYPES:
+        for each in COLUMN_TYPES:
             self.kind.addItem(each, each)
         self.kind.setAccessibleName(f"type of {name}")
         self.kind.activated.connect(lambda i: self.typeChosen.emit(name, self.kind.itemData(i)))
@@ -152,7 +152,7 @@ class ColumnRow(QWidget):
     def offer_types(self, fits: Sequence[str]) -> None:
         """Offers only the types that the column can be read as; all of them while that is not known."""
         now = str(self._settings.get("type", "ignore"))
-        offered = [each for each in TYPES if not fits or each in fits or each in (now, "ignore")]
+        offered = [each for each in COLUMN_TYPES if not fits or each in fits or each in (now, "ignore")]
         if offered != [self.kind.itemData(i) for i in range(self.kind.count())]:
             self.kind.clear()
             for each in offered:
