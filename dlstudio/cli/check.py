@@ -57,7 +57,7 @@ def _read_data(project: Project, folder: Path) -> tuple[Mapping[str, ColumnSpec]
     if not project.data.source:
         message = "The project has no data yet, so shapes are known only where an Input has one of its own."
         return {}, None, [Problem(message, severity="warning")]
-    from dlstudio.data.doctor import data_problems
+    from dlstudio.data.doctor.quick import data_problems
     from dlstudio.data.preparing import prepare
     from dlstudio.data.table import DataError
     from dlstudio.training.failures import TrainingError

@@ -25,6 +25,7 @@ COMMANDS = {
     "layers": "list every layer and operation that can be drawn",
     "import": "make a project from a Keras model, its weights kept",
     "check": "show shapes, parameters, cost and problems",
+    "examine": "look for what is doubtful in the data",
     "train": "train a project's network",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",

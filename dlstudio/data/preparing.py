@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlstudio.data.doctor.findings import LEFT_OUT
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.registry import AnyEncoder
@@ -18,7 +19,18 @@ from dlstudio.data.opening import open_table
 from dlstudio.data.recent import remembered
 from dlstudio.data.splits import split_rows
 from dlstudio.data.stores import PictureStore, Store
-from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, LazyRows, Rows, Table
+from dlstudio.data.table import (
+    LISTED,
+    SPLITS,
+    Array,
+    Choice,
+    DataError,
+    DataIssue,
+    Files,
+    LazyRows,
+    Rows,
+    Table,
+)
 from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
@@ -165,6 +177,10 @@ def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None)
     used = set(names) if wanted is not None else _with_role(settings, names)
     fitted: dict[str, FittedColumn] = {}
     dropped = np.zeros(table.rows, bool)
+    left_out = _left_out(settings, table)
+    dropped[left_out] = True
+    if len(left_out):
+        issues.append(_left_out_issue(table, left_out))
     for name in names:
         try:
             column = fit_column(name, settings, table, parts["train"])
@@ -179,6 +195,24 @@ def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None)
             dropped[column.dropped] = True
     rows = {name: part[~dropped[part]] for name, part in parts.items()}
     return PreparedData(settings, table, fitted, rows, issues)
+
+
+def _left_out(settings: DataSettings, table: Table) -> Rows:
+    """The rows that the settings take out of all splits."""
+    chosen = settings.options.get(LEFT_OUT, ())
+    if not isinstance(chosen, list | tuple) or not chosen:
+        return np.zeros(0, np.int64)
+    names = {str(each) for each in chosen}
+    return np.array([row for row in range(table.rows) if table.name_of(row) in names], np.int64)
+
+
+def _left_out_issue(table: Table, rows: Rows) -> DataIssue:
+    count = len(rows)
+    message = f"{count:,} {'sample is' if count == 1 else 'samples are'} left out, as you chose."
+    listed_rows = tuple(rows[:LISTED].tolist())
+    places = tuple(table.name_of(row) for row in listed_rows)
+    back = Choice("Take them back", LEFT_OUT, "")
+    return DataIssue("left-out", message, "info", count=count, rows=listed_rows, places=places, choices=(back,))
 
 
 def _usable(settings: DataSettings, table: Table) -> tuple[str, ...]:

@@ -6,17 +6,22 @@ The same rows always fall into the same part, on every machine: NumPy's PCG64 st
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.table import SPLITS, DataError, Rows, Table
+from dlstudio.data.table import SPLITS, Cells, DataError, Files, RawColumn, Rows, Table, Values
 
 FOLDED = {"seed": 7}
 BY_TIME: dict[str, Any] = {"by": "time", "train": 0.65, "validation": 0.15, "test": 0.2}
 _SHUFFLES = 100
+_NUMBERED = re.compile(r"(.*?\D)[_\-. ]?\d+")
 _PART = 0.1  # of the training samples, for a part that the source does not have
 
 _FOLDS = {
@@ -118,7 +123,7 @@ def _by_group(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise DataError(f"The seed of the split is {seed!r}; it has to be a whole number from 0.")
     shares = {part: _share({part: _PART, **settings}, part) for part in ("test", "validation")}
-    groups = _column_groups(str(settings["column"]), table) if settings.get("column") else table.groups
+    groups = _told_groups(settings, table)
     if groups is None:
         raise DataError(
             "The split is by group, but the data tells no groups, such as patients. Name the column that tells them, "
@@ -134,6 +139,54 @@ def _by_group(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
         deals = [found, *(_dealt(order, sizes, shares, table.rows) for order in others)]
         found = min(deals, key=lambda deal: _unevenness(deal, held))
     return {part: np.flatnonzero(np.isin(index, chosen)) for part, chosen in found.items()}
+
+
+def _told_groups(settings: Mapping[str, Any], table: Table) -> npt.NDArray[np.int64] | None:
+    if settings.get("column"):
+        return _column_groups(str(settings["column"]), table)
+    if not settings.get("names"):
+        return table.groups
+    files = next((column for column in table.columns.values() if isinstance(column, Files)), None)
+    return name_groups(files.names) if files is not None else None
+
+
+def name_groups(names: Sequence[str]) -> npt.NDArray[np.int64] | None:
+    """The group of each file: what its name says before its last number; None where that says nothing.
+
+    ``cats/anna_03_slice7.png`` and ``cats/anna_03_slice12.png`` are of one group. Most names have to end in a number,
+    and have something that tells groups apart before it.
+    """
+    found = [_NUMBERED.fullmatch(PurePosixPath(name).stem) for name in names]
+    if sum(match is not None for match in found) < 0.9 * len(names):
+        return None
+    prefixes = [
+        f"{PurePosixPath(name).parent}/{match.group(1) if match else name}"
+        for name, match in zip(names, found, strict=True)
+    ]
+    groups, index = np.unique(prefixes, return_inverse=True)
+    return np.asarray(index, np.int64) if 1 < len(groups) < len(names) else None
+
+
+def day_numbers(column: RawColumn) -> npt.NDArray[np.float64] | None:
+    """When each row was taken: days as numbers, (rows,) float64 with NaN where unknown; None where it is no time.
+
+    Numbers count as they are; texts are read as ISO dates and times.
+    """
+    if isinstance(column, Values):
+        return column.numbers[:, 0] if column.array.reshape(len(column), -1).shape[1] == 1 else None
+    if not isinstance(column, Cells):
+        return None
+    numbers = column.numbers[:, 0]
+    if np.isfinite(numbers).mean() > 0.9:
+        return numbers
+    days = np.full(len(column), np.nan)
+    for row, label in enumerate(column.labels):
+        if label is None:
+            continue
+        with contextlib.suppress(ValueError):
+            moment = datetime.fromisoformat(label)
+            days[row] = moment.toordinal() + (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86400
+    return days if np.isfinite(days).mean() > 0.5 else None
 
 
 def _column_groups(name: str, table: Table) -> npt.NDArray[np.int64]:
@@ -184,7 +237,7 @@ def _by_time(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
     """
     line = table.timeline
     if line is None:
-        raise DataError("The split is by time, but the data is no series over time. Split by shares.")
+        return _by_order(settings, table)
     validation, test = _share(settings, "validation"), _share(settings, "test")
     if validation + test >= 1.0:
         raise DataError(
@@ -198,6 +251,26 @@ def _by_time(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
         parts[name] = np.flatnonzero((low >= begin) & (line.origins + line.horizon <= end))
         begin = end
     return parts
+
+
+def _by_order(settings: Mapping[str, Any], table: Table) -> dict[str, Rows]:
+    """By a column of times: the oldest are trained on; rows of one time stay together, those without are in none."""
+    column = table.columns.get(str(settings.get("column", "")))
+    days = day_numbers(column) if column is not None else None
+    if days is None:
+        raise DataError(
+            "The split is by time, but the data is no series over time, and no column with dates or times is named. "
+            "Split by shares."
+        )
+    known = np.flatnonzero(np.isfinite(days))
+    order = known[np.argsort(days[known], kind="stable")]
+    test, validation = _share(settings, "test"), _share(settings, "validation")
+    ends = []
+    for share in (1.0 - validation - test, 1.0 - test):
+        end = min(max(round(len(order) * share), 0), len(order))
+        ends.append(int(np.searchsorted(days[order], days[order[end]], "left")) if 0 < end < len(order) else end)
+    parts = np.split(order, ends)
+    return {name: np.sort(rows) for name, rows in zip(SPLITS, parts, strict=True)}
 
 
 def _groups(shuffled: Rows, labels: Sequence[str | None] | None) -> list[npt.NDArray[np.int64]]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.doctor import data_problems
+from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.images import ImageError, from_array
 from dlstudio.data.mask_pictures import with_masks

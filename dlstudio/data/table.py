@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -48,9 +48,10 @@ class DataIssue:
 
     Attributes:
         kind: ``ragged``, ``unreadable``, ``missing``, ``not-a-number``, ``empty``, ``class``, ``header``, ``encoding``,
-            ``outside``, ``type`` or ``split``.
+            ``outside``, ``type``, ``split`` or ``left-out``.
         message: Sentences: what and where, how many, what to do.
-        severity: An ``error`` stops training until the user has said what to do; a ``warning`` does not.
+        severity: An ``error`` stops training until the user has said what to do; a ``warning`` does not; ``info`` is
+            what the user chose.
         column: The column it concerns, or an empty string.
         count: How many rows or files.
         rows: The first of the rows concerned, where they are rows of the table.
@@ -60,7 +61,7 @@ class DataIssue:
 
     kind: str
     message: str
-    severity: Severity = "warning"
+    severity: Severity | Literal["info"] = "warning"
     column: str = ""
     count: int = 1
     rows: tuple[int, ...] = ()
@@ -260,6 +261,11 @@ class Table:
     timeline: Timeline | None = None
     groups: npt.NDArray[np.int64] | None = None
     contents: Array | None = None
+
+    def name_of(self, row: int) -> str:
+        """What people and settings call a row: the name of its file, else where it is, such as ``line 12``."""
+        files = next((column for column in self.columns.values() if isinstance(column, Files)), None)
+        return files.names[row] if files is not None else self.place(row)
 
 
 def padded_lengths(array: Array) -> Array | None:

@@ -46,6 +46,25 @@ def describe_data(payload: Payload) -> Answer:
     return {"summary": summary.as_json(), "specs": {name: spec.as_json() for name, spec in specs.items()}}, {}
 
 
+def examine_data(payload: Payload) -> Answer:
+    """``{data, root}`` → ``{findings}``: what :func:`dlstudio.data.doctor.examination.examine` finds."""
+    from dlstudio.data.doctor.examination import examine
+
+    data, root = _data(payload)
+    return {"findings": [found.as_json() for found in examine(data, root)]}, {}
+
+
+def doubtful_labels(payload: Payload) -> Answer:
+    """``{run, data, root}`` → ``{findings}``: the labels that a run's model doubts; remedies are made from ``data``."""
+    from dlstudio.inspection.asking import trained
+    from dlstudio.inspection.doubts import doubtful_labels as doubts
+
+    data, _ = _data(payload)
+    run = Path(payload["run"])
+    with _code(payload, run):
+        return {"findings": [found.as_json() for found in doubts(trained(run), data)]}, {}
+
+
 def thumbnails(payload: Payload) -> Answer:
     """``{data, root, column, rows, size}`` → ``{rows}`` and a uint8 array (height, width, 3) for each readable row."""
     from dlstudio.data.summary import thumbnails as make
@@ -194,6 +213,8 @@ HANDLERS: dict[str, Handler] = {
     for handler in (
         guess_data,
         describe_data,
+        examine_data,
+        doubtful_labels,
         thumbnails,
         table_rows,
         series_rows,

@@ -37,6 +37,8 @@ class RequestKind:
 REQUESTS: dict[str, RequestKind] = {
     "guess_data": RequestKind("data", 120, "Looking at the data"),
     "describe_data": RequestKind("data", 120, "Reading the data"),
+    "examine_data": RequestKind("data", 900, "Examining the data"),
+    "doubtful_labels": RequestKind("inspection", 900, "Looking for doubtful labels"),
     "thumbnails": RequestKind("data", 120, "Reading samples"),
     "table_rows": RequestKind("data", 120, "Reading samples"),
     "sound_file": RequestKind("data", 60, "Reading the sound"),

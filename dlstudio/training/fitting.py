@@ -18,7 +18,7 @@ import numpy as np
 
 from dlstudio.atomic import clean_stale
 from dlstudio.compiler.keras_file import save_keras
-from dlstudio.data.doctor import data_problems
+from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData

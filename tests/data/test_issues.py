@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlstudio.data.doctor import data_problems, with_option
+from dlstudio.data.doctor.quick import data_problems, with_option
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import prepare
 from dlstudio.data.summary import summarize

@@ -1,14 +1,16 @@
-"""Looks at prepared data as one who has trained before: what stops training, what will spoil it, and what mends it."""
+"""What stops training or will spoil it, looked for each time the data is described: only what is cheap to see."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from dlstudio.data.doctor.contents import file_digest, file_size
+from dlstudio.data.doctor.findings import data_fix
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.splits import FOLDED
 from dlstudio.data.table import DataIssue, Files, LazyRows, listed
@@ -22,14 +24,15 @@ _MOST_COMPARED = 20_000
 _MOST_BYTES = 64 << 20
 
 
-def data_problems(settings: DataSettings, data: PreparedData) -> list[Problem]:
+def data_problems(settings: DataSettings, data: PreparedData, copies: bool = True) -> list[Problem]:
     """Everything that is wrong with the data, errors first; a fix changes the data settings or the training settings.
 
     Args:
         settings: The project's data settings; fixes are made from them.
         data: The same data, prepared.
+        copies: Whether to look for the same files in training and test.
     """
-    problems = [_of_issue(settings, issue) for issue in data.issues]
+    problems = [_of_issue(settings, issue) for issue in data.issues if issue.severity != "info"]
     problems.extend(_splits(data))
     for name, column in settings.columns.items():
         spec = data.specs.get(name)
@@ -38,7 +41,8 @@ def data_problems(settings: DataSettings, data: PreparedData) -> list[Problem]:
         if isinstance(data.table.columns.get(name), LazyRows):
             continue
         problems.extend(_classes(settings, data, spec) if spec.kind == "category" else _numbers(data, spec))
-    problems.extend(_repeated_files(data))
+    if copies:
+        problems.extend(_repeated_files(data))
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
 
@@ -51,12 +55,8 @@ def _of_issue(settings: DataSettings, issue: DataIssue) -> Problem:
     fix = None
     if issue.choices:
         choice = issue.choices[0]
-        fix = _fix(choice.label, with_option(settings, choice.option, choice.value))
-    return Problem(issue.message, None, fix, issue.severity)
-
-
-def _fix(label: str, settings: DataSettings) -> Fix:
-    return Fix(label, ({"edit": "data", "value": settings.as_json()},))
+        fix = data_fix(choice.label, with_option(settings, choice.option, choice.value))
+    return Problem(issue.message, None, fix, "error" if issue.severity == "error" else "warning")
 
 
 def _splits(data: PreparedData) -> Iterator[Problem]:
@@ -75,18 +75,23 @@ def _splits(data: PreparedData) -> Iterator[Problem]:
             yield Problem(message, severity="warning")
 
 
-def _classes(settings: DataSettings, data: PreparedData, spec: ColumnSpec) -> Iterator[Problem]:
-    counts = {
+def class_counts(data: PreparedData, spec: ColumnSpec) -> dict[str, npt.NDArray[np.int64]]:
+    """How many samples of each class a split has: (classes,) by split."""
+    return {
         split: np.bincount(codes[codes >= 0], minlength=len(spec.classes))
         for split, codes in ((split, data.encode(spec.name, rows)) for split, rows in data.rows.items())
     }
+
+
+def _classes(settings: DataSettings, data: PreparedData, spec: ColumnSpec) -> Iterator[Problem]:
+    counts = class_counts(data, spec)
     train, total = counts["train"], np.sum(list(counts.values()), axis=0)
     if len(spec.classes) < 2:
         yield Problem(f"'{spec.name}' has one class only, '{spec.classes[0]}', so there is nothing to tell apart.")
         return
     empty = [label for label, count in zip(spec.classes, total, strict=True) if not count]
     if empty:
-        fix = _without(settings, spec, empty)
+        fix = without_classes(settings, spec, empty)
         names = listed([f"'{label}'" for label in empty], len(empty))
         yield Problem(f"No sample in '{spec.name}' has the class {names}. Add samples, or leave it out.", None, fix)
     unseen = [i for i, count in enumerate(train) if not count and total[i]]
@@ -109,13 +114,14 @@ def _classes(settings: DataSettings, data: PreparedData, spec: ColumnSpec) -> It
         yield Problem(message, None, Fix("Weigh the classes", (edit,)), "warning")
 
 
-def _without(settings: DataSettings, spec: ColumnSpec, left_out: list[str]) -> Fix | None:
+def without_classes(settings: DataSettings, spec: ColumnSpec, left_out: list[str]) -> Fix | None:
+    """The remedy that gives up some classes; None where fewer than two would be left."""
     kept = [label for label in spec.classes if label not in left_out]
     if len(kept) < 2:
         return None
     columns = {**settings.columns, spec.name: {**settings.columns[spec.name], "classes": kept}}
     label = f"Leave out '{left_out[0]}'" if len(left_out) == 1 else f"Leave out {len(left_out)} classes"
-    return _fix(label, replace(settings, columns=columns))
+    return data_fix(label, replace(settings, columns=columns))
 
 
 def _at_random(settings: DataSettings, data: PreparedData) -> Fix | None:
@@ -126,7 +132,7 @@ def _at_random(settings: DataSettings, data: PreparedData) -> Fix | None:
     shares["train"] = round(1.0 - sum(shares.values()), 3)
     split = {"train": shares["train"], "validation": shares["validation"], "test": shares["test"]}
     seed = settings.split.get("seed", FOLDED["seed"])
-    return _fix("Split at random", replace(settings, split={**split, "seed": seed}))
+    return data_fix("Split at random", replace(settings, split={**split, "seed": seed}))
 
 
 def _numbers(data: PreparedData, spec: ColumnSpec) -> Iterator[Problem]:
@@ -142,12 +148,12 @@ def _repeated_files(data: PreparedData) -> Iterator[Problem]:
         if spec.kind != "image" or not isinstance(raw, Files) or len(raw) > _MOST_COMPARED:
             continue
         train, test = data.rows["train"].tolist(), data.rows["test"].tolist()
-        sizes = {row: _size(raw, row) for row in (*train, *test)}
+        sizes = {row: file_size(raw, row) for row in (*train, *test)}
         shared = {sizes[row] for row in train} & {sizes[row] for row in test}
         wanted = [row for row in sizes if sizes[row] in shared and sizes[row] > 0]
         if sum(sizes[row] for row in wanted) > _MOST_BYTES:
             continue
-        digests = {row: _digest(raw, row) for row in wanted}
+        digests = {row: file_digest(raw, row) for row in wanted}
         known = {digests[row]: row for row in train if row in digests}
         both = [row for row in test if row in digests and digests[row] in known]
         if both:
@@ -157,19 +163,3 @@ def _repeated_files(data: PreparedData) -> Iterator[Problem]:
                 "The test will say too much. Remove the copies."
             )
             yield Problem(message, severity="warning")
-
-
-def _size(raw: Files, row: int) -> int:
-    path = raw.paths[row]
-    try:
-        return path.stat().st_size if path is not None else 0
-    except OSError:
-        return 0
-
-
-def _digest(raw: Files, row: int) -> bytes:
-    path = raw.paths[row]
-    try:
-        return hashlib.blake2b(path.read_bytes()).digest() if path is not None else bytes([row % 251])
-    except OSError:
-        return f"unreadable {row}".encode()

@@ -1,0 +1,103 @@
+"""What a sample feeds the network with, as a digest, so that exact copies are found."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from dlstudio.data.preparing import PreparedData
+from dlstudio.data.table import Cells, Files, LazyRows, RawColumn, Rows, Values
+from dlstudio.data.windows import Windows
+from dlstudio.graph.project import DataSettings
+
+_CHANCE = 1e-3  # how often a row of a table may be expected twice by chance to be worth a word when it is
+
+
+def contents(settings: DataSettings, data: PreparedData, rows: Rows) -> dict[int, bytes]:
+    """What each row feeds the network with, as a digest; rows that cannot be told apart surely are left out."""
+    table = data.table
+    names = [name for name in settings.columns if name in table.columns and name in _inputs(settings, data)]
+    columns = [table.columns[name] for name in names]
+    if not columns or any(isinstance(column, LazyRows | Windows) for column in columns):
+        return {}
+    if all(isinstance(column, Cells) or _is_flat(column) for column in columns):
+        return _table_contents(settings, data, rows)
+    found: dict[int, bytes] = {}
+    for row in rows.tolist():
+        digest = hashlib.blake2b(digest_size=16)
+        for column in columns:
+            digest.update(_digest(column, row))
+        found[row] = digest.digest()
+    return found
+
+
+def _is_flat(column: RawColumn) -> bool:
+    return isinstance(column, Values) and column.array.ndim <= 2 and column.array[:1].size <= 1
+
+
+def _inputs(settings: DataSettings, data: PreparedData) -> set[str]:
+    """The columns with the role of an input, and those that such a one is joined from."""
+    found: set[str] = set()
+    for name, column in settings.columns.items():
+        if column.get("role") == "input" and name in data.specs:
+            found |= {name, *(str(each) for each in column.get("from", ()))}
+    return found
+
+
+def _table_contents(settings: DataSettings, data: PreparedData, rows: Rows) -> dict[int, bytes]:
+    """Rows of cells: only those that hardly come twice by chance, as short or rounded rows do.
+
+    How often a row is to be expected is what the frequencies of its cells say, were the columns independent.
+    """
+    table = data.table
+    roles = {name: column.get("role") for name, column in settings.columns.items()}
+    names = [name for name in table.columns if roles.get(name) != "target"]
+    cells = [list(map(_cell, table.columns[name].texts())) for name in names]  # type: ignore[union-attr]
+    kept = rows.tolist()
+    chance = np.full(len(kept), np.log(max(len(kept), 1)))
+    for column in cells:
+        values, index, counts = np.unique([column[row] for row in kept], return_inverse=True, return_counts=True)
+        del values
+        chance += np.log(counts[index] / len(kept))
+    long_text = any(len(cell) > 60 for column in cells for cell in column[:200])
+    surprising = chance < np.log(_CHANCE)
+    return {
+        row: "\x1f".join(column[row] for column in cells).encode()
+        for place, row in enumerate(kept)
+        if surprising[place] or (long_text and sum(len(column[row]) for column in cells) > 24)
+    }
+
+
+def _cell(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _digest(column: RawColumn, row: int) -> bytes:
+    if isinstance(column, Files):
+        return file_digest(column, row)
+    if isinstance(column, Values):
+        return hashlib.blake2b(np.ascontiguousarray(column.array[row]).tobytes(), digest_size=16).digest()
+    if isinstance(column, Cells):
+        return column.values[row].encode()
+    raise TypeError(f"rows of {type(column).__name__} have no digest")
+
+
+def file_size(raw: Files, row: int) -> int:
+    """Bytes of a row's file; 0 where there is none."""
+    path = raw.paths[row]
+    try:
+        return path.stat().st_size if path is not None else 0
+    except OSError:
+        return 0
+
+
+def file_digest(raw: Files, row: int) -> bytes:
+    """A digest of a row's file; one of its own where it cannot be read."""
+    path = raw.paths[row]
+    try:
+        if path is not None:
+            return hashlib.blake2b(path.read_bytes(), digest_size=16).digest()
+    except OSError:
+        pass
+    return f"unreadable {row}".encode()
