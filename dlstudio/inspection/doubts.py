@@ -2,8 +2,8 @@
 
 A sample is doubted where another class is the most probable one and at least as probable as that class usually is for
 the samples that bear its name, or likelier than not. The first is the rule of confident learning (Northcutt, Jiang,
-Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels", J. Artificial Intelligence Research 70); the
-second stands beside it because a network that is sure of nearly everything would hide a quarter of the mistakes.
+Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels", J. Artificial Intelligence Research 70).
+The second stands beside it because a network that is sure of nearly everything would hide a quarter of the mistakes.
 """
 
 from __future__ import annotations

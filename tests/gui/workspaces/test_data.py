@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QPushButton
 
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.gui.workspaces.data import changes
@@ -222,3 +223,88 @@ def test_that_edits_leave_the_rest_of_the_project_alone():
     assert changed.data.columns["label"] == DATA.columns["label"]
     assert changes.shares({"validation": 0.2, "test": 0.3}) == (0.5, 0.2, 0.3)
     assert changes.reset_data(project).data == DataSettings()
+
+
+# The examination
+
+SUMMARY = {
+    "rows": 40,
+    "splits": {"train": 30, "validation": 5, "test": 5},
+    "columns": [{"name": "image", "type": "image"}, {"name": "label", "type": "category"}],
+    "issues": [],
+    "problems": [],
+    "samples": {"train": list(range(30)), "validation": list(range(30, 35)), "test": list(range(35, 40))},
+}
+FINDING = {
+    "kind": "copies",
+    "message": "2 samples repeat another sample exactly in the same split.",
+    "column": "",
+    "count": 4,
+    "rows": [5, 9, 6, 8],
+    "places": ["a.png", "b.png", "c.png", "d.png"],
+    "fix": {
+        "label": "Leave out the copies",
+        "edits": [{"edit": "data", "value": {**DATA.as_json(), "options": {"left_out": ["b.png"]}}}],
+    },
+    "severity": "warning",
+}
+
+
+@pytest.fixture
+def examined(workspace, studio):
+    studio.summary = SUMMARY
+    use(studio)
+    studio.summaryChanged.emit()
+    workspace.columns.examine.click()
+    return workspace
+
+
+def test_that_findings_are_listed_with_their_samples_and_their_remedy(examined, studio):
+    assert examined.busy.isVisible()
+    studio.waiting("examine_data").then({"findings": [FINDING]})
+    assert [issue.message for issue in examined.issues.issues][-1] == FINDING["message"]
+    links = {each.text(): each for each in examined.issues.findChildren(QPushButton)}
+    links["Show the 4 samples"].click()
+    assert examined.samples.chosen.text() == "Only 4 samples of a finding ✕"
+    assert list(examined.samples._rows) == [5, 9, 6, 8]
+    examined.samples.chosen.click()
+    assert len(examined.samples._rows) != 4
+    links["Leave out the copies"].click()
+    assert studio.project.data.options["left_out"] == ["b.png"]
+
+
+def test_that_data_without_faults_is_said_to_be_clean(examined, studio):
+    studio.waiting("examine_data").then({"findings": []})
+    assert examined.issues.issues[-1].message == "Examined: nothing doubtful found."
+    assert not examined.busy.isVisible()
+
+
+def test_that_changed_data_is_examined_again_and_old_answers_are_dropped(examined, studio):
+    old = studio.waiting("examine_data")
+    use(studio, replace(DATA, options={"left_out": ["b.png"]}))
+    studio.summary = {**SUMMARY}
+    studio.summaryChanged.emit()
+    new = studio.waiting("examine_data")
+    assert new is not old
+    old.then({"findings": [FINDING]})
+    assert FINDING["message"] not in {issue.message for issue in examined.issues.issues}
+
+
+def test_that_many_findings_leave_room_for_the_samples(examined, studio):
+    many = [{**FINDING, "message": f"Finding number {number} of many."} for number in range(30)]
+    studio.waiting("examine_data").then({"findings": many})
+    assert examined.issues.height() < examined.height() / 2
+    assert examined.samples.height() > 200
+
+
+def test_that_a_split_by_names_of_files_or_by_a_column_of_times_is_kept(qtbot):
+    form = SplitForm()
+    qtbot.addWidget(form)
+    seen = []
+    form.changed.connect(seen.append)
+    form.show_split({"by": "group", "names": True, "seed": 7}, ["label"])
+    form.seed.setValue(8)
+    assert seen[-1]["by"] == "group" and seen[-1]["names"] is True and seen[-1]["seed"] == 8
+    form.show_split({"by": "time", "column": "date", "train": 0.8, "validation": 0.1, "test": 0.1}, ["date"])
+    form.test.setValue(20)
+    assert seen[-1] == {"by": "time", "column": "date", "train": 0.7, "validation": 0.1, "test": 0.2}

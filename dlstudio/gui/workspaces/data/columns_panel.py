@@ -35,7 +35,13 @@ _PLAIN = {
 class ColumnsPanel(SidePanel):
     """Edits ``project.data``."""
 
-    def __init__(self, studio: Studio, change_source: Callable[[], object], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        change_source: Callable[[], object],
+        examine: Callable[[], object],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(380, parent)
         self._studio = studio
         self._rows: dict[str, ColumnRow] = {}
@@ -59,6 +65,11 @@ class ColumnsPanel(SidePanel):
         links.setSpacing(theme.SPACE_4)
         links.addWidget(button("Use other data …", change_source, "link"))
         links.addWidget(button("Read again", studio.describe_data, "link", "When the files have changed"))
+        tip = (
+            "Look for copies, outliers, odd files and leakage between the splits; after a run also for doubtful labels"
+        )
+        self.examine = button("Examine", examine, "link", tip)
+        links.addWidget(self.examine)
         links.addStretch(1)
         self.body.addWidget(label("Data", "title"))
         self.body.addWidget(self.source)

@@ -30,7 +30,7 @@ from dlstudio.gui.workspaces.data.overview import SPLITS
 from dlstudio.gui.workspaces.data.sample_table import SampleTable
 from dlstudio.gui.workspaces.data.view import DataView
 from dlstudio.gui.workspaces.inspect.pictures import to_image
-from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.panels import button, label
 
 _THUMBNAIL = 96
 
@@ -47,6 +47,7 @@ class Samples(QFrame):
         self._view: DataView | None = None
         self._generation = 0
         self._rows: Sequence[int] = ()
+        self._chosen: Sequence[int] | None = None
         self.title = label("Samples", "heading")
         self.count = label("", "faint")
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -67,6 +68,8 @@ class Samples(QFrame):
             theme.mark(each, "tab")
             self._modes.addButton(each)
         self._modes.buttonClicked.connect(lambda _: self._mode_chosen())
+        self.chosen = button("", lambda: self.show_rows(None), "link", "Show all samples again")
+        self.chosen.hide()
         self.gallery = CardGrid(cell=QSize(104, 104))
         self.gallery.pageNeeded.connect(self._load_cards)
         self.gallery.opened.connect(self.sampleOpened)
@@ -75,6 +78,9 @@ class Samples(QFrame):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.gallery)
         self.pages.addWidget(self.table)
+        self._build()
+
+    def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE_2)
         head.addWidget(self.title)
@@ -85,6 +91,7 @@ class Samples(QFrame):
         filters.setSpacing(theme.SPACE_2)
         filters.addWidget(self.split)
         filters.addWidget(self.kind)
+        filters.addWidget(self.chosen)
         filters.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_4, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
@@ -116,6 +123,15 @@ class Samples(QFrame):
         """Filters by a class."""
         self.kind.setCurrentIndex(max(self.kind.findData(name), 0))
 
+    def show_rows(self, rows: Sequence[int] | None) -> None:
+        """Shows only these rows, in their order, or with None all again."""
+        self._chosen = rows
+        self.chosen.setVisible(rows is not None)
+        self.chosen.setText(f"Only {numbers.counted(len(rows or ()), 'sample')} of a finding ✕")
+        for box in (self.split, self.kind):
+            box.setEnabled(rows is None)
+        self._filter()
+
     def _pictured(self, data: DataSettings) -> str:
         """A column of images, or of sounds, which are shown as spectrograms."""
         return self._column_of("image", data) or self._column_of("audio", data)
@@ -135,8 +151,11 @@ class Samples(QFrame):
             return
         self._generation += 1
         view, data = self._view, self._studio.project.data
-        self._rows = view.rows_for(self.split.currentData() or "", self.kind.currentData() or "")
-        total = view.size_of(self.split.currentData() or "", self.kind.currentData() or "")
+        if self._chosen is not None:
+            self._rows, total = list(self._chosen), len(self._chosen)
+        else:
+            self._rows = view.rows_for(self.split.currentData() or "", self.kind.currentData() or "")
+            total = view.size_of(self.split.currentData() or "", self.kind.currentData() or "")
         shown = f"{numbers.count(len(self._rows))} of " if len(self._rows) < total else ""
         self.count.setText(f"{shown}{numbers.counted(total, 'sample')}")
         gallery = self.as_gallery.isChecked()
@@ -144,7 +163,8 @@ class Samples(QFrame):
         if gallery:
             # Mixed, always in the same way: in the order of the files a gallery of digits would begin with zeros only.
             self._rows = list(self._rows)
-            random.Random(7).shuffle(self._rows)
+            if self._chosen is None:
+                random.Random(7).shuffle(self._rows)
             text = not (self._pictured(data) or self._column_of("series", data))
             self.gallery.set_cell(QSize(190, 92) if text else QSize(104, 104))
             self.gallery.reset(len(self._rows))

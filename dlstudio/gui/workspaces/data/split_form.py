@@ -16,6 +16,11 @@ from dlstudio.gui.workspaces.panels import label
 SHARED = ("share", "time", "group")
 """Ways to split that go by shares."""
 
+_TOLD = ("group", "time")
+"""Ways to split whose groups or times the data itself may tell, or a column."""
+
+_FILE_NAMES = "the names of the files"
+
 
 class SplitForm(QWidget):
     """Shows and edits ``project.data.split``; what is left of validation and test is training."""
@@ -84,13 +89,16 @@ class SplitForm(QWidget):
         self.training.setText(f"{round(100 * training)} %")
         self.by.setCurrentIndex(self.by.findData(by))
         self.column.clear()
-        if by == "group":
+        if by in _TOLD:
             self.column.addItem("as the data tells", "")
+        if by == "group":
+            self.column.addItem(_FILE_NAMES, _FILE_NAMES)
         for name in columns:
             self.column.addItem(name, name)
-        self.column.setCurrentIndex(self.column.findData(split.get("column") or ("" if by == "group" else None)))
+        told = _FILE_NAMES if split.get("names") else ""
+        self.column.setCurrentIndex(self.column.findData(split.get("column") or (told if by in _TOLD else None)))
         fields: tuple[tuple[QWidget, bool], ...] = (
-            (self.column, by in ("column", "group")),
+            (self.column, by == "column" or by in _TOLD),
             (self.training, by in SHARED),
             (self.validation, by in SHARED),
             (self.test, by in SHARED),
@@ -102,9 +110,11 @@ class SplitForm(QWidget):
             "share": "",
             "folder": "Sub-folders or arrays named train, validation and test. A missing validation part is cut from "
             "training with the seed.",
-            "time": "What is learnt of a window lies in one part; what it reads may reach back into the part before.",
+            "time": "The oldest rows train. What is learnt of a window lies in one part; what it reads may reach back "
+            "into the part before. A column may tell the times.",
             "column": "A column that says train, validation or test in each row.",
-            "group": "All rows of a group, such as a patient, fall into the same part. A column may name it.",
+            "group": "All rows of a group, such as a patient, fall into the same part. A column may name it, "
+            "or what stands before the last number in the names of files.",
         }
         self.hint.setText(hints.get(by, ""))
         self.hint.setVisible(bool(hints.get(by)))
@@ -133,6 +143,12 @@ class SplitForm(QWidget):
             test = round(0.95 - validation, 2)
         train = round(1 - validation - test, 4)
         parts = {"train": train, "validation": validation, "test": test}
-        column = self.column.currentData() if by == "group" and self._split.get("by") == "group" else None
-        kept = {"by": "group", **({"column": column} if column else {})} if by == "group" else {}
-        self.changed.emit({"by": "time", **parts} if by == "time" else {**kept, **parts, "seed": seed})
+        kept = {"by": by, **self._teller(by)} if by in _TOLD else {}
+        self.changed.emit({**kept, **parts} if by == "time" else {**kept, **parts, "seed": seed})
+
+    def _teller(self, by: str) -> dict[str, Any]:
+        """What tells the groups or times, where the way to split stays the same."""
+        column = self.column.currentData() if self._split.get("by") == by else ""
+        if column == _FILE_NAMES:
+            return {"names": True}
+        return {"column": column} if column else {}

@@ -59,6 +59,7 @@ class IssueView:
     choices: tuple[Choice, ...] = ()
     severity: str = "warning"
     fix: Fix | None = None
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,21 @@ def read_view(summary: Mapping[str, Any]) -> DataView:
         tuple(_column(each) for each in summary["columns"]),
         tuple(sorted((*problems, *issues), key=lambda issue: issue.severity != "error")),
         {name: tuple(rows) for name, rows in summary["samples"].items()},
+    )
+
+
+def read_findings(answer: Mapping[str, Any]) -> tuple[IssueView, ...]:
+    """Reads what the engine's examination found."""
+    return tuple(
+        IssueView(
+            each["message"],
+            int(each["count"]),
+            tuple(each.get("places", ())),
+            severity=each.get("severity", "warning"),
+            fix=Fix.from_json(each["fix"]) if each.get("fix") else None,
+            rows=tuple(int(row) for row in each.get("rows", ())),
+        )
+        for each in answer["findings"]
     )
 
 

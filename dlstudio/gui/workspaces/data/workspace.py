@@ -15,6 +15,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.columns_panel import ColumnsPanel
+from dlstudio.gui.workspaces.data.examination import Examination
 from dlstudio.gui.workspaces.data.issues import IssueList
 from dlstudio.gui.workspaces.data.overview import Overview
 from dlstudio.gui.workspaces.data.samples import Samples
@@ -35,12 +36,15 @@ class DataWorkspace(QWidget):
         self.start = DataStart()
         self.start.chosen.connect(self._use)
         self.start.back.clicked.connect(lambda _=False: self._show_page(choosing=False))
-        self.columns = ColumnsPanel(studio, self._choose_other)
+        self.columns = ColumnsPanel(studio, self._choose_other, self._examine)
         self.samples = Samples(studio)
         self.overview = Overview()
         self.overview.classChosen.connect(lambda _, name: self.samples.show_class(name))
         self.issues = IssueList()
         self.issues.choiceMade.connect(self._choose)
+        self.issues.rowsWanted.connect(lambda issue: self.samples.show_rows(issue.rows))
+        self.examination = Examination(studio)
+        self.examination.changed.connect(self._show_issues)
         self.trouble = label("", "error", wrap=True)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
@@ -86,16 +90,28 @@ class DataWorkspace(QWidget):
             self._asked_for = ""
             self.start.say("")
         self._show_page(choosing=bool(self._asked_for))
-        self.busy.setVisible(studio.describing)
+        self.busy.setVisible(studio.describing or self.examination.looking)
         self.trouble.setText(f"✕ {studio.summary_error}" if studio.summary_error else "")
         self.trouble.setVisible(bool(studio.summary_error))
         if studio.summary is not None and studio.summary is not self._summary:
             self._summary = studio.summary
             self._view = read_view(studio.summary)
             self.overview.show_view(self._view)
+            self.samples.show_rows(None)
             self.samples.show_view(self._view)
-            self.issues.show_issues(self._view.issues)
+            self.examination.data_described()
+            self._show_issues()
         self.columns.show_view(self._view)
+
+    def _examine(self) -> None:
+        self.examination.begin()
+
+    def _show_issues(self) -> None:
+        self.busy.setVisible(self._studio.describing or self.examination.looking)
+        known = self._view.issues if self._view is not None else ()
+        said = {issue.message for issue in known}
+        found = tuple(issue for issue in self.examination.findings if issue.message not in said)
+        self.issues.show_issues((*known, *found))
 
     def _show_page(self, choosing: bool) -> None:
         has_data = bool(self._studio.project.data.source)
@@ -126,6 +142,8 @@ class DataWorkspace(QWidget):
 
     def _forget(self) -> None:
         self._view, self._summary, self._asked_for = None, None, ""
+        self.examination.forget()
+        self.samples.show_rows(None)
         self.start.say("")
 
     def _choose(self, choice: Choice | Fix) -> None:
