@@ -65,10 +65,10 @@ def doubtful_labels(model: TrainedModel, settings: DataSettings) -> list[Finding
         said, seen = names[int(labels[first])], names[int(scores[first].argmax())]
         message = (
             f"{len(places):,} {'label' if len(places) == 1 else 'labels'} in '{target.column.name}' may be wrong: run "
-            f"{model.run.name} is sure of another class. {table.name_of(int(rows[first]))} is said to be '{said}' and "
+            f"{model.run.name.lstrip("0") or model.run.name} is sure of another class. {table.name_of(int(rows[first]))} is said to be '{said}' and "
             f"looks like '{seen}'. Look at them before you believe either."
         )
         chosen = rows[places].tolist()
-        fix = leaving_out(settings, table, chosen, "the doubtful labels")
+        fix = leaving_out(settings, table, chosen, "the doubted samples")
         found.append(finding("label", message, table, chosen, column=target.column.name, fix=fix))
     return found

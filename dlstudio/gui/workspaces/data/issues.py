@@ -31,6 +31,7 @@ class IssueList(QFrame):
         self._issues: tuple[IssueView, ...] = ()
         self.title = label("What is wrong", "heading")
         inside = QWidget()
+        theme.mark(inside, "scrolled")
         self._list = QVBoxLayout(inside)
         self._list.setContentsMargins(0, 0, theme.SPACE_2, 0)
         self._list.setSpacing(theme.SPACE_2)
