@@ -60,13 +60,14 @@ def doubtful_labels(model: TrainedModel, settings: DataSettings) -> list[Finding
         places = doubted(scores, labels)
         if not len(places):
             continue
+        run = model.run.name.lstrip("0") or model.run.name
         names, first = target.column.classes, int(places[0])
         table = model.data.table
         said, seen = names[int(labels[first])], names[int(scores[first].argmax())]
         message = (
-            f"{len(places):,} {'label' if len(places) == 1 else 'labels'} in '{target.column.name}' may be wrong: run "
-            f"{model.run.name.lstrip("0") or model.run.name} is sure of another class. {table.name_of(int(rows[first]))} is said to be '{said}' and "
-            f"looks like '{seen}'. Look at them before you believe either."
+            f"{len(places):,} {'label' if len(places) == 1 else 'labels'} in '{target.column.name}' may be wrong: "
+            f"run {run} is sure of another class. {table.name_of(int(rows[first]))} is said to be '{said}' and looks "
+            f"like '{seen}'. Look at them before you believe either."
         )
         chosen = rows[places].tolist()
         fix = leaving_out(settings, table, chosen, "the doubted samples")
