@@ -49,9 +49,11 @@ def describe_data(payload: Payload) -> Answer:
 def examine_data(payload: Payload) -> Answer:
     """``{data, root}`` → ``{findings}``: what :func:`dlstudio.data.doctor.examination.examine` finds."""
     from dlstudio.data.doctor.examination import examine
+    from dlstudio.data.progress import report
 
     data, root = _data(payload)
-    return {"findings": [found.as_json() for found in examine(data, root)]}, {}
+    findings = examine(data, root, lambda what, share: report(f"Examining: {what}", round(100 * share), 100))
+    return {"findings": [found.as_json() for found in findings]}, {}
 
 
 def doubtful_labels(payload: Payload) -> Answer:
