@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dlstudio.data.doctor.findings import Finding, finding, leaving_out
+from dlstudio.data.doctor.findings import Finding, odd_ones
 from dlstudio.data.table import SPLITS
 from dlstudio.graph.project import DataSettings
 from dlstudio.inspection.trained import TrainedModel
@@ -70,6 +70,7 @@ def doubtful_labels(model: TrainedModel, settings: DataSettings) -> list[Finding
             f"like '{seen}'. Look at them before you believe either."
         )
         chosen = rows[places].tolist()
-        fix = leaving_out(settings, table, chosen, "the doubted samples")
-        found.append(finding("label", message, table, chosen, column=target.column.name, fix=fix))
+        called = "the doubted samples"
+        column = target.column.name
+        found.append(odd_ones(settings, table, "label", chosen, message=message, column=column, called=called))
     return found
