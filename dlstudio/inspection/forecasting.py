@@ -45,7 +45,7 @@ def forecast_next(model: TrainedModel, target: Target, newer: Path | None = None
         raise InspectionError("The network forecasts no series, so there is nothing to say of the time after its end.")
     batch = [_ending(model, table, line, column)[np.newaxis] for column in model.inputs.values()]
     result = by_output(model.model.predict_on_batch(batch if len(batch) > 1 else batch[0]), model.network.outputs)
-    given = in_units(model.network, target.column.name, result[target.output])
+    given = in_units(model.network, target.column.name, model.held(target, result[target.output]))
     quantiles = target.task.scores(given, target.column, target.probabilities)[0]
     times = tuple(line.clock.label(line.steps + ahead) for ahead in range(len(quantiles)))
     return NextValues(target.column.name, times, quantiles)

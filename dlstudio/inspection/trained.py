@@ -22,7 +22,7 @@ from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.tasks.informed import SaysOfTokens
+from dlstudio.tasks.informed import SaysOfTokens, Stretches
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
@@ -87,6 +87,7 @@ class TrainedModel:
         run: The run.
         network: Its network with those weights, its targets and encoders.
         epoch: The epoch after which the weights were taken.
+        stretches: By how much the bands of an Output are stretched, once that is known.
         learned_baselines: What simple models reach, by split, once they have been fitted.
     """
 
@@ -94,6 +95,7 @@ class TrainedModel:
     network: Network
     epoch: int
     learned_baselines: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
+    stretches: dict[str, float] = field(default_factory=dict, repr=False)
     _splits: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
     @property
@@ -189,7 +191,7 @@ class TrainedModel:
     def predict_rows(self, split: str, target: Target | None = None) -> Predicted:
         """Truth, predictions and losses of a split for one Output (the first where none is given)."""
         chosen = target or self.targets[0]
-        encoded, given = self.truth(split, chosen), self.outputs(split)[chosen.output]
+        encoded, given = self.truth(split, chosen), self.held(chosen, self.outputs(split)[chosen.output])
         losses = (
             chosen.task.sample_losses(encoded, given, chosen.column, chosen.probabilities)
             if len(encoded)
@@ -209,7 +211,20 @@ class TrainedModel:
         if not len(self.rows(split)):
             return {}
         truth = {target.output: self.truth(split, target) for target in self.targets}
-        return score(self.network, truth, self.outputs(split))
+        given = self.outputs(split)
+        return score(self.network, truth, {each.output: self.held(each, given[each.output]) for each in self.targets})
+
+    def held(self, target: Target, given: np.ndarray) -> np.ndarray:
+        """Outputs with bands, where there are any, that held on the validation split as often as they say."""
+        task = target.task
+        if not isinstance(task, Stretches):
+            return given
+        if target.output not in self.stretches:
+            known = "validation" in self.data.rows and len(self.data.rows["validation"]) > 0
+            truth, raw = (self.truth("validation", target), self.outputs("validation")) if known else (None, {})
+            by = 1.0 if truth is None else task.stretch(truth, raw[target.output], target.column)
+            self.stretches[target.output] = by
+        return task.stretched(given, self.stretches[target.output], target.column)
 
     def given(self, *inputs: np.ndarray) -> dict[str, np.ndarray]:
         """What the network gives for encoded inputs, one array an Input in their order, by Output id."""
@@ -242,7 +257,7 @@ class TrainedModel:
         result = self.given(*batch)
         said = {}
         for target in self.targets:
-            output = in_units(self.network, target.column.name, result[target.output])
+            output = in_units(self.network, target.column.name, self.held(target, result[target.output]))
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
             if isinstance(target.task, SaysOfTokens):
                 said[target.output] = target.task.of_tokens(said[target.output], self._tokens(value))

@@ -49,6 +49,19 @@ class LearnsSimply(Protocol):
 
 
 @runtime_checkable
+class Stretches(Protocol):
+    """A task whose answers have a band that is to hold as often as it says, which the validation split has to tell."""
+
+    def stretch(self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec) -> float:
+        """By how much the band has to be stretched around its middle to hold for this truth as often as it says."""
+        ...
+
+    def stretched(self, outputs: np.ndarray, by: float, target: ColumnSpec) -> np.ndarray:
+        """The same outputs with their band stretched."""
+        ...
+
+
+@runtime_checkable
 class SaysOfTokens(Protocol):
     """A task whose answers are about tokens of a text that a user gives."""
 

@@ -52,3 +52,21 @@ def test_that_the_baseline_is_the_naive_forecast_that_did_better_in_training() -
     assert better_naive(seasonal) == 2
     assert TASK.baseline(seasonal, test, TARGET)["mae"] == pytest.approx(3.5)
     assert TASK.baseline(test, test, TARGET)["mae"] == pytest.approx(1.5)
+
+
+def test_that_a_band_is_stretched_until_eight_of_ten_truths_lie_in_it() -> None:
+    random = np.random.default_rng(3)
+    middle = random.normal(size=(400, TARGET.shape[0], 1))
+    thin = np.concatenate([middle - 0.1, middle, middle + 0.2], axis=2)
+    truth = np.repeat(middle + random.normal(size=middle.shape), 3, axis=2)
+    by = TASK.stretch(truth[:200], thin[:200], TARGET)
+    assert by > 3
+    held = TASK.stretched(thin[200:], by, TARGET)
+    assert TASK.evaluate(truth[200:], held, TARGET, False)["coverage"] == pytest.approx(0.8, abs=0.06)
+    assert np.allclose(held[..., 1], middle[200:, :, 0])
+    assert np.allclose((held[..., 2] - held[..., 1]) / (held[..., 1] - held[..., 0]), 2.0, atol=1e-3)
+
+
+def test_that_few_or_no_known_truths_leave_the_band_as_it_is() -> None:
+    outputs = np.zeros((2, TARGET.shape[0], 3))
+    assert TASK.stretch(np.full_like(outputs, np.nan), outputs, TARGET) == 1.0
