@@ -40,7 +40,7 @@ def read_json(path: Path, name: str, most: int = MOST_JSON) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        ends = error.pos >= len(text.rstrip())
+        ends = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         what = "ends too early: it was cut off" if ends else f"is no JSON: {error.msg}"
         raise DataError(
             f"{name} {what} (line {error.lineno}, column {error.colno}). Write it again, or get it anew."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,9 +98,7 @@ class Detection:
         """
         return [_said(_real(row), target) for row in self.reduced(outputs, outputs, target, probabilities)]
 
-    def in_pixels(
-        self, prediction: Mapping[str, Any], back: Any
-    ) -> dict[str, Any]:
+    def in_pixels(self, prediction: Mapping[str, Any], back: Callable[[Any], np.ndarray]) -> dict[str, Any]:
         """A prediction with its boxes in pixels of the picture that a user gave.
 
         Args:
@@ -132,7 +130,10 @@ class Detection:
     def baseline(self, train_truth: np.ndarray, test_truth: np.ndarray, target: ColumnSpec) -> dict[str, float]:
         """The same boxes for every image: those that hit most of the training part's, one after the other."""
         fixed = fixed_boxes(train_truth)
-        return _measures(test_truth, [fixed] * len(test_truth), target) if len(fixed) and len(test_truth) else {}
+        if not len(fixed) or not len(test_truth):
+            return {}
+        usual = round(float((train_truth[..., 0] >= 0).sum(axis=1).mean()))  # as many are shown as an image has boxes
+        return _measures(test_truth, [fixed] * len(test_truth), target, [fixed[: max(1, usual)]] * len(test_truth))
 
 
 def fixed_boxes(truth: np.ndarray) -> np.ndarray:
@@ -186,14 +187,18 @@ def _said(found: np.ndarray, target: ColumnSpec) -> dict[str, Any]:
     }
 
 
-def _measures(truth: np.ndarray, found: Sequence[np.ndarray], target: ColumnSpec) -> dict[str, float]:
+def _measures(
+    truth: np.ndarray, found: Sequence[np.ndarray], target: ColumnSpec, shown: Sequence[np.ndarray] | None = None
+) -> dict[str, float]:
+    """Of all that is found, and of what of it is shown: that from the usual confidence on where nothing is given."""
     real = [_real(row) for row in truth]
+    shown = [_shown(row) for row in found] if shown is None else shown
     if not any(len(row) for row in real):
         return {}
     precise = average_precision(real, found, len(target.classes))
     hits, misses, alarms = (
         sum(each)
-        for each in zip(*(_counts(a, _shown(np.asarray(b))) for a, b in zip(real, found, strict=True)), strict=True)
+        for each in zip(*(_counts(a, b) for a, b in zip(real, shown, strict=True)), strict=True)
     )
     return {
         "map_50_95": precise.map_50_95,

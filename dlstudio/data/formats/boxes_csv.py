@@ -89,7 +89,16 @@ def _recognized(path: Path) -> bool:
         records = read_records(path, dialect, {"ragged": "skip"}, _HEAD_ROWS)
     except DataError:
         return False
-    return _columns(records) is not None
+    return _columns(records) is not None or bool(_missing(records))
+
+
+def _missing(records: Records) -> str:
+    """The one edge that a table with files and three edges lacks, or empty."""
+    names = [name.strip().lower().replace(" ", "_") for name in records.columns]
+    if not any(each in names for each in _FILE):
+        return ""
+    lacking = [[each for each in kind if each not in names] for kind in _CORNERS]
+    return next((each[0] for each in lacking if len(each) == 1), "")
 
 
 def _columns(records: Records) -> _Columns | None:
@@ -125,7 +134,8 @@ def _read(source: Path) -> tuple[list[Picture], list[DataIssue]]:
         issues += records.issues
         columns = _columns(records)
         if columns is None:
-            raise DataError(f"{table.name} has no column of files, or its boxes are no numbers.")
+            lacking = _missing(records) or "xmin"
+            raise DataError(f"{table.name} has no column '{lacking}'. A box needs four edges; name a column for each.")
         part = fold_of(table.stem.split("_")[0]) if len(tables) > 1 else None
         for name, box, said in _lines(table, records, columns):
             picture = found.setdefault(name, Picture(None, name, [], said or part))
