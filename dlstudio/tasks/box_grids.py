@@ -1,9 +1,9 @@
 """The places at which a detector answers, and what its numbers there mean as boxes. NumPy only.
 
-A network without anchors answers at every place of some grids over the image, finest grid first, row by row (Tian et al.
-2019, *FCOS*). At each place it gives one score a class, as a logit, and four numbers: how far the centre of the box is to
-the right and below of the place, and the natural logarithm of its width and height, all in steps of that grid (Ge et al.
-2021, *YOLOX*).
+A network without anchors answers at every place of some grids over the image, finest grid first, row by row (Tian et
+al. 2019, *FCOS*). At each place it gives one score a class, as a logit, and four numbers: how far the centre of the box
+is to the right and below of the place, and the natural logarithm of its width and height, all in steps of that grid (Ge
+et al. 2021, *YOLOX*).
 """
 
 from __future__ import annotations

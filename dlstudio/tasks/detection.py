@@ -197,8 +197,7 @@ def _measures(
         return {}
     precise = average_precision(real, found, len(target.classes))
     hits, misses, alarms = (
-        sum(each)
-        for each in zip(*(_counts(a, b) for a, b in zip(real, shown, strict=True)), strict=True)
+        sum(each) for each in zip(*(_counts(a, b) for a, b in zip(real, shown, strict=True)), strict=True)
     )
     return {
         "map_50_95": precise.map_50_95,

@@ -1,6 +1,6 @@
 """Loss and metric of detectors without anchors, in ``keras.ops`` for all backends.
 
-Truth: float (batch, boxes, 5): class, left, top, right, bottom in pixels of the encoded image, -1 where there is no box.
+Truth: float (batch, boxes, 5): class, left, top, right, bottom in pixels of the encoded image, -1 for no box.
 Prediction: (batch, places, classes + 4) as :mod:`dlstudio.tasks.box_grids` says.
 """
 
@@ -88,8 +88,9 @@ class DetectionLoss(keras.losses.Loss):  # type: ignore[misc]
     """Quality focal loss of the scores plus generalized IoU loss of the boxes, for each box to be found.
 
     The score of the right class is to be the overlap of the predicted with the true box, that of all others 0 (Li et
-    al. 2020, *Generalized Focal Loss*, which extends the focal loss of Lin et al. 2017); 1 - GIoU is that of Rezatofighi
-    et al. (2019). Both are summed over the places and divided by the number of places in the batch that find something.
+    al. 2020, *Generalized Focal Loss*, which extends the focal loss of Lin et al. 2017); 1 - GIoU is that of
+    Rezatofighi et al. (2019). Both are summed over the places and divided by the number of places in the batch that
+    find something.
 
     Args:
         size: Height and width of the encoded image.

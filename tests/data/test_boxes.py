@@ -251,7 +251,11 @@ BROKEN = {
     "coco cut off": ("boxes-coco", cut("*.json"), "annotations.json .*cut off.*line 1, column"),
     "coco latin-1": ("boxes-coco", text_with("*.json", b"pen", b"p\xe9n"), "annotations.json is no UTF-8"),
     "coco no list": ("boxes-coco", coco_with(lambda c: c.update(images={})), "annotations.json has no list 'images'"),
-    "coco no box": ("boxes-coco", coco_with(lambda c: c["annotations"][4].pop("bbox")), r"annotations\[4\] has the bbox"),
+    "coco no box": (
+        "boxes-coco",
+        coco_with(lambda c: c["annotations"][4].pop("bbox")),
+        r"annotations\[4\] has the bbox",
+    ),
     "coco text box": (
         "boxes-coco",
         coco_with(lambda c: c["annotations"][2].update(bbox=[1, 2, "x", 4])),
@@ -272,7 +276,11 @@ BROKEN = {
     "coco huge": ("boxes-coco", grown("*.json"), "600 MiB; 512 MiB are the most"),
     "voc cut off": ("boxes-voc", cut("*.xml"), r"scene9.xml is no complete XML \(line 1"),
     "voc latin-1": ("boxes-voc", text_with("*.xml", b"cup", b"c\xfcp"), r"scene1.xml is no UTF-8"),
-    "voc no class": ("boxes-voc", text_with("*.xml", b"<name>cup</name>", b""), "scene1.xml, object 1: there is no <name>"),
+    "voc no class": (
+        "boxes-voc",
+        text_with("*.xml", b"<name>cup</name>", b""),
+        "scene1.xml, object 1: there is no <name>",
+    ),
     "voc no edge": (
         "boxes-voc",
         text_with("*.xml", b"<ymax>9</ymax>", b"<ymax>nine</ymax>"),
@@ -296,7 +304,11 @@ BROKEN = {
     "yolo huge": ("boxes-yolo", grown("scene1.txt"), "600 MiB; 4 MiB are the most"),
     "csv word": ("boxes-csv", text_with("*.csv", b",10,9,cup", b",ten,9,cup"), "boxes.csv, line 3: 'ten' in 'xmax'"),
     "csv no edge": ("boxes-csv", text_with("*.csv", b",10,9,cup", b",,9,cup"), "boxes.csv, line 3: '' in 'xmax'"),
-    "csv no class": ("boxes-csv", text_with("*.csv", b",10,9,cup", b",10,9,"), "boxes.csv, line 3: the box has no class"),
+    "csv no class": (
+        "boxes-csv",
+        text_with("*.csv", b",10,9,cup", b",10,9,"),
+        "boxes.csv, line 3: the box has no class",
+    ),
     "csv no file": ("boxes-csv", text_with("*.csv", b"images/scene1.png", b""), "boxes.csv, line 3: no file"),
     "csv other names": ("boxes-csv", renamed, "None of the pictures"),
     "csv no column": ("boxes-csv", text_with("*.csv", b"ymax", b"much"), "boxes.csv has no column 'ymax'"),

@@ -1,7 +1,8 @@
 """Boxes as COCO has them: JSON with ``images``, ``annotations`` and ``categories``, pictures in folders beside it.
 
-Several files such as ``instances_train.json`` and ``instances_val.json``, or one in each of ``train`` and ``valid``, say
-to which part their pictures belong. A ``bbox`` is left, top, width, height in pixels (Lin et al. 2014, *Microsoft COCO*).
+Several files such as ``instances_train.json`` and ``instances_val.json``, or one in each of ``train`` and ``valid``,
+say to which part their pictures belong. A ``bbox`` is left, top, width, height in pixels (Lin et al. 2014, *Microsoft
+COCO*).
 """
 
 from __future__ import annotations
@@ -127,7 +128,6 @@ def _pictures(
             raise DataError(f"{name}: categories[{place}] has no 'name'. Give each category one.")
         labels[_key(entry, "id", f"{name}: categories[{place}]")] = label.strip()
     found: dict[Any, Picture] = {}
-    names: list[str] = []
     for place, entry in enumerate(images):
         file_name = entry.get("file_name")
         if not isinstance(file_name, str) or not file_name:
@@ -138,7 +138,6 @@ def _pictures(
         sides = [finite_number(entry.get(side)) for side in ("height", "width")]
         declared = None if any(math.isnan(side) or side < 1 for side in sides) else (int(sides[0]), int(sides[1]))
         found[key] = Picture(None, file_name, [], part, declared)
-        names.append(file_name)
     crowds = 0
     for place, entry in enumerate(annotations):
         where = f"{name}: annotations[{place}]"
@@ -151,7 +150,7 @@ def _pictures(
         if label is None:
             raise DataError(f"{where} has the category {entry['category_id']!r}, which is not among the categories.")
         picture.boxes.append(WrittenBox(label, _edges(entry.get("bbox"), where), f"annotations[{place}]"))
-    _find(found, names, file, root, part)
+    _find(found, file, root, part)
     return list(found.values()), [label for label in labels.values() if _used(label, found)], crowds
 
 
@@ -185,10 +184,12 @@ def _edges(box: Any, where: str) -> tuple[float, float, float, float]:
     return left, top, left + width, top + height
 
 
-def _find(found: Mapping[Any, Picture], names: list[str], file: Path, root: Path, part: str | None) -> None:
+def _find(found: Mapping[Any, Picture], file: Path, root: Path, part: str | None) -> None:
     """Where the pictures are: beside the file, in a folder of its part, in ``images``, or anywhere below the source."""
     homes = [file.parent]
-    nearby = [each for base in dict.fromkeys((root, file.parent.parent, root / "images")) for each in _below(base, root)]
+    nearby = [
+        each for base in dict.fromkeys((root, file.parent.parent, root / "images")) for each in _below(base, root)
+    ]
     homes += [each for each in nearby if part and fold_of(re.sub(r"\d+$", "", each.name)) == part]
     homes += [each for each in nearby if each.name.lower() in ("images", "jpegimages")]
     left = list(found.values())

@@ -1,8 +1,8 @@
 """Boxes as Pascal VOC has them: an XML file a picture, in ``Annotations`` beside ``JPEGImages``, or beside the picture.
 
 ``ImageSets/Main/train.txt`` and the like, or folders ``train``, ``valid`` and ``test``, say to which part a picture
-belongs. The first pixel of a picture is 1, and the last of a box belongs to it (Everingham et al. 2010, *The Pascal Visual
-Object Classes Challenge*): ``xmin`` 1 is the left edge.
+belongs. The first pixel of a picture is 1, and the last of a box belongs to it (Everingham et al. 2010, *The Pascal
+Visual Object Classes Challenge*): ``xmin`` 1 is the left edge.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Boxes as YOLO has them: a text file a picture with lines ``class x y width height`` in shares of the sides.
 
-The text files lie in ``labels`` beside ``images`` (also within ``train``, ``valid`` and ``test``, or with these below), or
-beside the pictures. ``data.yaml``, ``classes.txt`` or ``obj.names`` may name the classes. A picture without a text file,
-or with an empty one, has no objects. A line with more numbers is a polygon, of which the box around it is taken.
+The text files lie in ``labels`` beside ``images`` (also within ``train``, ``valid`` and ``test``, or with these below),
+or beside the pictures. ``data.yaml``, ``classes.txt`` or ``obj.names`` may name the classes. A picture without a text
+file, or with an empty one, has no objects. A line with more numbers is a polygon, of which the box around it is taken.
 """
 
 from __future__ import annotations
