@@ -14,14 +14,14 @@ from dlstudio.tasks.box_grids import COORDINATES, boxes_of, places
 from dlstudio.tasks.box_matching import matched, overlaps, suppressed
 
 NAME = "detection"
-SHOWN = 0.3
-"""Confidence from which on a box is told to people."""
+SHOWN = 0.5
+"""Confidence from which on a box is told to people: the score foresees the overlap, and half of it makes a hit."""
 
 KEPT = 101  # a prime that no grids add up to, so that what is kept is told from what a network gives
 _WIDTH = 6
 _LEAST = 0.01
 _CANDIDATES = 1000
-_RIVALS = 0.6
+_RIVALS = 0.5
 _HIT = 0.5
 _FIXED = 100
 _MOST_TRAINING = 3000
@@ -93,7 +93,7 @@ class Detection:
         """``{"label", "confidence", "scores", "boxes"}`` a sample.
 
         ``boxes`` is a list of ``{"class", "score", "box": [left, top, right, bottom]}`` in pixels of the encoded image,
-        best first, from a confidence of 0.3 on; ``label`` counts them in words, ``scores`` has the best of each class,
+        best first, from a confidence of 0.5 on; ``label`` counts them in words, ``scores`` has the best of each class,
         ``confidence`` is the best of all.
         """
         return [_said(_real(row), target) for row in self.reduced(outputs, outputs, target, probabilities)]
@@ -113,7 +113,7 @@ class Detection:
     ) -> dict[str, float]:
         """``map_50_95`` and ``map_50`` as COCO defines them; ``precision``, ``recall`` and ``f1`` of those shown.
 
-        The latter count boxes from a confidence of 0.3 on, and as a hit what overlaps by 0.5. Empty where no image has
+        The latter count boxes from a confidence of 0.5 on, and as a hit what overlaps by 0.5. Empty where no image has
         a box.
         """
         kept = self.reduced(truth, outputs, target, probabilities)

@@ -1,6 +1,6 @@
 """Images with true and found boxes: worst first or in their order, filtered by class, page by page.
 
-Options: ``confidence`` (score from which on a box counts, 0.3), ``overlap`` (least intersection over union of a hit,
+Options: ``confidence`` (score from which on a box counts, 0.5), ``overlap`` (least intersection over union of a hit,
 0.5), ``sort`` (``wrong``, ``right``, ``misses``, ``false_alarms``, ``row``), ``class`` (only its boxes, and images that
 have one), ``offset``, ``limit``.
 """

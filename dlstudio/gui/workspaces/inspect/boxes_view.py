@@ -63,7 +63,7 @@ class BoxesView(InspectView):
             box.currentIndexChanged.connect(lambda _: self.reload())
             self.header.addWidget(box)
         self.header.addStretch(1)
-        self.confidence, self.confidence_words = self._slider("Confidence", 5, 99, 30)
+        self.confidence, self.confidence_words = self._slider("Confidence", 5, 99, 50)
         self.overlap, self.overlap_words = self._slider("IoU", 10, 95, 50)
         self.confidence.setToolTip("Boxes of a lower score are not shown and do not count")
         self.overlap.setToolTip("How much of a true box a found one has to share with it to be a hit")
