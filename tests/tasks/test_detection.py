@@ -97,7 +97,12 @@ def test_that_right_answers_are_read_as_the_true_boxes_best_first() -> None:
     assert first["label"] == "1 cup, 1 pen"
     assert first["boxes"][1]["class"] == "pen"
     assert first["boxes"][1]["box"] == pytest.approx([60, 4, 80, 20], abs=1e-3)
-    assert {**second, "scores": {}, "confidence": 0.0} == {"label": "nothing found", "confidence": 0.0, "scores": {}, "boxes": []}
+    assert {**second, "scores": {}, "confidence": 0.0} == {
+        "label": "nothing found",
+        "confidence": 0.0,
+        "scores": {},
+        "boxes": [],
+    }
     assert TASK.evaluate(real, kept, BOXES, False) == TASK.evaluate(real, outputs, BOXES, False)
     assert TASK.evaluate(real, outputs, BOXES, False)["map_50_95"] == pytest.approx(1)
 

@@ -6,7 +6,7 @@ import math
 
 _THIN = "\u202f"  # narrow no-break space: groups digits without a line break between them
 
-_WORDS = {"mae": "mean absolute error", "mse": "mean squared error"}
+_WORDS = {"map_50": "mAP@.5", "map_50_95": "mAP@[.5:.95]", "mae": "mean absolute error", "mse": "mean squared error"}
 _PARTS = {"map": "mAP", "iou": "IoU", "r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
 _SHARES = (
     "accuracy",
@@ -20,9 +20,7 @@ _SHARES = (
     "sensitivity",
     "specificity",
     "map_50",
-    "map 50",
     "box_iou",
-    "box iou",
 )
 
 

@@ -202,10 +202,9 @@ class TryOwn(QWidget):
             self._show_marked(answer)
             return
         self.label.setText(_headline(answer))
-        confidence = answer.get("confidence")
         self.mask_answer.show_answer(answer)
         self.box_answer.show_answer(answer, [editor.value() for editor in self.inputs.values()])
-        self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
+        self.sure.setText(_sureness(answer))
         self.bars.set_bars(score_bars(answer.get("scores", {})))
 
     def _show_marked(self, answer: Mapping[str, Any]) -> None:
@@ -236,6 +235,13 @@ class TryOwn(QWidget):
         theme.mark(self.sure, "error")
         self.sure.setText(sentence)
         self.bars.set_bars([])
+
+
+def _sureness(answer: Mapping[str, Any]) -> str:
+    if answer.get("confidence") is None:
+        return "predicted value"
+    share = numbers.percent(float(answer["confidence"]))
+    return f"best score {share}" if "boxes" in answer else f"{share} sure"
 
 
 def _headline(answer: Mapping[str, Any]) -> str:
