@@ -85,7 +85,7 @@ def box_settings(
         raise DataError(f"{source.name} holds pictures but not a single box. Mark the objects first.")
     size, channels, fit = _form(source, pictures)
     placed = {"size": list(size), "fit": fit}
-    columns = {
+    columns: dict[str, dict[str, Any]] = {
         IMAGE: {"type": "image", **placed, "channels": channels, "role": "input"},
         BOXES: {"type": "boxes", **placed, "role": "target"},
     }

@@ -153,7 +153,7 @@ def fixed_boxes(truth: np.ndarray) -> np.ndarray:
     images = max(1, len(np.unique(image)))
     near = (overlaps(boxes[:, 1:], boxes[:, 1:]) >= _HIT) & (boxes[:, :1] == boxes[:, 0])
     free = np.ones(len(boxes), bool)
-    found = []
+    found: list[list[float]] = []
     while free.any() and len(found) < _FIXED:
         best = int((near & free).sum(axis=1).argmax())
         hit = near[best] & free

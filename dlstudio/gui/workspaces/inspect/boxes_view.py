@@ -88,7 +88,7 @@ class BoxesView(InspectView):
         panes.setSpacing(theme.SPACE_3)
         for pane in (self.judged, self.truth):
             panes.addWidget(pane, 1)
-            pane.stepped.connect(lambda by: self.place.setValue(self.place.value() + by))
+            pane.stepped.connect(self._step)
         self.inner.addLayout(panes, 3)
         self.place = QSlider(Qt.Orientation.Horizontal)
         self.place.setAccessibleName("image shown")
@@ -244,6 +244,9 @@ class BoxesView(InspectView):
         self.truth.show_boxes(picture, [self._mark(box, TRUE, "solid", "") for box in truth])
         where = f"{place + 1} of {numbers.count(self._total)} · {item['name']}"
         self.where.setText(f"{where} · {_counted('', hits, misses, alarms)}")
+
+    def _step(self, by: int) -> None:
+        self.place.setValue(self.place.value() + by)
 
     def _moved(self) -> None:
         self._say_thresholds()
