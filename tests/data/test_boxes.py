@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlstudio.data.class_colours import class_colours
 from dlstudio.data.doctor import data_problems
 from dlstudio.data.encoders.boxes import usual_strides
 from dlstudio.data.encoders.registry import READS
@@ -18,7 +19,9 @@ from dlstudio.data.images import load
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.placing import placing
 from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.data.summary import summarize, thumbnails
 from dlstudio.data.table import DataError
+from dlstudio.graph.project import DataSettings
 from tests.data.sources import MAKERS, box_pictures, boxes_of
 
 FORMATS = ("boxes-csv", "boxes-coco", "boxes-voc", "boxes-yolo")
@@ -127,6 +130,34 @@ def test_that_a_row_keeps_its_largest_boxes_where_it_has_more_than_it_may(tmp_pa
     assert data.specs["boxes"].shape == (1, 5)
     kept = rows_of(data)["scene3.png"][0]
     assert kept[0] == 1  # the pen has the most area
+
+
+def test_that_boxes_which_lie_apart_from_their_images_are_told_with_a_fix(tmp_path: Path) -> None:
+    settings = guess_settings(MAKERS["boxes-csv"](tmp_path))
+    settings = replace(settings, columns={**settings.columns, "image": {**settings.columns["image"], "fit": "pad"}})
+    data = prepare(settings, tmp_path)
+    (problem,) = [each for each in data_problems(settings, data) if "lie apart" in each.message]
+    assert problem.severity == "error"
+    assert problem.fix is not None
+    mended = DataSettings.from_json(problem.fix.edits[0]["value"])
+    assert mended.columns["boxes"]["fit"] == "pad"
+    assert not [each for each in data_problems(mended, prepare(mended, tmp_path)) if "lie apart" in each.message]
+
+
+def test_that_the_data_page_shows_how_many_boxes_there_are_and_draws_them(tmp_path: Path) -> None:
+    settings = guess_settings(MAKERS["boxes-coco"](tmp_path))
+    summary = summarize(settings, tmp_path)
+    (column,) = [each for each in summary.columns if each.name == "boxes"]
+    counts, sides = column.spreads
+    assert sum(counts.counts) == 40
+    assert (counts.low, counts.high) == (0, 3)
+    assert "50 cup, 10 pen" in counts.note
+    assert sum(sides.counts) == 60
+    row = 3
+    shown = thumbnails(settings, tmp_path, "image", [row], 256)[row]
+    label, *edges = prepare(settings, tmp_path).encode("boxes", np.array([row]))[0, 0]
+    left, top = (round(float(edge)) for edge in edges[:2])
+    assert shown[top, left + 1].tolist() == list(class_colours(("cup", "pen"))[int(label)])
 
 
 def test_that_only_the_classes_that_are_named_are_learnt(tmp_path: Path) -> None:
