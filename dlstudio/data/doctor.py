@@ -144,8 +144,8 @@ def _apart(settings: DataSettings, data: PreparedData) -> Iterator[Problem]:
                 continue
             (tall, wide), (high, broad) = image.shape[:2], spec.size
             message = (
-                f"The images of '{other}' are brought to {tall} × {wide} pixels ({image_fit}), but the boxes of '{name}' "
-                f"are for {high} × {broad} ({boxes_fit}), so they lie apart. Give both the same."
+                f"The images of '{other}' are brought to {tall} × {wide} pixels ({image_fit}), but the boxes of "
+                f"'{name}' are for {high} × {broad} ({boxes_fit}), so they lie apart. Give both the same."
             )
             fix = None
             if tall % 4 == 0 and wide % 4 == 0:
