@@ -114,6 +114,11 @@ def _described(spec: ColumnSpec) -> str:
         case "category":
             names = ", ".join(spec.classes[:6])
             return f"{len(spec.classes)} classes ({names}{', ...' if len(spec.classes) > 6 else ''})"
+        case "boxes":
+            names = ", ".join(spec.classes[:6])
+            more = ", ..." if len(spec.classes) > 6 else ""
+            kinds = f"{len(spec.classes)} class{'es' if len(spec.classes) != 1 else ''}"
+            return f"boxes in images of {'×'.join(map(str, spec.size))}, {kinds} ({names}{more})"
         case "mask":
             names = ", ".join(spec.classes[:6])
             more = ", ..." if len(spec.classes) > 6 else ""

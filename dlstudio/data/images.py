@@ -27,13 +27,13 @@ class ImageError(ValueError):
     """One image that cannot be used; the message says why in a few words, without naming the file."""
 
 
-def probe(path: Path) -> tuple[int, int, int]:
-    """Height, width and channels (1 or 3) from the file's header, without decoding it.
+def probe(source: Path | bytes) -> tuple[int, int, int]:
+    """Height, width and channels (1 or 3) from the header of a file or of its bytes, without decoding it.
 
     Raises:
         ImageError: The file is no image, or absurdly large.
     """
-    with _opened(_checked(path)) as image:
+    with _opened(_checked(source) if isinstance(source, Path) else io.BytesIO(source)) as image:
         width, height = image.size
         try:
             turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)

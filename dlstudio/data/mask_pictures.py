@@ -1,11 +1,12 @@
-"""Pictures of data with masks, for people: the classes in their colours over the image."""
+"""Pictures of data with masks or boxes, for people: the classes in their colours over the image."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.class_colours import BACKGROUND
+from dlstudio.data.class_colours import BACKGROUND, class_colours
+from dlstudio.data.encoders.boxes import BoxesEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import Array
@@ -33,4 +34,31 @@ def with_masks(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -
         share = np.where(seen, _SHARE, 0.0)[..., np.newaxis]
         mixed = np.broadcast_to(pixels, colours.shape) * (1 - share) + colours * share
         return np.asarray(np.round(mixed), np.uint8)
+    return pixels
+
+
+def with_boxes(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -> npt.NDArray[np.uint8]:
+    """Images with the edges of the boxes that are to be learnt, (n, height, width, 3); else as they are.
+
+    Args:
+        data: The data.
+        pixels: (n, height, width, 1 or 3).
+        rows: Their rows.
+    """
+    for name, settings in data.settings.columns.items():
+        encoder = data.encoders.by_column.get(name)
+        if settings.get("role") != "target" or not isinstance(encoder, BoxesEncoder):
+            continue
+        if encoder.spec.size != pixels.shape[1:3]:
+            continue  # the two are of different sizes by mistake; the checks of the network say so
+        colours = class_colours(encoder.spec.classes)
+        shown = np.array(np.broadcast_to(pixels, (*pixels.shape[:3], 3)))
+        thick = max(1, round(min(encoder.spec.size) / 96))
+        for image, boxes in zip(shown, data.encode(name, rows), strict=True):
+            for label, *edges in boxes[boxes[:, 0] >= 0]:
+                left, top, right, bottom = (round(float(edge)) for edge in edges)
+                inside = image[top:bottom, left:right]
+                for side in (inside[:thick], inside[-thick:], inside[:, :thick], inside[:, -thick:]):
+                    side[...] = colours[int(label)]
+        return shown
     return pixels

@@ -56,12 +56,6 @@ def slice_blocks(rows: int) -> Rows:
     return np.arange(rows, dtype=np.int64) // max(3, -(-rows // _BLOCKS))
 
 
-def numbered(names: list[str]) -> Rows:
-    """Group numbers for group names, in the order in which they come."""
-    known: dict[str, int] = {}
-    return np.array([known.setdefault(name, len(known)) for name in names], np.int64)
-
-
 def mask_contents(masks: Iterable[Array]) -> Array:
     """How many pixels of each value each mask has, float64 (rows, values); of many values, only zero and others.
 

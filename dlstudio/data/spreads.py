@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from dlstudio.data.box_rows import BoxRows
 from dlstudio.data.table import Files, LazyRows, RawColumn, Rows, Values
 from dlstudio.data.token_columns import Tokens
 from dlstudio.data.tokens import tokenize
@@ -16,6 +18,7 @@ from dlstudio.graph.columns import ColumnSpec
 
 BINS = 24
 _MOST_TEXTS = 20_000
+_MOST_LABELS = 6
 _MOST_HISTOGRAMS = 4  # of a column of several numbers; more are a wall of charts
 
 
@@ -45,6 +48,8 @@ class Spread:
 
 def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread, ...]:
     """Histograms of the rows given; none for images and categories."""
+    if isinstance(raw, BoxRows) and len(rows):
+        return _of_boxes(raw, rows)
     if isinstance(raw, Files | LazyRows) or not len(rows):
         return ()
     if isinstance(raw, Windows):
@@ -68,6 +73,24 @@ def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread
     if spec.kind == "series" and isinstance(raw, Values) and raw.lengths is not None:
         return (_histogram(np.asarray(raw.lengths, np.float64)[rows], "steps", "length"),)
     return ()
+
+
+def _of_boxes(raw: BoxRows, rows: Rows) -> tuple[Spread, ...]:
+    """How many boxes an image has, and how large they are: the longer side against that of the image."""
+    boxes = [raw.boxes[row] for row in rows.tolist()]
+    counts = np.array([len(each) for each in boxes], np.float64)
+    sides = [
+        max(box.edges[2] - box.edges[0], box.edges[3] - box.edges[1]) / max(1, int(raw.sizes[row].max()))
+        for row, each in zip(rows.tolist(), boxes, strict=True)
+        for box in each
+    ]
+    labels = Counter(box.label for each in boxes for box in each)
+    most = ", ".join(f"{count} {label}" for label, count in labels.most_common(_MOST_LABELS))
+    more = f" and {len(labels) - _MOST_LABELS} classes more" if len(labels) > _MOST_LABELS else ""
+    return (
+        _histogram(counts, "boxes", "boxes an image", f"; {most}{more}" if most else ""),
+        _histogram(np.array(sides, np.float64), "", "longer side, of the image's"),
+    )
 
 
 def _histogram(values: npt.NDArray[np.float64], unit: str, title: str, more: str = "") -> Spread:

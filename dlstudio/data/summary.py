@@ -17,7 +17,7 @@ import numpy.typing as npt
 from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.images import ImageError, from_array
-from dlstudio.data.mask_pictures import with_masks
+from dlstudio.data.mask_pictures import with_boxes, with_masks
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.spectrograms import picture
 from dlstudio.data.spreads import Spread, column_spreads
@@ -128,8 +128,8 @@ def thumbnails(
 
     Each is (height, width, 3) uint8, the longer side ``size`` pixels.
 
-    Where a mask is to be learnt, its classes lie over the images in their colours. Small images are not enlarged: the
-    window does that without blurring them. Rows that cannot be read are left out.
+    Where a mask is to be learnt, its classes lie over the images in their colours, and likewise the edges of boxes.
+    Small images are not enlarged: the window does that without blurring them. Rows that cannot be read are left out.
 
     Raises:
         DataError: There is no such column of images.
@@ -145,7 +145,7 @@ def thumbnails(
     found: dict[int, npt.NDArray[np.uint8]] = {}
     size = min(max(size, 1), _LARGEST_SIDE)
     if data.specs[column].kind == "image":
-        pixels = with_masks(data, pixels, wanted)
+        pixels = with_boxes(data, with_masks(data, pixels, wanted), wanted)
     for row, image in zip(wanted.tolist(), pixels, strict=True):
         if row in faulty:
             continue

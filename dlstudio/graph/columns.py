@@ -45,6 +45,7 @@ COLUMN_TYPES = (
     "number",
     "series",
     "mask",
+    "boxes",
     "audio",
     "transcript",
     "forecast",
@@ -65,7 +66,8 @@ class ColumnSpec:
         kind: ``image`` (height, width, channels), ``text`` (tokens,), ``category`` (one class index), ``number``
             (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
             width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
-            predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5), ``audio`` (samples, 1), ``video``
+            predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5) of class index, left, top,
+            right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio`` (samples, 1), ``video``
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
             is unknown), the last value before, and the value one season before.
@@ -76,6 +78,8 @@ class ColumnSpec:
         rate: Samples a second, for audio; steps a second where a series has such a thing; else 0.
         scale: Of a forecast: the mean absolute error of the seasonal naive forecast over the training part, in the
             units of the data, against which errors are measured (MASE).
+        size: Of boxes: height and width of the image in which they lie, in pixels; else empty.
+        strides: Of boxes: pixels from one place to the next of each grid on which a network answers, finest first.
     """
 
     name: str
@@ -86,6 +90,8 @@ class ColumnSpec:
     vocabulary_size: int = 0
     rate: float = 0.0
     scale: float = 0.0
+    size: tuple[int, ...] = ()
+    strides: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -97,6 +103,8 @@ class ColumnSpec:
             "vocabulary_size": self.vocabulary_size,
             "rate": self.rate,
             "scale": self.scale,
+            "size": list(self.size),
+            "strides": list(self.strides),
         }
 
     @staticmethod
@@ -110,4 +118,6 @@ class ColumnSpec:
             value.get("vocabulary_size", 0),
             value.get("rate", 0.0),
             value.get("scale", 0.0),
+            tuple(value.get("size", ())),
+            tuple(value.get("strides", ())),
         )

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from dlstudio.atomic import replacing
+from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.saved import load_encoders
 from dlstudio.data.encoders.tokenized import CutsIntoTokens, Token
@@ -22,7 +23,7 @@ from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.tasks.informed import SaysOfTokens, Stretches
+from dlstudio.tasks.informed import SaysOfTokens, SaysWhereInPicture, Stretches
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
@@ -261,7 +262,18 @@ class TrainedModel:
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
             if isinstance(target.task, SaysOfTokens):
                 said[target.output] = target.task.of_tokens(said[target.output], self._tokens(value))
+            elif isinstance(target.task, SaysWhereInPicture):
+                said[target.output] = self._in_picture(target.task, said[target.output], value)
         return said if len(said) > 1 else next(iter(said.values()))
+
+    def _in_picture(self, task: SaysWhereInPicture, said: dict[str, Any], value: Any) -> dict[str, Any]:
+        """What was said of the first image among the Inputs, in its own pixels."""
+        for name, column in self.inputs.items():
+            encoder = self.network.encoders[column]
+            if isinstance(encoder, ImageEncoder):
+                placed = encoder.placing_of(_part(value, name, column, len(self.inputs) > 1))
+                return task.in_pixels(said, placed.back)
+        return said
 
     def _joined(self, column: str) -> tuple[str, ...]:
         encoder = self.network.encoders[column]

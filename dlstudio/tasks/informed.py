@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -71,5 +71,19 @@ class SaysOfTokens(Protocol):
         Args:
             prediction: One of the task's ``predictions``.
             tokens: By input column, those that the network reads.
+        """
+        ...
+
+
+@runtime_checkable
+class SaysWhereInPicture(Protocol):
+    """A task whose answers are places in a picture that a user gives."""
+
+    def in_pixels(self, prediction: Mapping[str, Any], back: Callable[[Any], np.ndarray]) -> dict[str, Any]:
+        """A prediction with its places in pixels of that picture.
+
+        Args:
+            prediction: One of the task's ``predictions``.
+            back: Boxes (n, 4) in pixels of the encoded image to the same in pixels of the picture.
         """
         ...

@@ -6,6 +6,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
+- ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
   image), ``height``, ``width``, ``halvings`` (how often both sides can be halved evenly), ``length`` (steps of a
@@ -15,6 +16,8 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
 
 A node of the type ``block.X`` uses the shipped block ``X``, which then belongs to the project.
+
+A node with ``"shares"`` uses the layer of the node that it names, and has no settings.
 
 A node with ``"each": "category"`` stands once for every category that is joined in the input
 (:mod:`dlstudio.templates.replicas`).
@@ -74,7 +77,11 @@ def fit(
     values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
-        name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
+        name: {
+            "type": node["type"],
+            "settings": _filled(node.get("settings", {}), values),
+            **({"shares": node["shares"]} if "shares" in node else {}),
+        }
         for name, node in content["nodes"].items()
     }
     graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))
@@ -129,6 +136,8 @@ def placeholders(
     }
     if target.kind == "forecast":
         values |= {"horizon": target.shape[0], "outputs": target.shape[0] * values["units"]}
+    if target.kind == "boxes":
+        values |= {"classes": len(target.classes), "stride": target.strides[0]}
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)

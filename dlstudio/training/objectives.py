@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from dlstudio.training.box_objectives import BoxOverlap, DetectionLoss
 from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
 
 IGNORED = -1
@@ -88,6 +89,8 @@ def _known_truth(y_true: Any) -> tuple[Any, Any, Any]:
 
 
 OBJECTIVES: dict[str, type[Any]] = {
+    "BoxOverlap": BoxOverlap,
+    "DetectionLoss": DetectionLoss,
     "DiceAndCrossEntropy": DiceAndCrossEntropy,
     "ForecastError": ForecastError,
     "MaskedAccuracy": MaskedAccuracy,

@@ -15,6 +15,7 @@ GOALS = {
     "transcript": "said",
     "tokens": "next",
     "mask": "mask",
+    "boxes": "boxes",
     "tags": "tags",
     "forecast": "load",
 }

@@ -14,6 +14,7 @@ SPECS = {
     "said": ColumnSpec("said", "transcript", (12,), "int32", ("", "?", "a", "b")),
     "next": ColumnSpec("next", "tokens", (20,), "int32", vocabulary_size=500),
     "mask": ColumnSpec("mask", "mask", (28, 28), "int32", ("ground", "object")),
+    "boxes": ColumnSpec("boxes", "boxes", (6, 5), "float32", ("cup", "pen"), size=(28, 28), strides=(1, 2, 4)),
     "tags": ColumnSpec("tags", "tags", (20,), "int32", ("O", "B-PER", "I-PER")),
     "load": ColumnSpec("load", "forecast", (4, 3)),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),

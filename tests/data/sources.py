@@ -145,6 +145,86 @@ def mask_arrays(folder: Path) -> Path:
     return path
 
 
+BOXES = (("cup", (2, 3, 10, 9)), ("cup", (12, 0, 20, 8)), ("pen", (4, 10, 24, 16)))
+"""Class and edges of boxes in pictures of 16 × 24 pixels; row n of a source has the first n % 4 of them."""
+
+
+def boxes_of(row: int) -> list[tuple[str, tuple[int, int, int, int]]]:
+    return list(BOXES[: row % 4])
+
+
+def box_pictures(folder: Path, rows: int) -> list[Path]:
+    """Black pictures of 16 × 24 pixels with a white rectangle for each box."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for row in range(rows):
+        pixels = np.full((16, 24, 3), 10 + row, np.uint8)
+        for _, (left, top, right, bottom) in boxes_of(row):
+            pixels[top:bottom, left:right] = 255
+        paths.append(folder / f"scene{row}.png")
+        Image.fromarray(pixels).save(paths[-1])
+    return paths
+
+
+def boxes_csv(folder: Path, rows: int = 40) -> Path:
+    lines = ["image,xmin,ymin,xmax,ymax,label"]
+    for row, path in enumerate(box_pictures(folder / "images", rows)):
+        lines += [f"images/{path.name},{','.join(map(str, edges))},{label}" for label, edges in boxes_of(row)]
+        if not boxes_of(row):
+            lines.append(f"images/{path.name},,,,,")
+    (folder / "boxes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def boxes_coco(folder: Path, rows: int = 40) -> Path:
+    images, annotations = [], []
+    for row, path in enumerate(box_pictures(folder / "images", rows)):
+        images.append({"id": 100 + row, "file_name": path.name, "width": 24, "height": 16})
+        for label, (left, top, right, bottom) in boxes_of(row):
+            annotations.append(
+                {
+                    "id": len(annotations),
+                    "image_id": 100 + row,
+                    "category_id": {"cup": 3, "pen": 8}[label],
+                    "bbox": [left, top, right - left, bottom - top],
+                    "iscrowd": 0,
+                }
+            )
+    categories = [{"id": 3, "name": "cup"}, {"id": 8, "name": "pen"}, {"id": 9, "name": "hat"}]
+    content = {"images": images, "annotations": annotations, "categories": categories}
+    (folder / "annotations.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def boxes_voc(folder: Path, rows: int = 40) -> Path:
+    (folder / "Annotations").mkdir(parents=True, exist_ok=True)
+    for row, path in enumerate(box_pictures(folder / "JPEGImages", rows)):
+        objects = "".join(
+            f"<object><name>{label}</name><bndbox><xmin>{left + 1}</xmin><ymin>{top + 1}</ymin><xmax>{right}</xmax>"
+            f"<ymax>{bottom}</ymax></bndbox></object>"
+            for label, (left, top, right, bottom) in boxes_of(row)
+        )
+        size = "<size><width>24</width><height>16</height><depth>3</depth></size>"
+        (folder / "Annotations" / f"{path.stem}.xml").write_text(
+            f"<annotation><filename>{path.name}</filename>{size}{objects}</annotation>", encoding="utf-8"
+        )
+    return folder
+
+
+def boxes_yolo(folder: Path, rows: int = 40) -> Path:
+    (folder / "labels").mkdir(parents=True, exist_ok=True)
+    for row, path in enumerate(box_pictures(folder / "images", rows)):
+        lines = [
+            f"{('cup', 'pen').index(label)} {(left + right) / 48} {(top + bottom) / 32} {(right - left) / 24} "
+            f"{(bottom - top) / 16}"
+            for label, (left, top, right, bottom) in boxes_of(row)
+        ]
+        if lines:
+            (folder / "labels" / f"{path.stem}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "data.yaml").write_text("nc: 2\nnames: [cup, pen]\n", encoding="utf-8")
+    return folder
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
@@ -159,4 +239,8 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "mask-folder": mask_folder,
     "mask-arrays": mask_arrays,
     "entity-jsonl": entity_lines,
+    "boxes-csv": boxes_csv,
+    "boxes-coco": boxes_coco,
+    "boxes-voc": boxes_voc,
+    "boxes-yolo": boxes_yolo,
 }

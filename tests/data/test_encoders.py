@@ -32,6 +32,10 @@ def as_given(data: PreparedData, name: str, row: int) -> Any:
         return raw.tags[row]
     if isinstance(raw, Files | Values) and isinstance(data.encoders[name], BandsEncoder | MaskEncoder):
         return row_values(raw, row)
+    if data.specs[name].kind == "boxes":
+        boxes = data.encode(name, np.array([row]))[0]
+        names = data.specs[name].classes
+        return [{"class": names[int(box[0])], "box": box[1:].tolist()} for box in boxes if box[0] >= 0]
     return data.raw(name, row)
 
 

@@ -14,12 +14,14 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.confusion import class_scores, confusion_matrix
 from dlstudio.tasks.registry import TaskError, get_task, suited_task, task_names
 from dlstudio.training.objectives import OBJECTIVES
+from tests.tasks.boxes import answers
 
 TARGETS = {
     "classification": ColumnSpec("label", "category", (), "int32", ("ant", "bee", "cat")),
     "forecast": ColumnSpec("load", "forecast", (2, 3), scale=2.0),
     "regression": ColumnSpec("price", "number", (1,)),
     "language-model": ColumnSpec("next", "tokens", (3,), "int32", ("", "?", "a", "b", "c"), 5),
+    "detection": ColumnSpec("boxes", "boxes", (3, 5), "float32", ("ant", "bee"), size=(16, 16), strides=(4, 8, 16)),
     "segmentation": ColumnSpec("mask", "mask", (2, 2), "int32", ("ground", "tree", "road")),
     "tagging": ColumnSpec("tags", "tags", (3,), "int32", ("O", "B-PER", "I-PER")),
     "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
@@ -28,11 +30,35 @@ NEXT = np.array([[[1.0, 0.5, 0.0], [2.0, 0.5, 1.0]]] * 4) * np.arange(1, 5).resh
 TRUTHS = {
     "classification": np.array([0, 1, 2, 1]),
     "regression": np.array([[1.0], [2.0], [4.0], [5.0]]),
+    "detection": np.array(
+        [
+            [[0, 2, 2, 8, 9], [1, 8, 8, 15, 14], [-1] * 5],
+            [[1, 0, 0, 16, 16], [-1] * 5, [-1] * 5],
+            [[-1] * 5] * 3,
+            [[0, 1, 9, 6, 15], [0, 9, 0, 15, 6], [1, 8, 8, 14, 15]],
+        ],
+        float,
+    ),
     "segmentation": np.array([[[0, 1], [2, 1]], [[1, 1], [1, -1]], [[0, 0], [2, 1]], [[1, 2], [0, 0]]]),
     "tagging": np.array([[0, 1, 2], [0, 1, -1], [1, 0, 0], [0, 0, 1]]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
-HIGHER = ("accuracy", "macro_f1", "r2", "exact", "iou", "dice", "recall", "precision", "f1", "tree", "ground", "road")
+HIGHER = (
+    "accuracy",
+    "macro_f1",
+    "r2",
+    "exact",
+    "iou",
+    "dice",
+    "recall",
+    "precision",
+    "f1",
+    "map_50",
+    "map_50_95",
+    "tree",
+    "ground",
+    "road",
+)
 BEST = {"perplexity": 1}
 """What a perfect answer has, where it is not 0, or 1 where a higher value is better."""
 
@@ -53,6 +79,8 @@ def perfect(name: str) -> np.ndarray:
         return np.eye(5)[_SAID] * 50
     if name == "forecast":
         return np.repeat(NEXT[..., :1], 3, axis=-1)
+    if name == "detection":
+        return answers(TRUTHS[name], TARGETS[name])
     units = get_task(name).units(TARGETS[name])
     return truth_of(name) if name == "regression" else np.eye(units)[truth_of(name)] * 50
 

@@ -30,7 +30,11 @@ SERIES = ColumnSpec("signal", "series", (100, 6))
 SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
 SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
 TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
-TARGETS = {"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK}
+BOXES = ColumnSpec("boxes", "boxes", (9, 5), "float32", ("cup", "pen"), size=(32, 32), strides=(8, 16, 32))
+TARGETS = {
+    **{"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK},
+    "boxes": BOXES,
+}
 
 
 def image(side: int, channels: int = 3) -> ColumnSpec:
@@ -93,6 +97,9 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     head = project.graph[project.graph.incoming(last.id)[0].source]
     if target.kind == "forecast":
         assert head.type == "keras.layers.Add"
+        return
+    if target.kind == "boxes":
+        assert project.graph["flat_fine"].settings["target_shape"] == [-1, 6]
         return
     wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "tokens": source.vocabulary_size}
     assert head.settings["filters" if target.kind == "mask" else "units"] == wanted[target.kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dlstudio.compiler.axes import carried_names
+from dlstudio.compiler.problems.boxes_of_output import box_problems
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
@@ -130,6 +131,9 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
     wire = context.graph.incoming(node.id)[0]
     units = task.units(spec)
     expected = task.output_shape(spec)
+    if spec.kind == "boxes":
+        yield from box_problems(context, node, spec, shape, expected)
+        return
     if len(expected) != 1:
         yield from place_problems(context, node, shape, expected)
         return

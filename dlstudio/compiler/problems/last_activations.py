@@ -47,18 +47,18 @@ def last_activation_problems(context: Context, node: Node, task: str, units: int
         task: Name of its task.
         units: How many values it needs.
     """
-    found = _activation(context, node)
+    found = ending_activation(context, node)
     if found is None:
         return
     ending, activation = found
-    before = _activation(context, ending) if activation == "softmax" else None
+    before = ending_activation(context, ending) if activation == "softmax" else None
     if before is not None and before[1] == "softmax" and before[0].id != ending.id:
         yield Problem(
             f"'{ending.id}' makes probabilities of what '{before[0].id}' has made probabilities of already: the second "
             f"softmax flattens them until every class looks almost equally likely.",
             ending.id,
             severity="warning",
-            fixes=harmless_fixes(context, [_without(ending), _without(before[0])]),
+            fixes=harmless_fixes(context, [without_activation(ending), without_activation(before[0])]),
         )
     if task == "regression":
         yield from _of_regression(context, node, ending, activation, units)
@@ -103,7 +103,7 @@ def _of_regression(context: Context, node: Node, ending: Node, activation: str, 
             f"A regression needs no activation at its end.",
             node.id,
             severity="error" if units == 1 else "warning",
-            fixes=harmless_fixes(context, [_without(ending)]),
+            fixes=harmless_fixes(context, [without_activation(ending)]),
         )
     elif activation in _RANGES:
         yield Problem(
@@ -112,7 +112,7 @@ def _of_regression(context: Context, node: Node, ending: Node, activation: str, 
             f"needs no activation at its end.",
             node.id,
             severity="warning",
-            fixes=harmless_fixes(context, [_without(ending)]),
+            fixes=harmless_fixes(context, [without_activation(ending)]),
         )
 
 
@@ -125,7 +125,7 @@ def _of_classes(context: Context, node: Node, ending: Node, activation: str, uni
             f"class by itself. Use softmax.",
             node.id,
             severity="warning",
-            fixes=harmless_fixes(context, [*settable, _without(ending)]),
+            fixes=harmless_fixes(context, [*settable, without_activation(ending)]),
         )
     elif activation in _RANGES:
         yield Problem(
@@ -133,11 +133,11 @@ def _of_classes(context: Context, node: Node, ending: Node, activation: str, uni
             f"only numbers {_RANGES[activation]}: the loss needs scores of any size and sign, or a softmax.",
             node.id,
             severity="warning",
-            fixes=harmless_fixes(context, [_without(ending), *settable]),
+            fixes=harmless_fixes(context, [without_activation(ending), *settable]),
         )
 
 
-def _activation(context: Context, node: Node) -> tuple[Node, str] | None:
+def ending_activation(context: Context, node: Node) -> tuple[Node, str] | None:
     """The node that feeds another one, those that keep values looked through, and its activation if it has one."""
     for _ in range(len(context.graph)):
         wires = context.graph.incoming(node.id)
@@ -154,7 +154,8 @@ def _activation(context: Context, node: Node) -> tuple[Node, str] | None:
     return None
 
 
-def _without(ending: Node) -> Candidate:
+def without_activation(ending: Node) -> Candidate:
+    """The fix that takes an activation away: out of the settings of its layer, or the layer itself."""
     if ending.settings.get("activation") and ending.type != "keras.layers.Activation":
         return f"Remove the activation of {ending.id}", (set_edit(ending.id, "activation", None),)
     fix = removing(ending)

@@ -41,6 +41,7 @@ def data_problems(settings: DataSettings, data: PreparedData, copies: bool = Tru
         if isinstance(data.table.columns.get(name), LazyRows):
             continue
         problems.extend(_classes(settings, data, spec) if spec.kind == "category" else _numbers(data, spec))
+    problems.extend(_apart(settings, data))
     if copies:
         problems.extend(_repeated_files(data))
     return sorted(problems, key=lambda problem: problem.severity != "error")
@@ -133,6 +134,32 @@ def _at_random(settings: DataSettings, data: PreparedData) -> Fix | None:
     split = {"train": shares["train"], "validation": shares["validation"], "test": shares["test"]}
     seed = settings.split.get("seed", FOLDED["seed"])
     return data_fix("Split at random", replace(settings, split={**split, "seed": seed}))
+
+
+def _apart(settings: DataSettings, data: PreparedData) -> Iterator[Problem]:
+    """Boxes that are placed in another way than the images that they lie in."""
+    for name, spec in data.specs.items():
+        if spec.kind != "boxes":
+            continue
+        for other, image in data.specs.items():
+            if image.kind != "image" or settings.columns.get(other, {}).get("role") != "input":
+                continue
+            boxes_fit = settings.columns[name].get("fit", "stretch")
+            image_fit = settings.columns[other].get("fit", "crop")
+            if image.shape[:2] == spec.size and image_fit == boxes_fit:
+                continue
+            (tall, wide), (high, broad) = image.shape[:2], spec.size
+            message = (
+                f"The images of '{other}' are brought to {tall} × {wide} pixels ({image_fit}), but the boxes of "
+                f"'{name}' are for {high} × {broad} ({boxes_fit}), so they lie apart. Give both the same."
+            )
+            fix = None
+            if tall % 4 == 0 and wide % 4 == 0:
+                placed = {**settings.columns[name], "size": [tall, wide], "fit": image_fit}
+                fix = data_fix(
+                    f"Place '{name}' like '{other}'", replace(settings, columns={**settings.columns, name: placed})
+                )
+            yield Problem(message, None, fix)
 
 
 def _numbers(data: PreparedData, spec: ColumnSpec) -> Iterator[Problem]:

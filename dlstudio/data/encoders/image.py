@@ -10,7 +10,8 @@ import numpy as np
 
 from dlstudio.data.encoders.encoder import size_setting
 from dlstudio.data.image_store import ImageStore
-from dlstudio.data.images import Fitting, ImageError, from_array, load
+from dlstudio.data.images import Fitting, ImageError, from_array, load, probe
+from dlstudio.data.placing import Placing, placing
 from dlstudio.data.table import Array, DataError, RawColumn
 from dlstudio.graph.columns import ColumnSpec
 
@@ -62,6 +63,23 @@ class ImageEncoder:
         except ImageError as fault:
             where = f"{Path(value).name}: " if isinstance(value, str | Path) else ""
             raise DataError(f"This cannot be used as an image for '{self.spec.name}': {where}{fault}.") from fault
+        raise DataError(f"'{self.spec.name}' takes an image, not {type(value).__name__}.")
+
+    def placing_of(self, value: Any) -> Placing:
+        """Where the pixels of a value that :meth:`encode_pixels` takes come to lie.
+
+        Raises:
+            DataError: It is no image.
+        """
+        height, width, _ = self.spec.shape
+        try:
+            if isinstance(value, np.ndarray) and value.ndim in (2, 3):
+                return placing((value.shape[0], value.shape[1]), (height, width), self._fit)
+            if isinstance(value, str | Path | bytes):
+                tall, wide, _ = probe(value if isinstance(value, bytes) else Path(value).expanduser())
+                return placing((tall, wide), (height, width), self._fit)
+        except ImageError as fault:
+            raise DataError(f"This cannot be used as an image for '{self.spec.name}': {fault}.") from fault
         raise DataError(f"'{self.spec.name}' takes an image, not {type(value).__name__}.")
 
     def encode(self, raw: RawColumn) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 
 from dlstudio.data.encoders.audio import AudioEncoder
 from dlstudio.data.encoders.bands import BandsEncoder
+from dlstudio.data.encoders.boxes import BoxesEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.encoder import Encoder
 from dlstudio.data.encoders.forecast import ForecastEncoder
@@ -40,6 +41,7 @@ def _fit_text(name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any
 FITS: dict[str, Fit] = {
     "audio": lambda name, _raw, _train, settings: AudioEncoder.of_settings(name, settings),
     "bands": BandsEncoder.fit,
+    "boxes": BoxesEncoder.fit,
     "category": CategoryEncoder.fit,
     "forecast": ForecastEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
@@ -57,6 +59,7 @@ FITS: dict[str, Fit] = {
 READS: dict[str, Read] = {
     "audio": AudioEncoder.from_json,
     "bands": BandsEncoder.from_json,
+    "boxes": BoxesEncoder.from_json,
     "category": CategoryEncoder.from_json,
     "forecast": ForecastEncoder.from_json,
     "image": ImageEncoder.from_json,

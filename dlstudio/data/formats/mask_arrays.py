@@ -25,10 +25,10 @@ from dlstudio.data.mask_table import (
     group_split,
     mask_columns,
     mask_contents,
-    numbered,
     slice_blocks,
 )
 from dlstudio.data.mask_values import MaskClasses, guess_classes, mask_codes
+from dlstudio.data.name_groups import numbered
 from dlstudio.data.rasters import BandArrays, MaskArrays, step_size
 from dlstudio.data.splits import FOLDED
 from dlstudio.data.table import SPLITS, Array, DataError, Rows, Table

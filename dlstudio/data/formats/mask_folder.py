@@ -16,8 +16,9 @@ import numpy as np
 
 from dlstudio.data.images import ImageError, probe, raw_values
 from dlstudio.data.listing import folders_in, has_images, images_in
-from dlstudio.data.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns, mask_contents, numbered
+from dlstudio.data.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns, mask_contents
 from dlstudio.data.mask_values import MaskClasses, guess_classes, mask_codes
+from dlstudio.data.name_groups import name_groups
 from dlstudio.data.rasters import BandFiles, Fit, MaskFiles, step_size
 from dlstudio.data.sizes import guess_image
 from dlstudio.data.splits import FOLDED, fold_of
@@ -81,7 +82,7 @@ def guess(path: Path) -> DataSettings:
     if any(pairs.parts):
         split: dict[str, Any] = {"by": "folder", **FOLDED}
     else:
-        split = group_split() if _groups(path, pairs.images) is not None else dict(SHARES)
+        split = group_split() if name_groups(path, pairs.images) is not None else dict(SHARES)
     return DataSettings(str(path), NAME, mask_columns(kind, size, channels, fit, classes), split)
 
 
@@ -111,7 +112,7 @@ def read(_settings: DataSettings, source: Path) -> Table:
     folds = None
     if any(pairs.parts):
         folds = np.array([SPLITS.index(part) if part else -1 for part in pairs.parts], np.int8)
-    groups = None if folds is not None else _groups(path, pairs.images)
+    groups = None if folds is not None else name_groups(path, pairs.images)
     masks = MaskFiles(pairs.masks, mask_names, faults)
     return Table(
         len(names),
@@ -221,18 +222,6 @@ def _other_size(image: Path, mask: Path) -> str:
     if (height, width) == (rows, columns):
         return ""
     return f"the mask has {rows}×{columns} pixels, the image {height}×{width}"
-
-
-def _groups(path: Path, images: Sequence[Path]) -> Array | None:
-    """Sub-folders, or what stands before the last number of the names: patients, scenes. None where all differ."""
-    for names in (
-        [each.parent.relative_to(path).as_posix() for each in images],
-        [re.sub(r"[-_. ]?[a-z]*\d+$", "", each.stem.lower()) for each in images],
-    ):
-        kinds = len(set(names))
-        if 3 <= kinds <= len(images) / 2:
-            return numbered(names)
-    return None
 
 
 def _form(path: Path, images: Sequence[Path]) -> tuple[str, tuple[int, int], int, Fit]:

@@ -6,8 +6,8 @@ import math
 
 _THIN = "\u202f"  # narrow no-break space: groups digits without a line break between them
 
-_WORDS = {"mae": "mean absolute error", "mse": "mean squared error"}
-_PARTS = {"r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
+_WORDS = {"map_50": "mAP@.5", "map_50_95": "mAP@[.5:.95]", "mae": "mean absolute error", "mse": "mean squared error"}
+_PARTS = {"map": "mAP", "iou": "IoU", "r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
 _SHARES = (
     "accuracy",
     "precision",
@@ -19,6 +19,8 @@ _SHARES = (
     "mean_iou",
     "sensitivity",
     "specificity",
+    "map_50",
+    "box_iou",
 )
 
 

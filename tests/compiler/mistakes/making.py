@@ -73,6 +73,15 @@ GOOD: dict[str, Graph] = {
         f"x:Input(column='features') > dense_1:Dense(units=32, {_RELU}) > value:Dense(units=1) > "
         "y:Output(column='price', task='regression')"
     ),
+    "detector": drawn(
+        f"x:Input(column='image') > conv:Conv2D(filters=16, kernel_size=3, padding='same', {_RELU}) > "
+        "fine:Conv2D(filters=6, kernel_size=3, padding='same') > flat_1:Reshape(target_shape=[-1, 6]) > "
+        "all:Concatenate(axis=1) > y:Output(column='boxes', task='detection')",
+        "conv > pool_1:MaxPooling2D > middle:Conv2D(filters=6, kernel_size=3, padding='same') > "
+        "flat_2:Reshape(target_shape=[-1, 6]) > all",
+        "pool_1 > pool_2:MaxPooling2D > coarse:Conv2D(filters=6, kernel_size=3, padding='same') > "
+        "flat_3:Reshape(target_shape=[-1, 6]) > all",
+    ),
     "photographs": drawn(
         f"x:Input(column='photo') > conv_1:Conv2D(filters=32, kernel_size=3, strides=2, padding='same', {_RELU}) > "
         f"conv_2:Conv2D(filters=32, kernel_size=3, strides=2, padding='same', {_RELU}) > gap:GlobalAveragePooling2D > "

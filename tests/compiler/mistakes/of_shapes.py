@@ -271,6 +271,27 @@ SHAPES: dict[str, Mistake] = {
         "needs numbers with fractions but gets whole numbers",
         follows=True,
     ),
+    "a detector of one class too many": error(
+        "detector",
+        all_of(
+            *(settings(name, filters=7) for name in ("fine", "middle", "coarse")),
+            *(settings(f"flat_{number}", target_shape=[-1, 7]) for number in (1, 2, 3)),
+        ),
+        "y",
+        "needs 1029 × 6, but gets 1029 × 7 from 'all'",
+        "the grids 28×28, 14×14 and 7×7",
+        "2 scores for the classes and 4 numbers for the box",
+        "Give each place 6 values.",
+    ),
+    "a detector without its coarse grid": error(
+        "detector", cut("flat_3", "all"), "y", "but gets 980 × 6", "Join the grids with steps of 1, 2 and 4 pixels"
+    ),
+    "a detector that ends in a sigmoid": error(
+        "detector", inserted("all", "y", "scores", "Activation", activation="sigmoid"), "y", "ends in sigmoid"
+    ),
+    "a detector with the loss of numbers": error(
+        "detector", settings("y", loss="keras.losses.MeanSquaredError"), "y", "the loss MeanSquaredError cannot compare"
+    ),
     "a film read as an image": error(
         "pictures", retyped("conv_1", "Conv3D", filters=8, kernel_size=3), "conv_1", "28 × 28 × 1 (height", follows=True
     ),

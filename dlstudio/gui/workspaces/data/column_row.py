@@ -38,6 +38,24 @@ _PLACING = (
 SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "bands": _PLACING,
     "mask": _PLACING,
+    "boxes": (
+        Setting(
+            "size",
+            "integers",
+            [192, 192],
+            length=2,
+            minimum=4,
+            maximum=2048,
+            help="Height and width in pixels, multiples of 32 best. Give images and boxes the same, or they lie apart.",
+        ),
+        Setting(
+            "fit",
+            "choice",
+            "stretch",
+            choices=("crop", "stretch", "pad"),
+            help="How an image of another size gets there. Give images and boxes the same.",
+        ),
+    ),
     "image": (
         Setting(
             "size", "integers", [28, 28], length=2, minimum=1, help="Height and width to which each image is scaled."

@@ -91,5 +91,12 @@ class MaskMetricsTable(MetricsTable):
         super().__init__(studio, "mask-classes", "Overlap per class")
 
 
+class BoxMetricsTable(MetricsTable):
+    """The average precision of each class of boxes."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio, "box-classes", "Precision per class")
+
+
 def _key(value: Any) -> tuple[bool, Any]:
     return (value is not None, value if value is not None else 0)

@@ -16,6 +16,7 @@ from dlstudio.gui.plots.bars import Bar, BarRows
 from dlstudio.gui.plots.span_text import MarkedSpan, SpanText
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
+from dlstudio.gui.workspaces.inspect.box_answer import BoxAnswer
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
@@ -66,10 +67,13 @@ class TryOwn(QWidget):
         self.bars = BarRows()
         self.mask_answer = MaskAnswer()
         self.mask_answer.hide()
+        self.box_answer = BoxAnswer()
+        self.box_answer.hide()
         self.others = QVBoxLayout()
         answer.body.addWidget(self.label)
         answer.body.addWidget(self.sure)
         answer.body.addWidget(self.mask_answer)
+        answer.body.addWidget(self.box_answer)
         answer.body.addWidget(self.bars)
         answer.body.addLayout(self.others)
         answer.body.addStretch(1)
@@ -198,9 +202,9 @@ class TryOwn(QWidget):
             self._show_marked(answer)
             return
         self.label.setText(_headline(answer))
-        confidence = answer.get("confidence")
         self.mask_answer.show_answer(answer)
-        self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
+        self.box_answer.show_answer(answer, [editor.value() for editor in self.inputs.values()])
+        self.sure.setText(_sureness(answer))
         self.bars.set_bars(score_bars(answer.get("scores", {})))
 
     def _show_marked(self, answer: Mapping[str, Any]) -> None:
@@ -223,6 +227,7 @@ class TryOwn(QWidget):
         self.sure.setText("Nothing given yet.")
         self.bars.set_bars([])
         self.mask_answer.hide()
+        self.box_answer.hide()
         clear(self.others)
 
     def _say_problem(self, sentence: str) -> None:
@@ -230,6 +235,13 @@ class TryOwn(QWidget):
         theme.mark(self.sure, "error")
         self.sure.setText(sentence)
         self.bars.set_bars([])
+
+
+def _sureness(answer: Mapping[str, Any]) -> str:
+    if answer.get("confidence") is None:
+        return "predicted value"
+    share = numbers.percent(float(answer["confidence"]))
+    return f"best score {share}" if "boxes" in answer else f"{share} sure"
 
 
 def _headline(answer: Mapping[str, Any]) -> str:

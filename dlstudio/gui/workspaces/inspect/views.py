@@ -45,6 +45,8 @@ VIEWS: dict[str, View] = {
     "scatter": View("Truth and prediction", "scatter_view", "ScatterView"),
     "masks": View("Masks", "masks_view", "MasksView", opens_samples=False),
     "mask-classes": View("Overlap per class", "metrics_table", "MaskMetricsTable", opens_samples=False),
+    "boxes": View("Boxes", "boxes_view", "BoxesView", opens_samples=False),
+    "box-classes": View("Precision per class", "metrics_table", "BoxMetricsTable", opens_samples=False),
     "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
     "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
     "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),

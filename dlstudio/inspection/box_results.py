@@ -1,0 +1,93 @@
+"""What the inspector of boxes gives: images with true and found boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlstudio.inspection.results import Message
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class BoxSample:
+    """One image.
+
+    Attributes:
+        row: Its row in the data.
+        place: Its place in the split.
+        name: Where it is in the source.
+        picture: uint8 (height, width, 1 or 3), as the network sees it.
+        truth: float32 (boxes, 5): class, left, top, right, bottom in pixels of the picture.
+        found: float32 (boxes, 6): the same and the score; best first.
+        hits, misses, false_alarms: How many there are at the thresholds asked for.
+    """
+
+    row: int
+    place: int
+    name: str
+    picture: np.ndarray
+    truth: np.ndarray
+    found: np.ndarray
+    hits: int
+    misses: int
+    false_alarms: int
+
+
+@dataclass(frozen=True)
+class BoxPage:
+    """A page of images with boxes.
+
+    Attributes:
+        title: Heading.
+        samples: Those of the page.
+        total: How many pass the filter.
+        offset: The first one's number among those.
+        of: How many the split has.
+        classes: Class names in index order.
+        confidence: Score from which on a box counts as found.
+        overlap: Least intersection over union of a hit.
+        counts: Hits, misses and false alarms of all that pass the filter.
+    """
+
+    title: str
+    samples: Sequence[BoxSample]
+    total: int
+    offset: int
+    of: int
+    classes: Sequence[str]
+    confidence: float
+    overlap: float
+    counts: tuple[int, int, int]
+
+    def as_message(self) -> Message:
+        arrays: dict[str, np.ndarray] = {}
+        items = []
+        for sample in self.samples:
+            for name in ("picture", "truth", "found"):
+                arrays[f"{name}-{sample.place}"] = getattr(sample, name)
+            items.append(
+                {
+                    "row": sample.row,
+                    "place": sample.place,
+                    "name": sample.name,
+                    "hits": sample.hits,
+                    "misses": sample.misses,
+                    "false_alarms": sample.false_alarms,
+                }
+            )
+        return {
+            "kind": "boxes",
+            "title": self.title,
+            "items": items,
+            "total": self.total,
+            "offset": self.offset,
+            "of": self.of,
+            "classes": list(self.classes),
+            "confidence": self.confidence,
+            "overlap": self.overlap,
+            "counts": list(self.counts),
+        }, arrays
