@@ -49,6 +49,7 @@ COLUMN_TYPES = (
     "transcript",
     "forecast",
     "tags",
+    "span",
     "tokens",
     "next-tokens",
     "ignore",
@@ -65,10 +66,10 @@ class ColumnSpec:
         kind: ``image`` (height, width, channels), ``text`` (tokens,), ``category`` (one class index), ``number``
             (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
             width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
-            predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5), ``audio`` (samples, 1), ``video``
-            (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
-            (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
-            is unknown), the last value before, and the value one season before.
+            predicted, ``span`` (3,) first token, last token and how many tokens the passage has, ``boxes`` (boxes, 5),
+            ``audio`` (samples, 1), ``video`` (frames, height, width, channels), ``volume`` (depth, height, width,
+            channels), ``transcript`` (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of
+            the truth (NaN where it is unknown), the last value before, and the value one season before.
         shape: Shape of one encoded sample, without the batch axis. ``()`` for a category.
         dtype: ``float32`` or ``int32``.
         classes: The class names in index order, for a category, a mask, tags, boxes and a transcript.
@@ -76,6 +77,7 @@ class ColumnSpec:
         rate: Samples a second, for audio; steps a second where a series has such a thing; else 0.
         scale: Of a forecast: the mean absolute error of the seasonal naive forecast over the training part, in the
             units of the data, against which errors are measured (MASE).
+        places: Of a span: how many tokens of its passage the network reads, padding included.
     """
 
     name: str
@@ -86,6 +88,7 @@ class ColumnSpec:
     vocabulary_size: int = 0
     rate: float = 0.0
     scale: float = 0.0
+    places: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -97,6 +100,7 @@ class ColumnSpec:
             "vocabulary_size": self.vocabulary_size,
             "rate": self.rate,
             "scale": self.scale,
+            "places": self.places,
         }
 
     @staticmethod
@@ -110,4 +114,5 @@ class ColumnSpec:
             value.get("vocabulary_size", 0),
             value.get("rate", 0.0),
             value.get("scale", 0.0),
+            value.get("places", 0),
         )

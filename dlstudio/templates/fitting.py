@@ -5,6 +5,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
+- ``$second`` and ``$second_length``: of the other text where two are read (``"reads_two": true``);
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
@@ -58,6 +59,7 @@ def fit(
     *,
     samples: int | None = None,
     categories: Sequence[ColumnSpec] = (),
+    second: ColumnSpec | None = None,
 ) -> Project:
     """The project for one template and one pair of columns.
 
@@ -69,9 +71,12 @@ def fit(
         project_name: Name of the project.
         samples: Samples in the training split; None where that is not known.
         categories: The categories that are joined in ``source``.
+        second: What a network with two Inputs reads beside ``source``.
     """
     content = replicated(template.content, categories)
-    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
+    values = placeholders(
+        content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories), second
+    )
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
@@ -98,7 +103,11 @@ def _with_blocks(graph: Graph) -> Graph:
 
 
 def placeholders(
-    content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int, categories: int = 0
+    content: Mapping[str, Any],
+    source: ColumnSpec,
+    target: ColumnSpec,
+    samples: int,
+    categories: int = 0,
 ) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
     task = suited_task(target)

@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
+from dlstudio.training.span_objectives import SpanCrossEntropy, SpanOverlap
 
 IGNORED = -1
 
@@ -93,5 +94,7 @@ OBJECTIVES: dict[str, type[Any]] = {
     "MaskedAccuracy": MaskedAccuracy,
     "MaskedDice": MaskedDice,
     "QuantileLoss": QuantileLoss,
+    "SpanCrossEntropy": SpanCrossEntropy,
+    "SpanOverlap": SpanOverlap,
 }
 """By the name after ``dlstudio.``."""

@@ -48,7 +48,13 @@ class MarkedSpan:
 
 
 class SpanText(QWidget):
-    """Words that wrap at the width, with marks above, on and below them."""
+    """Words that wrap at the width, with marks above, on and below them.
+
+    Attributes:
+        foot: Room below each line of words, in pixels, for what a subclass paints there.
+    """
+
+    foot = 0.0
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,7 +116,7 @@ class SpanText(QWidget):
         metrics = QFontMetricsF(theme.ui_font(_WORD))
         small = QFontMetricsF(theme.ui_font(_SMALL, 600))
         above, below = bool(self.truth), bool(self.predicted)
-        row = _LINE + _BAND * (above + below) + 4
+        row = _LINE + _BAND * (above + below) + self.foot + 4
         needed = self._needed(small)
         x, y = 2.0, _BAND * above
         boxes: list[QRectF] = []
@@ -124,7 +130,7 @@ class SpanText(QWidget):
             boxes.append(QRectF(x + gap, y, wide, _LINE))
             x += gap + wide
         self._boxes = boxes
-        self._height = y + _LINE + _BAND * below + 4
+        self._height = y + _LINE + _BAND * below + self.foot + 4
         return self._height
 
     def _needed(self, small: QFontMetricsF) -> dict[int, float]:
@@ -152,7 +158,11 @@ class SpanText(QWidget):
             painter.drawText(
                 box.adjusted(0, 0, 40, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word
             )
+        self.paint_more(painter)
         painter.end()
+
+    def paint_more(self, painter: QPainter) -> None:
+        """What a subclass adds."""
 
     def _pieces(self, span: MarkedSpan) -> list[QRectF]:
         """One rectangle for each line that the span is on."""
@@ -201,8 +211,7 @@ class SpanText(QWidget):
 
     def tip_at(self, x: float, y: float) -> str:
         """What is true and what is predicted at a place, in words; empty where nothing is marked."""
-        reach = [box.adjusted(-3, -_BAND, 3, _BAND) for box in self._boxes]
-        token = next((place for place, box in enumerate(reach) if box.contains(x, y)), None)
+        token = self.word_at(x, y)
         if token is None:
             return ""
         lines = [f"truth: {span.type}" for span in self.truth if span.start <= token < span.end]
@@ -212,3 +221,8 @@ class SpanText(QWidget):
                 verdict = f" ({span.verdict})" if span.verdict else ""
                 lines.append(f"predicted: {span.type}{sure}{verdict}")
         return "\n".join(lines)
+
+    def word_at(self, x: float, y: float) -> int | None:
+        """The number of the word at a place, its marks included."""
+        reach = (box.adjusted(-3, -_BAND, 3, _BAND + self.foot) for box in self._boxes)
+        return next((place for place, box in enumerate(reach) if box.contains(x, y)), None)

@@ -46,6 +46,7 @@ VIEWS: dict[str, View] = {
     "masks": View("Masks", "masks_view", "MasksView", opens_samples=False),
     "mask-classes": View("Overlap per class", "metrics_table", "MaskMetricsTable", opens_samples=False),
     "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
+    "answers": View("Answers", "answers_view", "AnswersView", opens_samples=False),
     "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
     "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
     "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),
