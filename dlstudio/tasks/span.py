@@ -68,7 +68,7 @@ class SpanFinding:
     def evaluate(
         self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
     ) -> dict[str, float]:
-        """``loss``, over the answers within what is read, and ``exact_span``: first and last word right, of all."""
+        """``loss``, over the answers within what is read, and ``span_exact``: first and last word right, of all."""
         truth = np.asarray(truth, np.int64)
         if not len(truth):
             return {}
@@ -76,7 +76,7 @@ class SpanFinding:
         losses = self.sample_losses(truth, outputs, target, probabilities)
         first, last, _ = best_spans(place_probabilities(outputs, truth[:, 2], probabilities))
         exact = float(((first == truth[:, 0]) & (last == truth[:, 1])).mean())
-        return {**({"loss": float(losses[known].mean())} if known.any() else {}), "exact_span": exact}
+        return {**({"loss": float(losses[known].mean())} if known.any() else {}), "span_exact": exact}
 
     def evaluate_texts(
         self,
@@ -131,7 +131,7 @@ class SpanFinding:
             return {}
         spans, counts = np.unique(known[:, :2], axis=0, return_counts=True)
         exact = (np.asarray(test_truth)[:, :2] == spans[counts.argmax()]).all(axis=1)
-        return {"exact_span": float(exact.mean())}
+        return {"span_exact": float(exact.mean())}
 
     def baseline_from_texts(self, train: Sequence[Reference], test: Sequence[Reference]) -> dict[str, float]:
         """``f1`` and ``exact_match`` of the sliding window; the commonest words are those of the training passages."""

@@ -74,12 +74,12 @@ def fit(
         second: What a network with two Inputs reads beside ``source``.
     """
     content = replicated(template.content, categories)
-    values = placeholders(
-        content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories), second
-    )
+    values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
+    if second is not None:
+        values |= {"second": second.name, "second_length": second.shape[0]}
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
-        name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
+        name: {**node, "settings": _filled(node.get("settings", {}), values)}
         for name, node in content["nodes"].items()
     }
     graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))

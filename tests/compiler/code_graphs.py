@@ -16,6 +16,7 @@ GOALS = {
     "tokens": "next",
     "mask": "mask",
     "tags": "tags",
+    "span": "answer",
     "forecast": "load",
 }
 """The column to be learnt, by its kind."""
