@@ -56,12 +56,16 @@ class ReadWords(Tokens):
 
     Attributes:
         pairs: Both texts of each row, those of the other column included.
+        vocabulary: How many words are told apart at the most, in both.
     """
 
-    def __init__(self, texts: Sequence[str], words: Sequence[Sequence[Token]], pairs: Sequence[Reference]) -> None:
+    def __init__(
+        self, texts: Sequence[str], words: Sequence[Sequence[Token]], pairs: Sequence[Reference], vocabulary: int
+    ) -> None:
         super().__init__([[word.text for word in row] for row in words])
         self.values = texts
         self.pairs = pairs
+        self.vocabulary = vocabulary
 
     def words_to_count(self, rows: Rows) -> Iterator[str]:
         """The words of the questions and of their passages, each passage once."""
@@ -81,10 +85,12 @@ class Answers(Cells):
 
     Attributes:
         references: What each row is judged by.
+        length: How many words of a passage are read.
     """
 
     fits: tuple[str, ...] = ("span",)
 
-    def __init__(self, references: Sequence[Reference]) -> None:
+    def __init__(self, references: Sequence[Reference], length: int) -> None:
         super().__init__([each.answers[0] for each in references])
         self.references = references
+        self.length = length

@@ -68,7 +68,7 @@ def guess_questions(path: Path, name: str, files: Sequence[tuple[Path, QuestionF
     columns: dict[str, dict[str, Any]] = {
         PASSAGE: {"type": "text", "length": length, "vocabulary": VOCABULARY, "role": "input"},
         QUESTION: {"type": "text", "length": asks, "vocabulary": VOCABULARY, "role": "input"},
-        ANSWER: {"type": "span", "length": length, "role": "target"},
+        ANSWER: {"type": "span", "role": "target"},
     }
     folds = {fold_of_file(file) for file, _ in files}
     split = {"by": "folder", **FOLDED} if "train" in folds and len(folds) > 1 else dict(DEFAULT_SPLIT)
@@ -79,8 +79,9 @@ def question_table(path: Path, settings: DataSettings, files: Sequence[tuple[Pat
     """One row a question.
 
     Raises:
-        DataError: No question can be used, or there are too many.
+        DataError: No question can be used, or there are too many; or a setting makes no sense.
     """
+    length, vocabulary = _lengths(settings)
     count = sum(len(file.asked) for _, file in files)
     if not count:
         raise DataError(f"{path.name} holds no question that can be used{_reason(files)}.")
@@ -108,19 +109,35 @@ def question_table(path: Path, settings: DataSettings, files: Sequence[tuple[Pat
             groups.append(numbers[each.context])
     known = np.array(folds, np.int8)
     columns = {
-        PASSAGE: ReadWords([r.passage.text for r in references], [r.passage.words for r in references], references),
-        QUESTION: ReadWords([r.question for r in references], words, references),
-        ANSWER: Answers(references),
+        PASSAGE: ReadWords(
+            [r.passage.text for r in references], [r.passage.words for r in references], references, vocabulary
+        ),
+        QUESTION: ReadWords([r.question for r in references], words, references, vocabulary),
+        ANSWER: Answers(references, length),
     }
     return Table(
         len(references),
         columns,
         known if (known >= 0).any() else None,
-        tuple(_issues(files, settings, references)),
+        tuple(_issues(files, settings.options, references, length)),
         lambda row: places[row],
         path.name if len(files) == 1 else "",
         groups=np.array(groups, np.int64),
     )
+
+
+def _lengths(settings: DataSettings) -> tuple[int, int]:
+    """How many words of a passage are read, and how many words are told apart in passages and questions."""
+    passage, question = (settings.columns.get(name, {}) for name in (PASSAGE, QUESTION))
+    length = whole_setting(PASSAGE, passage, "length", _LONGEST_PASSAGE, (1, 4096))
+    vocabulary = whole_setting(PASSAGE, passage, "vocabulary", VOCABULARY, (16, 200_000))
+    other = question.get("vocabulary", vocabulary)
+    if other != vocabulary:
+        raise DataError(
+            f"'{PASSAGE}' tells {vocabulary} words apart and '{QUESTION}' {other}; a word has to have one number in "
+            "both. Give both the same vocabulary."
+        )
+    return length, vocabulary
 
 
 def _usual(lengths: Sequence[int], most: int) -> int:
@@ -138,9 +155,12 @@ def _reason(files: Sequence[tuple[Path, QuestionFile]]) -> str:
 
 
 def _issues(
-    files: Sequence[tuple[Path, QuestionFile]], settings: DataSettings, references: Sequence[Reference]
+    files: Sequence[tuple[Path, QuestionFile]],
+    options: Mapping[str, Any],
+    references: Sequence[Reference],
+    length: int,
 ) -> Iterator[DataIssue]:
-    yield from _faults(files, settings.options)
+    yield from _faults(files, options)
     impossible = sum(file.impossible for _, file in files)
     if impossible:
         verb = "question has" if impossible == 1 else "questions have"
@@ -150,7 +170,6 @@ def _issues(
             column=ANSWER,
             count=impossible,
         )
-    length = whole_setting(ANSWER, settings.columns.get(ANSWER, {}), "length", _LONGEST_PASSAGE, (1, 4096))
     lost = [row for row, each in enumerate(references) if each.spans[0] is None or each.spans[0][1] >= length]
     if lost:
         longest = max(len(each.passage.words) for each in references)
@@ -159,7 +178,7 @@ def _issues(
             "outside",
             f"{len(lost):,} {verb} behind the first {length} words of the passage, which is all that the network "
             f"reads (the longest passage has {longest:,}). They teach nothing and count as wrong. Raise the length of "
-            "passage and answer to reach them.",
+            f"'{PASSAGE}' to reach them.",
             column=ANSWER,
             count=len(lost),
             rows=tuple(lost[:LISTED]),

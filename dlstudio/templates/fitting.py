@@ -79,8 +79,7 @@ def fit(
         values |= {"second": second.name, "second_length": second.shape[0]}
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
-        name: {**node, "settings": _filled(node.get("settings", {}), values)}
-        for name, node in content["nodes"].items()
+        name: {**node, "settings": _filled(node.get("settings", {}), values)} for name, node in content["nodes"].items()
     }
     graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))
     graph = _with_blocks(remove_nodes(graph, left_out, heal=True))

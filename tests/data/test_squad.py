@@ -119,6 +119,23 @@ def test_that_passage_and_question_give_a_word_the_same_number_in_any_form_and_u
     assert again.encode_value("Rome saw zyx-97").tolist() == passage.encode_value("Rome saw zyx-97").tolist()
 
 
+def test_that_passages_and_questions_of_different_vocabularies_are_refused(tmp_path: Path) -> None:
+    settings = guess_settings(squad_file(tmp_path))
+    columns = {**settings.columns, "question": {**settings.columns["question"], "vocabulary": 20}}
+    with pytest.raises(DataError, match="Give both the same vocabulary"):
+        open_table(DataSettings(settings.source, settings.format, columns), Path("/"))
+
+
+def test_that_the_length_of_the_passage_is_that_of_the_answer(tmp_path: Path) -> None:
+    settings = guess_settings(squad_file(tmp_path))
+    columns = {**settings.columns, "passage": {**settings.columns["passage"], "length": 3}}
+    data = prepare(DataSettings(settings.source, settings.format, columns), Path("/"))
+    assert data.specs["answer"].places == 3
+    assert data.encode("answer", np.array([0, 1])).tolist() == [[0, 1, 3], [IGNORED, IGNORED, 3]]
+    (issue,) = data.issues
+    assert "20 answers lie behind the first 3 words" in issue.message
+
+
 def test_that_questions_without_an_answer_are_left_out_and_counted(tmp_path: Path) -> None:
     context = "May saw birds."
     none = {"question": "Who ran?", "is_impossible": True, "answers": [], "plausible_answers": []}

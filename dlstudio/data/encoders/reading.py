@@ -17,7 +17,6 @@ import numpy as np
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import PADDING
 from dlstudio.data.encoders.tokenized import Token, split_words, word_form
-from dlstudio.data.guessing import VOCABULARY
 from dlstudio.data.passages import ReadWords
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
 from dlstudio.graph.columns import ColumnSpec
@@ -25,7 +24,9 @@ from dlstudio.graph.columns import ColumnSpec
 FORMS = (".", "0", "A0", "A", "I", "Aa", "aA", "a")
 """The forms of :func:`word_form`; how many there are is how far apart the ids of two words lie."""
 
-_BUCKETS = 1000
+BUCKETS = 1000
+"""Numbers that words share which training did not see twice; the same for questions and passages."""
+
 _FORM_NUMBER = {form: number for number, form in enumerate(FORMS)}
 
 
@@ -45,11 +46,9 @@ class ReadingEncoder:
         assert isinstance(raw, ReadWords)
         longest = max(map(len, raw.tokens), default=1)
         length = whole_setting(name, settings, "length", min(max(longest, 1), 4096), (1, 4096))
-        most = whole_setting(name, settings, "vocabulary", VOCABULARY, (16, 200_000))
-        buckets = whole_setting(name, settings, "buckets", _BUCKETS, (1, 100_000))
         counts = Counter(word.lower() for word in raw.words_to_count(train))
         found = sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
-        return cls(name, found[:most], buckets, length)
+        return cls(name, found[: raw.vocabulary], BUCKETS, length)
 
     def encode(self, raw: RawColumn) -> Array:
         if not isinstance(raw, ReadWords):

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.passages import PASSAGE, Answers, Reference
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
 from dlstudio.graph.columns import ColumnSpec
@@ -33,11 +32,10 @@ class SpanEncoder:
         self.spec = ColumnSpec(name, "span", (3,), "int32", places=length)
 
     @classmethod
-    def fit(cls, name: str, raw: RawColumn, _train: Rows, settings: Mapping[str, Any]) -> SpanEncoder:
-        """Nothing is learned; ``length`` has to be that of the column ``passage``."""
-        longest = max((len(each.passage.words) for each in references_of(name, raw)), default=1)
-        length = whole_setting(name, settings, "length", min(max(longest, 1), 4096), (1, 4096))
-        return cls(name, length, str(settings.get("passage") or PASSAGE))
+    def fit(cls, name: str, raw: RawColumn, _train: Rows, _settings: Mapping[str, Any]) -> SpanEncoder:
+        """Nothing is learned; the length is that of the passages."""
+        references_of(name, raw)
+        return cls(name, raw.length)  # type: ignore[union-attr]
 
     def encode(self, raw: RawColumn) -> Array:
         found = np.full((len(raw), 3), IGNORED, np.int32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from dlstudio.gui import theme
@@ -41,7 +41,7 @@ class AnswerText(SpanText):
         if not count:
             return
         most = np.maximum(self.scores[:count].max(axis=0), 1e-12)
-        painter.setPen(QPen(theme.color("border"), 1))
+        painter.setPen(QPen(theme.color("line"), 1))
         for box in self._boxes[:count]:
             base = self._base(box)
             painter.drawLine(QPointF(box.left(), base), QPointF(box.right(), base))
@@ -60,7 +60,7 @@ class AnswerText(SpanText):
         return box.bottom() + below + self.foot - 2.0
 
     @staticmethod
-    def color_of(end: int) -> object:
+    def color_of(end: int) -> QColor:
         """The colour of the bars of the first (0) or of the last word (1)."""
         return theme.series_color(1 + end)
 
