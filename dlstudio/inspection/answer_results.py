@@ -89,7 +89,7 @@ class AnsweredQuestions:
                     "f1": each.f1,
                     "exact": each.exact,
                     "loss": each.loss,
-                    "scores": name,
+                    "array": name,
                     "where": each.where,
                 }
             )

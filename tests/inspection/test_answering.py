@@ -134,7 +134,7 @@ def test_that_questions_are_shown_with_answers_and_scores_and_can_be_sorted(read
     losses = [item["loss"] for item in page["items"]]
     assert losses == sorted(losses, reverse=True)
     for item in page["items"]:
-        scores = arrays[item["scores"]]
+        scores = arrays[item["array"]]
         assert scores.shape == (len(item["tokens"]), 2)
         assert scores.sum(axis=0) == pytest.approx(np.ones(2), abs=1e-4)
         (span,) = item["predicted"]

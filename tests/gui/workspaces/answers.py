@@ -227,7 +227,7 @@ def answered(place: int) -> dict[str, Any]:
         "f1": 2 / 3,
         "exact": False,
         "loss": 1.5,
-        "scores": f"scores-{place}",
+        "array": f"scores-{place}",
         "where": f"data[0].paragraphs[{place}].qas[0]",
     }
 

@@ -118,7 +118,7 @@ class AnswersView(InspectView):
             [MarkedSpan.from_json(each) for each in item["predicted"]],
             ["answer"],
         )
-        scores = arrays.get(item["scores"])
+        scores = arrays.get(item["array"])
         if scores is not None:
             text.set_scores(scores)
         self.list.addWidget(text)
