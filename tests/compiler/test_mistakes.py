@@ -28,6 +28,7 @@ SPECS = {
     "features": ColumnSpec("features", "number", (6,)),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
     "price": ColumnSpec("price", "number", (1,)),
+    "answer": ColumnSpec("answer", "span", (3,), "int32", places=20),
 }
 
 

@@ -58,7 +58,7 @@ def last_activation_problems(context: Context, node: Node, task: str, units: int
             f"softmax flattens them until every class looks almost equally likely.",
             ending.id,
             severity="warning",
-            fixes=harmless_fixes(context, [_without(ending), _without(before[0])]),
+            fixes=harmless_fixes(context, [without_activation(ending), without_activation(before[0])]),
         )
     if task == "regression":
         yield from _of_regression(context, node, ending, activation, units)
@@ -103,7 +103,7 @@ def _of_regression(context: Context, node: Node, ending: Node, activation: str, 
             f"A regression needs no activation at its end.",
             node.id,
             severity="error" if units == 1 else "warning",
-            fixes=harmless_fixes(context, [_without(ending)]),
+            fixes=harmless_fixes(context, [without_activation(ending)]),
         )
     elif activation in _RANGES:
         yield Problem(
@@ -112,7 +112,7 @@ def _of_regression(context: Context, node: Node, ending: Node, activation: str, 
             f"needs no activation at its end.",
             node.id,
             severity="warning",
-            fixes=harmless_fixes(context, [_without(ending)]),
+            fixes=harmless_fixes(context, [without_activation(ending)]),
         )
 
 
@@ -125,7 +125,7 @@ def _of_classes(context: Context, node: Node, ending: Node, activation: str, uni
             f"class by itself. Use softmax.",
             node.id,
             severity="warning",
-            fixes=harmless_fixes(context, [*settable, _without(ending)]),
+            fixes=harmless_fixes(context, [*settable, without_activation(ending)]),
         )
     elif activation in _RANGES:
         yield Problem(
@@ -133,7 +133,7 @@ def _of_classes(context: Context, node: Node, ending: Node, activation: str, uni
             f"only numbers {_RANGES[activation]}: the loss needs scores of any size and sign, or a softmax.",
             node.id,
             severity="warning",
-            fixes=harmless_fixes(context, [_without(ending), *settable]),
+            fixes=harmless_fixes(context, [without_activation(ending), *settable]),
         )
 
 
@@ -154,7 +154,8 @@ def _activation(context: Context, node: Node) -> tuple[Node, str] | None:
     return None
 
 
-def _without(ending: Node) -> Candidate:
+def without_activation(ending: Node) -> Candidate:
+    """Takes the activation off a node, or takes out the node that is nothing else."""
     if ending.settings.get("activation") and ending.type != "keras.layers.Activation":
         return f"Remove the activation of {ending.id}", (set_edit(ending.id, "activation", None),)
     fix = removing(ending)
