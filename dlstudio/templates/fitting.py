@@ -5,7 +5,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
-- ``$second`` and ``$second_length``: of the other text where two are read (``"reads_two": true``);
+- ``$second`` and ``$second_positions``: the other text where two are read (``"reads_two": true``), its length and one;
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
@@ -76,7 +76,7 @@ def fit(
     content = replicated(template.content, categories)
     values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
     if second is not None:
-        values |= {"second": second.name, "second_length": second.shape[0]}
+        values |= {"second": second.name, "second_positions": second.shape[0] + 1}
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {**node, "settings": _filled(node.get("settings", {}), values)} for name, node in content["nodes"].items()
