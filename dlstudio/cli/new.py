@@ -78,8 +78,11 @@ def print_made(made: Made, template: str) -> None:
     out.print(f"Made [bold]{escape(made.project.name)}[/] in {escape(str(made.folder))} from the template {template}:")
     target = _spec(made, OUTPUT)
     read = [made.prepared.specs[node.settings["column"]] for node in made.project.graph.of_type(INPUT)]
-    for source in read if target.kind == "span" else read[:1]:
-        out.print(f"  reads   {escape(source.name)}: {_described(source)}")
+    if target.kind == "span":  # a token id is more than a word there
+        for source in read:
+            out.print(f"  reads   {escape(source.name)}: text of up to {source.shape[0]} tokens")
+    else:
+        out.print(f"  reads   {escape(read[0].name)}: {_described(read[0])}")
     out.print(f"  learns  {escape(target.name)}: {escape(_described(target))}")
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in made.prepared.rows.items())
     out.print(f"  samples {rows}")

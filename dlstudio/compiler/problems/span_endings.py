@@ -57,4 +57,3 @@ def _probabilities(context: Context, node: Node, ending: Node, activation: str) 
         severity="warning",
         fixes=harmless_fixes(context, [without_activation(ending)]),
     )
-

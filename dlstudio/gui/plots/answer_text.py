@@ -24,6 +24,7 @@ _WIDEST = 9.0
 class AnswerText(SpanText):
     """Words with marks and with two bars each."""
 
+    band = 4.0
     foot = _TALLEST + 4.0
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,7 +57,7 @@ class AnswerText(SpanText):
                     painter.drawRect(QRectF(left, self._base(box) - tall, wide, tall))
 
     def _base(self, box: QRectF) -> float:
-        below = 15.0 if self.predicted else 0.0  # the line of types
+        below = self.band if self.predicted else 0.0
         return box.bottom() + below + self.foot - 2.0
 
     @staticmethod

@@ -19,6 +19,8 @@ _SHARES = (
     "mean_iou",
     "sensitivity",
     "specificity",
+    "exact_match",
+    "span_exact",
 )
 
 

@@ -38,7 +38,9 @@ class AnswersView(InspectView):
                 box.addItem(words, value)
             box.currentIndexChanged.connect(lambda _: self._turn_page(0))
             self.header.addWidget(box)
-        self.header.addWidget(label("true answer in a line above · predicted in colour · bars: begins, ends", "faint"))
+        self.header.addWidget(
+            label("true answer: line above · found: coloured · bars of a word: begins there, ends there", "faint")
+        )
         self.header.addStretch(1)
         self.count = label("", "faint")
         self.back = button("‹ Back", lambda: self._turn_page(self._offset - PAGE))
