@@ -20,8 +20,8 @@ def span_problems(context: Context, node: Node) -> Iterator[Problem]:
     """The last activation and the loss of an Output that finds spans; its shape is right already."""
     if node.settings.get("loss"):
         yield Problem(
-            f"Output '{node.id}' has the loss {str(node.settings['loss'])[:60]}, but where an answer begins and ends is "
-            "learnt by two cross-entropies over the words, padding left out, which only the task's own loss is.",
+            f"Output '{node.id}' has the loss {str(node.settings['loss'])[:60]}, but where an answer begins and ends "
+            "is learnt by two cross-entropies over the words, padding left out, which only the task's own loss is.",
             node.id,
             Fix("Use the loss of the task", ({"edit": "unset", "node": node.id, "setting": "loss"},)),
         )
@@ -33,8 +33,8 @@ def span_problems(context: Context, node: Node) -> Iterator[Problem]:
     activation = last.settings.get("activation") if last is not None and not last.bypassed else None
     if last is not None and activation in _NARROW:
         yield Problem(
-            f"Output '{node.id}' compares the words of a passage by their scores, but '{last.id}' ends in {activation}, "
-            "which gives only some numbers: the loss needs scores of any size and sign.",
+            f"Output '{node.id}' compares the words of a passage by their scores, but '{last.id}' ends in "
+            f"{activation}, which gives only some numbers: the loss needs scores of any size and sign.",
             node.id,
             severity="warning",
             fixes=harmless_fixes(context, [without_activation(last)]),
