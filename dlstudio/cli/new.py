@@ -76,8 +76,13 @@ def print_made(made: Made, template: str) -> None:
     """Tells what was made, and of which data."""
     out = console()
     out.print(f"Made [bold]{escape(made.project.name)}[/] in {escape(str(made.folder))} from the template {template}:")
-    source, target = (_spec(made, node) for node in (INPUT, OUTPUT))
-    out.print(f"  reads   {escape(source.name)}: {_described(source)}")
+    target = _spec(made, OUTPUT)
+    read = [made.prepared.specs[node.settings["column"]] for node in made.project.graph.of_type(INPUT)]
+    if target.kind == "span":  # a token id is more than a word there
+        for source in read:
+            out.print(f"  reads   {escape(source.name)}: text of up to {source.shape[0]} tokens")
+    else:
+        out.print(f"  reads   {escape(read[0].name)}: {_described(read[0])}")
     out.print(f"  learns  {escape(target.name)}: {escape(_described(target))}")
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in made.prepared.rows.items())
     out.print(f"  samples {rows}")
@@ -101,6 +106,8 @@ def _described(spec: ColumnSpec) -> str:
             return f"images of {shape}"
         case "text":
             return f"text of up to {spec.shape[0]} tokens, {spec.vocabulary_size:,} words known"
+        case "span":
+            return f"a span of words, among the first {spec.places} of a passage"
         case "tokens":
             return f"the next of {spec.vocabulary_size:,} tokens at each of {shape} places"
         case "series":

@@ -33,6 +33,7 @@ examples:
   dlstudio predict reviews "A film to remember" "Two hours I want back"
   dlstudio predict air-passengers
   dlstudio predict alice "To be" --length 300 --temperature 0.6
+  dlstudio predict questions '{"passage": "Rain fell in May.", "question": "When did rain fall?"}'
   dlstudio predict passengers '{"sex": "female", "age": 31, "pclass": "1st"}'
 """
 
@@ -109,6 +110,8 @@ def _described(output: Mapping[str, Any]) -> str:
             f"  [dim]({escape(rest)})[/]" if rest else ""
         )
     value = output["value"]
+    if "score" in output:
+        return f"[bold]{escape(str(value))}[/] [dim]({output['score']:.1%})[/]"
     return f"[bold]{value:.6g}[/]" if isinstance(value, float) else f"[bold]{escape(str(value))}[/]"
 
 

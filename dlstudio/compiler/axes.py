@@ -32,6 +32,7 @@ _COLUMNS: dict[str, Names] = {
     "category": (),
     "forecast": ("time", "features"),
     "tags": ("time",),
+    "span": ("features",),
 }
 _PLACES: dict[int, Names] = {
     1: ("time", "features"),

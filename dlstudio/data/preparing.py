@@ -14,8 +14,10 @@ from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.registry import AnyEncoder
 from dlstudio.data.encoders.saved import Encoders
+from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
 from dlstudio.data.opening import open_table
+from dlstudio.data.passages import Reference
 from dlstudio.data.recent import remembered
 from dlstudio.data.splits import split_rows
 from dlstudio.data.stores import PictureStore, Store
@@ -87,6 +89,11 @@ class PreparedData:
             read: Array = self._encoder(column).encode_rows(raw, np.asarray(rows, np.int64))  # type: ignore[union-attr]
             return read
         return self._all(column)[np.asarray(rows, np.int64)]
+
+    def references(self, column: str, rows: Array) -> list[Reference]:
+        """What a person knows of some rows of a column of answers; empty for any other column."""
+        encoder = self._encoder(column)
+        return encoder.references(self.table.columns[column], rows) if isinstance(encoder, SpanEncoder) else []
 
     def decode_number(self, column: str, values: Array) -> npt.NDArray[np.float64]:
         """Values of a number column back in the user's units; (n, values)."""

@@ -50,6 +50,7 @@ COLUMN_TYPES = (
     "transcript",
     "forecast",
     "tags",
+    "span",
     "tokens",
     "next-tokens",
     "ignore",
@@ -66,7 +67,8 @@ class ColumnSpec:
         kind: ``image`` (height, width, channels), ``text`` (tokens,), ``category`` (one class index), ``number``
             (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
             width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
-            predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5) of class index, left, top,
+            predicted, ``span`` (3,) first token, last token
+            and how many tokens the passage has, ``boxes`` (boxes, 5) of class index, left, top,
             right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio`` (samples, 1), ``video``
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
@@ -80,6 +82,7 @@ class ColumnSpec:
             units of the data, against which errors are measured (MASE).
         size: Of boxes: height and width of the image in which they lie, in pixels; else empty.
         strides: Of boxes: pixels from one place to the next of each grid on which a network answers, finest first.
+        places: Of a span: how many tokens of its passage the network reads, padding included.
     """
 
     name: str
@@ -92,6 +95,7 @@ class ColumnSpec:
     scale: float = 0.0
     size: tuple[int, ...] = ()
     strides: tuple[int, ...] = ()
+    places: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -105,6 +109,7 @@ class ColumnSpec:
             "scale": self.scale,
             "size": list(self.size),
             "strides": list(self.strides),
+            "places": self.places,
         }
 
     @staticmethod
@@ -120,4 +125,5 @@ class ColumnSpec:
             value.get("scale", 0.0),
             tuple(value.get("size", ())),
             tuple(value.get("strides", ())),
+            value.get("places", 0),
         )

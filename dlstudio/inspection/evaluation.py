@@ -8,7 +8,7 @@ from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.learning_baselines import learning_baselines
 from dlstudio.inspection.trained import TrainedModel
-from dlstudio.tasks.informed import LearnsFromInputs, LearnsSimply, Seen
+from dlstudio.tasks.informed import JudgedByTexts, LearnsFromInputs, LearnsSimply, Seen
 from dlstudio.training.event_log import finite
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.scoring import in_units
@@ -95,7 +95,10 @@ def _baseline(model: TrainedModel, split: str) -> dict[str, float]:
         most = getattr(target.task, "baseline_samples", None)
         learned = in_units(model.network, target.column.name, model.truth("train", target, most))
         asked = in_units(model.network, target.column.name, model.truth(split, target))
-        if isinstance(target.task, LearnsFromInputs):
+        if isinstance(target.task, JudgedByTexts):
+            known = [model.references(part, target) for part in ("train", split)]
+            values = target.task.baseline_from_texts(*known)
+        elif isinstance(target.task, LearnsFromInputs):
             read = [{name: model.encoded(name, part) for name in model.inputs.values()} for part in ("train", split)]
             values = target.task.baseline_from_inputs(Seen(read[0], learned), Seen(read[1], asked), target.column)
         else:

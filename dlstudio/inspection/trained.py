@@ -19,6 +19,7 @@ from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.saved import load_encoders
 from dlstudio.data.encoders.tokenized import CutsIntoTokens, Token
+from dlstudio.data.passages import Reference
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
@@ -189,6 +190,10 @@ class TrainedModel:
             rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
         return np.asarray(self.data.encode(target.column.name, rows))
 
+    def references(self, split: str, target: Target) -> list[Reference]:
+        """What a person knows of each sample of a split, where answers are judged by their texts; else empty."""
+        return self.data.references(target.column.name, self.rows(split))
+
     def predict_rows(self, split: str, target: Target | None = None) -> Predicted:
         """Truth, predictions and losses of a split for one Output (the first where none is given)."""
         chosen = target or self.targets[0]
@@ -213,7 +218,9 @@ class TrainedModel:
             return {}
         truth = {target.output: self.truth(split, target) for target in self.targets}
         given = self.outputs(split)
-        return score(self.network, truth, {each.output: self.held(each, given[each.output]) for each in self.targets})
+        held = {each.output: self.held(each, given[each.output]) for each in self.targets}
+        references = {target.output: self.references(split, target) for target in self.targets}
+        return score(self.network, truth, held, references)
 
     def held(self, target: Target, given: np.ndarray) -> np.ndarray:
         """Outputs with bands, where there are any, that held on the validation split as often as they say."""
@@ -242,7 +249,7 @@ class TrainedModel:
 
         Returns:
             ``{"label", "confidence", "scores": {class: share}}`` or ``{"value"}``; with several Outputs one such object
-            by Output id.
+            by Output id. Answers in passages: see :func:`dlstudio.inspection.answering.answer`.
 
         Raises:
             InspectionError: The input cannot be read.
@@ -251,6 +258,10 @@ class TrainedModel:
             from dlstudio.inspection.generating import next_token  # which knows this module
 
             return next_token(self, value)
+        if any(target.column.kind == "span" for target in self.targets):
+            from dlstudio.inspection.answering import answer  # which knows this module
+
+            return answer(self, value)
         batch = [
             self._encoded(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
             for name, column in self.inputs.items()

@@ -12,6 +12,7 @@ from dlstudio.graph.columns import ColumnSpec
 
 if TYPE_CHECKING:
     from dlstudio.data.encoders.tokenized import Token
+    from dlstudio.data.passages import Reference
 
 
 @dataclass(frozen=True)
@@ -86,4 +87,24 @@ class SaysWhereInPicture(Protocol):
             prediction: One of the task's ``predictions``.
             back: Boxes (n, 4) in pixels of the encoded image to the same in pixels of the picture.
         """
+        ...
+
+
+@runtime_checkable
+class JudgedByTexts(Protocol):
+    """A task whose answers are texts, judged by what the source says of each row rather than by its encoded form."""
+
+    def evaluate_texts(
+        self,
+        references: Sequence[Reference],
+        truth: np.ndarray,
+        outputs: np.ndarray,
+        target: ColumnSpec,
+        probabilities: bool,
+    ) -> dict[str, float]:
+        """Metrics of a split; ``references`` has one entry a sample, the rest is as in ``Task.evaluate``."""
+        ...
+
+    def baseline_from_texts(self, train: Sequence[Reference], test: Sequence[Reference]) -> dict[str, float]:
+        """The metrics of a simple answer on ``test``, learned from ``train`` alone."""
         ...

@@ -25,8 +25,21 @@ def chosen_columns(
         for kind in template.inputs:
             for spec in others:
                 if spec.kind == kind and spec.shape and _role(data, spec.name) == role:
+                    if template.reads_two and second_input(data, specs, spec, target) is None:
+                        continue
                     return spec, target
     return None
+
+
+def second_input(
+    data: DataSettings, specs: Mapping[str, ColumnSpec], source: ColumnSpec, target: ColumnSpec
+) -> ColumnSpec | None:
+    """What a network with two Inputs reads beside ``source``: the next column of its kind that is an input."""
+    used = (source.name, target.name)
+    return next(
+        (s for s in specs.values() if s.name not in used and s.kind == source.kind and _role(data, s.name) == "input"),
+        None,
+    )
 
 
 def joined_categories(data: DataSettings, specs: Mapping[str, ColumnSpec], joined: str) -> tuple[ColumnSpec, ...]:

@@ -5,6 +5,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
+- ``$second`` and ``$second_positions``: the other text where two are read (``"reads_two": true``), its length and one;
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
@@ -61,6 +62,7 @@ def fit(
     *,
     samples: int | None = None,
     categories: Sequence[ColumnSpec] = (),
+    second: ColumnSpec | None = None,
 ) -> Project:
     """The project for one template and one pair of columns.
 
@@ -72,17 +74,15 @@ def fit(
         project_name: Name of the project.
         samples: Samples in the training split; None where that is not known.
         categories: The categories that are joined in ``source``.
+        second: What a network with two Inputs reads beside ``source``.
     """
     content = replicated(template.content, categories)
     values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
+    if second is not None:
+        values |= {"second": second.name, "second_positions": second.shape[0] + 1}
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
-        name: {
-            "type": node["type"],
-            "settings": _filled(node.get("settings", {}), values),
-            **({"shares": node["shares"]} if "shares" in node else {}),
-        }
-        for name, node in content["nodes"].items()
+        name: {**node, "settings": _filled(node.get("settings", {}), values)} for name, node in content["nodes"].items()
     }
     graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))
     graph = _with_blocks(remove_nodes(graph, left_out, heal=True))
@@ -105,7 +105,11 @@ def _with_blocks(graph: Graph) -> Graph:
 
 
 def placeholders(
-    content: Mapping[str, Any], source: ColumnSpec, target: ColumnSpec, samples: int, categories: int = 0
+    content: Mapping[str, Any],
+    source: ColumnSpec,
+    target: ColumnSpec,
+    samples: int,
+    categories: int = 0,
 ) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
     task = suited_task(target)

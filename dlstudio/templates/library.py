@@ -10,7 +10,7 @@ from functools import cache
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import RESOURCES
-from dlstudio.templates.columns import chosen_columns, columns_text, joined_categories
+from dlstudio.templates.columns import chosen_columns, columns_text, joined_categories, second_input
 from dlstudio.templates.template import Template, TemplateError
 
 __all__ = ["TemplateError", "find_template", "fit_template", "list_templates", "suited_templates"]
@@ -87,12 +87,14 @@ def fit_template(
     from dlstudio.templates.fitting import fit
 
     categories = joined_categories(data, specs, source.name)
-    return fit(template, data, source, target, project_name, samples=samples, categories=categories)
+    second = second_input(data, specs, source, target) if template.reads_two else None
+    return fit(template, data, source, target, project_name, samples=samples, categories=categories, second=second)
 
 
 def _why_not(template: Template, data: DataSettings, specs: Mapping[str, ColumnSpec]) -> str:
     wanted = " or ".join(template.inputs)
     learned = " or ".join(template.targets)
+    number = "two columns" if template.reads_two else "a column"
     suited = [each.name for each in suited_templates(specs, data)]
     advice = (
         f"Templates that suit: {', '.join(suited)}."
@@ -100,6 +102,6 @@ def _why_not(template: Template, data: DataSettings, specs: Mapping[str, ColumnS
         else "No template suits it yet: set the types of its columns, one of them category or number to be the target."
     )
     return (
-        f"The template '{template.name}' needs a column of the type {wanted} to read and another of the type {learned} "
+        f"The template '{template.name}' needs {number} of the type {wanted} to read and another of the type {learned} "
         f"to learn; this data has {columns_text(data, specs)}. {advice}"
     )

@@ -55,6 +55,7 @@ class Template:
         note: Why the recipe is as it is, in one or two sentences.
         bars: What it has to reach on shipped data.
         content: The JSON value itself: ``nodes``, ``wires``, ``rows``, ``choices``, ``training``.
+        reads_two: Whether it needs a second column of the same kind to read, such as a question beside its passage.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Template:
     note: str
     bars: tuple[Bar, ...]
     content: Mapping[str, Any]
+    reads_two: bool = False
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Template:
@@ -86,6 +88,7 @@ class Template:
             value["training"]["note"],
             bars,
             MappingProxyType(dict(value)),
+            bool(value.get("reads_two")),
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ PROBE_ROWS = 32
 PATIENCE_SECONDS = 3.0  # for encoding a split before the first batch
 
 Encode = Callable[[str, np.ndarray], np.ndarray]
+References = Callable[[str, np.ndarray], list[Any]]
 Batch = tuple[Any, Any, Any]
 
 
@@ -50,6 +51,7 @@ class Feed:
         targets: Target column by the id of the Output, in the order of the graph; empty for prediction only.
         encode: Encodes rows of a column: ``(column, rows) -> (len(rows), ...)``.
         sample_weights: Weight of each sample by the id of the Output, float32 (samples,); empty where all count alike.
+        references: What a person knows of rows of a column, for answers that are judged by their texts; else empty.
         budget: Bytes that may be kept encoded.
     """
 
@@ -58,6 +60,7 @@ class Feed:
     targets: Mapping[str, str]
     encode: Encode
     sample_weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    references: References = lambda _column, _rows: []
     budget: int = field(default_factory=memory_budget)
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)

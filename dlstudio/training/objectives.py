@@ -13,6 +13,7 @@ from keras import ops
 
 from dlstudio.training.box_objectives import BoxOverlap, DetectionLoss
 from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
+from dlstudio.training.span_objectives import SpanCrossEntropy, SpanOverlap
 
 IGNORED = -1
 
@@ -96,5 +97,7 @@ OBJECTIVES: dict[str, type[Any]] = {
     "MaskedAccuracy": MaskedAccuracy,
     "MaskedDice": MaskedDice,
     "QuantileLoss": QuantileLoss,
+    "SpanCrossEntropy": SpanCrossEntropy,
+    "SpanOverlap": SpanOverlap,
 }
 """By the name after ``dlstudio.``."""

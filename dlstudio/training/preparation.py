@@ -57,7 +57,8 @@ class Network:
             weighted: Weigh each class alike (categories only).
         """
         rows = np.asarray(data.rows.get(split, ()), dtype=np.int64)
-        feed = Feed(rows, self.inputs, {target.output: target.column.name for target in self.targets}, data.encode)
+        targets = {target.output: target.column.name for target in self.targets}
+        feed = Feed(rows, self.inputs, targets, data.encode, references=data.references)
         feed.load()
         if weighted and len(feed):
             weights = {

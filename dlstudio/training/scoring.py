@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import keras
 import numpy as np
 
+from dlstudio.tasks.informed import JudgedByTexts
 from dlstudio.training.batches import Feed
 from dlstudio.training.preparation import Network
 from dlstudio.training.stepping import predict
@@ -27,22 +30,32 @@ def measure(network: Network, model: keras.Model, feed: Feed, prefix: str, batch
         return {}
     outputs = predict(model, feed, batch_size, network.outputs, reductions(network.targets))
     truth = {target.output: feed.column(target.column.name) for target in network.targets}
-    return {f"{prefix}{name}": value for name, value in score(network, truth, outputs).items()}
+    references = {target.output: feed.references(target.column.name, feed.rows) for target in network.targets}
+    return {f"{prefix}{name}": value for name, value in score(network, truth, outputs, references).items()}
 
 
-def score(network: Network, truth: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> dict[str, float]:
+def score(
+    network: Network,
+    truth: Mapping[str, np.ndarray],
+    outputs: Mapping[str, np.ndarray],
+    references: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+) -> dict[str, float]:
     """The tasks' metrics; with several Outputs, each name begins with the Output's id.
 
     Args:
         network: Says what the numbers mean.
         truth: Encoded target values by Output id, (samples, ...).
         outputs: What the network gives by Output id, (samples, units).
+        references: What a person knows of the samples by Output id, for tasks that judge texts.
     """
     found: dict[str, float] = {}
     for target in network.targets:
         name, column = target.output, target.column
         real, given = in_units(network, column.name, truth[name]), in_units(network, column.name, outputs[name])
-        values = target.task.evaluate(real, given, column, target.probabilities)
+        if isinstance(target.task, JudgedByTexts) and references.get(name):
+            values = target.task.evaluate_texts(references[name], real, given, column, target.probabilities)
+        else:
+            values = target.task.evaluate(real, given, column, target.probabilities)
         single = len(network.targets) == 1
         found |= {key if single else f"{name}_{key}": float(value) for key, value in values.items()}
     return found

@@ -17,6 +17,7 @@ GOALS = {
     "mask": "mask",
     "boxes": "boxes",
     "tags": "tags",
+    "span": "answer",
     "forecast": "load",
 }
 """The column to be learnt, by its kind."""

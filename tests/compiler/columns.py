@@ -16,6 +16,8 @@ SPECS = {
     "mask": ColumnSpec("mask", "mask", (28, 28), "int32", ("ground", "object")),
     "boxes": ColumnSpec("boxes", "boxes", (6, 5), "float32", ("cup", "pen"), size=(28, 28), strides=(1, 2, 4)),
     "tags": ColumnSpec("tags", "tags", (20,), "int32", ("O", "B-PER", "I-PER")),
+    "asked": ColumnSpec("asked", "text", (8,), "int32", vocabulary_size=500),
+    "answer": ColumnSpec("answer", "span", (3,), "int32", places=20),
     "load": ColumnSpec("load", "forecast", (4, 3)),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
     "price": ColumnSpec("price", "number", (1,)),

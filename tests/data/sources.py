@@ -225,6 +225,28 @@ def boxes_yolo(folder: Path, rows: int = 40) -> Path:
     return folder
 
 
+def squad_file(folder: Path, passages: int = 20) -> Path:
+    """Two questions about each passage; the answer to the second is the number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "questions.json"
+    paragraphs = []
+    for number in range(passages):
+        context = f"May Moss saw {number} birds in Rome."
+        asked = [("Who saw birds?", "May Moss"), ("How many birds did May see?", str(number))]
+        qas = [
+            {
+                "id": f"{number}-{place}",
+                "question": question,
+                "answers": [{"text": answer, "answer_start": context.index(answer)}],
+            }
+            for place, (question, answer) in enumerate(asked)
+        ]
+        paragraphs.append({"context": context, "qas": qas})
+    tree = {"version": "1.1", "data": [{"title": "Birds", "paragraphs": paragraphs}]}
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    return path
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
@@ -243,4 +265,5 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "boxes-coco": boxes_coco,
     "boxes-voc": boxes_voc,
     "boxes-yolo": boxes_yolo,
+    "squad": squad_file,
 }

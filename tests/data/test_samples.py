@@ -38,6 +38,7 @@ SPECS = {
     "spoken-digits": ("series", (92, 13), 10),
     "sunspots": ("series", (160, 1), 0),
     "titanic": ("number", (8,), 2),
+    "wiki-questions": ("text", (24,), 0),
     "wine": ("number", (13,), 3),
 }
 

@@ -23,6 +23,7 @@ TARGETS = {
     "language-model": ColumnSpec("next", "tokens", (3,), "int32", ("", "?", "a", "b", "c"), 5),
     "detection": ColumnSpec("boxes", "boxes", (3, 5), "float32", ("ant", "bee"), size=(16, 16), strides=(4, 8, 16)),
     "segmentation": ColumnSpec("mask", "mask", (2, 2), "int32", ("ground", "tree", "road")),
+    "span": ColumnSpec("answer", "span", (3,), "int32", places=4),
     "tagging": ColumnSpec("tags", "tags", (3,), "int32", ("O", "B-PER", "I-PER")),
     "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
 }
@@ -40,6 +41,7 @@ TRUTHS = {
         float,
     ),
     "segmentation": np.array([[[0, 1], [2, 1]], [[1, 1], [1, -1]], [[0, 0], [2, 1]], [[1, 2], [0, 0]]]),
+    "span": np.array([[0, 1, 4], [2, 2, 3], [1, 3, 4], [0, 0, 2]]),
     "tagging": np.array([[0, 1, 2], [0, 1, -1], [1, 0, 0], [0, 0, 1]]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
@@ -81,6 +83,8 @@ def perfect(name: str) -> np.ndarray:
         return np.repeat(NEXT[..., :1], 3, axis=-1)
     if name == "detection":
         return answers(TRUTHS[name], TARGETS[name])
+    if name == "span":
+        return np.eye(4)[TRUTHS[name][:, :2]].transpose(0, 2, 1) * 50
     units = get_task(name).units(TARGETS[name])
     return truth_of(name) if name == "regression" else np.eye(units)[truth_of(name)] * 50
 

@@ -31,10 +31,12 @@ SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
 SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
 TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
 BOXES = ColumnSpec("boxes", "boxes", (9, 5), "float32", ("cup", "pen"), size=(32, 32), strides=(8, 16, 32))
+ANSWER = ColumnSpec("answer", "span", (3,), "int32", places=40)
 TARGETS = {
     **{"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK},
-    "boxes": BOXES,
+    **{"boxes": BOXES, "span": ANSWER},
 }
+QUESTION = ColumnSpec("question", "text", (9,), "int32", (), 5000)
 
 
 def image(side: int, channels: int = 3) -> ColumnSpec:
@@ -50,7 +52,10 @@ def data_of(source: ColumnSpec, target: ColumnSpec) -> tuple[DataSettings, dict[
         source.name: {"type": source.kind, "role": "input"},
         target.name: {"type": target.kind, "role": "target"},
     }
-    return DataSettings("data", "csv", columns), {source.name: source, target.name: target}
+    specs = {source.name: source, target.name: target}
+    if target.kind == "span":
+        columns["question"], specs["question"] = {"type": "text", "role": "input"}, QUESTION
+    return DataSettings("data", "csv", columns), specs
 
 
 SOURCES = {
@@ -90,8 +95,9 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     errors = [p.message for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
     assert errors == []
     assert "$" not in json.dumps(project.as_json())
-    (first,), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
+    (first, *more), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
     assert first.settings["column"] == source.name
+    assert [each.settings["column"] for each in more] == (["question"] if target.kind == "span" else [])
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
@@ -102,6 +108,7 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
         assert project.graph["flat_fine"].settings["target_shape"] == [-1, 6]
         return
     wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "tokens": source.vocabulary_size}
+    wanted["span"] = 2
     assert head.settings["filters" if target.kind == "mask" else "units"] == wanted[target.kind]
     assert "activation" not in head.settings
 
@@ -187,6 +194,14 @@ def test_that_data_without_a_target_says_what_is_missing() -> None:
 def test_that_an_unknown_template_is_named_with_the_closest_one() -> None:
     with pytest.raises(TemplateError, match="Did you mean 'resnet-small'"):
         find_template("resnet-smal")
+
+
+def test_that_a_reader_of_two_texts_is_not_offered_for_one() -> None:
+    data = DataSettings("d", "squad", {"text": {"role": "input"}, "answer": {"role": "target"}})
+    specs = {"text": TEXT, "answer": ANSWER}
+    assert suited_templates(specs, data) == []
+    with pytest.raises(TemplateError, match="needs two columns of the type text"):
+        fit_template("bilstm-reader", data, specs, "p")
 
 
 def test_that_columns_are_found_without_roles() -> None:

@@ -10,6 +10,7 @@ from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
 from dlstudio.compiler.problems.places_of_output import place_problems
+from dlstudio.compiler.problems.span_endings import span_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import ColumnSpec
@@ -112,6 +113,7 @@ _HELD = {
     "text": "texts",
     "audio": "sounds",
     "transcript": "transcripts",
+    "span": "answers within passages",
 }
 
 
@@ -135,7 +137,8 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
         yield from box_problems(context, node, spec, shape, expected)
         return
     if len(expected) != 1:
-        yield from place_problems(context, node, shape, expected)
+        wrong = list(place_problems(context, node, shape, expected))
+        yield from wrong or (span_problems(context, node) if task.name == "span" else ())
         return
     what = f"{units} class{'es' * (units != 1)}" if spec.kind == "category" else f"{units} value{'s' * (units != 1)}"
     if len(shape) != 1:

@@ -27,20 +27,24 @@ _WORDS = re.compile(r"\w+")
 
 
 def near_pairs(data: PreparedData, rows: Rows) -> list[tuple[int, int]]:
-    """Pairs of rows that are nearly the same in the column that says most of a sample: its picture, sound, text."""
+    """Pairs of rows that are nearly the same in every picture, sound, series and text that is read."""
     if len(rows) > MOST_COMPARED:
         rows = rows[np.linspace(0, len(rows) - 1, MOST_COMPARED).astype(np.int64)]
+    found: set[tuple[int, int]] | None = None
     for name, spec in data.specs.items():
         raw = data.table.columns.get(name)
         if raw is None or data.settings.columns.get(name, {}).get("role") != "input" or isinstance(raw, LazyRows):
             continue
         if spec.kind == "image":
-            return _alike(rows, small_pictures(data, name, rows))
-        if spec.kind in ("audio", "series") and not isinstance(raw, Windows):
-            return _alike(rows, _thinned(data, spec, rows))
-        if spec.kind == "text" and isinstance(raw, Cells):
-            return _alike_texts(rows, [raw.values[row] for row in rows.tolist()])
-    return []
+            pairs = _alike(rows, small_pictures(data, name, rows))
+        elif spec.kind in ("audio", "series") and not isinstance(raw, Windows):
+            pairs = _alike(rows, _thinned(data, spec, rows))
+        elif spec.kind == "text" and isinstance(raw, Cells):
+            pairs = _alike_texts(rows, [raw.values[row] for row in rows.tolist()])
+        else:
+            continue
+        found = set(pairs) if found is None else found & set(pairs)
+    return sorted(found or ())
 
 
 def small_pictures(data: PreparedData, name: str, rows: Rows) -> npt.NDArray[np.float32]:

@@ -18,12 +18,15 @@ from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.number import NumberEncoder
+from dlstudio.data.encoders.reading import ReadingEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
+from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.encoders.tags import TagsEncoder
 from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.data.encoders.tokenized import TokenizedTextEncoder
 from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.data.encoders.transcript import TranscriptEncoder
+from dlstudio.data.passages import ReadWords
 from dlstudio.data.table import RawColumn, Rows
 from dlstudio.data.token_columns import Tokens
 
@@ -33,7 +36,9 @@ Read = Callable[[Mapping[str, Any]], AnyEncoder]
 
 
 def _fit_text(name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any]) -> AnyEncoder:
-    """A text that comes in tokens keeps them."""
+    """A text that comes in tokens keeps them; questions and passages share the numbers of their words."""
+    if isinstance(raw, ReadWords):
+        return ReadingEncoder.fit(name, raw, train, settings)
     kind = TokenizedTextEncoder if isinstance(raw, Tokens) else TextEncoder
     return kind.fit(name, raw, train, settings)
 
@@ -48,6 +53,7 @@ FITS: dict[str, Fit] = {
     "mask": lambda name, _raw, _train, settings: MaskEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "series": SeriesEncoder.fit,
+    "span": SpanEncoder.fit,
     "tags": TagsEncoder.fit,
     "text": _fit_text,
     "next-tokens": TokensEncoder.fit,
@@ -67,7 +73,9 @@ READS: dict[str, Read] = {
     "mask": MaskEncoder.from_json,
     "next-tokens": TokensEncoder.from_json,
     "number": NumberEncoder.from_json,
+    "reading": ReadingEncoder.from_json,
     "series": SeriesEncoder.from_json,
+    "span": SpanEncoder.from_json,
     "tags": TagsEncoder.from_json,
     "text": TextEncoder.from_json,
     "tokenized": TokenizedTextEncoder.from_json,

@@ -21,6 +21,8 @@ _SHARES = (
     "specificity",
     "map_50",
     "box_iou",
+    "exact_match",
+    "span_exact",
 )
 
 

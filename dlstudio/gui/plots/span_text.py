@@ -21,6 +21,7 @@ _SMALL = 10
 _GAP = 5.0  # between words
 _TIGHT = frozenset(".,;:!?)]}%’'")
 _BAND = 15.0  # above and below the words, for the types
+_LEAST_BAND = 10.0  # in less there is no room for a type
 _LINE = 22.0
 
 
@@ -48,7 +49,15 @@ class MarkedSpan:
 
 
 class SpanText(QWidget):
-    """Words that wrap at the width, with marks above, on and below them."""
+    """Words that wrap at the width, with marks above, on and below them.
+
+    Attributes:
+        band: Room above and below the words for the types of spans, in pixels; where it is small they have none.
+        foot: Room below each line of words, in pixels, for what a subclass paints there.
+    """
+
+    band = _BAND
+    foot = 0.0
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,9 +119,9 @@ class SpanText(QWidget):
         metrics = QFontMetricsF(theme.ui_font(_WORD))
         small = QFontMetricsF(theme.ui_font(_SMALL, 600))
         above, below = bool(self.truth), bool(self.predicted)
-        row = _LINE + _BAND * (above + below) + 4
+        row = _LINE + self.band * (above + below) + self.foot + 4
         needed = self._needed(small)
-        x, y = 2.0, _BAND * above
+        x, y = 2.0, self.band * above
         boxes: list[QRectF] = []
         for place, word in enumerate(self.words):
             wide = metrics.horizontalAdvance(word)
@@ -124,11 +133,13 @@ class SpanText(QWidget):
             boxes.append(QRectF(x + gap, y, wide, _LINE))
             x += gap + wide
         self._boxes = boxes
-        self._height = y + _LINE + _BAND * below + 4
+        self._height = y + _LINE + self.band * below + self.foot + 4
         return self._height
 
     def _needed(self, small: QFontMetricsF) -> dict[int, float]:
         """The width that a span of one word needs, so that its type can be read."""
+        if self.band < _LEAST_BAND:
+            return {}
         return {
             span.start: small.horizontalAdvance(span.type) + 8
             for span in (*self.truth, *self.predicted)
@@ -152,7 +163,11 @@ class SpanText(QWidget):
             painter.drawText(
                 box.adjusted(0, 0, 40, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word
             )
+        self.paint_more(painter)
         painter.end()
+
+    def paint_more(self, painter: QPainter) -> None:
+        """What a subclass adds."""
 
     def _pieces(self, span: MarkedSpan) -> list[QRectF]:
         """One rectangle for each line that the span is on."""
@@ -182,13 +197,15 @@ class SpanText(QWidget):
             painter.setPen(QPen(color, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawLine(QPointF(piece.left(), piece.top() - 1), QPointF(piece.right(), piece.top() - 1))
             if number == 0:
-                self._paint_type(painter, span, piece.left() + 2, piece.top() - _BAND, missed)
+                self._paint_type(painter, span, piece.left() + 2, piece.top() - self.band, missed)
 
     def _paint_type(self, painter: QPainter, span: MarkedSpan, left: float, top: float, wrong: bool) -> None:
+        if self.band < _LEAST_BAND:
+            return
         painter.setFont(theme.ui_font(_SMALL, 600))
         painter.setPen(theme.color("error-text" if wrong else "dim"))
         wide = QFontMetricsF(painter.font()).horizontalAdvance(span.type) + 2
-        painter.drawText(QRectF(left, top, wide, _BAND), Qt.AlignmentFlag.AlignVCenter, span.type)
+        painter.drawText(QRectF(left, top, wide, self.band), Qt.AlignmentFlag.AlignVCenter, span.type)
 
     # Tips
 
@@ -201,8 +218,7 @@ class SpanText(QWidget):
 
     def tip_at(self, x: float, y: float) -> str:
         """What is true and what is predicted at a place, in words; empty where nothing is marked."""
-        reach = [box.adjusted(-3, -_BAND, 3, _BAND) for box in self._boxes]
-        token = next((place for place, box in enumerate(reach) if box.contains(x, y)), None)
+        token = self.word_at(x, y)
         if token is None:
             return ""
         lines = [f"truth: {span.type}" for span in self.truth if span.start <= token < span.end]
@@ -212,3 +228,8 @@ class SpanText(QWidget):
                 verdict = f" ({span.verdict})" if span.verdict else ""
                 lines.append(f"predicted: {span.type}{sure}{verdict}")
         return "\n".join(lines)
+
+    def word_at(self, x: float, y: float) -> int | None:
+        """The number of the word at a place, its marks included."""
+        reach = (box.adjusted(-3, -self.band, 3, self.band + self.foot) for box in self._boxes)
+        return next((place for place, box in enumerate(reach) if box.contains(x, y)), None)

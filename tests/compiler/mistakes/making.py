@@ -46,6 +46,10 @@ GOOD: dict[str, Graph] = {
         "x:Input(column='text') > embed:Embedding(input_dim=500, output_dim=32, mask_zero=True) > lstm:LSTM(units=16) "
         f"> {_END}"
     ),
+    "answers": drawn(
+        "x:Input(column='text') > embed:Embedding(input_dim=500, output_dim=32, mask_zero=True) > lstm:LSTM(units=16, "
+        "return_sequences=True) > logits:Dense(units=2) > y:Output(column='answer', task='span')"
+    ),
     "words": drawn(
         f"x:Input(column='text') > embed:Embedding(input_dim=500, output_dim=32) > conv:Conv1D(filters=16, "
         f"kernel_size=3, {_RELU}) > pool:GlobalMaxPooling1D > {_END}"

@@ -50,6 +50,21 @@ LEARNING: dict[str, Mistake] = {
     "relu at the end of a regression": warning(
         "prices", inserted("value", "y", "cut_off", "ReLU"), "y", "'cut_off' ends in relu", "of 0 and above"
     ),
+    "softmax over first and last instead of over the words": warning(
+        "answers", settings("logits", activation="softmax"), "y", "'logits' ends in softmax", "over the words (axis 1)"
+    ),
+    "sigmoid at the end of a reader": warning(
+        "answers", inserted("logits", "y", "sure", "Activation", activation="sigmoid"), "y", "'sure' ends in sigmoid"
+    ),
+    "relu at the end of a reader": warning(
+        "answers", settings("logits", activation="relu"), "y", "'logits' ends in relu", "scores of any size and sign"
+    ),
+    "a loss of classes for a span": error(
+        "answers", settings("y", loss="SparseCategoricalCrossentropy"), "y", "has the loss", "two cross-entropies"
+    ),
+    "one score a word for a span": error(
+        "answers", settings("logits", units=1), "y", "needs 20 × 2", "Set the last layer to 2 values a place"
+    ),
     # activations inside
     "no activation between two Dense": warning(
         "table", settings("dense_1", activation=None), "dense_1", "gives 32 values to 'dense_2' without an activation"

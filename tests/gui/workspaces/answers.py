@@ -206,3 +206,82 @@ def install_tagger(studio: FakeStudio, sentences: int = 40) -> None:
         }
 
     studio.answers |= {"inspect": inspect, "evaluate": evaluate, "predict": predict}
+
+
+READ_WORDS = ["May", "Moss", "saw", "12", "birds", "."]
+
+
+def answered(place: int) -> dict[str, Any]:
+    """A question whose answer is found, but for its first word; every fourth is beyond what is read."""
+    truth = [{"type": "answer", "start": 2, "end": 4, "verdict": "wrong bounds", "confidence": None}]
+    return {
+        "row": place,
+        "place": place,
+        "question": f"How many birds, number {place}?",
+        "tokens": READ_WORDS,
+        "truth": [] if place % 4 == 3 else truth,
+        "predicted": [{"type": "answer", "start": 3, "end": 4, "verdict": "wrong bounds", "confidence": 0.4}],
+        "answer": "12",
+        "truths": ["saw 12"],
+        "score": 0.4,
+        "f1": 2 / 3,
+        "exact": False,
+        "loss": 1.5,
+        "array": f"scores-{place}",
+        "where": f"data[0].paragraphs[{place}].qas[0]",
+    }
+
+
+def install_reader(studio: FakeStudio, questions: int = 20) -> None:
+    """Lets the studio answer like a run that finds answers in passages."""
+
+    def inspect(payload: Mapping[str, Any]) -> dict[str, Any]:
+        options = payload["options"]
+        if payload["inspector"] == "list":
+            return {
+                "inspectors": [{"name": "answers", "title": "Answers"}],
+                "outputs": [{"name": "answer", "column": "answer", "task": "span", "classes": []}],
+                "splits": {"test": questions},
+                "inputs": [
+                    {"name": name, "column": name, "kind": "text", "shape": [64]} for name in ("passage", "question")
+                ],
+                "epoch": 3,
+            }
+        total = 0 if options.get("show") == "right" else questions
+        offset = options["offset"]
+        places = range(offset, min(offset + options["limit"], total))
+        scores = np.array([[0.1, 0], [0, 0], [0.2, 0.1], [0.6, 0.8], [0.1, 0.1], [0, 0]], np.float32)
+        return {
+            "items": [answered(place) for place in places],
+            "total": total,
+            "offset": offset,
+            "of": questions,
+            "counts": {"partly right": questions},
+            "metrics": {"f1": 2 / 3, "exact_match": 0.0},
+            "arrays": {f"scores-{place}": scores for place in places},
+        }
+
+    def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
+        words = str(payload["value"]["passage"]).split()
+        best = {"text": words[1], "score": 0.5, "start": 0, "end": 4, "first": 1, "last": 1}
+        return {
+            "value": words[1],
+            "score": 0.5,
+            "start": 0,
+            "end": 4,
+            "first": 1,
+            "last": 1,
+            "tokens": words,
+            "start_scores": [1 / len(words)] * len(words),
+            "end_scores": [1 / len(words)] * len(words),
+            "answers": [best],
+        }
+
+    def evaluate(payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "metrics": {"f1": 0.36, "exact_match": 0.25, "loss": 2.8, "span_exact": 0.2},
+            "baseline": {"f1": 0.19, "exact_match": 0.11},
+            "baseline_title": "sliding window over the passage: most words in common with the question",
+        }
+
+    studio.answers |= {"inspect": inspect, "evaluate": evaluate, "predict": predict}

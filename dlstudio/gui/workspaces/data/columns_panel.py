@@ -29,6 +29,7 @@ _PLAIN = {
     "parquet": "table (Parquet)",
     "text-folder": "folder of texts",
     "running-text": "running text",
+    "squad": "questions about passages",
 }
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from dlstudio.graph.project import Project
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
+from dlstudio.gui.plots.answer_text import AnswerText
 from dlstudio.gui.plots.bars import Bar, BarRows
 from dlstudio.gui.plots.span_text import MarkedSpan, SpanText
 from dlstudio.gui.studio import Studio
@@ -201,6 +202,9 @@ class TryOwn(QWidget):
         if "entities" in answer:
             self._show_marked(answer)
             return
+        if "start_scores" in answer:
+            self._show_span(answer)
+            return
         self.label.setText(_headline(answer))
         self.mask_answer.show_answer(answer)
         self.box_answer.show_answer(answer, [editor.value() for editor in self.inputs.values()])
@@ -217,6 +221,20 @@ class TryOwn(QWidget):
         self.others.addWidget(text)
         bars = BarRows()
         rows = [(f"{each['text']} ({each['type']})", float(each["confidence"])) for each in found]
+        bars.set_bars([Bar(name, ((sure, "training"),), numbers.percent(sure)) for name, sure in rows])
+        self.others.addWidget(bars)
+
+    def _show_span(self, answer: Mapping[str, Any]) -> None:
+        """The answer in its passage, and the next ones."""
+        self.label.setText(str(answer["value"]))
+        self.sure.setText(f"{numbers.percent(float(answer['score']))} sure")
+        text = AnswerText()
+        first, last = int(answer["first"]), int(answer["last"])
+        text.set_text(answer["tokens"], (), [MarkedSpan("answer", first, last + 1)])
+        text.set_scores(list(zip(answer["start_scores"], answer["end_scores"], strict=True)))
+        self.others.addWidget(text)
+        bars = BarRows()
+        rows = [(str(each["text"]), float(each["score"])) for each in answer["answers"]]
         bars.set_bars([Bar(name, ((sure, "training"),), numbers.percent(sure)) for name, sure in rows])
         self.others.addWidget(bars)
 

@@ -48,6 +48,7 @@ VIEWS: dict[str, View] = {
     "boxes": View("Boxes", "boxes_view", "BoxesView", opens_samples=False),
     "box-classes": View("Precision per class", "metrics_table", "BoxMetricsTable", opens_samples=False),
     "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
+    "answers": View("Answers", "answers_view", "AnswersView", opens_samples=False),
     "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
     "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
     "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),

@@ -35,6 +35,8 @@ from dlstudio.training.run_info import RunInfo
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
 _WANTED = (
     "entity_f1",
+    "f1",
+    "exact_match",
     "bits_per_character",
     "perplexity",
     "mean_dice",

@@ -1,0 +1,157 @@
+"""A small reader of passages: it learns, is measured by the texts of its answers, and answers about any text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlstudio.data.opening import guess_settings
+from dlstudio.graph.project import TrainingSettings
+from dlstudio.inspection.answering import window_starts
+from dlstudio.inspection.asking import inspect_run
+from dlstudio.inspection.evaluation import evaluate
+from dlstudio.inspection.failures import InspectionError
+from dlstudio.inspection.trained import TrainedModel, load_trained
+from dlstudio.templates.making import fit_to_data
+from dlstudio.training.run_folder import RunFolder
+from tests.data.sources import squad_file
+from tests.inspection.conftest import trained
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+PASSAGE = "May Moss saw 12 birds in Rome."
+ASKED = "How many birds did May see?"
+
+
+@pytest.fixture(scope="module", params=["bilstm-reader", "transformer-reader"])
+def reader_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    folder = tmp_path_factory.mktemp(request.param)
+    project, _ = fit_to_data(folder, request.param, guess_settings(squad_file(folder, 60)), "Birds")
+    recipe = TrainingSettings(epochs=8, batch_size=8, optimizer=project.training.optimizer, device="cpu")
+    return trained(folder, replace(project, training=recipe))
+
+
+@pytest.fixture(scope="module")
+def reader(reader_run: RunFolder) -> TrainedModel:
+    return load_trained(reader_run)
+
+
+def asked(run: RunFolder, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return inspect_run(run.path, "answers", "test", options)
+
+
+def test_that_it_learns_to_find_numbers_and_names_and_stands_beside_the_sliding_window(reader_run: RunFolder) -> None:
+    found = evaluate(reader_run, "test")
+    assert found["metrics"]["f1"] > 0.8
+    assert {"f1", "exact_match", "loss", "span_exact"} == set(found["metrics"])
+    assert {"f1", "exact_match"} == set(found["baseline"])
+    assert found["baseline_title"].startswith("sliding window")
+    assert set(reader_run.info().metrics) >= {"val_f1", "f1"}
+
+
+def test_that_an_answer_is_a_piece_of_the_passage_with_its_place_and_score(reader: TrainedModel) -> None:
+    said = reader.predict_value({"passage": PASSAGE, "question": ASKED})
+    json.dumps(said, allow_nan=False)
+    assert said["value"] == "12"
+    assert PASSAGE[said["start"] : said["end"]] == "12"
+    assert said["tokens"][said["first"] : said["last"] + 1] == ["12"]
+    assert sum(said["start_scores"]) == pytest.approx(1)
+    assert said["score"] == pytest.approx(said["start_scores"][said["first"]] * said["end_scores"][said["last"]])
+    spans = [(each["first"], each["last"]) for each in said["answers"]]
+    assert all(a[1] < b[0] or b[1] < a[0] for n, a in enumerate(spans) for b in spans[n + 1 :])
+    scores = [each["score"] for each in said["answers"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "passage",
+    ["7", "今日は雨が降った。", "हिन्दी एक भाषा है", "!!!", "😀", "a" * 3000, "word " * 20_000],
+    ids=["one word", "japanese", "hindi", "signs", "emoji", "one long word", "long"],
+)
+def test_that_any_text_gets_an_answer_from_it(passage: str, reader: TrainedModel) -> None:
+    said = reader.predict_value({"passage": passage, "question": "¿Qué? 什么?"})
+    assert said["value"]
+    assert said["value"] == passage[said["start"] : said["end"]]
+    assert len(said["start_scores"]) == len(said["tokens"])
+
+
+def test_that_a_passage_longer_than_what_is_read_is_read_to_its_end(reader: TrainedModel) -> None:
+    filler = "It was a day in the sun. " * 200
+    said = reader.predict_value({"passage": filler + PASSAGE, "question": ASKED})
+    assert len(said["tokens"]) == 200 * 8 + 8
+    assert sum(said["start_scores"]) == pytest.approx(1)
+    found = [each for each in said["answers"] if each["end"] > len(filler)]
+    assert any("12" in each["text"] for each in found)
+
+
+def test_that_a_short_passage_gets_the_scores_of_the_network_itself(reader: TrainedModel) -> None:
+    data = reader.data
+    row = reader.rows("test")[:1]
+    given = reader.given(*(data.encode(column, row) for column in reader.inputs.values()))["answer"][0]
+    reference = data.references("answer", row)[0]
+    said = reader.predict_value({"passage": reference.passage.text, "question": reference.question})
+    count = len(said["tokens"])
+    logs = given[:count] - np.log(np.exp(given[:count]).sum(axis=0))
+    assert np.log(said["start_scores"]) == pytest.approx(logs[:, 0], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"passage": PASSAGE}, "There is no text for 'question'"),
+        ({"passage": " ", "question": ASKED}, "There is no text for 'passage'"),
+        (PASSAGE, "There is no text for 'passage'"),
+        ({"passage": PASSAGE, "question": 3}, "There is no text for 'question'"),
+        ({"passage": "\u200b", "question": ASKED}, "passage"),
+    ],
+)
+def test_that_what_cannot_be_answered_gets_a_sentence(value: Any, said: str, reader: TrainedModel) -> None:
+    try:
+        reader.predict_value(value)
+    except InspectionError as error:
+        assert said in str(error)
+    else:
+        assert value == {"passage": "\u200b", "question": ASKED}  # a sign without width is a sign
+
+
+def test_that_windows_cover_a_text_and_overlap_by_half() -> None:
+    assert window_starts(10, 10) == [0]
+    assert window_starts(3, 10) == [0]
+    assert window_starts(11, 10) == [0, 1]
+    assert window_starts(27, 10) == [0, 5, 10, 15, 17]
+    for tokens in range(1, 60):
+        starts = window_starts(tokens, 7)
+        covered = {place for start in starts for place in range(start, min(start + 7, tokens))}
+        assert covered == set(range(tokens))
+
+
+def test_that_questions_are_shown_with_answers_and_scores_and_can_be_sorted(reader_run: RunFolder) -> None:
+    page, arrays = asked(reader_run, limit=3)
+    assert page["kind"] == "answers"
+    losses = [item["loss"] for item in page["items"]]
+    assert losses == sorted(losses, reverse=True)
+    for item in page["items"]:
+        scores = arrays[item["array"]]
+        assert scores.shape == (len(item["tokens"]), 2)
+        assert scores.sum(axis=0) == pytest.approx(np.ones(2), abs=1e-4)
+        (span,) = item["predicted"]
+        assert " ".join(item["tokens"][span["start"] : span["end"]]).replace(" .", ".") == item["answer"]
+        assert item["exact"] == (span["verdict"] == "right")
+    by_f1 = [item["f1"] for item in asked(reader_run, sort="f1", limit=100)[0]["items"]]
+    assert by_f1 == sorted(by_f1)
+    assert np.mean(by_f1) == pytest.approx(page["metrics"]["f1"])
+    assert sum(page["counts"].values()) == page["of"] == len(by_f1)
+    right = asked(reader_run, show="right")[0]
+    assert right["total"] == page["counts"].get("right", 0)
+    with pytest.raises(InspectionError, match="'sort' can be"):
+        asked(reader_run, sort="beauty")
+
+
+def test_that_a_model_loaded_again_answers_the_same(reader_run: RunFolder, reader: TrainedModel) -> None:
+    value = {"passage": PASSAGE, "question": ASKED}
+    again = load_trained(RunFolder(Path(reader_run.path))).predict_value(value)
+    assert again["start_scores"] == pytest.approx(reader.predict_value(value)["start_scores"], abs=1e-5)
