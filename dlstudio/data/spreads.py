@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,8 +44,10 @@ class Spread:
         return {**asdict(self), "counts": list(self.counts)}
 
 
-def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread, ...]:
-    """Histograms of the rows given; none for images and categories."""
+def column_spreads(
+    spec: ColumnSpec, raw: RawColumn, rows: Rows, count: Callable[[str], int] | None = None
+) -> tuple[Spread, ...]:
+    """Histograms of the rows given; none for images and categories. ``count`` says how many tokens a text has."""
     if isinstance(raw, Files | LazyRows) or not len(rows):
         return ()
     if isinstance(raw, Windows):
@@ -53,10 +56,10 @@ def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread
     if isinstance(raw, Tokens):
         sizes = np.array([len(raw.tokens[row]) for row in rows.tolist()], np.float64)
         return (_histogram(sizes, "tokens", "length"),)
-    if spec.kind == "text":
+    if spec.kind in ("text", "translation"):
         texts = raw.texts()
         step = max(1, len(rows) // _MOST_TEXTS)
-        lengths = np.array([len(tokenize(texts[row])) for row in rows[::step].tolist()], np.float64)
+        lengths = np.array([(count or _words)(texts[row]) for row in rows[::step].tolist()], np.float64)
         cut = int((lengths > spec.shape[0]).sum())
         note = f"; {cut / len(lengths):.0%} are longer than {spec.shape[0]} and are cut" if cut else ""
         return (_histogram(lengths, "tokens", "length", note),)
@@ -68,6 +71,10 @@ def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread
     if spec.kind == "series" and isinstance(raw, Values) and raw.lengths is not None:
         return (_histogram(np.asarray(raw.lengths, np.float64)[rows], "steps", "length"),)
     return ()
+
+
+def _words(text: str) -> int:
+    return len(tokenize(text))
 
 
 def _histogram(values: npt.NDArray[np.float64], unit: str, title: str, more: str = "") -> Spread:

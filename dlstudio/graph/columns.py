@@ -22,6 +22,7 @@ ColumnKind = Literal[
     "volume",
     "transcript",
     "forecast",
+    "translation",
 ]
 
 USUAL_TASK: dict[str, str] = {
@@ -34,6 +35,7 @@ USUAL_TASK: dict[str, str] = {
     "boxes": "detection",
     "transcript": "transcription",
     "forecast": "forecast",
+    "translation": "translation",
 }
 """The task that learns a column of a kind, where there is one."""
 
@@ -51,6 +53,9 @@ COLUMN_TYPES = (
     "tags",
     "tokens",
     "next-tokens",
+    "sentence",
+    "translation",
+    "so-far",
     "ignore",
 )
 """The types that a column may be given, in the order in which they are offered."""
@@ -68,7 +73,8 @@ class ColumnSpec:
             predicted, ``span`` (2,) first and last token, ``boxes`` (boxes, 5), ``audio`` (samples, 1), ``video``
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
-            is unknown), the last value before, and the value one season before.
+            is unknown), the last value before, and the value one season before, ``translation`` (tokens,) of token ids
+            to be written one after the other, the last id of the vocabulary being the end of a sentence.
         shape: Shape of one encoded sample, without the batch axis. ``()`` for a category.
         dtype: ``float32`` or ``int32``.
         classes: The class names in index order, for a category, a mask, tags, boxes and a transcript.

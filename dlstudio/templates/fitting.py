@@ -5,6 +5,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$input``, ``$target``: the columns; ``$task``: the task that suits the target; ``$units``: how many values the
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
+- ``$so_far`` (the column of what is written so far) and ``$written_positions`` (its length and one): of a translation;
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
@@ -34,6 +35,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dlstudio.data.encoders.sentence import so_far_name
 from dlstudio.graph.block_content import used_blocks
 from dlstudio.graph.block_library import shipped_blocks
 from dlstudio.graph.columns import ColumnSpec
@@ -72,6 +74,9 @@ def fit(
     """
     content = replicated(template.content, categories)
     values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
+    if target.kind == "translation":
+        values["so_far"] = so_far_name(target.name, data.columns)
+        data = _with_so_far(data, values["so_far"], target.name)
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {"type": node["type"], "settings": _filled(node.get("settings", {}), values)}
@@ -95,6 +100,13 @@ def _with_blocks(graph: Graph) -> Graph:
             found[name] = shipped[name]
             waiting.extend(used_blocks(shipped[name].graph))
     return replace(graph, blocks=dict(sorted(found.items())))
+
+
+def _with_so_far(data: DataSettings, name: str, target: str) -> DataSettings:
+    """The data with the column of what is written so far of a translation, which a decoder reads."""
+    if name in data.columns:
+        return data
+    return replace(data, columns={**data.columns, name: {"type": "so-far", "from": [target], "role": "input"}})
 
 
 def placeholders(
@@ -129,6 +141,8 @@ def placeholders(
     }
     if target.kind == "forecast":
         values |= {"horizon": target.shape[0], "outputs": target.shape[0] * values["units"]}
+    if target.kind == "translation":
+        values["written_positions"] = target.shape[0] + 1
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)

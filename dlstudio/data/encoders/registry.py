@@ -17,6 +17,7 @@ from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.number import NumberEncoder
+from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.encoders.tags import TagsEncoder
 from dlstudio.data.encoders.text import TextEncoder
@@ -45,12 +46,14 @@ FITS: dict[str, Fit] = {
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "mask": lambda name, _raw, _train, settings: MaskEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
+    "sentence": SentenceEncoder.fit,
     "series": SeriesEncoder.fit,
     "tags": TagsEncoder.fit,
     "text": _fit_text,
     "next-tokens": TokensEncoder.fit,
     "tokens": TokensEncoder.fit,
     "transcript": TranscriptEncoder.fit,
+    "translation": SentenceEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
@@ -64,11 +67,14 @@ READS: dict[str, Read] = {
     "mask": MaskEncoder.from_json,
     "next-tokens": TokensEncoder.from_json,
     "number": NumberEncoder.from_json,
+    "sentence": SentenceEncoder.from_json,
     "series": SeriesEncoder.from_json,
+    "so-far": SentenceEncoder.from_json,
     "tags": TagsEncoder.from_json,
     "text": TextEncoder.from_json,
     "tokenized": TokenizedTextEncoder.from_json,
     "tokens": TokensEncoder.from_json,
     "transcript": TranscriptEncoder.from_json,
+    "translation": SentenceEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""
