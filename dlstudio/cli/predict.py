@@ -13,6 +13,7 @@ from dlstudio.cli.own_code import add_code_argument, run_code_permission
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.values import read_inputs
 from dlstudio.graph.saving import load_project
+from dlstudio.tasks.informed import WritesTexts
 
 if TYPE_CHECKING:
     from dlstudio.inspection.trained import TrainedModel
@@ -25,13 +26,14 @@ an INPUT is, by what the network reads:
   numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
 A forecast needs no INPUT: it goes on after the end of its series, or of a newer .csv file with the same columns.
-A language model continues each INPUT as a text.
+A language model continues each INPUT as a text; a translator translates it.
 A network with several inputs takes a JSON object with one entry for each, images as paths.
 
 examples:
   dlstudio predict digits a.png b.png
   dlstudio predict reviews "A film to remember" "Two hours I want back"
   dlstudio predict air-passengers
+  dlstudio predict english-french "I do not know." --beam 8
   dlstudio predict alice "To be" --length 300 --temperature 0.6
   dlstudio predict passengers '{"sex": "female", "age": 31, "pclass": "1st"}'
 """
@@ -52,6 +54,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--top-p", type=float, default=1.0, metavar="P", help="draw among the likeliest of this probability"
     )
     text.add_argument("--seed", type=int, default=1, help="the same seed gives the same text (default 1)")
+    translation = parser.add_argument_group("translations")
+    translation.add_argument(
+        "--beam",
+        type=int,
+        default=4,
+        metavar="N",
+        help="beginnings that are followed at a time; 1 is greedy (default 4)",
+    )
     add_run_argument(parser)
     add_code_argument(parser)
 
@@ -71,6 +81,8 @@ def _run(arguments: Namespace) -> int:
         raise CommandError("Name at least one INPUT to predict for; 'dlstudio predict --help' says what it may be.")
     if any(getattr(target.task, "generates", False) for target in trained.targets):
         return _written(arguments, trained)
+    if any(isinstance(target.task, WritesTexts) for target in trained.targets):
+        return _translated(arguments, trained)
     specs = [trained.data.specs[column] for column in trained.inputs.values()]
     inputs = read_inputs(arguments.inputs, specs)
     answers: list[dict[str, Any]] = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]
@@ -94,6 +106,23 @@ def _written(arguments: Namespace, trained: TrainedModel) -> int:
         answers.append({"input": prompt, "output": {"value": text}})
         if not arguments.json:
             console().print(f"[bold]{escape(prompt)}[/]{escape(text)}", soft_wrap=True, highlight=False)
+    if arguments.json:
+        print_json(answers)
+    return DONE
+
+
+def _translated(arguments: Namespace, trained: TrainedModel) -> int:
+    """Each INPUT is a sentence, or a table with a column of them."""
+    from dlstudio.inspection.translating import translate, translator
+
+    found = translator(trained)
+    inputs = read_inputs(arguments.inputs, [trained.specs[found.column]])
+    answers = []
+    for name, value in inputs:
+        output = translate(trained, value, arguments.beam)
+        answers.append({"input": name, "output": output})
+        if not arguments.json:
+            console().print(f"{escape(str(name))}  [bold]{escape(str(output['value']))}[/]", soft_wrap=True)
     if arguments.json:
         print_json(answers)
     return DONE

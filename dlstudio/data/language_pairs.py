@@ -74,7 +74,9 @@ def language_pair(
 def is_credit(name: str, cells: Sequence[str]) -> bool:
     """Whether a column says whom the texts are from and under which licence."""
     shown = [cell for cell in islice(cells, 200) if cell.strip()]
-    return bool(_CREDIT.search(name)) or (bool(shown) and sum(bool(_CREDIT.search(c)) for c in shown) > 0.8 * len(shown))
+    return bool(_CREDIT.search(name)) or (
+        bool(shown) and sum(bool(_CREDIT.search(c)) for c in shown) > 0.8 * len(shown)
+    )
 
 
 def lengths_go_together(first: Sequence[str], second: Sequence[str]) -> bool:
@@ -96,6 +98,22 @@ def pair_columns(source: str, target: str, so_far: str) -> dict[str, dict[str, A
         target: {"type": "translation", "unit": "subwords", "role": "target"},
         so_far: {"type": "so-far", "from": [target], "role": "input"},
     }
+
+
+def turned_round(columns: Mapping[str, Mapping[str, Any]], target: str) -> dict[str, Mapping[str, Any]]:
+    """The settings of columns with a sentence as the translation, and what was its translation as the sentence."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, column in columns.items():
+        kind = column.get("type")
+        if name == target:
+            found[name] = {**column, "type": "translation", "role": "target"}
+        elif kind == "translation":
+            found[name] = {**column, "type": "sentence", "role": "input"}
+        elif kind == "so-far":
+            found[f"{target} so far"] = {**column, "from": [target]}
+        else:
+            found[name] = column
+    return found
 
 
 def _are_texts(cells: Sequence[str]) -> bool:

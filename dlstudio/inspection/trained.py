@@ -22,7 +22,7 @@ from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.tasks.informed import SaysOfTokens
+from dlstudio.tasks.informed import SaysOfTokens, WritesTexts
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
@@ -88,12 +88,14 @@ class TrainedModel:
         network: Its network with those weights, its targets and encoders.
         epoch: The epoch after which the weights were taken.
         learned_baselines: What simple models reach, by split, once they have been fitted.
+        written: Texts that it wrote, by split and Output, one a sample.
     """
 
     run: RunFolder
     network: Network
     epoch: int
     learned_baselines: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
+    written: dict[tuple[str, str], list[str]] = field(default_factory=dict, repr=False)
     _splits: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
     @property
@@ -209,7 +211,12 @@ class TrainedModel:
         if not len(self.rows(split)):
             return {}
         truth = {target.output: self.truth(split, target) for target in self.targets}
-        return score(self.network, truth, self.outputs(split))
+        found = score(self.network, truth, self.outputs(split))
+        if any(isinstance(target.task, WritesTexts) for target in self.targets):
+            from dlstudio.inspection.translating import written_scores  # which knows this module
+
+            return written_scores(self, split) | found
+        return found
 
     def given(self, *inputs: np.ndarray) -> dict[str, np.ndarray]:
         """What the network gives for encoded inputs, one array an Input in their order, by Output id."""
@@ -235,8 +242,12 @@ class TrainedModel:
             from dlstudio.inspection.generating import next_token  # which knows this module
 
             return next_token(self, value)
+        if any(isinstance(target.task, WritesTexts) for target in self.targets):
+            from dlstudio.inspection.translating import translate  # which knows this module
+
+            return translate(self, value)
         batch = [
-            self._encoded(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
+            self.encoded_value(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
             for name, column in self.inputs.items()
         ]
         result = self.given(*batch)
@@ -261,7 +272,12 @@ class TrainedModel:
                 found[column] = encoder.tokens_of(_part(value, name, column, len(self.inputs) > 1))
         return found
 
-    def _encoded(self, column: str, value: Any) -> np.ndarray:
+    def encoded_value(self, column: str, value: Any) -> np.ndarray:
+        """A value that a user gives for a column, without the batch axis.
+
+        Raises:
+            InspectionError: It does not suit the column.
+        """
         try:
             return np.asarray(self.network.encoders.encode_value(column, value))
         except DataError as error:

@@ -73,9 +73,7 @@ def learn(sources: Sequence[str], targets: Sequence[str]) -> Dictionary:
     return Dictionary(written)
 
 
-def _maximized(
-    first: np.ndarray, second: np.ndarray, places: np.ndarray, width: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _maximized(first: np.ndarray, second: np.ndarray, places: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Chance of each target word given each source word that it was seen with, (pairs,), and the pairs (pairs, 2).
 
     Args:

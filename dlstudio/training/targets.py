@@ -19,7 +19,21 @@ from dlstudio.training.failures import TrainingError
 from dlstudio.training.objectives import OBJECTIVES
 from dlstudio.training.stepping import Reduction
 
-_HIGHER_IS_BETTER = ("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "dice", "score", "similarity", "bleu", "chrf", "exact")
+_HIGHER_IS_BETTER = (
+    "accuracy",
+    "auc",
+    "r2",
+    "f1",
+    "precision",
+    "recall",
+    "iou",
+    "dice",
+    "score",
+    "similarity",
+    "bleu",
+    "chrf",
+    "exact",
+)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def read(settings: DataSettings, source: Path) -> Table:
 
 
 def adopt(settings: DataSettings) -> DataSettings:
-    """The same settings with the options ``unit``, ``length`` and ``vocabulary`` written where the window edits them."""
+    """The same settings with ``unit``, ``length`` and ``vocabulary`` of the options where the window edits them."""
     options = dict(settings.options)
     given: dict[str, Any] = {}
     for name in ("unit", "length", "vocabulary"):

@@ -7,7 +7,7 @@ import math
 _THIN = "\u202f"  # narrow no-break space: groups digits without a line break between them
 
 _WORDS = {"mae": "mean absolute error", "mse": "mean squared error"}
-_PARTS = {"r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
+_PARTS = {"r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE", "bleu": "BLEU", "chrf": "chrF"}
 _SHARES = (
     "accuracy",
     "precision",
@@ -19,6 +19,7 @@ _SHARES = (
     "mean_iou",
     "sensitivity",
     "specificity",
+    "exact",
 )
 
 

@@ -93,6 +93,8 @@ class TryOwn(QWidget):
         self._infos = infos
         joined = {str(part) for each in infos for part in project.data.columns.get(each.column, {}).get("from", ())}
         infos = tuple(each for each in infos if each.column not in joined)  # their form asks for these already
+        # What is written so far of a translation is the network's own business.
+        infos = tuple(e for e in infos if project.data.columns.get(e.column, {}).get("type") != "so-far")
         clear(self._place)
         self.inputs = {}
         for info in infos:
@@ -202,6 +204,10 @@ class TryOwn(QWidget):
         self.mask_answer.show_answer(answer)
         self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
         self.bars.set_bars(score_bars(answer.get("scores", {})))
+        others = answer.get("candidates", ())[1:]
+        if others:
+            self.bars.setVisible(True)
+            self.bars.set_bars([_candidate(each) for each in others])
 
     def _show_marked(self, answer: Mapping[str, Any]) -> None:
         """The text itself says more than a list of what was found in it."""
@@ -230,6 +236,11 @@ class TryOwn(QWidget):
         theme.mark(self.sure, "error")
         self.sure.setText(sentence)
         self.bars.set_bars([])
+
+
+def _candidate(answer: Mapping[str, Any]) -> Bar:
+    sure = float(answer["confidence"])
+    return Bar(str(answer["value"]) or "(nothing)", ((sure, "training"),), numbers.percent(sure))
 
 
 def _headline(answer: Mapping[str, Any]) -> str:

@@ -48,6 +48,7 @@ VIEWS: dict[str, View] = {
     "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
     "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
     "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
+    "translations": View("Translations", "translations_view", "TranslationsView", opens_samples=False),
     "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),
     "surprise": View("Probability of each token", "surprise_view", "SurpriseView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),

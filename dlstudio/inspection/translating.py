@@ -1,0 +1,248 @@
+"""Lets a trained network write translations: token by token, the likeliest one or several beginnings side by side.
+
+Beam search with the length penalty of Wu et al. 2016 ("Google's neural machine translation system"): a translation of
+``n`` tokens is ranked by its log-probability over ``((5 + n) / 6) ** 0.6``. A beam of one is greedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dlstudio.data.encoders.sentence import SO_FAR, TARGET, SentenceEncoder
+from dlstudio.data.tokenizing.tokenizer import OWN, PADDING
+from dlstudio.inspection.failures import InspectionError
+from dlstudio.inspection.trained import TrainedModel
+from dlstudio.tasks.informed import WritesTexts
+from dlstudio.training.targets import Target
+
+MOST_BEAMS = 16
+ROWS = 256
+"""Sequences that the network reads at once."""
+_PENALTY = 0.6
+_NEVER = -1e30
+
+
+@dataclass(frozen=True)
+class Written:
+    """A translation that a network wrote.
+
+    Attributes:
+        ids: Its tokens, without begin and end.
+        log_probability: Of all of them and the end, in nats.
+        ended: Whether the network said where it ends, before there was no more room.
+        rank: What translations of one sentence are ordered by, the highest first.
+    """
+
+    ids: tuple[int, ...]
+    log_probability: float
+    ended: bool
+    rank: float
+
+
+@dataclass(frozen=True)
+class Translator:
+    """The parts of a network that translates.
+
+    Attributes:
+        model: The trained network.
+        target: Its Output.
+        encoder: Of the translation.
+        sources: The columns that are translated, by Input in their order; None for what is written so far.
+    """
+
+    model: TrainedModel
+    target: Target
+    encoder: SentenceEncoder
+    sources: tuple[str | None, ...]
+
+    @property
+    def column(self) -> str:
+        """The column of the sentences."""
+        return next(name for name in self.sources if name)
+
+
+def is_translation(target: Target) -> bool:
+    """Whether an Output writes texts."""
+    return isinstance(target.task, WritesTexts) and target.column.kind == "translation"
+
+
+def translator(model: TrainedModel, output: str | None = None) -> Translator:
+    """The translator in a network.
+
+    Raises:
+        InspectionError: It has no Output that translates, or no Input for what is written so far.
+    """
+    target = model.target(output)
+    encoder = model.network.encoders[target.column.name]
+    if not is_translation(target) or not isinstance(encoder, SentenceEncoder) or encoder.part != TARGET:
+        raise InspectionError(f"'{target.output}' does not translate, so it has no translations to show.")
+    sources: list[str | None] = []
+    for column in model.inputs.values():
+        each = model.network.encoders[column]
+        written = isinstance(each, SentenceEncoder) and each.part == SO_FAR and each.of == target.column.name
+        sources.append(None if written else column)
+    if sources.count(None) != 1 or len(sources) < 2:
+        raise InspectionError(
+            "To translate, a network needs an Input of the sentence and one of what is written so far of its "
+            "translation. Draw both, and train again."
+        )
+    return Translator(model, target, encoder, tuple(sources))
+
+
+def search(found: Translator, sources: Sequence[np.ndarray], beams: int = 1) -> list[list[Written]]:
+    """The best translations of each sentence, the best first.
+
+    Args:
+        found: The translator.
+        sources: Encoded sentences, (samples, ...) for each Input but that of what is written so far.
+        beams: How many beginnings are followed at a time, 1 to 16.
+
+    Raises:
+        InspectionError: ``beams`` makes no sense.
+    """
+    if not 1 <= beams <= MOST_BEAMS:
+        raise InspectionError(f"The beam is {beams}; it has to be from 1 to {MOST_BEAMS}.")
+    step = max(1, ROWS // beams)
+    samples = len(sources[0])
+    return [
+        each
+        for begin in range(0, samples, step)
+        for each in _search(found, [source[begin : begin + step] for source in sources], beams)
+    ]
+
+
+def _search(found: Translator, sources: Sequence[np.ndarray], beams: int) -> list[list[Written]]:
+    places, boundary = found.encoder.spec.shape[0], found.encoder.boundary
+    samples = len(sources[0])
+    so_far = np.full((samples, beams, places + 1), PADDING, np.int32)
+    so_far[:, :, 0] = boundary
+    logs = np.full((samples, beams), _NEVER)
+    logs[:, 0] = 0.0  # all beams begin alike, so only one of them counts at first
+    lengths = np.zeros((samples, beams), np.int64)
+    open_ = np.ones((samples, beams), bool)
+    for place in range(places):
+        rows = np.flatnonzero(open_.any(axis=1))
+        if not len(rows):
+            break
+        chances = _next(found, [source[rows] for source in sources], so_far[rows], place)
+        # What has ended stays as it is: it goes on with padding, which costs nothing.
+        chances[~open_[rows]] = _NEVER
+        chances[~open_[rows], PADDING] = 0.0
+        size = chances.shape[-1]
+        totals = (logs[rows][:, :, None] + chances).reshape(len(rows), beams * size)
+        best = np.argsort(-totals, axis=1, kind="stable")[:, :beams] if beams > 1 else totals.argmax(1)[:, None]
+        kept, token = best // size, best % size
+        pick = np.arange(len(rows))[:, None]
+        logs[rows] = totals[pick, best]
+        so_far[rows] = so_far[rows[:, None], kept]
+        was_open = open_[rows[:, None], kept]
+        lengths[rows] = lengths[rows[:, None], kept] + was_open
+        so_far[rows, :, place + 1] = token
+        open_[rows] = was_open & (token != boundary)
+    return [_ordered(so_far[row, :, 1:], logs[row], lengths[row], boundary, ~open_[row]) for row in range(samples)]
+
+
+def _next(
+    found: Translator, sources: Sequence[np.ndarray], so_far: npt.NDArray[np.int32], place: int
+) -> npt.NDArray[np.float64]:
+    """Log-probability of each token at a place, (samples, beams, vocabulary); padding and unknown are left out."""
+    samples, beams = so_far.shape[:2]
+    waiting = iter(sources)
+    written = so_far[:, :, :-1].reshape(samples * beams, -1)
+    batch = [written if column is None else np.repeat(next(waiting), beams, axis=0) for column in found.sources]
+    given = found.model.given(*batch)[found.target.output][:, place]
+    values = np.asarray(given, np.float64)
+    if found.target.probabilities:
+        values = np.log(np.maximum(values, 1e-30))
+    values[:, :OWN] = -np.inf
+    highest = values.max(axis=-1, keepdims=True)
+    logs = values - highest - np.log(np.exp(values - highest).sum(axis=-1, keepdims=True))
+    return np.maximum(logs, _NEVER).reshape(samples, beams, -1)
+
+
+def _ordered(
+    tokens: np.ndarray, logs: np.ndarray, lengths: np.ndarray, boundary: int, ended: np.ndarray
+) -> list[Written]:
+    ranks = logs / ((5 + np.maximum(lengths, 1)) / 6) ** _PENALTY
+    found = []
+    for beam in np.argsort(-ranks, kind="stable").tolist():
+        if logs[beam] <= _NEVER / 2:
+            continue  # there are fewer different translations than beams
+        ids = tuple(int(each) for each in tokens[beam] if each not in (PADDING, boundary))
+        found.append(Written(ids, float(logs[beam]), bool(ended[beam]), float(ranks[beam])))
+    return found
+
+
+def translations(model: TrainedModel, split: str, target: Target) -> list[str]:
+    """What the network writes for each sample of a split, greedily; kept in memory.
+
+    Raises:
+        InspectionError: It does not translate.
+    """
+    key = (split, target.output)
+    if key not in model.written:
+        found = translator(model, target.output)
+        sources = [model.encoded(column, split) for column in found.sources if column]
+        model.written[key] = [found.encoder.text(each[0].ids) for each in search(found, sources)]
+    return model.written[key]
+
+
+def true_texts(model: TrainedModel, column: str, rows: np.ndarray) -> list[str]:
+    """The texts of a column as the data has them, not as they are encoded."""
+    return [str(model.data.raw(column, int(row))) for row in rows]
+
+
+def written_scores(model: TrainedModel, split: str) -> dict[str, float]:
+    """Metrics of the texts that the network writes for a split; empty where no Output writes any."""
+    found: dict[str, float] = {}
+    rows = model.rows(split)
+    for target in model.targets:
+        if not is_translation(target) or not len(rows):
+            continue
+        assert isinstance(target.task, WritesTexts)
+        truth = true_texts(model, target.column.name, rows)
+        values = target.task.of_texts(truth, translations(model, split, target))
+        single = len(model.targets) == 1
+        found |= {name if single else f"{target.output}_{name}": value for name, value in values.items()}
+    return found
+
+
+def translate(model: TrainedModel, text: object, beams: int = 4) -> dict[str, object]:
+    """The translation of a sentence: ``{"value": text, "confidence", "candidates": [{"value", "confidence"}]}``.
+
+    ``confidence`` is the geometric mean of the probabilities of its tokens.
+
+    Raises:
+        InspectionError: It is no text, or empty.
+    """
+    found = translator(model)
+    if isinstance(text, dict):
+        text = text.get(found.column, next(iter(text.values()), ""))
+    candidates = [
+        {"value": found.encoder.text(each.ids), "confidence": confidence(each)}
+        for each in search(found, encoded(found, text), beams)[0]
+    ]
+    return {**candidates[0], "candidates": candidates}
+
+
+def encoded(found: Translator, text: object) -> list[np.ndarray]:
+    """A sentence for the Inputs, (1, ...) each.
+
+    Raises:
+        InspectionError: It is no text, or empty, or the network has other Inputs too.
+    """
+    columns = [column for column in found.sources if column]
+    if len(columns) > 1:
+        raise InspectionError(
+            f"The network translates with several inputs ({', '.join(columns)}): that is not possible yet."
+        )
+    return [found.model.encoded_value(columns[0], text)[np.newaxis]]
+
+
+def confidence(written: Written) -> float:
+    """The geometric mean of the probabilities of its tokens, the end included."""
+    return float(np.exp(written.log_probability / (len(written.ids) + written.ended)))
