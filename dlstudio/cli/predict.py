@@ -13,7 +13,6 @@ from dlstudio.cli.own_code import add_code_argument, run_code_permission
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.values import read_inputs
 from dlstudio.graph.saving import load_project
-from dlstudio.tasks.informed import WritesTexts
 
 if TYPE_CHECKING:
     from dlstudio.inspection.trained import TrainedModel
@@ -72,6 +71,7 @@ def _run(arguments: Namespace) -> int:
     permission = run_code_permission(arguments, project_folder(arguments.project), run)
     from dlstudio.compiler.custom_layers import permitted
     from dlstudio.inspection.trained import load_trained
+    from dlstudio.tasks.informed import WritesTexts
 
     with permitted(permission):
         trained = load_trained(run)

@@ -22,6 +22,7 @@ TARGETS = {
     "language-model": ColumnSpec("next", "tokens", (3,), "int32", ("", "?", "a", "b", "c"), 5),
     "segmentation": ColumnSpec("mask", "mask", (2, 2), "int32", ("ground", "tree", "road")),
     "tagging": ColumnSpec("tags", "tags", (3,), "int32", ("O", "B-PER", "I-PER")),
+    "translation": ColumnSpec("fr", "translation", (3,), "int32", ("", "?", "a", "b", "c", ""), 6),
     "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
 }
 NEXT = np.array([[[1.0, 0.5, 0.0], [2.0, 0.5, 1.0]]] * 4) * np.arange(1, 5).reshape(4, 1, 1)
@@ -30,6 +31,7 @@ TRUTHS = {
     "regression": np.array([[1.0], [2.0], [4.0], [5.0]]),
     "segmentation": np.array([[[0, 1], [2, 1]], [[1, 1], [1, -1]], [[0, 0], [2, 1]], [[1, 2], [0, 0]]]),
     "tagging": np.array([[0, 1, 2], [0, 1, -1], [1, 0, 0], [0, 0, 1]]),
+    "translation": np.array([[2, 3, 5], [3, 5, -1], [4, 2, 5], [2, 4, 3]]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
 HIGHER = ("accuracy", "macro_f1", "r2", "exact", "iou", "dice", "recall", "precision", "f1", "tree", "ground", "road")

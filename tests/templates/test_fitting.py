@@ -30,7 +30,16 @@ SERIES = ColumnSpec("signal", "series", (100, 6))
 SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
 SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
 TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
-TARGETS = {"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK}
+WRITTEN = ColumnSpec("fr", "translation", (24,), "int32", (), 700)
+TARGETS = {
+    "category": LABEL,
+    "number": PRICE,
+    "forecast": NEXT,
+    "transcript": SAID,
+    "tags": TAGS,
+    "mask": MASK,
+    "translation": WRITTEN,
+}
 
 
 def image(side: int, channels: int = 3) -> ColumnSpec:
@@ -86,15 +95,19 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     errors = [p.message for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
     assert errors == []
     assert "$" not in json.dumps(project.as_json())
-    (first,), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
+    (first, *others), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
     assert first.settings["column"] == source.name
+    so_far = ["fr so far"] if target.kind == "translation" else []
+    assert [node.settings["column"] for node in others] == so_far
+    assert all(project.data.columns[name]["from"] == ["fr"] for name in so_far)
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
     if target.kind == "forecast":
         assert head.type == "keras.layers.Add"
         return
-    wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "tokens": source.vocabulary_size}
+    wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "translation": 700}
+    wanted["tokens"] = source.vocabulary_size
     assert head.settings["filters" if target.kind == "mask" else "units"] == wanted[target.kind]
     assert "activation" not in head.settings
 
