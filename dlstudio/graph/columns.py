@@ -82,6 +82,7 @@ class ColumnSpec:
         rate: Samples a second, for audio; steps a second where a series has such a thing; else 0.
         scale: Of a forecast: the mean absolute error of the seasonal naive forecast over the training part, in the
             units of the data, against which errors are measured (MASE).
+        of: Of what is written so far of a translation: the column of the translation. Else empty.
     """
 
     name: str
@@ -92,6 +93,7 @@ class ColumnSpec:
     vocabulary_size: int = 0
     rate: float = 0.0
     scale: float = 0.0
+    of: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -103,6 +105,7 @@ class ColumnSpec:
             "vocabulary_size": self.vocabulary_size,
             "rate": self.rate,
             "scale": self.scale,
+            "of": self.of,
         }
 
     @staticmethod
@@ -116,4 +119,5 @@ class ColumnSpec:
             value.get("vocabulary_size", 0),
             value.get("rate", 0.0),
             value.get("scale", 0.0),
+            value.get("of", ""),
         )

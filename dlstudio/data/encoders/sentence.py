@@ -46,7 +46,9 @@ class SentenceEncoder:
         self.tokenizer, self.part, self.of = tokenizer, part, of or name
         size = len(tokenizer.pieces)
         classes = (*tokenizer.pieces, "") if part == TARGET else ()
-        self.spec = ColumnSpec(name, KINDS[part], (length,), "int32", classes, size if part == SOURCE else size + 1)
+        size += part != SOURCE
+        derived = self.of if part == SO_FAR else ""
+        self.spec = ColumnSpec(name, KINDS[part], (length,), "int32", classes, size, of=derived)
 
     @property
     def type(self) -> str:
