@@ -121,6 +121,8 @@ def _translated(arguments: Namespace, trained: TrainedModel) -> int:
     for name, value in inputs:
         output = translate(trained, value, arguments.beam)
         answers.append({"input": name, "output": output})
+        if "unread" in output and not arguments.json:
+            console().print(f"[yellow]The last {output['unread']} tokens are not read: the sentence is too long.[/]")
         if not arguments.json:
             console().print(f"{escape(str(name))}  [bold]{escape(str(output['value']))}[/]", soft_wrap=True)
     if arguments.json:

@@ -88,7 +88,8 @@ def guess_roles(columns: Columns, raw: Mapping[str, RawColumn], target: str | No
         pair = _language_pair(found, raw)
         if pair is not None:
             unused = {name: {"type": "ignore"} for name in found if name not in pair}
-            return {**pair_columns(*pair, f"{pair[1]} so far"), **unused}
+            cells = {name: raw[name].texts() for name in pair}  # type: ignore[union-attr]
+            return {**pair_columns(*pair, f"{pair[1]} so far", cells), **unused}
         target = _target(found, raw)
     if target is not None:
         settings = found[target]

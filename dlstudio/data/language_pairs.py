@@ -37,6 +37,8 @@ _LOOKED_AT = 2000
 _FEWEST = 5
 _TOGETHER = 0.65  # correlation of lengths
 _RATIO = 3.0
+_MANY = 20_000  # sentences
+_LONG_WORD = 24  # characters: no word, but a text without spaces
 
 
 def is_language(word: str) -> bool:
@@ -91,13 +93,31 @@ def lengths_go_together(first: Sequence[str], second: Sequence[str]) -> bool:
     return float(np.corrcoef(np.log(lengths.T))[0, 1]) >= _TOGETHER
 
 
-def pair_columns(source: str, target: str, so_far: str) -> dict[str, dict[str, Any]]:
-    """The settings of the two columns and of what is written so far of the second."""
+def pair_columns(
+    source: str, target: str, so_far: str, cells: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, Any]]:
+    """The settings of the two columns and of what is written so far of the second; ``cells`` are their texts."""
+    unit = usual_unit(cells[source], cells[target])
     return {
-        source: {"type": "sentence", "unit": "subwords", "role": "input"},
-        target: {"type": "translation", "unit": "subwords", "role": "target"},
+        source: {"type": "sentence", "unit": unit, "role": "input"},
+        target: {"type": "translation", "unit": unit, "role": "target"},
         so_far: {"type": "so-far", "from": [target], "role": "input"},
     }
+
+
+def usual_unit(sources: Sequence[str], targets: Sequence[str]) -> str:
+    """Words where there are few sentences and words are parted by spaces, else subwords.
+
+    Few sentences do not teach how pieces of words add up, and many hold too many words.
+    """
+    if len(sources) >= _MANY:
+        return "subwords"
+    for texts in (sources, targets):
+        shown = [text for text in islice(texts, _LOOKED_AT) if text.strip()]
+        longest = sorted(max(map(len, text.split())) for text in shown)
+        if longest and longest[len(longest) // 2] > _LONG_WORD:
+            return "subwords"
+    return "words"
 
 
 def turned_round(columns: Mapping[str, Mapping[str, Any]], target: str) -> dict[str, Mapping[str, Any]]:

@@ -214,7 +214,8 @@ def written_scores(model: TrainedModel, split: str) -> dict[str, float]:
 def translate(model: TrainedModel, text: object, beams: int = 4) -> dict[str, object]:
     """The translation of a sentence: ``{"value": text, "confidence", "candidates": [{"value", "confidence"}]}``.
 
-    ``confidence`` is the geometric mean of the probabilities of its tokens.
+    ``confidence`` is the geometric mean of the probabilities of its tokens. ``unread`` says how many tokens at the end of
+    the sentence are not read, where it is longer than the network reads.
 
     Raises:
         InspectionError: It is no text, or empty.
@@ -226,7 +227,10 @@ def translate(model: TrainedModel, text: object, beams: int = 4) -> dict[str, ob
         {"value": found.encoder.text(each.ids), "confidence": confidence(each)}
         for each in search(found, encoded(found, text), beams)[0]
     ]
-    return {**candidates[0], "candidates": candidates}
+    encoder = found.model.network.encoders[found.column]
+    unread = encoder.count(str(text)) - encoder.spec.shape[0] if isinstance(encoder, SentenceEncoder) else 0
+    more = {"unread": unread} if unread > 0 else {}
+    return {**candidates[0], "candidates": candidates, **more}
 
 
 def encoded(found: Translator, text: object) -> list[np.ndarray]:

@@ -82,6 +82,8 @@ def test_that_a_sentence_of_ones_own_is_translated(model: TrainedModel) -> None:
     assert said == translate(model, {"ru": "птица поёт всегда."})
     assert 0 < said["confidence"] <= 1
     assert said["candidates"][0]["value"] == said["value"]
+    assert "unread" not in said
+    assert model.predict_value("птица " * 9)["unread"] == 9 - model.specs["ru"].shape[0]
     with pytest.raises(InspectionError, match="is empty"):
         model.predict_value("  ")
     with pytest.raises(InspectionError, match="takes a text, not int"):

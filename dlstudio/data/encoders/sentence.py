@@ -25,7 +25,8 @@ SOURCE, TARGET, SO_FAR = "sentence", "translation", "so-far"
 KINDS: dict[str, ColumnKind] = {SOURCE: "text", TARGET: "translation", SO_FAR: "text"}
 LONGEST = 512  # tokens of a sentence
 LONGEST_TEXT = 20_000  # characters of a sentence; what lies behind is far beyond LONGEST tokens
-_HELD = 0.99  # of the sentences fit into the length that is usual
+_HELD = 0.99  # of the sentences fit into the usual length at least
+_STRETCH = 1.5
 
 
 class SentenceEncoder:
@@ -168,5 +169,6 @@ def so_far_name(target: str, taken: Mapping[str, Any]) -> str:
 
 def _usual_length(tokenizer: Tokenizer, texts: Sequence[str], more: int) -> int:
     lengths = sorted(len(tokenizer.encode(text)) + more for text in texts)
-    wanted = lengths[min(len(lengths) - 1, math.ceil(len(lengths) * _HELD) - 1)]
+    most = lengths[min(len(lengths) - 1, math.ceil(len(lengths) * _HELD) - 1)]
+    wanted = lengths[-1] if lengths[-1] <= _STRETCH * most else most  # all, where the longest is not far out
     return min(LONGEST, max(4, math.ceil(wanted / 4) * 4))

@@ -73,7 +73,7 @@ def guess(path: Path) -> DataSettings:
     """
     found = _read(path, "skip")
     source, target = list(found.cells)[:2]
-    columns = pair_columns(source, target, so_far_name(target, {}))
+    columns = pair_columns(source, target, so_far_name(target, {}), found.cells)
     columns |= {name: {"type": "ignore"} for name in list(found.cells)[2:]}
     folds = _folds(found.files)
     split: dict[str, Any] = dict(DEFAULT_SPLIT) if folds is None else {"by": "folder", **FOLDED}

@@ -204,6 +204,8 @@ class TryOwn(QWidget):
         self.mask_answer.show_answer(answer)
         self.sure.setText(f"{numbers.percent(float(confidence))} sure" if confidence is not None else "predicted value")
         self.bars.set_bars(score_bars(answer.get("scores", {})))
+        if "unread" in answer:
+            self.sure.setText(f"the last {numbers.counted(int(answer['unread']), 'token')} not read: too long")
         others = answer.get("candidates", ())[1:]
         if others:
             self.bars.setVisible(True)
