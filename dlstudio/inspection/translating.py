@@ -214,8 +214,8 @@ def written_scores(model: TrainedModel, split: str) -> dict[str, float]:
 def translate(model: TrainedModel, text: object, beams: int = 4) -> dict[str, object]:
     """The translation of a sentence: ``{"value": text, "confidence", "candidates": [{"value", "confidence"}]}``.
 
-    ``confidence`` is the geometric mean of the probabilities of its tokens. ``unread`` says how many tokens at the end of
-    the sentence are not read, where it is longer than the network reads.
+    ``confidence`` is the geometric mean of the probabilities of its tokens. ``unread`` says how many tokens at the end
+    of the sentence are not read, where it is longer than the network reads.
 
     Raises:
         InspectionError: It is no text, or empty.

@@ -10,7 +10,7 @@ import pytest
 from dlstudio.data.encoders.saved import load_encoders, save_encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.formats import parallel_text
-from dlstudio.data.language_pairs import language_pair, lengths_go_together
+from dlstudio.data.language_pairs import language_pair, lengths_go_together, usual_unit
 from dlstudio.data.opening import adopt_options, guess_settings, open_table
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError, Table
@@ -114,6 +114,20 @@ def test_that_a_table_with_named_languages_is_translated(head: str, tmp_path: Pa
     assert types(settings)[first] == ("sentence", "input")
 
 
+def test_that_few_sentences_are_cut_into_words_and_texts_without_spaces_into_subwords() -> None:
+    assert usual_unit(GREEK, RUSSIAN) == "words"
+    assert usual_unit(GREEK * 6000, RUSSIAN * 6000) == "subwords"
+    assert usual_unit(GREEK, ["今日は天気がとてもいいので、公園まで散歩に行きました。"] * 4) == "subwords"
+
+
+def test_that_all_sentences_fit_unless_one_is_far_out(tmp_path: Path) -> None:
+    path = made_pair(tmp_path / "d")
+    assert prepare(guess_settings(path), Path("/")).specs["en"].shape == (8,)
+    for name in ("news.en", "news.fr"):
+        written(path / name, (path / name).read_text() * 5 + "word " * 90 + "\n")
+    assert prepare(guess_settings(path), Path("/")).specs["en"].shape == (8,)
+
+
 def test_that_reviews_and_questions_are_no_translations() -> None:
     random = np.random.default_rng(2)
     questions = ["what is that " * int(n) for n in random.integers(1, 9, 60)]
@@ -126,7 +140,9 @@ def test_that_reviews_and_questions_are_no_translations() -> None:
 
 
 def test_that_what_is_written_so_far_is_the_translation_moved_by_one(tmp_path: Path) -> None:
-    data = prepare(guess_settings(made_pair(tmp_path / "d")), Path("/"))
+    found = guess_settings(made_pair(tmp_path / "d"))
+    whole = DataSettings(found.source, found.format, found.columns, found.split, {"unit": "subwords"})
+    data = prepare(adopt_options(whole), Path("/"))
     rows = np.arange(5)
     truth, so_far, source = (data.encode(name, rows) for name in ("fr", "fr so far", "en"))
     encoder = data.encoders["fr"]
