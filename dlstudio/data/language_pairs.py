@@ -120,6 +120,21 @@ def usual_unit(sources: Sequence[str], targets: Sequence[str]) -> str:
     return "words"
 
 
+def with_so_far(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The same settings where each translation, and nothing else, has a column of what is written so far of it."""
+    kept = {
+        name: column
+        for name, column in columns.items()
+        if column.get("type") != "so-far"
+        or any(columns.get(str(each), {}).get("type") == "translation" for each in column.get("from", ()))
+    }
+    known = {str(each) for column in kept.values() if column.get("type") == "so-far" for each in column["from"]}
+    for name, column in columns.items():
+        if column.get("type") == "translation" and name not in known:
+            kept[f"{name} so far"] = {"type": "so-far", "from": [name], "role": "input"}
+    return kept
+
+
 def turned_round(columns: Mapping[str, Mapping[str, Any]], target: str) -> dict[str, Mapping[str, Any]]:
     """The settings of columns with a sentence as the translation, and what was its translation as the sentence."""
     found: dict[str, Mapping[str, Any]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from dlstudio.data.encoders.saved import load_encoders, save_encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.formats import parallel_text
-from dlstudio.data.language_pairs import language_pair, lengths_go_together, usual_unit
+from dlstudio.data.language_pairs import language_pair, lengths_go_together, turned_round, usual_unit, with_so_far
 from dlstudio.data.opening import adopt_options, guess_settings, open_table
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError, Table
@@ -112,6 +113,30 @@ def test_that_a_table_with_named_languages_is_translated(head: str, tmp_path: Pa
     assert settings.format == "csv"
     assert types(settings)[second] == ("translation", "target")
     assert types(settings)[first] == ("sentence", "input")
+
+
+def test_that_json_lines_of_translations_are_opened(tmp_path: Path) -> None:
+    pairs = [
+        {"translation": {"el": f"{a} {n}", "ru": f"{b} {n}"}}
+        for n in range(9)
+        for a, b in zip(GREEK, RUSSIAN, strict=True)
+    ]
+    settings, table = opened(written(tmp_path / "t.jsonl", "\n".join(map(json.dumps, pairs))))
+    assert settings.format == "jsonl"
+    assert types(settings)["ru"] == ("translation", "target")
+    assert table.columns["el"].shown(1) == f"{GREEK[1]} 0"
+
+
+def test_that_languages_change_places_and_what_is_written_so_far_follows(tmp_path: Path) -> None:
+    found = guess_settings(made_pair(tmp_path / "d"))
+    turned = turned_round(found.columns, "en")
+    assert list(turned) == ["en", "fr", "en so far"]
+    assert (turned["en"]["type"], turned["fr"]["role"]) == ("translation", "input")
+    data = prepare(DataSettings(found.source, found.format, turned, found.split), Path("/"))
+    assert (data.specs["en"].kind, data.specs["en so far"].of) == ("translation", "en")
+    assert with_so_far(turned) == turned
+    assert list(with_so_far({**turned, "en": {"type": "text"}})) == ["en", "fr"]
+    assert list(with_so_far({"en": turned["en"]})) == ["en", "en so far"]
 
 
 def test_that_few_sentences_are_cut_into_words_and_texts_without_spaces_into_subwords() -> None:
