@@ -17,6 +17,7 @@ from dlstudio.data.language_pairs import language_pair, pair_columns
 from dlstudio.data.sounds import SOUND_SUFFIXES
 from dlstudio.data.table import Cells, RawColumn, Values
 from dlstudio.data.tokens import tokenize
+from dlstudio.graph.columns import so_far_name
 
 Columns = dict[str, dict[str, Any]]
 
@@ -89,7 +90,7 @@ def guess_roles(columns: Columns, raw: Mapping[str, RawColumn], target: str | No
         if pair is not None:
             unused = {name: {"type": "ignore"} for name in found if name not in pair}
             cells = {name: raw[name].texts() for name in pair}  # type: ignore[union-attr]
-            return {**pair_columns(*pair, f"{pair[1]} so far", cells), **unused}
+            return {**pair_columns(*pair, so_far_name(pair[1], {}), cells), **unused}
         target = _target(found, raw)
     if target is not None:
         settings = found[target]

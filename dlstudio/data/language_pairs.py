@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from dlstudio.graph.columns import so_far_name
+
 _CODES = """
 aa ab af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et
 eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk
@@ -131,7 +133,7 @@ def with_so_far(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[s
     known = {str(each) for column in kept.values() if column.get("type") == "so-far" for each in column["from"]}
     for name, column in columns.items():
         if column.get("type") == "translation" and name not in known:
-            kept[f"{name} so far"] = {"type": "so-far", "from": [name], "role": "input"}
+            kept[so_far_name(name, {})] = {"type": "so-far", "from": [name], "role": "input"}
     return kept
 
 
@@ -145,7 +147,7 @@ def turned_round(columns: Mapping[str, Mapping[str, Any]], target: str) -> dict[
         elif kind == "translation":
             found[name] = {**column, "type": "sentence", "role": "input"}
         elif kind == "so-far":
-            found[f"{target} so far"] = {**column, "from": [target]}
+            found[so_far_name(target, {})] = {**column, "from": [target]}
         else:
             found[name] = column
     return found

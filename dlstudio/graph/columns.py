@@ -61,6 +61,14 @@ COLUMN_TYPES = (
 """The types that a column may be given, in the order in which they are offered."""
 
 
+def so_far_name(target: str, columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """The name of the column of what is written so far of a translation, given the settings of all columns."""
+    for name, settings in columns.items():
+        if settings.get("type") == "so-far" and list(settings.get("from", ())) == [target]:
+            return name
+    return f"{target} so far"
+
+
 @dataclass(frozen=True)
 class ColumnSpec:
     """The encoded form of one column.

@@ -35,10 +35,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dlstudio.data.encoders.sentence import so_far_name
 from dlstudio.graph.block_content import used_blocks
 from dlstudio.graph.block_library import shipped_blocks
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import ColumnSpec, so_far_name
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
 from dlstudio.graph.expressions import evaluate
 from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph

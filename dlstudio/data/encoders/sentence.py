@@ -159,14 +159,6 @@ def usual_vocabulary(texts: Sequence[str]) -> int:
     return 2000 if characters < 1e6 else 4000 if characters < 1e7 else 8000
 
 
-def so_far_name(target: str, taken: Mapping[str, Any]) -> str:
-    """The name of the column of what is written so far of a translation, as it is derived from or will be called."""
-    for name, settings in taken.items():
-        if settings.get("type") == SO_FAR and list(settings.get("from", ())) == [target]:
-            return name
-    return f"{target} so far"
-
-
 def _usual_length(tokenizer: Tokenizer, texts: Sequence[str], more: int) -> int:
     lengths = sorted(len(tokenizer.encode(text)) + more for text in texts)
     most = lengths[min(len(lengths) - 1, math.ceil(len(lengths) * _HELD) - 1)]
