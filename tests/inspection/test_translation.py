@@ -164,6 +164,7 @@ def test_that_attention_is_a_share_of_what_is_read_and_finds_the_words(run: RunF
     assert len(found["candidates"]) == 2
     assert weights.shape == (len(found["layers"]), len(found["written"]), len(found["read"]))
     assert found["read"] == [" собака", " ест", " вечером", "."]
+    assert asked(run, text="слон ест")[0]["read"] == [" слон", " ест"]  # the first of them unknown
     assert found["written"][-1] == "■"
     assert weights.sum(axis=-1) == pytest.approx(np.ones(weights.shape[:2]), abs=1e-4)
     assert len(found["layers"]) == 1

@@ -18,6 +18,7 @@ from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import texts_of
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
 from dlstudio.data.tokenizing.tokenizer import OWN, PADDING, UNITS, Tokenizer, fit_tokenizer, read_tokenizer
+from dlstudio.data.tokenizing.words import cut
 from dlstudio.graph.columns import ColumnKind, ColumnSpec
 
 IGNORED = -1
@@ -131,6 +132,12 @@ class SentenceEncoder:
     def piece(self, token: int) -> str:
         """A token as a person reads it; empty for padding, ``■`` where a sentence begins or ends."""
         return "■" if token == self.boundary else self.tokenizer.pieces[token] if token > PADDING else ""
+
+    def pieces_of(self, text: str) -> list[str]:
+        """What each token that is read of a text stands for; an unknown word is itself."""
+        if self.tokenizer.unit == "words":
+            return cut(normalized(text))[: self.spec.shape[0]]
+        return [self.piece(each) for each in self.ids(text) if each != self.boundary]
 
     def as_json(self) -> dict[str, Any]:
         return {

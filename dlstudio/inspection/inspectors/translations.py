@@ -111,19 +111,18 @@ def _one(context: InspectionContext, found: Translator) -> Aligned:
         source,
         truth,
         [Candidate(found.encoder.text(each.ids), confidence(each), each.ended) for each in best],
-        _tokens_read(found, inputs[0]),
+        _tokens_read(found, source, inputs[0]),
         _tokens_written(found, best[0]),
         layers,
         weights,
     )
 
 
-def _tokens_read(found: Translator, source: np.ndarray) -> list[str]:
+def _tokens_read(found: Translator, text: str, source: np.ndarray) -> list[str]:
     encoder = found.model.network.encoders[found.column]
-    ids = [int(each) for each in source[0] if each]
-    return (
-        [encoder.piece(each) for each in ids] if isinstance(encoder, SentenceEncoder) else [str(each) for each in ids]
-    )
+    if isinstance(encoder, SentenceEncoder):
+        return encoder.pieces_of(text)
+    return [str(each) for each in source[0].tolist() if each]
 
 
 def _tokens_written(found: Translator, written: Written) -> list[str]:

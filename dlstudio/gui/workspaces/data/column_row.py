@@ -136,7 +136,7 @@ class ColumnRow(QWidget):
             self.kind.addItem(each, each)
         self.kind.setAccessibleName(f"type of {name}")
         self.kind.activated.connect(lambda i: self.typeChosen.emit(name, self.kind.itemData(i)))
-        self.kind.setFixedWidth(108)
+        self.kind.setFixedWidth(116)
         self.role = CalmComboBox()
         self.role.setFixedWidth(88)
         for each in ("input", "target", "unused"):
