@@ -45,9 +45,9 @@ class Spread:
 
 
 def column_spreads(
-    spec: ColumnSpec, raw: RawColumn, rows: Rows, count: Callable[[str], int] | None = None
+    spec: ColumnSpec, raw: RawColumn, rows: Rows, tokens: Callable[[str], int] | None = None
 ) -> tuple[Spread, ...]:
-    """Histograms of the rows given; none for images and categories. ``count`` says how many tokens a text has."""
+    """Histograms of the rows given; none for images and categories. ``tokens`` says how many tokens a text has."""
     if isinstance(raw, Files | LazyRows) or not len(rows):
         return ()
     if isinstance(raw, Windows):
@@ -59,7 +59,7 @@ def column_spreads(
     if spec.kind in ("text", "translation"):
         texts = raw.texts()
         step = max(1, len(rows) // _MOST_TEXTS)
-        lengths = np.array([(count or _words)(texts[row]) for row in rows[::step].tolist()], np.float64)
+        lengths = np.array([(tokens or _words)(texts[row]) for row in rows[::step].tolist()], np.float64)
         cut = int((lengths > spec.shape[0]).sum())
         note = f"; {cut / len(lengths):.0%} are longer than {spec.shape[0]} and are cut" if cut else ""
         return (_histogram(lengths, "tokens", "length", note),)

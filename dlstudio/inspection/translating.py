@@ -161,7 +161,8 @@ def _next(
     values[:, :OWN] = -np.inf
     highest = values.max(axis=-1, keepdims=True)
     logs = values - highest - np.log(np.exp(values - highest).sum(axis=-1, keepdims=True))
-    return np.maximum(logs, _NEVER).reshape(samples, beams, -1)
+    found_logs: npt.NDArray[np.float64] = np.maximum(logs, _NEVER).reshape(samples, beams, -1)
+    return found_logs
 
 
 def _ordered(

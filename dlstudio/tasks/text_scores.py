@@ -28,7 +28,7 @@ def corpus_scores(truth: Sequence[str], given: Sequence[str]) -> dict[str, float
     """
     if not truth:
         return {}
-    from sacrebleu.metrics import BLEU, CHRF  # only who translates waits for it
+    from sacrebleu import BLEU, CHRF  # only who translates waits for it
 
     real, written = [_plain(each) for each in truth], [_plain(each) for each in given]
     return {
@@ -40,7 +40,7 @@ def corpus_scores(truth: Sequence[str], given: Sequence[str]) -> dict[str, float
 
 def each_chrf(truth: Sequence[str], given: Sequence[str]) -> np.ndarray:
     """chrF of each text, 0 to 100, (texts,) float64."""
-    from sacrebleu.metrics import CHRF
+    from sacrebleu import CHRF
 
     metric = CHRF()
     pairs = zip(truth, given, strict=True)

@@ -200,9 +200,8 @@ def _named(path: Path) -> _Named | None:
     if path.stem.lower().startswith(_NOTES):
         return None
     name = path.stem if path.suffix.lower() in _TEXTS else path.name
-    text, sign, language = (
-        re.fullmatch(r"(?:(.*)([._-]))?([^._-]+)", name, re.DOTALL).groups() if name else ("", "", "")
-    )  # type: ignore[union-attr]
+    parts = re.fullmatch(r"(?:(.*)([._-]))?([^._-]+)", name, re.DOTALL)
+    text, sign, language = parts.groups() if parts else ("", "", "")
     if not language or not is_language(language) or (sign in ("_", "-") and path.suffix.lower() not in _TEXTS):
         return None
     return _Named(path, text or "", language)

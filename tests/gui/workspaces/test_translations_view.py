@@ -95,7 +95,7 @@ def test_that_a_sentence_of_ones_own_is_searched_with_the_beam_chosen(qtbot: Any
 def test_that_a_network_without_attention_says_so(qtbot: Any, studio: Any) -> None:
     view = view_of(qtbot, made(qtbot, studio, layers=0))
     assert view.alignment.none.isVisible()
-    assert not view.alignment.scroll.isVisible()
+    assert not view.alignment.area.isVisible()
 
 
 def test_that_try_your_own_asks_for_the_sentence_alone(qtbot: Any, studio: Any) -> None:

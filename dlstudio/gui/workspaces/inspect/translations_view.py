@@ -71,9 +71,9 @@ class _Sentences(InspectView):
         for column in range(3):
             heads.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         heads.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)
-        heads.sectionResized.connect(lambda *_: self._fit.start())
         self._fit = QTimer(self, singleShot=True, interval=0)
         self._fit.timeout.connect(self.table.resizeRowsToContents)
+        heads.sectionResized.connect(lambda *_: self._fit.start())
         self.table.itemSelectionChanged.connect(self._chosen)
         self.inner.addWidget(self.table, 1)
         self.count = label("", "faint")
@@ -173,7 +173,7 @@ class _Alignment(InspectView):
         scroll.setWidget(self.map)
         self.map.setAutoFillBackground(False)
         scroll.viewport().setAutoFillBackground(False)
-        self.scroll = scroll
+        self.area = scroll
         for widget in (self.source, self.written, self.truth, self.candidates, self.layer, self.none):
             self.inner.addWidget(widget)
         self.inner.addWidget(scroll, 1)
@@ -218,7 +218,7 @@ class _Alignment(InspectView):
             self.layer.blockSignals(False)
         self.layer.setVisible(len(names) > 1)
         self.none.setVisible(not names)
-        self.scroll.setVisible(bool(names))
+        self.area.setVisible(bool(names))
         self._show_layer()
         self.show_content()
 
