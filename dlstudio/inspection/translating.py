@@ -2,6 +2,9 @@
 
 Beam search with the length penalty of Wu et al. 2016 ("Google's neural machine translation system"): a translation of
 ``n`` tokens is ranked by its log-probability over ``((5 + n) / 6) ** 0.6``. A beam of one is greedy.
+
+A word that the network writes as unknown becomes the word of the sentence that it looks at most (Luong et al. 2015,
+"Addressing the rare word problem in neural machine translation"); without attention it is left out.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.encoders.sentence import SO_FAR, TARGET, SentenceEncoder
-from dlstudio.data.tokenizing.tokenizer import OWN, PADDING
+from dlstudio.data.tokenizing.tokenizer import PADDING, UNKNOWN
+from dlstudio.inspection.attending import attended
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.tasks.informed import WritesTexts
@@ -149,7 +153,7 @@ def _search(found: Translator, sources: Sequence[np.ndarray], beams: int) -> lis
 def _next(
     found: Translator, sources: Sequence[np.ndarray], so_far: npt.NDArray[np.int32], place: int
 ) -> npt.NDArray[np.float64]:
-    """Log-probability of each token at a place, (samples, beams, vocabulary); padding and unknown are left out."""
+    """Log-probability of each token at a place, (samples, beams, vocabulary); padding is never written."""
     samples, beams = so_far.shape[:2]
     waiting = iter(sources)
     written = so_far[:, :, :-1].reshape(samples * beams, -1)
@@ -158,7 +162,7 @@ def _next(
     values = np.asarray(given, np.float64)
     if found.target.probabilities:
         values = np.log(np.maximum(values, 1e-30))
-    values[:, :OWN] = -np.inf
+    values[:, PADDING] = -np.inf
     highest = values.max(axis=-1, keepdims=True)
     logs = values - highest - np.log(np.exp(values - highest).sum(axis=-1, keepdims=True))
     found_logs: npt.NDArray[np.float64] = np.maximum(logs, _NEVER).reshape(samples, beams, -1)
@@ -188,8 +192,59 @@ def translations(model: TrainedModel, split: str, target: Target) -> list[str]:
     if key not in model.written:
         found = translator(model, target.output)
         sources = [model.encoded(column, split) for column in found.sources if column]
-        model.written[key] = [found.encoder.text(each[0].ids) for each in search(found, sources)]
+        best = [each[0] for each in search(found, sources)]
+        model.written[key] = written_texts(found, true_texts(model, found.column, model.rows(split)), sources, best)
     return model.written[key]
+
+
+def written_texts(
+    found: Translator, texts: Sequence[str], sources: Sequence[np.ndarray], written: Sequence[Written]
+) -> list[str]:
+    """The texts of translations, with words of the sentences in place of unknown ones.
+
+    Args:
+        found: The translator.
+        texts: The sentences, one a translation.
+        sources: The same, encoded for the Inputs.
+        written: What was written for each.
+    """
+    encoder = found.model.network.encoders[found.column]
+    given = [found.encoder.text(each.ids) for each in written]
+    unknown = [place for place, each in enumerate(written) if UNKNOWN in each.ids]
+    for begin in range(0, len(unknown), ROWS):
+        places = unknown[begin : begin + ROWS]
+        chosen = [written[place] for place in places]
+        _, weights = looked_at(found, [source[places] for source in sources], chosen)
+        for number, place in enumerate(places):
+            words = encoder.pieces_of(texts[place]) if isinstance(encoder, SentenceEncoder) else []
+            ids = written[place].ids
+            copied = [""] * len(ids)
+            if len(weights) and words:
+                most = weights[-1, number, : len(ids), : len(words)].argmax(axis=-1)
+                copied = [f" {words[at].strip()}" for at in most]
+            given[place] = found.encoder.text_with(ids, copied)
+    return given
+
+
+def looked_at(
+    found: Translator, sources: Sequence[np.ndarray], written: Sequence[Written]
+) -> tuple[list[str], npt.NDArray[np.float32]]:
+    """What the translations look at in their sentences, by each layer of attention between the two.
+
+    Returns:
+        Names of the layers, and (layers, samples, places, length) shares, the mean of a layer's heads.
+    """
+    places, length = found.encoder.spec.shape[0], sources[0].shape[1]
+    so_far = np.full((len(written), places), PADDING, np.int32)
+    for row, each in enumerate(written):
+        begin = [found.encoder.boundary, *each.ids][:places]
+        so_far[row, : len(begin)] = begin
+    waiting = iter(sources)
+    batch = [so_far if column is None else next(waiting) for column in found.sources]
+    layers = [each for each in attended(found.model.model, batch) if each.weights.shape[2:] == (places, length)]
+    if not layers:
+        return [], np.zeros((0, len(written), places, length), np.float32)
+    return [each.name for each in layers], np.stack([each.weights.mean(axis=1) for each in layers])
 
 
 def true_texts(model: TrainedModel, column: str, rows: np.ndarray) -> list[str]:
@@ -224,14 +279,19 @@ def translate(model: TrainedModel, text: object, beams: int = 4) -> dict[str, ob
     found = translator(model)
     if isinstance(text, dict):
         text = text.get(found.column, next(iter(text.values()), ""))
-    candidates = [
-        {"value": found.encoder.text(each.ids), "confidence": confidence(each)}
-        for each in search(found, encoded(found, text), beams)[0]
-    ]
+    best, texts = best_of(found, str(text), encoded(found, text), beams)
+    candidates = [{"value": value, "confidence": confidence(each)} for value, each in zip(texts, best, strict=True)]
     encoder = found.model.network.encoders[found.column]
     unread = encoder.count(str(text)) - encoder.spec.shape[0] if isinstance(encoder, SentenceEncoder) else 0
     more = {"unread": unread} if unread > 0 else {}
     return {**candidates[0], "candidates": candidates, **more}
+
+
+def best_of(found: Translator, text: str, sources: Sequence[np.ndarray], beams: int) -> tuple[list[Written], list[str]]:
+    """The translations of one sentence that a beam search finds, the best first, and their texts."""
+    best = search(found, sources, beams)[0]
+    repeated = [np.repeat(source, len(best), axis=0) for source in sources]
+    return best, written_texts(found, [text] * len(best), repeated, best)
 
 
 def encoded(found: Translator, text: object) -> list[np.ndarray]:

@@ -116,7 +116,7 @@ def test_that_the_probability_of_a_beam_is_that_of_the_network(model: TrainedMod
     so_far[0, : len(best.ids) + 1] = [found.encoder.boundary, *best.ids]
     given = model.given(*[so_far if column is None else source for column in found.sources])["el"]
     chances = model.targets[0].task.scores(given, model.targets[0].column, False)[0]
-    chances[:, :2] = 0  # padding and unknown are never written
+    chances[:, 0] = 0  # padding is never written
     chances /= chances.sum(axis=-1, keepdims=True)
     tokens = [*best.ids, found.encoder.boundary]
     logs = np.log([chances[place, token] for place, token in enumerate(tokens)])

@@ -17,7 +17,7 @@ import numpy as np
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import texts_of
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
-from dlstudio.data.tokenizing.tokenizer import OWN, PADDING, UNITS, Tokenizer, fit_tokenizer, read_tokenizer
+from dlstudio.data.tokenizing.tokenizer import OWN, PADDING, UNITS, UNKNOWN, Tokenizer, fit_tokenizer, read_tokenizer
 from dlstudio.data.tokenizing.words import cut
 from dlstudio.graph.columns import ColumnKind, ColumnSpec
 
@@ -119,6 +119,18 @@ class SentenceEncoder:
         if self.part == SO_FAR:
             found.insert(0, self.boundary)
         return found[:length]
+
+    def text_with(self, ids: Sequence[int], words: Sequence[str]) -> str:
+        """The text of ids with one of ``words``, of which there is one a token, in place of each unknown one."""
+        parts: list[str] = []
+        known: list[int] = []
+        for token, word in zip(ids, words, strict=True):
+            if token != UNKNOWN:
+                known.append(token)
+                continue
+            parts += [self.tokenizer.decode(known), word]
+            known = []
+        return "".join([*parts, self.tokenizer.decode(known)]).strip()
 
     def count(self, text: str) -> int:
         """How many tokens a text has, cut or not."""

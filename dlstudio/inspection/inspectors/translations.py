@@ -12,15 +12,15 @@ import numpy as np
 
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.inspection.attending import attended
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspector import InspectionContext
 from dlstudio.inspection.translating import (
     Translator,
     Written,
+    best_of,
     confidence,
     encoded,
-    search,
+    looked_at,
     translations,
     translator,
     true_texts,
@@ -104,17 +104,19 @@ def _one(context: InspectionContext, found: Translator) -> Aligned:
         rows = np.array([row], np.int64)
         source, truth = (true_texts(model, name, rows)[0] for name in (found.column, context.target.column.name))
         inputs = [np.asarray(model.data.encode(column, rows)) for column in found.sources if column]
-    best = search(found, inputs, beam)[0]
-    layers, weights = _looked_at(found, inputs, best[0])
+    best, texts = best_of(found, source, inputs, beam)
+    layers, weights = looked_at(found, inputs, best[:1])
+    read = _tokens_read(found, source, inputs[0])
+    written = _tokens_written(found, best[0])
     return Aligned(
         TITLE,
         source,
         truth,
-        [Candidate(found.encoder.text(each.ids), confidence(each), each.ended) for each in best],
-        _tokens_read(found, source, inputs[0]),
-        _tokens_written(found, best[0]),
+        [Candidate(text, confidence(each), each.ended) for text, each in zip(texts, best, strict=True)],
+        read,
+        written,
         layers,
-        weights,
+        weights[:, 0, : len(written), : len(read)],
     )
 
 
@@ -128,23 +130,6 @@ def _tokens_read(found: Translator, text: str, source: np.ndarray) -> list[str]:
 def _tokens_written(found: Translator, written: Written) -> list[str]:
     end = [found.encoder.boundary] if written.ended else []
     return [found.encoder.piece(each) for each in (*written.ids, *end)]
-
-
-def _looked_at(found: Translator, inputs: list[np.ndarray], written: Written) -> tuple[list[str], np.ndarray]:
-    """Names and weights of the layers whose queries are the translation and whose keys the sentence."""
-    places, read = found.encoder.spec.shape[0], int((inputs[0][0] != 0).sum())
-    so_far = np.zeros((1, places), np.int32)
-    begin = [found.encoder.boundary, *written.ids][:places]
-    so_far[0, : len(begin)] = begin
-    waiting = iter(inputs)
-    batch = [so_far if column is None else next(waiting) for column in found.sources]
-    length = inputs[0].shape[1]
-    layers = [each for each in attended(found.model.model, batch) if each.weights.shape[2:] == (places, length)]
-    count = len(written.ids) + written.ended
-    if not layers:
-        return [], np.zeros((0, count, read), np.float32)
-    weights = np.stack([each.weights[0].mean(axis=0)[:count, :read] for each in layers])
-    return [each.name for each in layers], weights
 
 
 def _whole(options: Any, name: str, usual: int) -> int:
