@@ -260,3 +260,14 @@ def test_that_a_column_that_is_no_translation_has_nothing_so_far(tmp_path: Path)
     columns = {**found.columns, "fr so far": {"type": "so-far", "from": ["en"]}}
     with pytest.raises(DataError, match="has to be made from one column of the type translation"):
         prepare(DataSettings(found.source, found.format, columns, found.split), Path("/"), ["fr so far"])
+
+
+def test_that_unknown_words_take_the_words_given_for_them(tmp_path: Path) -> None:
+    written(tmp_path / "d" / "news.el", lines(GREEK))
+    written(tmp_path / "d" / "news.ru", lines(RUSSIAN))
+    encoder = prepare(guess_settings(tmp_path / "d"), Path("/")).encoders["ru"]
+    assert isinstance(encoder, SentenceEncoder)
+    ids = [each for each in encoder.ids("кошка неслыханно спит") if each != encoder.boundary]
+    assert encoder.text_with(ids, [" α", " βήτα", " γ"]) == "кошка βήτα спит"
+    assert encoder.text_with(ids, ["", "", ""]) == "кошка спит"
+    assert encoder.pieces_of("кошка неслыханно") == [" кошка", " неслыханно"]
