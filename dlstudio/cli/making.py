@@ -9,6 +9,7 @@ from typing import Any
 
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
+from dlstudio.data.language_pairs import turned_round
 from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import DataSettings, Project
@@ -83,11 +84,15 @@ def make_project(
 def with_target(data: DataSettings, target: str) -> DataSettings:
     """The same data with another column to learn; joined columns that hold it let it go.
 
+    Where it is a sentence that is translated, the two languages change places.
+
     Raises:
         CommandError: There is no such column.
     """
     if target not in data.columns:
         raise CommandError(f"The data has no column '{target}'. It has: {', '.join(data.columns)}.")
+    if data.columns[target].get("type") == "sentence":
+        return replace(data, columns=turned_round(data.columns, target))
     columns: dict[str, Mapping[str, Any]] = {}
     for name, column in data.columns.items():
         entry = dict(column)

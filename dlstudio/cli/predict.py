@@ -25,13 +25,14 @@ an INPUT is, by what the network reads:
   numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
 A forecast needs no INPUT: it goes on after the end of its series, or of a newer .csv file with the same columns.
-A language model continues each INPUT as a text.
+A language model continues each INPUT as a text; a translator translates it.
 A network with several inputs takes a JSON object with one entry for each, images as paths.
 
 examples:
   dlstudio predict digits a.png b.png
   dlstudio predict reviews "A film to remember" "Two hours I want back"
   dlstudio predict air-passengers
+  dlstudio predict english-french "I do not know." --beam 8
   dlstudio predict alice "To be" --length 300 --temperature 0.6
   dlstudio predict questions '{"passage": "Rain fell in May.", "question": "When did rain fall?"}'
   dlstudio predict passengers '{"sex": "female", "age": 31, "pclass": "1st"}'
@@ -53,6 +54,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--top-p", type=float, default=1.0, metavar="P", help="draw among the likeliest of this probability"
     )
     text.add_argument("--seed", type=int, default=1, help="the same seed gives the same text (default 1)")
+    translation = parser.add_argument_group("translations")
+    translation.add_argument(
+        "--beam",
+        type=int,
+        default=4,
+        metavar="N",
+        help="beginnings that are followed at a time; 1 is greedy (default 4)",
+    )
     add_run_argument(parser)
     add_code_argument(parser)
 
@@ -63,6 +72,7 @@ def _run(arguments: Namespace) -> int:
     permission = run_code_permission(arguments, project_folder(arguments.project), run)
     from dlstudio.compiler.custom_layers import permitted
     from dlstudio.inspection.trained import load_trained
+    from dlstudio.tasks.informed import WritesTexts
 
     with permitted(permission):
         trained = load_trained(run)
@@ -72,6 +82,8 @@ def _run(arguments: Namespace) -> int:
         raise CommandError("Name at least one INPUT to predict for; 'dlstudio predict --help' says what it may be.")
     if any(getattr(target.task, "generates", False) for target in trained.targets):
         return _written(arguments, trained)
+    if any(isinstance(target.task, WritesTexts) for target in trained.targets):
+        return _translated(arguments, trained)
     specs = [trained.data.specs[column] for column in trained.inputs.values()]
     inputs = read_inputs(arguments.inputs, specs)
     answers: list[dict[str, Any]] = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]
@@ -95,6 +107,25 @@ def _written(arguments: Namespace, trained: TrainedModel) -> int:
         answers.append({"input": prompt, "output": {"value": text}})
         if not arguments.json:
             console().print(f"[bold]{escape(prompt)}[/]{escape(text)}", soft_wrap=True, highlight=False)
+    if arguments.json:
+        print_json(answers)
+    return DONE
+
+
+def _translated(arguments: Namespace, trained: TrainedModel) -> int:
+    """Each INPUT is a sentence, or a table with a column of them."""
+    from dlstudio.inspection.translating import translate, translator
+
+    found = translator(trained)
+    inputs = read_inputs(arguments.inputs, [trained.specs[found.column]])
+    answers = []
+    for name, value in inputs:
+        output = translate(trained, value, arguments.beam)
+        answers.append({"input": name, "output": output})
+        if "unread" in output and not arguments.json:
+            console().print(f"[yellow]The last {output['unread']} tokens are not read: the sentence is too long.[/]")
+        if not arguments.json:
+            console().print(f"{escape(str(name))}  [bold]{escape(str(output['value']))}[/]", soft_wrap=True)
     if arguments.json:
         print_json(answers)
     return DONE

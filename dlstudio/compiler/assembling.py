@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,9 @@ from dlstudio.graph.paths import Path
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.sharing import weights_owner
 from dlstudio.graph.structure import topological_order
+
+# Keras says so of every model within a model, and it is not so: masks pass through the layers inside.
+warnings.filterwarnings("ignore", r"Layer '.*' \(of type Functional\) was passed an input with a mask")
 
 
 class CompileError(ValueError):

@@ -112,7 +112,7 @@ def read_records(path: Path, dialect: Dialect, options: Mapping[str, Any], most_
     if not rows:
         raise DataError(f"{path.name} has no complete row under its header. Check the file and its delimiter.")
     if ragged:
-        issues.append(_ragged(path, ragged, len(names), options.get("ragged")))
+        issues.append(ragged_issue(path, ragged, len(names), options.get("ragged")))
     if dialect.encoding == "latin-1":
         message = f"{path.name} is not UTF-8; it is read as Latin-1. Check that letters with accents look right."
         issues.append(DataIssue("encoding", message))
@@ -120,7 +120,8 @@ def read_records(path: Path, dialect: Dialect, options: Mapping[str, Any], most_
     return Records(columns, lines, tuple(issues))
 
 
-def _ragged(path: Path, ragged: list[tuple[int, int]], width: int, chosen: object) -> DataIssue:
+def ragged_issue(path: Path, ragged: list[tuple[int, int]], width: int, chosen: object) -> DataIssue:
+    """Rows of another width, (line, cells) each, as an issue; a DataError where the option chosen is ``stop``."""
     places = [f"line {line} has {found}" for line, found in ragged[:LISTED]]
     many = len(ragged) > 1
     message = (

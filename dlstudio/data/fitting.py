@@ -12,6 +12,7 @@ from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.registry import FITS, AnyEncoder
+from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.faults import (
@@ -57,6 +58,8 @@ def fit_column(name: str, settings: DataSettings, table: Table, train: Rows) -> 
     column = settings.columns.get(name)
     if column is None:
         raise DataError(f"The data has no column '{name}'. It has: {', '.join(settings.columns)}.")
+    if column.get("type") == "so-far":
+        return FittedColumn(_fit_so_far(name, column, settings, table, train))
     if "from" in column:
         return _fit_joined(name, column, settings, table, train)
     raw = table.columns.get(name)
@@ -73,6 +76,21 @@ def _fit_single(name: str, raw: RawColumn, column: Mapping[str, Any], train: Row
         raise DataError(f"Column '{name}' has the type {kind!r}; it has to be one of {', '.join(COLUMN_TYPES)}.")
     encoder = FITS[kind](name, raw, train, column)
     return encoder, encoder.store(raw, column) if isinstance(encoder, Storing) else None
+
+
+def _fit_so_far(
+    name: str, column: Mapping[str, Any], settings: DataSettings, table: Table, train: Rows
+) -> SentenceEncoder:
+    """What is written so far of a translation is cut as the translation is; its faults are those of the translation."""
+    sources = column.get("from")
+    target = str(sources[0]) if isinstance(sources, list | tuple) and len(sources) == 1 else ""
+    of = settings.columns.get(target, {})
+    if of.get("type") != "translation" or target not in table.columns:
+        raise DataError(
+            f"Column '{name}' is what is written so far of a translation, so it has to be made from one column of the "
+            f"type translation, not from {sources!r}."
+        )
+    return SentenceEncoder.fit(name, table.columns[target], train, of, target)
 
 
 def _fit_joined(
@@ -108,7 +126,7 @@ def _faults(
         return missing_labels(raw, encoder, options, target)
     if isinstance(encoder, NumberEncoder):
         return missing_numbers(raw, options, target)
-    if isinstance(encoder, TextEncoder | TranscriptEncoder):
+    if isinstance(encoder, TextEncoder | TranscriptEncoder | SentenceEncoder):
         return empty_texts(raw, options)
     return broken_series(raw, options)
 

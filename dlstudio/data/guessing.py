@@ -13,9 +13,11 @@ from typing import Any
 
 from dlstudio.data.cells import is_missing, is_number, parse_number
 from dlstudio.data.images import IMAGE_SUFFIXES
+from dlstudio.data.language_pairs import language_pair, pair_columns
 from dlstudio.data.sounds import SOUND_SUFFIXES
-from dlstudio.data.table import RawColumn, Values
+from dlstudio.data.table import Cells, RawColumn, Values
 from dlstudio.data.tokens import tokenize
+from dlstudio.graph.columns import so_far_name
 
 Columns = dict[str, dict[str, Any]]
 
@@ -84,6 +86,11 @@ def guess_roles(columns: Columns, raw: Mapping[str, RawColumn], target: str | No
     """
     found = {name: dict(settings) for name, settings in columns.items()}
     if target is None:
+        pair = _language_pair(found, raw)
+        if pair is not None:
+            unused = {name: {"type": "ignore"} for name in found if name not in pair}
+            cells = {name: raw[name].texts() for name in pair}  # type: ignore[union-attr]
+            return {**pair_columns(*pair, so_far_name(pair[1], {}), cells), **unused}
         target = _target(found, raw)
     if target is not None:
         settings = found[target]
@@ -134,6 +141,11 @@ def _target(columns: Columns, raw: Mapping[str, RawColumn]) -> str | None:
         return single[-1]
     categories = [name for name in single if columns[name]["type"] == "category"]
     return (categories or single)[-1]
+
+
+def _language_pair(columns: Columns, raw: Mapping[str, RawColumn]) -> tuple[str, str] | None:
+    cells = {name: column.values for name, column in raw.items() if isinstance(column, Cells)}
+    return language_pair(columns, cells)
 
 
 def _has_unit(name: str) -> bool:

@@ -14,6 +14,7 @@ from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.registry import AnyEncoder
 from dlstudio.data.encoders.saved import Encoders
+from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
 from dlstudio.data.opening import open_table
@@ -116,7 +117,7 @@ class PreparedData:
         encoder = self._encoder(column)
         if isinstance(encoder, JoinedEncoder):
             return {part.spec.name: self.table.columns[part.spec.name].shown(row) for part in encoder.parts}
-        raw = self.table.columns[column]
+        raw = self.table.columns[self._source(column)]
         if isinstance(raw, Windows):
             return np.asarray(raw.at(np.array([row])).array[0], np.float32)
         if isinstance(raw, LazyRows):
@@ -146,6 +147,11 @@ class PreparedData:
     def _encoder(self, column: str) -> AnyEncoder:
         return self.encoders[column]
 
+    def _source(self, column: str) -> str:
+        """The column of the table that an encoder reads: another one where it derives its values."""
+        encoder = self._encoder(column)
+        return encoder.of if isinstance(encoder, SentenceEncoder) else column
+
     def _all(self, column: str) -> Array:
         found = self._encoded.get(column)
         if found is None:
@@ -153,7 +159,7 @@ class PreparedData:
             if isinstance(encoder, JoinedEncoder):
                 found = encoder.encode_parts(self.table.columns)
             else:
-                found = encoder.encode(self.table.columns[column])
+                found = encoder.encode(self.table.columns[self._source(column)])
             self._encoded[column] = found
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,8 +47,10 @@ class Spread:
         return {**asdict(self), "counts": list(self.counts)}
 
 
-def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread, ...]:
-    """Histograms of the rows given; none for images and categories."""
+def column_spreads(
+    spec: ColumnSpec, raw: RawColumn, rows: Rows, tokens: Callable[[str], int] | None = None
+) -> tuple[Spread, ...]:
+    """Histograms of the rows given; none for images and categories. ``tokens`` says how many tokens a text has."""
     if isinstance(raw, BoxRows) and len(rows):
         return _of_boxes(raw, rows)
     if isinstance(raw, Files | LazyRows) or not len(rows):
@@ -58,10 +61,10 @@ def column_spreads(spec: ColumnSpec, raw: RawColumn, rows: Rows) -> tuple[Spread
     if isinstance(raw, Tokens):
         sizes = np.array([len(raw.tokens[row]) for row in rows.tolist()], np.float64)
         return (_histogram(sizes, "tokens", "length"),)
-    if spec.kind == "text":
+    if spec.kind in ("text", "translation"):
         texts = raw.texts()
         step = max(1, len(rows) // _MOST_TEXTS)
-        lengths = np.array([len(tokenize(texts[row])) for row in rows[::step].tolist()], np.float64)
+        lengths = np.array([(tokens or _words)(texts[row]) for row in rows[::step].tolist()], np.float64)
         cut = int((lengths > spec.shape[0]).sum())
         note = f"; {cut / len(lengths):.0%} are longer than {spec.shape[0]} and are cut" if cut else ""
         return (_histogram(lengths, "tokens", "length", note),)
@@ -91,6 +94,10 @@ def _of_boxes(raw: BoxRows, rows: Rows) -> tuple[Spread, ...]:
         _histogram(counts, "boxes", "boxes an image", f"; {most}{more}" if most else ""),
         _histogram(np.array(sides, np.float64), "", "longer side, of the image's"),
     )
+
+
+def _words(text: str) -> int:
+    return len(tokenize(text))
 
 
 def _histogram(values: npt.NDArray[np.float64], unit: str, title: str, more: str = "") -> Spread:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.category import CategoryEncoder
+from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.images import ImageError, from_array
 from dlstudio.data.mask_pictures import with_boxes, with_masks
 from dlstudio.data.preparing import PreparedData, prepare
@@ -181,8 +182,13 @@ def _column(data: PreparedData, name: str) -> ColumnSummary:
     encoder = data.encoders[name]
     if isinstance(encoder, CategoryEncoder) and not isinstance(raw, Files):
         return _category(data, plain, encoder)
+    count = encoder.count if isinstance(encoder, SentenceEncoder) else None
     return ColumnSummary(
-        plain.name, plain.type, plain.role, plain.fits, spreads=column_spreads(data.specs[name], raw, data.used_rows())
+        plain.name,
+        plain.type,
+        plain.role,
+        plain.fits,
+        spreads=column_spreads(data.specs[name], raw, data.used_rows(), count),
     )
 
 

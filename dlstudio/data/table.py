@@ -90,7 +90,7 @@ class Cells:
         known: Classes that are declared although no row may have them, such as empty class folders.
     """
 
-    fits: tuple[str, ...] = ("number", "category", "text", "transcript")
+    fits: tuple[str, ...] = ("number", "category", "text", "transcript", "sentence", "translation")
 
     def __init__(self, values: Sequence[str], decimal: str = ".", known: Sequence[str] = ()) -> None:
         self.values = values

@@ -22,6 +22,7 @@ ColumnKind = Literal[
     "volume",
     "transcript",
     "forecast",
+    "translation",
 ]
 
 USUAL_TASK: dict[str, str] = {
@@ -34,6 +35,7 @@ USUAL_TASK: dict[str, str] = {
     "boxes": "detection",
     "transcript": "transcription",
     "forecast": "forecast",
+    "translation": "translation",
 }
 """The task that learns a column of a kind, where there is one."""
 
@@ -53,9 +55,20 @@ COLUMN_TYPES = (
     "span",
     "tokens",
     "next-tokens",
+    "sentence",
+    "translation",
+    "so-far",
     "ignore",
 )
 """The types that a column may be given, in the order in which they are offered."""
+
+
+def so_far_name(target: str, columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """The name of the column of what is written so far of a translation, given the settings of all columns."""
+    for name, settings in columns.items():
+        if settings.get("type") == "so-far" and list(settings.get("from", ())) == [target]:
+            return name
+    return f"{target} so far"
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,8 @@ class ColumnSpec:
             right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio`` (samples, 1), ``video``
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
-            is unknown), the last value before, and the value one season before.
+            is unknown), the last value before, and the value one season before, ``translation`` (tokens,) of token ids
+            to be written one after the other, the last id of the vocabulary being the end of a sentence.
         shape: Shape of one encoded sample, without the batch axis. ``()`` for a category.
         dtype: ``float32`` or ``int32``.
         classes: The class names in index order, for a category, a mask, tags, boxes and a transcript.
@@ -83,6 +97,7 @@ class ColumnSpec:
         size: Of boxes: height and width of the image in which they lie, in pixels; else empty.
         strides: Of boxes: pixels from one place to the next of each grid on which a network answers, finest first.
         places: Of a span: how many tokens of its passage the network reads, padding included.
+        of: Of what is written so far of a translation: the column of the translation. Else empty.
     """
 
     name: str
@@ -96,6 +111,7 @@ class ColumnSpec:
     size: tuple[int, ...] = ()
     strides: tuple[int, ...] = ()
     places: int = 0
+    of: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -110,6 +126,7 @@ class ColumnSpec:
             "size": list(self.size),
             "strides": list(self.strides),
             "places": self.places,
+            "of": self.of,
         }
 
     @staticmethod
@@ -126,4 +143,5 @@ class ColumnSpec:
             tuple(value.get("size", ())),
             tuple(value.get("strides", ())),
             value.get("places", 0),
+            value.get("of", ""),
         )

@@ -96,5 +96,7 @@ def _column(spec: ColumnSpec) -> str:
         return f"{spec.name}: text"
     if spec.kind == "tokens":
         return f"{spec.name}: {counted(spec.vocabulary_size, 'token')}"
+    if spec.kind == "translation":
+        return f"{spec.name}: translation"
     size = " × ".join(str(axis) for axis in spec.shape)
     return f"{spec.name}: {spec.kind} {size}" if size else f"{spec.name}: {spec.kind}"

@@ -8,7 +8,8 @@ from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.learning_baselines import learning_baselines
 from dlstudio.inspection.trained import TrainedModel
-from dlstudio.tasks.informed import JudgedByTexts, LearnsFromInputs, LearnsSimply, Seen
+from dlstudio.inspection.translating import translator, true_texts
+from dlstudio.tasks.informed import JudgedByTexts, LearnsFromInputs, LearnsSimply, Pairs, Seen, WritesTexts
 from dlstudio.training.event_log import finite
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.scoring import in_units
@@ -39,6 +40,9 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
     simplest = finite(_baseline(model, split))
     title = model.targets[0].task.baseline_title
     baselines = [{"name": "simplest", "title": title, "metrics": simplest}] if simplest else []
+    baselines += _learned(model, split)
+    if not simplest and baselines:  # of a task that judges whole texts
+        simplest = baselines[0]["metrics"]
     return {
         "run": run.name,
         "split": split,
@@ -47,14 +51,15 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
         "metrics": finite(model.score(split)),
         "baseline": simplest,
         "baseline_title": title,
-        "baselines": baselines + _learned(model, split),
+        "baselines": baselines,
     }
 
 
 def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
     """Simple models of the same inputs; none where no task has one. Fitted once a split and model."""
     if split not in model.learned_baselines:
-        model.learned_baselines[split] = _learning(model, split) + _simple(model, split)
+        found = _learning(model, split) + _simple(model, split) + _of_texts(model, split)
+        model.learned_baselines[split] = found
     return model.learned_baselines[split]
 
 
@@ -86,6 +91,22 @@ def _simple(model: TrainedModel, split: str) -> list[dict[str, Any]]:
     values = target.task.learned_baseline(train, asked, target.column)
     metrics = finite({name: float(value) for name, value in values.items()})
     return [{"name": "learned", "title": target.task.learned_baseline_title, "metrics": metrics}] if metrics else []
+
+
+def _of_texts(model: TrainedModel, split: str) -> list[dict[str, Any]]:
+    """What one gets without a network where texts are to be written from texts."""
+    target = model.targets[0]
+    if not isinstance(target.task, WritesTexts) or len(model.targets) != 1:
+        return []
+    column = translator(model, target.output).column
+    pairs = [
+        Pairs(true_texts(model, column, rows), true_texts(model, target.column.name, rows))
+        for rows in (model.rows("train"), model.rows(split))
+    ]
+    return [
+        {"name": each.name, "title": each.title, "metrics": finite(dict(each.metrics))}
+        for each in target.task.simple_answers(*pairs)
+    ]
 
 
 def _baseline(model: TrainedModel, split: str) -> dict[str, float]:

@@ -24,7 +24,7 @@ from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.tasks.informed import SaysOfTokens, SaysWhereInPicture, Stretches
+from dlstudio.tasks.informed import SaysOfTokens, SaysWhereInPicture, Stretches, WritesTexts
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
@@ -91,6 +91,7 @@ class TrainedModel:
         epoch: The epoch after which the weights were taken.
         stretches: By how much the bands of an Output are stretched, once that is known.
         learned_baselines: What simple models reach, by split, once they have been fitted.
+        written: Texts that it wrote, by split and Output, one a sample.
     """
 
     run: RunFolder
@@ -98,6 +99,7 @@ class TrainedModel:
     epoch: int
     learned_baselines: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
     stretches: dict[str, float] = field(default_factory=dict, repr=False)
+    written: dict[tuple[str, str], list[str]] = field(default_factory=dict, repr=False)
     _splits: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
     @property
@@ -220,7 +222,12 @@ class TrainedModel:
         given = self.outputs(split)
         held = {each.output: self.held(each, given[each.output]) for each in self.targets}
         references = {target.output: self.references(split, target) for target in self.targets}
-        return score(self.network, truth, held, references)
+        found = score(self.network, truth, held, references)
+        if any(isinstance(target.task, WritesTexts) for target in self.targets):
+            from dlstudio.inspection.translating import written_scores  # which knows this module
+
+            return written_scores(self, split) | found
+        return found
 
     def held(self, target: Target, given: np.ndarray) -> np.ndarray:
         """Outputs with bands, where there are any, that held on the validation split as often as they say."""
@@ -262,8 +269,12 @@ class TrainedModel:
             from dlstudio.inspection.answering import answer  # which knows this module
 
             return answer(self, value)
+        if any(isinstance(target.task, WritesTexts) for target in self.targets):
+            from dlstudio.inspection.translating import translate  # which knows this module
+
+            return translate(self, value)
         batch = [
-            self._encoded(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
+            self.encoded_value(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
             for name, column in self.inputs.items()
         ]
         result = self.given(*batch)
@@ -299,7 +310,12 @@ class TrainedModel:
                 found[column] = encoder.tokens_of(_part(value, name, column, len(self.inputs) > 1))
         return found
 
-    def _encoded(self, column: str, value: Any) -> np.ndarray:
+    def encoded_value(self, column: str, value: Any) -> np.ndarray:
+        """A value that a user gives for a column, without the batch axis.
+
+        Raises:
+            InspectionError: It does not suit the column.
+        """
         try:
             return np.asarray(self.network.encoders.encode_value(column, value))
         except DataError as error:

@@ -49,6 +49,40 @@ class LearnsSimply(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """Texts that a network reads and those that it is to write, as many of each."""
+
+    sources: Sequence[str]
+    targets: Sequence[str]
+
+
+@dataclass(frozen=True)
+class SimpleAnswer:
+    """What one gets without a network: a short name, what is done, in words, and its metrics."""
+
+    name: str
+    title: str
+    metrics: Mapping[str, float]
+
+
+@runtime_checkable
+class WritesTexts(Protocol):
+    """A task whose network writes a text token by token, each after those before it."""
+
+    def of_texts(self, truth: Sequence[str], given: Sequence[str]) -> dict[str, float]:
+        """The metrics of texts that were written."""
+        ...
+
+    def each_text(self, truth: Sequence[str], given: Sequence[str]) -> np.ndarray:
+        """How good each text is, higher being better, (texts,)."""
+        ...
+
+    def simple_answers(self, train: Pairs, asked: Pairs) -> list[SimpleAnswer]:
+        """What simple ways of translating reach on ``asked``, learned from ``train`` alone; the simplest first."""
+        ...
+
+
 @runtime_checkable
 class Stretches(Protocol):
     """A task whose answers have a band that is to hold as often as it says, which the validation split has to tell."""

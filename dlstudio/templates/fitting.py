@@ -6,6 +6,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   network has to give; ``$vocabulary``, ``$length``, ``$positions`` (length and one, for an
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
 - ``$second`` and ``$second_positions``: the other text where two are read (``"reads_two": true``), its length and one;
+- ``$so_far`` (the column of what is written so far) and ``$written_positions`` (its length and one): of a translation;
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
@@ -40,7 +41,7 @@ from typing import Any
 
 from dlstudio.graph.block_content import used_blocks
 from dlstudio.graph.block_library import shipped_blocks
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import ColumnSpec, so_far_name
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
 from dlstudio.graph.expressions import evaluate
 from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
@@ -80,6 +81,9 @@ def fit(
     values = placeholders(content, source, target, USUAL_SAMPLES if samples is None else samples, len(categories))
     if second is not None:
         values |= {"second": second.name, "second_positions": second.shape[0] + 1}
+    if target.kind == "translation":
+        values["so_far"] = so_far_name(target.name, data.columns)
+        data = _with_so_far(data, values["so_far"], target.name)
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {**node, "settings": _filled(node.get("settings", {}), values)} for name, node in content["nodes"].items()
@@ -102,6 +106,13 @@ def _with_blocks(graph: Graph) -> Graph:
             found[name] = shipped[name]
             waiting.extend(used_blocks(shipped[name].graph))
     return replace(graph, blocks=dict(sorted(found.items())))
+
+
+def _with_so_far(data: DataSettings, name: str, target: str) -> DataSettings:
+    """The data with the column of what is written so far of a translation, which a decoder reads."""
+    if name in data.columns:
+        return data
+    return replace(data, columns={**data.columns, name: {"type": "so-far", "from": [target], "role": "input"}})
 
 
 def placeholders(
@@ -142,6 +153,8 @@ def placeholders(
         values |= {"horizon": target.shape[0], "outputs": target.shape[0] * values["units"]}
     if target.kind == "boxes":
         values |= {"classes": len(target.classes), "stride": target.strides[0]}
+    if target.kind == "translation":
+        values["written_positions"] = target.shape[0] + 1
     for name, choice in content.get("choices", {}).items():
         fact = facts[choice["by"]]
         values[name] = next(value for limit, value in choice["steps"] if limit is None or fact <= limit)

@@ -160,3 +160,46 @@ def test_that_tags_of_another_alphabet_are_learned(call: Call, tmp_path: Path, t
     assert said["output"]["value"] == "Олег (ИМЯ)"
     assert said["output"]["tokens"] == ["Олег", "идёт", "."]
     assert "Олег (ИМЯ)" in call("predict", tmp_path / "project", "Олег идёт.").out
+
+
+@pytest.mark.parametrize("template", ["attention-translator", "transformer-translator"])
+def test_that_other_languages_are_translated(call: Call, tmp_path: Path, template: str) -> None:
+    nouns = {"кошка": "η γάτα", "птица": "το πουλί", "рыба": "το ψάρι"}
+    verbs = {"спит": "κοιμάται", "поёт": "τραγουδάει"}
+    pairs = [
+        (f"{a} {b} {n % 4}", f"{x} {y} {n % 4}") for n in range(8) for a, x in nouns.items() for b, y in verbs.items()
+    ]
+    for place, language in enumerate(("ru", "el")):
+        (tmp_path / f"animals.{language}").write_text("\n".join(pair[place] for pair in pairs), encoding="utf-8")
+    metrics = from_data_to_model(call, tmp_path / "project", template, tmp_path / "animals.ru")
+    assert set(metrics) == {"bleu", "chrf", "exact", "loss", "perplexity", "accuracy"}
+    answer = call("predict", tmp_path / "project", "рыба спит 2", "птица поёт 1", "--beam", 3, "--json")
+    assert answer.status == 0, answer.err
+    assert [each["input"] for each in answer.json] == ["рыба спит 2", "птица поёт 1"]
+    for each in answer.json:
+        assert isinstance(each["output"]["value"], str)
+        assert 1 <= len(each["output"]["candidates"]) <= 3
+    refused = call("predict", tmp_path / "project", "рыба", "--beam", 0)
+    assert refused.status != 0
+    assert "from 1 to 16" in refused.err
+
+
+def test_that_a_translation_is_turned_round_by_its_target(call: Call, tmp_path: Path) -> None:
+    words = [(f"the cat {n}", f"le chat {n}") for n in range(40)]
+    table = "\n".join(["en,fr", *(",".join(pair) for pair in words)])
+    (tmp_path / "pairs.csv").write_text(table, encoding="utf-8")
+    made = call(
+        "new", tmp_path / "p", "--template", "gpt", "--data", tmp_path / "pairs.csv", "--target", "en", "--json"
+    )
+    assert made.status != 0
+    assert "Templates that suit: attention-translator, transformer-translator" in made.err
+    made = call(
+        *("new", tmp_path / "p", "--template", "attention-translator"),
+        *("--data", tmp_path / "pairs.csv", "--target", "en", "--json"),
+    )
+    assert made.status == 0, made.err
+    project = json.loads((tmp_path / "p" / "project.json").read_text())
+    assert project["data"]["columns"]["en"]["type"] == "translation"
+    assert project["data"]["columns"]["en so far"]["from"] == ["en"]
+    read = [node["settings"]["column"] for node in project["graph"]["nodes"].values() if node["type"] == "Input"]
+    assert read == ["fr", "en so far"]

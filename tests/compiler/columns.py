@@ -7,6 +7,8 @@ from dlstudio.graph.columns import ColumnSpec
 SPECS = {
     "image": ColumnSpec("image", "image", (28, 28, 1)),
     "text": ColumnSpec("text", "text", (20,), "int32", vocabulary_size=500),
+    "translated": ColumnSpec("translated", "translation", (20,), "int32", vocabulary_size=500),
+    "translated so far": ColumnSpec("translated so far", "text", (20,), "int32", vocabulary_size=500),
     "series": ColumnSpec("series", "series", (12, 4)),
     "features": ColumnSpec("features", "number", (6,)),
     "sound": ColumnSpec("sound", "audio", (8000, 1), rate=8000.0),

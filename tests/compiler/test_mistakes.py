@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,8 @@ SPECS = {
     "image": ColumnSpec("image", "image", (28, 28, 1)),
     "photo": ColumnSpec("photo", "image", (224, 224, 3)),
     "text": ColumnSpec("text", "text", (20,), "int32", vocabulary_size=500),
+    "fr": ColumnSpec("fr", "translation", (16,), "int32", vocabulary_size=300),
+    "fr so far": ColumnSpec("fr so far", "text", (16,), "int32", vocabulary_size=300, of="fr"),
     "series": ColumnSpec("series", "series", (12, 4)),
     "features": ColumnSpec("features", "number", (6,)),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
@@ -61,6 +64,16 @@ def test_that_a_mistake_is_told_at_its_node_and_goes_with_a_fix(name: str, infer
         assert told(after, mistake) == [], fix.label
         if index == 0 and not mistake.follows:
             assert errors(after) - errors(before) == set(), fix.label
+
+
+def test_that_a_translation_needs_what_is_written_so_far(inference: Inference) -> None:
+    project = good("translation")
+    nodes = {**project.graph.nodes, "z": replace(project.graph["z"], settings={"column": "text"})}
+    found = inferred(replace(project, graph=replace(project.graph, nodes=nodes)), inference)
+    (said,) = [problem for problem in found.problems if "token by token" in problem.message]
+    assert said.node == "y"
+    assert "no Input reads what is written so far of 'fr'" in said.message
+    assert "Add an Input of the column 'fr so far'" in said.message
 
 
 def test_that_there_are_at_least_sixty_kinds_of_mistakes_over_every_kind_of_data() -> None:

@@ -114,6 +114,15 @@ def entity_lines(folder: Path, sentences: int = 40) -> Path:
     return path
 
 
+def parallel_text(folder: Path, pairs: int = 40) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    english = [f"the cat sees {n} {'birds' if n % 2 else 'dogs and a bird'}" for n in range(pairs)]
+    french = [f"le chat voit {n} {'oiseaux' if n % 2 else 'chiens et un oiseau'}" for n in range(pairs)]
+    for language, lines in (("en", english), ("fr", french)):
+        (folder / f"news.{language}").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
 def running_text(folder: Path, sentences: int = 200) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "story.txt"
@@ -258,6 +267,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "text-folder": text_folder,
     "conll": conll_file,
     "running-text": running_text,
+    "parallel-text": parallel_text,
     "mask-folder": mask_folder,
     "mask-arrays": mask_arrays,
     "entity-jsonl": entity_lines,

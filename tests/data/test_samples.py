@@ -25,6 +25,7 @@ SPECS = {
     "digit-words": ("audio", (10400, 1), 40),
     "digits": ("image", (8, 8, 1), 10),
     "drawings": ("image", (28, 28, 1), 10),
+    "english-french": ("text", (20,), 1856),
     "fashion": ("image", (28, 28, 1), 10),
     "finance-entities": ("text", (64,), 7),
     "fruit-photos": ("image", (96, 96, 3), 5),

@@ -25,6 +25,7 @@ TARGETS = {
     "segmentation": ColumnSpec("mask", "mask", (2, 2), "int32", ("ground", "tree", "road")),
     "span": ColumnSpec("answer", "span", (3,), "int32", places=4),
     "tagging": ColumnSpec("tags", "tags", (3,), "int32", ("O", "B-PER", "I-PER")),
+    "translation": ColumnSpec("fr", "translation", (3,), "int32", ("", "?", "a", "b", "c", ""), 6),
     "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
 }
 NEXT = np.array([[[1.0, 0.5, 0.0], [2.0, 0.5, 1.0]]] * 4) * np.arange(1, 5).reshape(4, 1, 1)
@@ -43,6 +44,7 @@ TRUTHS = {
     "segmentation": np.array([[[0, 1], [2, 1]], [[1, 1], [1, -1]], [[0, 0], [2, 1]], [[1, 2], [0, 0]]]),
     "span": np.array([[0, 1, 4], [2, 2, 3], [1, 3, 4], [0, 0, 2]]),
     "tagging": np.array([[0, 1, 2], [0, 1, -1], [1, 0, 0], [0, 0, 1]]),
+    "translation": np.array([[2, 3, 5], [3, 5, -1], [4, 2, 5], [2, 4, 3]]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
 HIGHER = (

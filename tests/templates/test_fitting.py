@@ -32,9 +32,10 @@ SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a",
 TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
 BOXES = ColumnSpec("boxes", "boxes", (9, 5), "float32", ("cup", "pen"), size=(32, 32), strides=(8, 16, 32))
 ANSWER = ColumnSpec("answer", "span", (3,), "int32", places=40)
+WRITTEN = ColumnSpec("fr", "translation", (24,), "int32", (), 700)
 TARGETS = {
     **{"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK},
-    **{"boxes": BOXES, "span": ANSWER},
+    **{"boxes": BOXES, "span": ANSWER, "translation": WRITTEN},
 }
 QUESTION = ColumnSpec("question", "text", (9,), "int32", (), 5000)
 
@@ -95,9 +96,12 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     errors = [p.message for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
     assert errors == []
     assert "$" not in json.dumps(project.as_json())
-    (first, *more), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
+    (first, *others), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
     assert first.settings["column"] == source.name
-    assert [each.settings["column"] for each in more] == (["question"] if target.kind == "span" else [])
+    more = {"span": ["question"], "translation": ["fr so far"]}.get(target.kind, [])
+    assert [node.settings["column"] for node in others] == more
+    if target.kind == "translation":
+        assert all(project.data.columns[name]["from"] == ["fr"] for name in more)
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
@@ -109,6 +113,7 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
         return
     wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "tokens": source.vocabulary_size}
     wanted["span"] = 2
+    wanted["translation"] = 700
     assert head.settings["filters" if target.kind == "mask" else "units"] == wanted[target.kind]
     assert "activation" not in head.settings
 

@@ -6,7 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dlstudio.compiler.problems import attention, capacity, hidden_activations, images, regularizing, repeated, tokens
+from dlstudio.compiler.problems import (
+    attention,
+    capacity,
+    hidden_activations,
+    images,
+    regularizing,
+    repeated,
+    tokens,
+    writing,
+)
 from dlstudio.compiler.problems.context import Context
 from dlstudio.compiler.problems.reading import Check, Reading, kind
 from dlstudio.compiler.problems.recipe import recipe_problems
@@ -18,6 +27,7 @@ _GRAPH_CHECKS = (
     *hidden_activations.GRAPH_CHECKS,
     *regularizing.GRAPH_CHECKS,
     *capacity.GRAPH_CHECKS,
+    *writing.GRAPH_CHECKS,
 )
 
 
@@ -59,7 +69,7 @@ def _once(
 
 def _collected() -> dict[str, tuple[Check, ...]]:
     found: defaultdict[str, tuple[Check, ...]] = defaultdict(tuple)
-    for module in (attention, capacity, hidden_activations, images, regularizing, tokens):
+    for module in (attention, capacity, hidden_activations, images, regularizing, tokens, writing):
         for name, checks in module.NODE_CHECKS.items():
             found[name] += checks
     return dict(found)

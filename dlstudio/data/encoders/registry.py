@@ -19,6 +19,7 @@ from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.reading import ReadingEncoder
+from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.encoders.tags import TagsEncoder
@@ -52,6 +53,7 @@ FITS: dict[str, Fit] = {
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "mask": lambda name, _raw, _train, settings: MaskEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
+    "sentence": SentenceEncoder.fit,
     "series": SeriesEncoder.fit,
     "span": SpanEncoder.fit,
     "tags": TagsEncoder.fit,
@@ -59,6 +61,7 @@ FITS: dict[str, Fit] = {
     "next-tokens": TokensEncoder.fit,
     "tokens": TokensEncoder.fit,
     "transcript": TranscriptEncoder.fit,
+    "translation": SentenceEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
@@ -76,10 +79,13 @@ READS: dict[str, Read] = {
     "reading": ReadingEncoder.from_json,
     "series": SeriesEncoder.from_json,
     "span": SpanEncoder.from_json,
+    "sentence": SentenceEncoder.from_json,
+    "so-far": SentenceEncoder.from_json,
     "tags": TagsEncoder.from_json,
     "text": TextEncoder.from_json,
     "tokenized": TokenizedTextEncoder.from_json,
     "tokens": TokensEncoder.from_json,
     "transcript": TranscriptEncoder.from_json,
+    "translation": SentenceEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""

@@ -66,10 +66,11 @@ def _read_cells(
     cells: dict[str, list[str]] = {}
     lines: list[int] = []
     odd: list[str] = []
-    for line, value in _objects(path):
-        if not isinstance(value, dict):
-            odd.append(f"line {line} holds {_kind(value)}")
+    for line, found in _objects(path):
+        if not isinstance(found, dict):
+            odd.append(f"line {line} holds {_kind(found)}")
             continue
+        value = _with_languages(found)
         nested = [name for name, each in value.items() if isinstance(each, list | dict)]
         if nested:
             odd.append(f"line {line} has {_kind(value[nested[0]])} in '{nested[0][:40]}'")
@@ -120,6 +121,14 @@ def _objects(path: Path) -> Iterator[tuple[int, Any]]:
         raise DataError(f"Line {line} of {path.name} is no JSON: {said}. Each line has to be one object.") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path.name} cannot be read after line {line}: {error}.") from error
+
+
+def _with_languages(value: dict[str, Any]) -> dict[str, Any]:
+    """``{"translation": {"en": …, "fr": …}}``, as data sets of translations have it, with the languages as fields."""
+    languages = value.get("translation")
+    if not isinstance(languages, dict):
+        return value
+    return {**{name: each for name, each in value.items() if name != "translation"}, **languages}
 
 
 def _odd(path: Path, places: list[str], options: Mapping[str, Any]) -> DataIssue:

@@ -7,7 +7,9 @@ import math
 _THIN = "\u202f"  # narrow no-break space: groups digits without a line break between them
 
 _WORDS = {"map_50": "mAP@.5", "map_50_95": "mAP@[.5:.95]", "mae": "mean absolute error", "mse": "mean squared error"}
-_PARTS = {"map": "mAP", "iou": "IoU", "r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
+_PARTS = {
+    **{"map": "mAP", "iou": "IoU", "r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE", "bleu": "BLEU", "chrf": "chrF"}
+}
 _SHARES = (
     "accuracy",
     "precision",
@@ -23,6 +25,7 @@ _SHARES = (
     "box_iou",
     "exact_match",
     "span_exact",
+    "exact",
 )
 
 

@@ -86,6 +86,14 @@ GOOD: dict[str, Graph] = {
         "pool_1 > pool_2:MaxPooling2D > coarse:Conv2D(filters=6, kernel_size=3, padding='same') > "
         "flat_3:Reshape(target_shape=[-1, 6]) > all",
     ),
+    "translation": drawn(
+        "x:Input(column='text') > embed:Embedding(input_dim=500, output_dim=32, mask_zero=True) > "
+        "read:GRU(units=32, return_sequences=True)",
+        "z:Input(column='fr so far') > known:Embedding(input_dim=300, output_dim=32, mask_zero=True) > "
+        "write:GRU(units=32, return_sequences=True) > join:Concatenate > logits:Dense(units=300) > "
+        "y:Output(column='fr', task='translation')",
+        wires=(Wire("write", "look", "", "query"), Wire("read", "look", "", "value"), Wire("look", "join")),
+    ),
     "photographs": drawn(
         f"x:Input(column='photo') > conv_1:Conv2D(filters=32, kernel_size=3, strides=2, padding='same', {_RELU}) > "
         f"conv_2:Conv2D(filters=32, kernel_size=3, strides=2, padding='same', {_RELU}) > gap:GlobalAveragePooling2D > "
@@ -94,6 +102,8 @@ GOOD: dict[str, Graph] = {
 }
 _attend = Node("attend", "keras.layers.MultiHeadAttention", {"num_heads": 4, "key_dim": 8})
 GOOD["transformer"] = replace(GOOD["transformer"], nodes={**GOOD["transformer"].nodes, "attend": _attend})
+_look = Node("look", "keras.layers.AdditiveAttention")
+GOOD["translation"] = replace(GOOD["translation"], nodes={**GOOD["translation"].nodes, "look": _look})
 GOOD.update(GOOD_WITH_BLOCKS)
 
 

@@ -230,6 +230,27 @@ LEARNING: dict[str, Mistake] = {
     "heads that do not divide the width": warning(
         "transformer", settings("attend", num_heads=5, key_dim=6), "attend", "30 of 32 features", "5 does not divide 32"
     ),
+    # writing
+    "a decoder that sees what it is to write": warning(
+        "translation",
+        all_of(
+            inserted("known", "write", "ahead", "MultiHeadAttention", num_heads=4, key_dim=8),
+            connected("known", "ahead", "value"),
+        ),
+        "ahead",
+        "lets each token of 'fr so far' see those behind it",
+        "copies what it is to write",
+    ),
+    "a decoder that reads backwards": warning(
+        "translation",
+        retyped(
+            "write",
+            "Bidirectional",
+            layer={"type": "keras.layers.GRU", "settings": {"units": 16, "return_sequences": True}},
+        ),
+        "write",
+        "reads 'fr so far' from its end as well",
+    ),
     # images
     "pixels scaled twice": warning(
         "pictures", inserted("x", "conv_1", "scale", "Rescaling", scale=1 / 255), "scale", "between 0 and 1 already"

@@ -285,3 +285,64 @@ def install_reader(studio: FakeStudio, questions: int = 20) -> None:
         }
 
     studio.answers |= {"inspect": inspect, "evaluate": evaluate, "predict": predict}
+
+
+def translated(place: int) -> dict[str, Any]:
+    """A sentence with its translations; every third is right."""
+    return {
+        "row": 100 + place,
+        "source": f"The cat sees {place} birds.",
+        "truth": f"Le chat voit {place} oiseaux.",
+        "written": f"Le chat voit {place} {'oiseaux' if place % 3 == 0 else 'chiens'}.",
+        "score": 100.0 if place % 3 == 0 else 60.0,
+        "loss": 0.5,
+        "where": f"line {place + 1}",
+    }
+
+
+def install_translator(studio: FakeStudio, sentences: int = 70, layers: int = 2) -> None:
+    """Lets the studio answer like a run that translates, with so many layers of attention."""
+
+    def inspect(payload: Mapping[str, Any]) -> dict[str, Any]:
+        options = payload["options"]
+        if payload["inspector"] == "list":
+            inputs = (("en", "en", 16), ("fr_so_far", "fr so far", 20))
+            return {
+                "inspectors": [{"name": "translations", "title": "Translations"}],
+                "outputs": [{"name": "fr", "column": "fr", "task": "translation", "classes": []}],
+                "splits": {"test": sentences},
+                "inputs": [{"name": n, "column": c, "kind": "text", "shape": [length]} for n, c, length in inputs],
+                "epoch": 3,
+            }
+        if payload["inspector"] == "gallery":  # asked for before the views are listed
+            return {"items": [], "total": 0, "offset": 0, "sample_kind": "text"}
+        if "row" not in options and "text" not in options:
+            places = range(options["offset"], min(options["offset"] + options["limit"], sentences))
+            languages = {"languages": ["en", "fr"], "total": sentences, "exact": 24}
+            return {"items": [translated(place) for place in places], **languages}
+        sources = {"source": options.get("text", "The cat."), "truth": "" if "text" in options else "Le chat."}
+        texts = [" ".join(["Le chat", *["noir"] * extra]) + "." for extra in range(options["beam"])]
+        weights = np.stack([np.full((3, 2), 0.5), np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])])[:layers]
+        return {
+            **sources,
+            "candidates": [{"text": t, "confidence": 0.9 / (i + 1), "ended": True} for i, t in enumerate(texts)],
+            "read": [" The", " cat"],
+            "written": [" Le", " chat", "■"],
+            "layers": ["decoder/repeat_1/cross_attention", "decoder/repeat_2/cross_attention"][:layers],
+            "arrays": {"weights": weights.astype(np.float32)},
+        }
+
+    def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
+        texts = [f"traduit : {payload['value']}", "autrement"]
+        candidates = [{"value": text, "confidence": 0.8 - 0.3 * n} for n, text in enumerate(texts)]
+        return {**candidates[0], "candidates": candidates}
+
+    def evaluate(payload: Mapping[str, Any]) -> dict[str, Any]:
+        copied = {"bleu": 0.2, "chrf": 12.0, "exact": 0.0}
+        return {
+            "metrics": {"bleu": 18.25, "chrf": 41.5, "exact": 0.125, "loss": 2.0, "accuracy": 0.6},
+            "baseline": copied,
+            "baselines": [{"name": "simplest", "title": "the source itself", "metrics": copied}],
+        }
+
+    studio.answers |= {"inspect": inspect, "evaluate": evaluate, "predict": predict}

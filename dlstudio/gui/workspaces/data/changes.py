@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dlstudio.data.language_pairs import turned_round, with_so_far
 from dlstudio.graph.project import DataSettings, Project
 
 ROLES = ("input", "target")
@@ -17,16 +18,28 @@ def with_data(project: Project, **values: Any) -> Project:
 
 
 def set_type(project: Project, column: str, kind: str) -> Project:
-    """Reads a column as another type. Settings of the old type go; its role stays unless it is ignored now."""
+    """Reads a column as another type. Settings of the old type go; its role stays unless it is ignored now.
+
+    A translation comes and goes with the column of what is written so far of it.
+    """
     old = project.data.columns[column]
     new: dict[str, Any] = {"type": kind}
     if kind != "ignore" and old.get("role") in ROLES:
         new["role"] = old["role"]
-    return _with_column(project, column, new)
+    changed = _with_column(project, column, new)
+    if "translation" not in (old.get("type"), kind):
+        return changed
+    return with_data(changed, columns=with_so_far(changed.data.columns))
 
 
 def set_role(project: Project, column: str, role: str | None) -> Project:
-    """Uses a column as ``input``, as ``target``, or leaves its use open. Several targets make several outputs."""
+    """Uses a column as ``input``, as ``target``, or leaves its use open. Several targets make several outputs.
+
+    A sentence that becomes the target changes places with its translation.
+    """
+    columns = project.data.columns
+    if role == "target" and columns[column].get("type") == "sentence":
+        return with_data(project, columns=turned_round(columns, column))
     new = dict(project.data.columns[column])
     new.pop("role", None)
     if role:

@@ -35,6 +35,32 @@ _PLACING = (
     ),
 )
 
+_SENTENCE = (
+    Setting(
+        "unit",
+        "choice",
+        "subwords",
+        choices=("subwords", "words", "characters"),
+        help="What one token is: pieces of words suit every language and leave no word unknown.",
+    ),
+    Setting(
+        "length",
+        "integer",
+        None,
+        optional=True,
+        minimum=2,
+        help="Tokens a sentence; longer ones are cut. None takes what holds 99 of 100 sentences.",
+    ),
+    Setting(
+        "vocabulary",
+        "integer",
+        None,
+        optional=True,
+        minimum=3,
+        help="How many different tokens are told apart at the most; none leaves it to the amount of text.",
+    ),
+)
+
 SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "bands": _PLACING,
     "mask": _PLACING,
@@ -78,6 +104,8 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
             help="How many different tokens are told apart at the most; none leaves it to the size of the text.",
         ),
     ),
+    "sentence": _SENTENCE,
+    "translation": _SENTENCE,
     "audio": (
         Setting(
             "rate", "integer", 16000, minimum=1000, maximum=384000, help="Samples a second that sounds are brought to."
@@ -126,7 +154,7 @@ class ColumnRow(QWidget):
             self.kind.addItem(each, each)
         self.kind.setAccessibleName(f"type of {name}")
         self.kind.activated.connect(lambda i: self.typeChosen.emit(name, self.kind.itemData(i)))
-        self.kind.setFixedWidth(108)
+        self.kind.setFixedWidth(116)
         self.role = CalmComboBox()
         self.role.setFixedWidth(88)
         for each in ("input", "target", "unused"):
@@ -161,7 +189,8 @@ class ColumnRow(QWidget):
         made_of = settings.get("from")
         self.kind.setEnabled(not made_of)
         self.caption.set_dim(kind == "ignore")
-        self._made_of.setText(f"joins {', '.join(map(str, made_of))}" if made_of else "")
+        word = "the begin of" if kind == "so-far" else "joins"
+        self._made_of.setText(f"{word} {', '.join(map(str, made_of))}" if made_of else "")
         has_more = kind in SETTINGS or bool(made_of)
         self.fold.setEnabled(has_more)
         self.fold.setText(("▾" if self.fold.isChecked() else "▸") if has_more else "")

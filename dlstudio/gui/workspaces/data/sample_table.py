@@ -131,11 +131,16 @@ class SampleTable(QTableView):
         """Shows these rows; texts get the room that is left."""
         self.samples.reset(rows, columns, types)
         header = self.horizontalHeader()
-        texts = [i for i, name in enumerate(columns) if types.get(name) in ("text", "tokens")]
+        texts = [
+            i for i, name in enumerate(columns) if types.get(name) in ("text", "tokens", "sentence", "translation")
+        ]
         for i, name in enumerate(columns):
             header.setSectionResizeMode(i, QHeaderView.ResizeMode.Interactive)
             self.setColumnWidth(
-                i, {"text": 420, "next-tokens": 160, "series": 220, "image": 180}.get(types.get(name, ""), 104)
+                i,
+                {"text": 420, "sentence": 320, "translation": 320, "next-tokens": 160, "series": 220, "image": 180}.get(
+                    types.get(name, ""), 104
+                ),
             )
         header.setStretchLastSection(not texts)
         if texts:

@@ -141,7 +141,7 @@ class Samples(QFrame):
         return next((name for name, column in data.columns.items() if column.get("type") in kinds), "")
 
     def _text_column(self, data: DataSettings) -> str:
-        return self._column_of("text", data) or self._column_of("tokens", data)
+        return self._column_of("text", data) or self._column_of("tokens", data) or self._column_of("sentence", data)
 
     def _mode_chosen(self) -> None:
         self._filter()

@@ -98,6 +98,8 @@ class TryOwn(QWidget):
         self._infos = infos
         joined = {str(part) for each in infos for part in project.data.columns.get(each.column, {}).get("from", ())}
         infos = tuple(each for each in infos if each.column not in joined)  # their form asks for these already
+        # What is written so far of a translation is the network's own business.
+        infos = tuple(e for e in infos if project.data.columns.get(e.column, {}).get("type") != "so-far")
         clear(self._place)
         self.inputs = {}
         for info in infos:
@@ -210,6 +212,12 @@ class TryOwn(QWidget):
         self.box_answer.show_answer(answer, [editor.value() for editor in self.inputs.values()])
         self.sure.setText(_sureness(answer))
         self.bars.set_bars(score_bars(answer.get("scores", {})))
+        if "unread" in answer:
+            self.sure.setText(f"the last {numbers.counted(int(answer['unread']), 'token')} not read: too long")
+        others = answer.get("candidates", ())[1:]
+        if others:
+            self.bars.setVisible(True)
+            self.bars.set_bars([_candidate(each) for each in others])
 
     def _show_marked(self, answer: Mapping[str, Any]) -> None:
         """The text itself says more than a list of what was found in it."""
@@ -260,6 +268,11 @@ def _sureness(answer: Mapping[str, Any]) -> str:
         return "predicted value"
     share = numbers.percent(float(answer["confidence"]))
     return f"best score {share}" if "boxes" in answer else f"{share} sure"
+
+
+def _candidate(answer: Mapping[str, Any]) -> Bar:
+    sure = float(answer["confidence"])
+    return Bar(str(answer["value"]) or "(nothing)", ((sure, "training"),), numbers.percent(sure))
 
 
 def _headline(answer: Mapping[str, Any]) -> str:

@@ -51,6 +51,7 @@ VIEWS: dict[str, View] = {
     "answers": View("Answers", "answers_view", "AnswersView", opens_samples=False),
     "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
     "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
+    "translations": View("Translations", "translations_view", "TranslationsView", opens_samples=False),
     "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),
     "surprise": View("Probability of each token", "surprise_view", "SurpriseView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),

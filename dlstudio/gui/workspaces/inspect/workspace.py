@@ -34,6 +34,8 @@ from dlstudio.training.run_info import RunInfo
 
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
 _WANTED = (
+    "bleu",
+    "chrf",
     "entity_f1",
     "f1",
     "exact_match",
