@@ -19,8 +19,9 @@ from dlstudio.training.failures import TrainingError
 from dlstudio.training.objectives import OBJECTIVES
 from dlstudio.training.stepping import Reduction
 
-_HIGHER_IS_BETTER = frozenset(
-    "accuracy auc r2 f1 precision recall iou dice score similarity map_ bleu chrf exact".split()
+_HIGHER_IS_BETTER = (
+    *("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "dice", "score", "similarity"),
+    *("map_", "bleu", "chrf", "exact"),
 )
 
 
