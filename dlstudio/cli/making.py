@@ -11,6 +11,7 @@ from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
 from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData
+from dlstudio.graph.columns import BOTH, INPUT_ROLES
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
 from dlstudio.templates.library import find_template
@@ -92,11 +93,13 @@ def with_target(data: DataSettings, target: str) -> DataSettings:
     for name, column in data.columns.items():
         entry = dict(column)
         if name == target:
-            entry["role"] = "target"
+            entry["role"] = BOTH if entry.get("role") in INPUT_ROLES else "target"
             if entry.get("type") == "ignore":
                 entry["type"] = "category"
         elif entry.get("role") == "target":
             del entry["role"]
+        elif entry.get("role") == BOTH:
+            entry["role"] = "input"
         if target in entry.get("from", ()):
             entry["from"] = [each for each in entry["from"] if each != target]
         columns[name] = entry

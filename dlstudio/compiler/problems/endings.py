@@ -11,7 +11,7 @@ from dlstudio.compiler.problems.last_activations import last_activation_problems
 from dlstudio.compiler.problems.places_of_output import place_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import USUAL_TASK, ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
 from dlstudio.graph.wire_fixes import removing
@@ -54,7 +54,10 @@ def _input_problems(context: Context, node: Node) -> Iterator[Problem]:
     if column:
         if column not in context.specs:
             yield _missing_column(context, node, str(column))
-        elif any(output.settings.get("column") == column for output in context.graph.of_type(OUTPUT)):
+        elif any(
+            output.settings.get("column") == column and output.settings.get("task") != USUAL_TASK["image"]
+            for output in context.graph.of_type(OUTPUT)
+        ):
             yield Problem(
                 f"Input '{node.id}' reads the column '{column}', which an Output predicts: it can copy the answer.",
                 node.id,

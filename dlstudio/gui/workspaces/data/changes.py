@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dlstudio.graph.columns import BOTH
 from dlstudio.graph.project import DataSettings, Project
 
-ROLES = ("input", "target")
+ROLES = ("input", "target", BOTH)
 
 
 def with_data(project: Project, **values: Any) -> Project:
@@ -26,7 +27,7 @@ def set_type(project: Project, column: str, kind: str) -> Project:
 
 
 def set_role(project: Project, column: str, role: str | None) -> Project:
-    """Uses a column as ``input``, as ``target``, or leaves its use open. Several targets make several outputs."""
+    """Uses a column as ``input``, as ``target``, as ``both``, or leaves its use open. Several targets make several outputs."""
     new = dict(project.data.columns[column])
     new.pop("role", None)
     if role:
