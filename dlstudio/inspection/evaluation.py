@@ -7,6 +7,7 @@ from typing import Any
 from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.linear_baseline import linear_baseline
+from dlstudio.inspection.restoring import separating, simple_reconstructions
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.tasks.informed import LearnsFromInputs, LearnsSimply, Seen
 from dlstudio.training.event_log import finite
@@ -36,7 +37,9 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
     samples = len(model.rows(split))
     if not samples:
         raise InspectionError(f"The {split} split has no samples. Give it a share on the Data page.")
-    simplest = finite(_baseline(model, split))
+    learned = _learned(model, split)
+    separated = [each["metrics"] for each in learned if each["name"] == "simplest"]
+    simplest = finite(_baseline(model, split) | (separated[0] if separated else {}))
     title = model.targets[0].task.baseline_title
     baselines = [{"name": "simplest", "title": title, "metrics": simplest}] if simplest else []
     return {
@@ -44,17 +47,21 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
         "split": split,
         "samples": samples,
         "epoch": model.epoch,
-        "metrics": finite(model.score(split)),
+        "metrics": finite(model.score(split) | separating(model, split)),
         "baseline": simplest,
         "baseline_title": title,
-        "baselines": baselines + _learned(model, split),
+        "baselines": baselines + [each for each in learned if each["name"] != "simplest"],
     }
 
 
 def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
     """Simple models of the same inputs; none where no task has one. Fitted once a split and model."""
     if split not in model.learned_baselines:
-        model.learned_baselines[split] = _linear(model, split) + _simple(model, split)
+        model.learned_baselines[split] = [
+            *_linear(model, split),
+            *_simple(model, split),
+            *simple_reconstructions(model, split),
+        ]
     return model.learned_baselines[split]
 
 
