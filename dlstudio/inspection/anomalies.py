@@ -8,6 +8,8 @@ the validation part, which holds normal samples only: about one in twenty of the
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,6 +17,7 @@ from dlstudio.data.normal import ANOMALOUS, Normal, kinds_of_rows, normal_of
 from dlstudio.data.table import DataError
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.trained import TrainedModel
+from dlstudio.training.targets import Target
 
 QUANTILE = 0.95
 
@@ -58,3 +61,15 @@ def separation(truth: npt.NDArray[np.bool_] | None, scores: np.ndarray) -> dict[
 def threshold_of(scores: np.ndarray) -> float | None:
     """The 95th percentile of the scores of normal samples; None where there are none."""
     return float(np.quantile(scores, QUANTILE)) if len(scores) else None
+
+
+def judged(model: TrainedModel, target: Target, error: float) -> dict[str, Any]:
+    """``threshold`` and ``anomalous`` of one reconstruction error; empty where nothing is said to be normal.
+
+    Raises:
+        InspectionError: The data, whose validation part gives the threshold, is gone.
+    """
+    if normal_choice(model) is None:
+        return {}
+    threshold = threshold_of(model.predict_rows("validation", target).losses)
+    return {} if threshold is None else {"threshold": threshold, "anomalous": error > threshold}

@@ -60,3 +60,18 @@ class SaysOfTokens(Protocol):
             tokens: By input column, those that the network reads.
         """
         ...
+
+
+@runtime_checkable
+class ComparesWithInput(Protocol):
+    """A task whose answer is held against what was read."""
+
+    def beside_input(self, prediction: Mapping[str, Any], read: np.ndarray, given: np.ndarray) -> dict[str, Any]:
+        """A prediction with how far what the network gives is from what it read.
+
+        Args:
+            prediction: One of the task's ``predictions``.
+            read: What the network read, encoded.
+            given: What it gave, of the same number of values.
+        """
+        ...

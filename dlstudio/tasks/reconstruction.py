@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,10 @@ class Reconstruction:
     ) -> np.ndarray:
         """Mean squared error of each sample, (samples,) float64."""
         return sample_errors(truth, outputs)
+
+    def beside_input(self, prediction: Mapping[str, Any], read: np.ndarray, given: np.ndarray) -> dict[str, Any]:
+        """The prediction with ``error``, the mean squared error of the one sample."""
+        return {"error": float(sample_errors(read[np.newaxis], given[np.newaxis])[0]), **prediction}
 
     def baseline(self, train_truth: np.ndarray, test_truth: np.ndarray, target: ColumnSpec) -> dict[str, float]:
         """The mean picture or series of the training split for every sample."""
