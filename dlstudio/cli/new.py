@@ -42,7 +42,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         default=[],
         type=_normal,
         metavar="COLUMN=CLASS",
-        help="for an autoencoder: learn only samples of this class, all others being anomalies; may be given repeatedly",
+        help="for an autoencoder: learn only samples of this class, others being anomalies; may be given repeatedly",
     )
     parser.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
 

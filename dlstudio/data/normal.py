@@ -48,7 +48,11 @@ def normal_of(settings: DataSettings) -> Normal | None:
     if not value or not any(column.get("role") == BOTH for column in settings.columns.values()):
         return None
     classes = value.get("classes") if isinstance(value, Mapping) else None
-    if not isinstance(value, Mapping) or not isinstance(value.get("column"), str) or not isinstance(classes, list | tuple):
+    if (
+        not isinstance(value, Mapping)
+        or not isinstance(value.get("column"), str)
+        or not isinstance(classes, list | tuple)
+    ):
         raise DataError(
             "The option 'normal' of the data has to name a column and its normal classes, such as "
             '{"column": "label", "classes": ["fine"]}.'
@@ -64,7 +68,10 @@ def kinds_of_rows(normal: Normal, table: Table) -> npt.NDArray[np.int8]:
     """
     raw = table.columns.get(normal.column)
     if not isinstance(raw, Cells | Values) or "category" not in raw.fits:
-        raise DataError(f"The column '{normal.column}' is to say which samples are normal, but the data has no such column of classes.")
+        raise DataError(
+            f"The column '{normal.column}' is to say which samples are normal, but the data has no such column of "
+            "classes."
+        )
     labels = raw.labels
     there = {label for label in labels if label is not None}
     missing = [each for each in normal.classes if each not in there]
@@ -74,7 +81,9 @@ def kinds_of_rows(normal: Normal, table: Table) -> npt.NDArray[np.int8]:
     if not normal.classes:
         raise DataError(f"No class of '{normal.column}' is chosen as normal. Choose at least one on the Data page.")
     if len(there) == len(set(normal.classes)):
-        raise DataError(f"All classes of '{normal.column}' are chosen as normal. Leave out at least one: the anomalies.")
+        raise DataError(
+            f"All classes of '{normal.column}' are chosen as normal. Leave out at least one: the anomalies."
+        )
     chosen = set(normal.classes)
     return np.array([UNKNOWN if label is None else int(label not in chosen) for label in labels], np.int8)
 
@@ -99,8 +108,8 @@ def only_normal(
     issues = [
         DataIssue(
             "normal",
-            f"Training and validation hold normal samples only ('{normal.column}': {names}); {len(moved):,} anomalies of "
-            "theirs are tested instead.",
+            f"Training and validation hold normal samples only ('{normal.column}': {names}); {len(moved):,} anomalies "
+            "of theirs are tested instead.",
             "info",
             normal.column,
             len(moved),

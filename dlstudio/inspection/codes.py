@@ -49,7 +49,9 @@ class Halves:
     def decoded(self, codes: np.ndarray) -> np.ndarray:
         """What the second half gives for codes (samples, values), float32 (samples, ...)."""
         whole = np.asarray(codes, np.float32).reshape(len(codes), *self.shape)
-        return np.concatenate([_run(self.decoder, whole[at : at + BATCH_SIZE]) for at in range(0, len(whole), BATCH_SIZE)])
+        return np.concatenate(
+            [_run(self.decoder, whole[at : at + BATCH_SIZE]) for at in range(0, len(whole), BATCH_SIZE)]
+        )
 
 
 def halves_of(model: TrainedModel, target: Target) -> Halves:

@@ -34,9 +34,13 @@ def simple_reconstructions(model: TrainedModel, split: str) -> list[dict[str, An
     asked = model.truth(split, target)
     truth = anomalous(model, model.rows(split))
     flat = train.reshape(len(train), -1)
-    mean = flat.mean(axis=0, dtype=np.float64)
+    mean = train.mean(axis=0, dtype=np.float64)
     found = [
-        {"name": "simplest", "title": "", "metrics": separation(truth, _errors(asked, lambda part: mean[np.newaxis]))}
+        {
+            "name": "simplest",
+            "title": "",
+            "metrics": separation(truth, sample_errors(asked, np.broadcast_to(mean, asked.shape))),
+        }
     ]
     try:
         values = halves_of(model, target).values
@@ -74,8 +78,3 @@ def _given(asked: np.ndarray, restore: Any, chunk: int = 512) -> np.ndarray:
         part = asked[start : start + chunk].reshape(len(asked[start : start + chunk]), -1)
         found[start : start + chunk] = np.asarray(restore(part)).reshape(asked[start : start + chunk].shape)
     return found
-
-
-def _errors(asked: np.ndarray, restore: Any) -> np.ndarray:
-    flat = asked.reshape(len(asked), -1)
-    return np.asarray([np.mean((row - restore(row)[0]) ** 2) for row in flat], np.float64)

@@ -83,7 +83,9 @@ def fit(
     graph = lay_out(graph, content["rows"])
     graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
-    return Project(project_name, with_roles(data, source, target), graph, TrainingSettings.from_json(_filled(training, values)))
+    return Project(
+        project_name, with_roles(data, source, target), graph, TrainingSettings.from_json(_filled(training, values))
+    )
 
 
 def _with_blocks(graph: Graph) -> Graph:

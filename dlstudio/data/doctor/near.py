@@ -32,7 +32,11 @@ def near_pairs(data: PreparedData, rows: Rows) -> list[tuple[int, int]]:
         rows = rows[np.linspace(0, len(rows) - 1, MOST_COMPARED).astype(np.int64)]
     for name, spec in data.specs.items():
         raw = data.table.columns.get(name)
-        if raw is None or data.settings.columns.get(name, {}).get("role") not in INPUT_ROLES or isinstance(raw, LazyRows):
+        if (
+            raw is None
+            or data.settings.columns.get(name, {}).get("role") not in INPUT_ROLES
+            or isinstance(raw, LazyRows)
+        ):
             continue
         if spec.kind == "image":
             return _alike(rows, small_pictures(data, name, rows))

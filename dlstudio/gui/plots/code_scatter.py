@@ -91,7 +91,9 @@ class CodeScatter(QFrame):
             self._points.setData(
                 x=self._where[:, 0], y=self._where[:, 1], data=np.arange(len(self._where)), brush=brushes
             )
-        self.legend.set_entries({name: Entry(name, colour) for name, colour in zip(self._classes, colours, strict=True)})
+        self.legend.set_entries(
+            {name: Entry(name, colour) for name, colour in zip(self._classes, colours, strict=True)}
+        )
         self._ends.setBrush(theme.color("accent"))
         self._ends.setPen(QPen(theme.color("text"), 0))
         self._way.setPen(QPen(theme.color("text"), 0))

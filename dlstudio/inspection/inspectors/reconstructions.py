@@ -42,7 +42,9 @@ def inspect(context: InspectionContext) -> RestoredPage:
     which = str(context.options.get("which") or "")
     if which:
         if which not in _WHICH or strange is None:
-            raise InspectionError(f"There are no '{which}' samples to be told apart: the data does not say what is normal.")
+            raise InspectionError(
+                f"There are no '{which}' samples to be told apart: the data does not say what is normal."
+            )
         keep = strange == _WHICH[which]
     if context.options.get("rows") is not None:
         keep &= np.isin(predicted.rows, np.asarray(context.options["rows"], np.int64))

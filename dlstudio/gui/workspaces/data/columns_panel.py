@@ -84,23 +84,13 @@ class ColumnsPanel(SidePanel):
         self.body.addLayout(self._columns)
         self.body.addWidget(self.search_more)
         self.body.addWidget(line())
-        self.windows = QWidget()
-        windows = QVBoxLayout(self.windows)
-        windows.setContentsMargins(0, 0, 0, 0)
-        windows.addWidget(label("WINDOWS", "section"))
-        windows.addWidget(self.series)
-        windows.addWidget(line())
+        self.windows = _part("WINDOWS", self.series)
         self.body.addWidget(self.windows)
         self.normal = NormalForm()
         self.normal.changed.connect(
             lambda value: self._change("Set what is normal", changes.set_data_option, OPTION, value, key="data.normal")
         )
-        self.normality = QWidget()
-        normality = QVBoxLayout(self.normality)
-        normality.setContentsMargins(0, 0, 0, 0)
-        normality.addWidget(label("NORMAL SAMPLES", "section"))
-        normality.addWidget(self.normal)
-        normality.addWidget(line())
+        self.normality = _part("NORMAL SAMPLES", self.normal)
         self.body.addWidget(self.normality)
         self.body.addWidget(label("SPLIT", "section"))
         self.body.addWidget(self.split)
@@ -174,3 +164,14 @@ class ColumnsPanel(SidePanel):
     def _show_all(self) -> None:
         self._all = True
         self.refresh()
+
+
+def _part(title: str, form: QWidget) -> QWidget:
+    """A form under its title, shown and hidden with its line."""
+    whole = QWidget()
+    layout = QVBoxLayout(whole)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(label(title, "section"))
+    layout.addWidget(form)
+    layout.addWidget(line())
+    return whole

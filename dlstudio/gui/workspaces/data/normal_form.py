@@ -70,7 +70,7 @@ class NormalForm(QWidget):
             box.blockSignals(False)
         self._flow.setVisible(bool(names))
         self.hint.setText(
-            "Tick what is normal. Training and validation keep normal samples only; all others are anomalies, and tested."
+            "Tick what is normal. Only that is learnt; all other samples are anomalies and go to the test part."
             if names
             else "Choose a column of classes to learn normal samples only and to find the others by their error."
         )

@@ -44,7 +44,9 @@ class CodesView(InspectView):
         self.plot = CodeScatter()
         self.plot.pointClicked.connect(self._clicked)
         self.said = label(_HINT, "dim", wrap=True)
-        self.draw = button("Draw new samples", self._draw, "link", "Codes that no sample has, from a normal distribution")
+        self.draw = button(
+            "Draw new samples", self._draw, "link", "Codes that no sample has, from a normal distribution"
+        )
         below = QHBoxLayout()
         below.setSpacing(theme.SPACE_3)
         below.addWidget(self.said, 1)
@@ -75,8 +77,8 @@ class CodesView(InspectView):
         first, second = value["shares"]
         self.plot.set_points(arrays["points"], arrays["kinds"], value["classes"], (first, second))
         self.set_subtitle(
-            f"{numbers.counted(len(self._rows), 'sample')} · {numbers.counted(int(value['values']), 'value')} a code, given "
-            f"by '{value['layer']}' · the plane holds {numbers.percent(first + second, 0)} of their variance"
+            f"{numbers.counted(len(self._rows), 'sample')} · {numbers.counted(int(value['values']), 'value')} a code, "
+            f"given by '{value['layer']}' · the plane holds {numbers.percent(first + second, 0)} of their variance"
         )
         self.said.setText(_HINT)
         self.strip.reset(0)
@@ -98,7 +100,9 @@ class CodesView(InspectView):
             self.said.setText(f"Sample {numbers.count(rows[0])} and what is given back of it. Click another point.")
             self._show([("read", start), ("given back", steps[0])])
             return
-        self.said.setText(f"From sample {numbers.count(rows[0])} to sample {numbers.count(rows[1])}, by way of their codes.")
+        self.said.setText(
+            f"From sample {numbers.count(rows[0])} to sample {numbers.count(rows[1])}, by way of their codes."
+        )
         shown = [(f"{numbers.percent(place / (len(steps) - 1), 0)}", each) for place, each in enumerate(steps)]
         self._show([("read", start), *shown, ("read", end)])
 

@@ -49,7 +49,9 @@ class ErrorsView(InspectView):
         if value["normal"]:
             self.hint.setText(f"Normal is {value['normal']}. The network has learnt normal samples only.")
         else:
-            self.hint.setText("Nothing says which samples are normal. Choose them on the Data page to have errors judged.")
+            self.hint.setText(
+                "Nothing says which samples are normal. Choose them on the Data page to have errors judged."
+            )
         self.plot.set_scores(self._scores, self._truth)
         self._reset()
         self.show_content()

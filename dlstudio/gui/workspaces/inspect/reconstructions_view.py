@@ -50,7 +50,9 @@ class ReconstructionsView(InspectView):
         for pane in (self.read, self.given, self.miss):
             panes.addWidget(pane, 1)
             pane.stepped.connect(self._step)
-        self.miss.setToolTip("Root mean squared error of each pixel, from dark (none) to bright (half of full brightness)")
+        self.miss.setToolTip(
+            "Root mean squared error of each pixel, from dark (none) to bright (half of full brightness)"
+        )
         self.pair = SeriesPair()
         self.pair.hide()
         self.inner.addWidget(self.pictures, 3)
@@ -127,7 +129,9 @@ class ReconstructionsView(InspectView):
                 beside = to_image(np.concatenate([read, given], axis=1))
                 cards.append(Card(place, caption, beside, frame=frame, tip=tip))
             else:
-                cards.append(Card(place, caption, series=np.stack([read, given], axis=-1).mean(axis=1), frame=frame, tip=tip))
+                cards.append(
+                    Card(place, caption, series=np.stack([read, given], axis=-1).mean(axis=1), frame=frame, tip=tip)
+                )
         self.grid.set_cards(first, cards)
         if first <= self.place.value() < first + len(cards):
             self._show(self.place.value())
