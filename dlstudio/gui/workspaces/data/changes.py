@@ -27,7 +27,7 @@ def set_type(project: Project, column: str, kind: str) -> Project:
 
 
 def set_role(project: Project, column: str, role: str | None) -> Project:
-    """Uses a column as ``input``, ``target`` or ``both``, or leaves its use open. Several targets make several outputs."""
+    """Uses a column as ``input``, ``target`` or ``both``, or leaves its use open. Several targets: several outputs."""
     new = dict(project.data.columns[column])
     new.pop("role", None)
     if role:
