@@ -9,6 +9,7 @@ from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
 from dlstudio.compiler.problems.places_of_output import place_problems
+from dlstudio.compiler.problems.restoring import restoring_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import USUAL_TASK, ColumnSpec
@@ -134,7 +135,10 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
     units = task.units(spec)
     expected = task.output_shape(spec)
     if len(expected) != 1:
-        yield from place_problems(context, node, shape, expected)
+        wrong = list(place_problems(context, node, shape, expected))
+        yield from wrong
+        if not wrong and task.name == USUAL_TASK["image"]:
+            yield from restoring_problems(context, node, spec)
         return
     what = f"{units} class{'es' * (units != 1)}" if spec.kind == "category" else f"{units} value{'s' * (units != 1)}"
     if len(shape) != 1:
