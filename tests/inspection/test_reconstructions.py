@@ -135,6 +135,17 @@ def test_that_the_threshold_is_passed_by_one_in_twenty_of_the_validation_samples
     assert set(arrays["truth"].tolist()) == {0, 1} and "wave" in message["normal"]
 
 
+def test_that_one_series_is_judged_by_its_error(run: RunFolder) -> None:
+    model = trained(run.path)
+    places = {item["label"]: item["row"] for item in inspect_run(run.path, "reconstructions", "test", {})[0]["items"]}
+    raw = {label: np.asarray(model.data.raw("x", row)) for label, row in places.items()}
+    said = {label: model.predict_value(value) for label, value in raw.items()}
+    assert said["noise"]["error"] > said["wave"]["error"]
+    assert not said["wave"]["anomalous"]  # the last of the waves, the one with the smallest error
+    assert np.shape(said["wave"]["reconstruction"]) == (STEPS, FEATURES)
+    assert said["noise"]["anomalous"] == (said["noise"]["error"] > said["noise"]["threshold"])
+
+
 def test_that_a_code_by_any_name_is_found_and_a_way_past_it_is_said(run: RunFolder, tmp_path: Path) -> None:
     write_series(tmp_path)
     other = train_in(tmp_path, project(network(code="narrow"), 1))

@@ -1,4 +1,4 @@
-"""Outputs that give back what is read: what ends them, their loss, and whether anything keeps them from mere copying."""
+"""Outputs that give back what is read: what ends them, their loss, and whether they can merely copy."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def _copying(context: Context, node: Node, spec: ColumnSpec) -> Iterator[Problem
     wires = graph.outgoing(sources[0].id)
     noise = context.insert("keras.layers.GaussianNoise", "noise", {"stddev": 0.1}, wires[0])
     yield Problem(
-        f"Output '{node.id}' gives back what '{sources[0].id}' reads, and nowhere on the way are there fewer values: the "
-        "network can copy them and learn nothing. Let them pass a narrow layer, or disturb them with noise.",
+        f"Output '{node.id}' gives back what '{sources[0].id}' reads, and nowhere on the way are there fewer values: "
+        "the network can copy them and learn nothing. Let them pass a narrow layer, or disturb them with noise.",
         node.id,
         severity="warning",
         fixes=harmless_fixes(context, [(f"Insert a GaussianNoise behind {sources[0].id}", (noise,))]),

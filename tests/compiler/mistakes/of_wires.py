@@ -137,7 +137,10 @@ WIRES: dict[str, Mistake] = {
     ),
     "an unknown loss": error("table", settings("y", loss="CrossEntropy"), "y", "no loss 'CrossEntropy'"),
     "a loss of shares without shares": error(
-        "motion code", settings("y", loss="BinaryCrossentropy"), "y", "predicts numbers, but its loss BinaryCrossentropy"
+        "motion code",
+        settings("y", loss="BinaryCrossentropy"),
+        "y",
+        "predicts numbers, but its loss BinaryCrossentropy",
     ),
     "a sigmoid before a standardized series": warning(
         "motion code", settings("wide", activation="sigmoid"), "y", "ends in sigmoid", "standardized"

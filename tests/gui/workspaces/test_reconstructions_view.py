@@ -12,6 +12,7 @@ from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.codes_view import CodesView
 from dlstudio.gui.workspaces.inspect.errors_view import ErrorsView
 from dlstudio.gui.workspaces.inspect.reconstructions_view import ReconstructionsView
+from dlstudio.gui.workspaces.inspect.restored_answer import RestoredAnswer, restored_words
 
 
 def page(total: int = 3, kind: str = "image", judged: bool = True) -> dict[str, Any]:
@@ -142,3 +143,15 @@ def test_that_points_are_coloured_by_a_chosen_column(qtbot, studio):
     assert studio.asked[-1].payload["options"] == {"column": "hall"}
     view._arrived(code_map(()))
     assert not view.column.isVisible()
+
+
+def test_that_an_own_picture_is_given_back_and_judged(qtbot):
+    answer = RestoredAnswer()
+    qtbot.addWidget(answer)
+    answer.show_answer({"reconstruction": np.zeros((4, 6, 1)).tolist(), "error": 0.25})
+    assert not answer.pane.isHidden() and answer.series.isHidden() and not answer.isHidden()
+    answer.show_answer({"label": "cat"})
+    assert answer.isHidden()
+    assert restored_words({"error": 0.25})[0] == "error 0.25"
+    assert restored_words({"error": 0.25, "threshold": 0.1, "anomalous": True})[0].startswith("anomaly")
+    assert "0.3" in restored_words({"error": 0.25, "threshold": 0.3, "anomalous": False})[1]
