@@ -99,7 +99,8 @@ def print_made(made: Made, template: str) -> None:
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in made.prepared.rows.items())
     out.print(f"  samples {rows}")
     for issue in made.prepared.issues:
-        out.print(f"  [yellow]warning[/] {escape(issue.message)}")
+        word = "note   " if issue.severity == "info" else "[yellow]warning[/]"
+        out.print(f"  {word} {escape(issue.message)}")
 
 
 def _spec(made: Made, node_type: str) -> ColumnSpec:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.table import Cells, DataError, DataIssue, Rows, Table, Values, listed
+from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import BOTH
 from dlstudio.graph.project import DataSettings
 
@@ -67,7 +68,7 @@ def kinds_of_rows(normal: Normal, table: Table) -> npt.NDArray[np.int8]:
         DataError: There is no such column, or none of its classes is normal, or all are.
     """
     raw = table.columns.get(normal.column)
-    if not isinstance(raw, Cells | Values) or "category" not in raw.fits:
+    if not isinstance(raw, Cells | Values) or isinstance(raw, Windows) or "category" not in raw.fits:
         raise DataError(
             f"The column '{normal.column}' is to say which samples are normal, but the data has no such column of "
             "classes."

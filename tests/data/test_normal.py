@@ -79,3 +79,46 @@ def test_that_samples_without_a_class_are_in_no_part(tmp_path: Path) -> None:
 def test_that_a_choice_without_sense_is_refused_in_words(tmp_path: Path, normal: Any, said: str) -> None:
     with pytest.raises(DataError, match=said):
         prepare(settings_of(tmp_path, normal), tmp_path)
+
+
+def marked_series(folder: Path) -> Path:
+    """Hours with a season of eight steps; steps 60 and 200 to 203 are marked, one step has no mark, one no row."""
+    marks = {60: "1", **dict.fromkeys(range(200, 204), "1"), 150: ""}
+    lines = [
+        f"2024-01-{1 + n // 24:02d} {n % 24:02d}:00,{n % 8 + (9 if marks.get(n) else 0)},{marks.get(n, '0')}"
+        for n in range(300)
+        if n != 151
+    ]
+    path = folder / "plant.csv"
+    path.write_text("\n".join(["time,load,anomaly", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_that_a_window_is_an_anomaly_where_one_of_its_steps_is_marked(tmp_path: Path) -> None:
+    found = guess_settings(marked_series(tmp_path))
+    assert found.format == "time-series"
+    assert {name: column["type"] for name, column in found.columns.items()} == {
+        **{"time": "ignore", "load": "forecast", "anomaly": "category", "past": "series"}
+    }
+    columns = {**found.columns, "past": {**found.columns["past"], "role": "both"}, "load": {"type": "forecast"}}
+    normal = {"column": "anomaly", "classes": ["0"]}
+    settings = replace(found, columns=columns, options={**found.options, "context": 10, "horizon": 1, "normal": normal})
+    data = prepare(settings, tmp_path)
+    line = data.table.timeline
+    assert line is not None and line.steps == 300
+    struck = {int(row) for row in data.rows["test"] if data.raw("anomaly", int(row)) == "1"}
+    expected = {
+        row
+        for row, origin in enumerate(line.origins)
+        if any(origin - 10 <= step < origin for step in (60, *range(200, 204)))
+    }
+    assert struck == expected and len(expected) == 10 + 13
+    assert {data.raw("anomaly", int(row)) for part in ("train", "validation") for row in data.rows[part]} == {"0"}
+
+
+def test_that_values_to_forecast_cannot_say_what_is_normal(tmp_path: Path) -> None:
+    found = guess_settings(marked_series(tmp_path))
+    columns = {**found.columns, "past": {**found.columns["past"], "role": "both"}}
+    options = {**found.options, "normal": {"column": "load", "classes": ["3"]}}
+    with pytest.raises(DataError, match="no such column of classes"):
+        prepare(replace(found, columns=columns, options=options), tmp_path)

@@ -6,7 +6,12 @@ import math
 
 _THIN = "\u202f"  # narrow no-break space: groups digits without a line break between them
 
-_WORDS = {"mae": "mean absolute error", "mse": "mean squared error"}
+_WORDS = {
+    "mae": "mean absolute error",
+    "mse": "mean squared error",
+    "pr_auc": "PR-AUC",
+    "roc_auc": "ROC-AUC",
+}
 _PARTS = {"r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE"}
 _SHARES = (
     "accuracy",

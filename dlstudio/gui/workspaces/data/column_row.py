@@ -110,7 +110,7 @@ class ColumnRow(QWidget):
         self.kind.activated.connect(lambda i: self.typeChosen.emit(name, self.kind.itemData(i)))
         self.kind.setFixedWidth(108)
         self.role = CalmComboBox()
-        self.role.setFixedWidth(88)
+        self.role.setFixedWidth(94)
         for each in ("input", "target", BOTH, "unused"):
             self.role.addItem(each, "" if each == "unused" else each)
         self.role.setAccessibleName(f"use of {name}")
