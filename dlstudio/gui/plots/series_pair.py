@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots.axes import Ticks
@@ -28,7 +28,9 @@ class SeriesPair(QFrame):
         self.legend = Legend()
         self.plot = pg.PlotWidget(axisItems={"bottom": Ticks("bottom"), "left": Ticks("left")})
         self.misses = pg.PlotWidget(axisItems={"bottom": Ticks("bottom"), "left": Ticks("left")})
-        self.misses.setMaximumHeight(130)
+        self.plot.setMinimumHeight(120)
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.misses.setFixedHeight(110)
         for plot in (self.plot, self.misses):
             plot.setMenuEnabled(False)
             plot.hideButtons()
@@ -49,8 +51,8 @@ class SeriesPair(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
         layout.addLayout(top)
-        layout.addWidget(self.plot, 3)
-        layout.addWidget(self.misses, 1)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.misses)
         theme.signals.changed.connect(self._restyle)
         self._restyle()
 

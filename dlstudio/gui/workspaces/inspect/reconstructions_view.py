@@ -68,6 +68,7 @@ class ReconstructionsView(InspectView):
         scroll.addWidget(self.where)
         self.inner.addLayout(scroll)
         self.grid = CardGrid(cell=QSize(96, 96))
+        self.grid.setMinimumHeight(140)
         self.grid.pageNeeded.connect(self._load_page)
         self.grid.opened.connect(lambda card: self.place.setValue(card.row))
         self.inner.addWidget(self.grid, 2)
