@@ -185,3 +185,35 @@ class ErrorScores:
             "areas": self.areas,
             "normal": self.normal,
         }, {"scores": self.scores, "rows": self.rows, "truth": self.truth}
+
+
+@dataclass(frozen=True)
+class Grown:
+    """What a network gave back of a few samples after its epochs.
+
+    Attributes:
+        title: Heading.
+        sample_kind: ``image`` or ``series``.
+        epochs: int32 (n,), ascending.
+        rows: Row of each sample, int64.
+        read: uint8 (samples, height, width, 1 or 3), or float32 (samples, time, features).
+        given: The same after each epoch, (n, samples, ...).
+        errors: Mean squared error float32 (n, samples).
+    """
+
+    title: str
+    sample_kind: str
+    epochs: np.ndarray
+    rows: np.ndarray
+    read: np.ndarray
+    given: np.ndarray
+    errors: np.ndarray
+
+    def as_message(self) -> Message:
+        return {"kind": "growth", "title": self.title, "sample_kind": self.sample_kind}, {
+            "epochs": self.epochs,
+            "rows": self.rows,
+            "read": self.read,
+            "given": self.given,
+            "errors": self.errors,
+        }

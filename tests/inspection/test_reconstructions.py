@@ -135,6 +135,36 @@ def test_that_the_threshold_is_passed_by_one_in_twenty_of_the_validation_samples
     assert set(arrays["truth"].tolist()) == {0, 1} and "wave" in message["normal"]
 
 
+def test_that_growth_is_kept_epoch_by_epoch_and_ends_at_the_last_weights(run: RunFolder) -> None:
+    _, arrays = inspect_run(run.path, "growth", "test", {})
+    assert arrays["epochs"].tolist() == list(range(1, 41))
+    assert arrays["given"].shape == (40, 10, STEPS, FEATURES) and arrays["read"].shape == (10, STEPS, FEATURES)
+    model = trained(run.path)
+    assert set(arrays["rows"].tolist()) <= set(model.rows("validation").tolist())
+    assert arrays["errors"][-1].mean() < 0.5 * arrays["errors"][0].mean()
+    place = model.epoch - 1  # the best epoch, whose weights are kept
+    wanted = {
+        int(row): each for row, each in zip(model.rows("validation"), model.outputs("validation")["again"], strict=True)
+    }
+    for row, given in zip(arrays["rows"].tolist(), arrays["given"][place], strict=True):
+        np.testing.assert_allclose(given, wanted[row], atol=5e-3)
+
+
+def test_that_a_damaged_or_missing_growth_is_a_sentence(run: RunFolder) -> None:
+    file = run.path / "growth.npz"
+    kept = file.read_bytes()
+    try:
+        for content in (b"", b"PK\x03\x04 no archive", kept[: len(kept) // 2]):
+            file.write_bytes(content)
+            with pytest.raises(InspectionError, match="kept nothing"):
+                inspect_run(run.path, "growth", "test", {})
+        file.unlink()
+        with pytest.raises(InspectionError, match="kept nothing"):
+            inspect_run(run.path, "growth", "test", {})
+    finally:
+        file.write_bytes(kept)
+
+
 def test_that_one_series_is_judged_by_its_error(run: RunFolder) -> None:
     model = trained(run.path)
     places = {item["label"]: item["row"] for item in inspect_run(run.path, "reconstructions", "test", {})[0]["items"]}

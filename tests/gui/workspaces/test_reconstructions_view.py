@@ -11,6 +11,7 @@ from dlstudio.gui.plots.picture_pane import heat
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.codes_view import CodesView
 from dlstudio.gui.workspaces.inspect.errors_view import ErrorsView
+from dlstudio.gui.workspaces.inspect.growth_view import GrowthView
 from dlstudio.gui.workspaces.inspect.reconstructions_view import ReconstructionsView
 from dlstudio.gui.workspaces.inspect.restored_answer import RestoredAnswer, restored_words
 
@@ -155,3 +156,19 @@ def test_that_an_own_picture_is_given_back_and_judged(qtbot):
     assert restored_words({"error": 0.25})[0] == "error 0.25"
     assert restored_words({"error": 0.25, "threshold": 0.1, "anomalous": True})[0].startswith("anomaly")
     assert "0.3" in restored_words({"error": 0.25, "threshold": 0.3, "anomalous": False})[1]
+
+
+def test_that_a_slider_goes_through_the_epochs(qtbot, studio):
+    view = opened(qtbot, GrowthView(studio))
+    arrays = {
+        "epochs": np.array([1, 2, 5]),
+        "rows": np.array([7, 9]),
+        "read": np.zeros((2, 4, 4, 1), np.uint8),
+        "given": np.zeros((3, 2, 4, 4, 1), np.uint8),
+        "errors": np.array([[0.4, 0.2], [0.2, 0.1], [0.03, 0.01]]),
+    }
+    view._arrived({"sample_kind": "image", "arrays": arrays})
+    assert "epoch 5" in view.where.text() and "0.02" in view.where.text()
+    view.epoch.setValue(0)
+    assert "epoch 1" in view.where.text() and "0.3" in view.where.text()
+    assert view.read.count == view.given.count == 2

@@ -48,6 +48,7 @@ VIEWS: dict[str, View] = {
     "reconstructions": View("Reconstructions", "reconstructions_view", "ReconstructionsView", opens_samples=False),
     "errors": View("Errors and anomalies", "errors_view", "ErrorsView", opens_samples=False),
     "codes": View("Map of the codes", "codes_view", "CodesView", opens_samples=False),
+    "growth": View("Growth while training", "growth_view", "GrowthView", opens_samples=False),
     "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
     "entities": View("Entities", "entities_view", "EntitiesView", opens_samples=False),
     "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
