@@ -53,8 +53,8 @@ class Growth:
         stride = 1 << (stride - 1).bit_length()
         kept = {n: each for n, each in self._kept.items() if n == 1 or n % stride == 0}
         if epoch == 1 or epoch % stride == 0:
-            outputs = by_output(self._model.predict_on_batch(self._inputs), (self._target.output,))
-            kept[epoch] = np.asarray(outputs[self._target.output], np.float16)
+            given = by_output(self._model.predict_on_batch(self._inputs), (self._target.output,))
+            kept[epoch] = np.asarray(given[self._target.output], np.float16)
         self._kept = kept
         with contextlib.suppress(OSError), replacing(self._file) as temporary:
             epochs = np.array(sorted(kept), np.int32)
