@@ -12,10 +12,10 @@ from dlstudio.cli.samples import find_data
 from dlstudio.data.normal import OPTION, Normal
 from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData
-from dlstudio.graph.columns import BOTH, INPUT_ROLES
+from dlstudio.graph.columns import BOTH, INPUT_ROLES, RESTORED
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
-from dlstudio.templates.library import find_template
+from dlstudio.templates.library import find_template, list_templates
 from dlstudio.templates.making import fit_to_data, remove
 
 
@@ -74,6 +74,11 @@ def make_project(
     if options:
         settings = adopt_options(replace(settings, options={**settings.options, **options}))
     if normal:
+        if not set(found.inputs) & set(found.targets) & set(RESTORED):
+            able = [each.name for each in list_templates() if set(each.inputs) & set(each.targets) & set(RESTORED)]
+            raise CommandError(
+                f"--normal is for templates that give back what they read: {', '.join(able)}. '{template}' does not."
+            )
         settings = with_normal(settings, normal)
     fresh = [each for each in (folder, folder / "data" / Path(settings.source).name) if not each.exists()]
     title = name or folder.resolve().name

@@ -47,3 +47,8 @@ def test_that_a_target_that_is_read_already_is_both(tmp_path: Path) -> None:
     assert {name: column.get("role") for name, column in both.columns.items()} == {"image": "both", "label": None}
     back = with_target(both, "label")
     assert {name: column.get("role") for name, column in back.columns.items()} == {"image": "input", "label": "target"}
+
+
+def test_that_a_classifier_has_nothing_normal(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="autoencoder, series-autoencoder, vae"):
+        make_project(tmp_path / "p", "cnn", str(image_folder(tmp_path / "animals")), normal=[("label", "cat")])

@@ -117,6 +117,20 @@ def test_that_what_is_normal_is_ticked(qtbot):
     assert changes[-1] is None
 
 
+def test_that_normal_classes_beyond_the_boxes_and_odd_values_of_a_file_are_kept_apart(qtbot):
+    form, changes = NormalForm(), []
+    qtbot.addWidget(form)
+    form.changed.connect(changes.append)
+    classes = {"label": tuple(f"class {number:03d}" for number in range(100))}
+    form.show_choice({"column": "label", "classes": ["class 099"]}, ["label"], classes)
+    assert len(form.boxes) == 40
+    form.boxes["class 003"].click()
+    assert changes[-1]["classes"] == ["class 003", "class 099"]
+    for odd in ({"column": "label", "classes": 5}, {"column": ["x"]}, "label", 3):
+        form.show_choice(odd, ["label"], classes)
+        assert not any(box.isChecked() for box in form.boxes.values())
+
+
 def test_that_the_size_and_channels_of_images_are_settings(workspace, studio):
     use(studio)
     row = workspace.columns.rows()["image"]

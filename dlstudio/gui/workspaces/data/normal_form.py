@@ -63,7 +63,7 @@ class NormalForm(QWidget):
         if names != list(self.boxes):
             clear(self._chips)
             self.boxes = {name: self._box(name) for name in names}
-        normal = set(self._value.get("classes", ()))
+        normal = set(self._normal())
         for name, box in self.boxes.items():
             box.blockSignals(True)
             box.setChecked(name in normal)
@@ -90,6 +90,12 @@ class NormalForm(QWidget):
         first = list(self._classes.get(name, ()))[:1]
         self.changed.emit({"column": name, "classes": first})
 
+    def _normal(self) -> list[str]:
+        """The normal classes of the value that is shown, whatever a project's file holds there."""
+        classes = self._value.get("classes")
+        return [str(each) for each in classes] if isinstance(classes, list | tuple) else []
+
     def _ticked(self) -> None:
         chosen = [name for name, box in self.boxes.items() if box.isChecked()]
+        chosen += [name for name in self._normal() if name not in self.boxes]  # of many classes only the first have one
         self.changed.emit({"column": self._value.get("column"), "classes": chosen})
