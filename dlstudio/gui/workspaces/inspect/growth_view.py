@@ -33,7 +33,7 @@ class GrowthView(InspectView):
         top.setSpacing(theme.SPACE_3)
         top.addWidget(self.epoch, 1)
         top.addWidget(self.where)
-        self.read, self.given = CardGrid(cell=QSize(104, 104)), CardGrid(cell=QSize(104, 104))
+        self.read, self.given = CardGrid(cell=QSize(92, 92)), CardGrid(cell=QSize(92, 92))
         self.inner.addLayout(top)
         for words, grid in (("Read", self.read), ("Given back", self.given)):
             self.inner.addWidget(label(words, "section"))
