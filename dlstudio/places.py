@@ -1,7 +1,8 @@
-"""Where the shipped files lie, beside the package in a checkout and inside it in a wheel; the shipped data by name."""
+"""Where things lie: what is shipped, beside the package in a checkout and inside it in a wheel; the user's cache."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -14,6 +15,17 @@ def _shipped(name: str) -> Path:
 
 RESOURCES = _shipped("resources")
 SAMPLE_DATA = _shipped("sample_data")
+
+
+def cache_folder() -> Path:
+    """Where lies what can be made again: ``$XDG_CACHE_HOME/dlstudio`` (``~/.cache/dlstudio``).
+
+    Where ``DLSTUDIO_CONFIG`` names a folder for preferences, it is a folder in that one.
+    """
+    override = os.environ.get("DLSTUDIO_CONFIG")
+    if override:
+        return Path(override) / "cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dlstudio"
 
 
 def sample_names(home: Path = SAMPLE_DATA) -> list[str]:

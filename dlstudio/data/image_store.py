@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from dlstudio.data.checked import CheckedFiles
 from dlstudio.data.images import Fitting, ImageError, Pixels, from_array, load, probe
+from dlstudio.data.progress import report
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 
 CACHE_BYTES = 512 << 20
 CHECKED_BYTES = 200 << 20  # files that together are smaller are decoded right away, so that every fault is known
 _PARALLEL_FROM = 16
+_CHECKED_AT_ONCE = 2000
 
 
 class ImageStore:
@@ -75,16 +78,26 @@ class ImageStore:
         return np.asarray(self.pixels(np.array([row]))[0], np.uint8)
 
     def check(self) -> dict[int, str]:
-        """Looks at every image, decodes them where that is cheap, and returns :attr:`faults`."""
+        """Looks at every image, decodes them where that is cheap, and returns :attr:`faults`.
+
+        What was found good before, by any process, is passed over unless the file has changed.
+        """
         if not isinstance(self._column, Files):
             return self.faults
-        rows = np.array([row for row in range(len(self._column)) if row not in self.faults], np.int64)
-        paths = self._column.paths
-        total = sum(_bytes(paths, row) for row in rows.tolist())
-        if total <= CHECKED_BYTES and len(self._cache) == len(self._column):
-            self._decoded(rows)
-        else:
-            self._each(rows, self._probe)
+        known = {row: _status(self._column.paths[row]) for row in range(len(self._column)) if row not in self.faults}
+        total = sum(status.st_size for status in known.values() if status is not None)
+        decoded = total <= CHECKED_BYTES and len(self._cache) == len(self._column)
+        checked = CheckedFiles("decoded" if decoded else "probed")
+        marks = {
+            row: checked.mark(str(self._column.paths[row]), status) if status is not None else 0
+            for row, status in known.items()
+        }
+        rows = np.array([row for row, mark in marks.items() if mark not in checked], np.int64)
+        for begin in range(0, len(rows), _CHECKED_AT_ONCE):
+            part = rows[begin : begin + _CHECKED_AT_ONCE]
+            self._each(part, self._keep if decoded else self._probe)
+            checked.add(marks[row] for row in part.tolist() if row not in self.faults)
+            report("Checking images", begin + len(part), len(rows))
         return self.faults
 
     def _decoded(self, rows: Array) -> Pixels:
@@ -165,8 +178,8 @@ def _white(array: Array) -> float:
     return 255.0
 
 
-def _bytes(paths: Sequence[object], row: int) -> int:
+def _status(path: Path | None) -> os.stat_result | None:
     try:
-        return os.stat(str(paths[row])).st_size  # noqa: PTH116 -- pathlib costs more than the call
+        return os.stat(path) if path is not None else None  # noqa: PTH116 -- pathlib costs more than the call
     except (OSError, ValueError):
-        return 0
+        return None

@@ -86,7 +86,11 @@ def _by_shares(
     if groups is not None:
         names, members = np.unique(groups[rows], return_inverse=True)
         chosen = _by_shares(settings, np.arange(len(names)), None)
-        return {part: rows[np.isin(members, numbers)] for part, numbers in chosen.items()}
+        part_of = np.full(len(names), -1, np.int8)
+        for index, part in enumerate(SPLITS):
+            part_of[chosen[part]] = index
+        parts = part_of[members]
+        return {part: rows[parts == index] for index, part in enumerate(SPLITS)}
     validation, test = _share(settings, "validation"), _share(settings, "test")
     train = _share({"train": 1.0 - validation - test, **settings}, "train")
     if train + validation + test > 1.0 + 1e-6:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlstudio.data.progress import report
+from dlstudio.data.survey_memory import Survey, SurveyMemory
 from dlstudio.data.table import DataError
 
 PIECE = 4 << 20
+REMEMBERED_BYTES = 64 << 20  # of a file from that size on it is remembered how far it was read
 MOST_BYTES = 64 << 30
 """A larger file is a mistake rather than a text."""
 
@@ -95,10 +98,19 @@ def survey(path: Path, name: str, encoding: str = "") -> TextFile:
 
 
 def _read_through(path: Path, name: str, start: int) -> tuple[int, int]:
-    """Characters of the file read as UTF-8, and the offset of the first byte that is none or -1."""
+    """Characters of the file read as UTF-8, and the offset of the first byte that is none or -1.
+
+    A large file goes on where an earlier reading was stopped, and is not read again while it stays the same.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    size = path.stat().st_size
+    memory = SurveyMemory(path) if size >= REMEMBERED_BYTES else None
+    before = memory.read() if memory is not None else None
     characters, offset, damaged = 0, start, -1
-    for piece in _pieces(path, start):
+    if before is not None:
+        characters, offset, damaged = before.characters, before.offset, before.damaged
+        decoder.setstate((before.held, 0))
+    for piece in _pieces(path, offset):
         if b"\0" in piece:
             place = offset + piece.index(b"\0")
             raise DataError(
@@ -114,6 +126,10 @@ def _read_through(path: Path, name: str, start: int) -> tuple[int, int]:
             # Bytes that continue a character count for nothing; each other one begins one.
             characters += len(piece.decode("utf-8", "ignore"))
         offset += len(piece)
+        if memory is not None:
+            report("Reading text (MB)", offset >> 20, size >> 20)
+            if offset % REMEMBERED_BYTES < PIECE or offset >= size:
+                memory.write(Survey(offset, characters, damaged, decoder.getstate()[0] if damaged < 0 else b""))
     if damaged < 0 and decoder.getstate()[0]:
         damaged = offset - len(decoder.getstate()[0])
     return characters, damaged

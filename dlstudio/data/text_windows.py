@@ -24,6 +24,7 @@ BLOCKS = 60
 _BLOCK_WINDOWS = 64
 _CHARACTERS_PER_TOKEN = {"characters": 1.0, "words": 4.0, "subwords": 3.0}
 _FITTED_BYTES = 16 << 20
+_JOINED_WINDOWS = 4096  # that are read at once
 _WORD_REACH = 64  # characters within which a window that falls into a word looks for its end
 
 
@@ -98,28 +99,22 @@ class TextWindows:
         key = hashlib.blake2b(rows.tobytes(), digest_size=16).digest()
         if key not in self._tokenizers:
             most = max(1, _FITTED_BYTES // max(self._strides))
-            spread = rows[:: max(1, math.ceil(len(rows) / most))]
+            spread = rows if len(rows) <= most else _runs(rows, most)
             self._tokenizers[key] = fit_tokenizer(self.unit, self._texts(spread), self.vocabulary)
         return self._tokenizers[key]
 
     def _texts(self, rows: Rows) -> Iterator[str]:
         """The texts of windows; neighbours are joined, so that words between them stay whole."""
-        held: list[str] = []
-        before = -2
-        for row in rows.tolist():
-            if row != before + 1 and held:
-                yield "".join(held)
-                held = []
-            held.append(self._stretch(row))
-            before = row
-        if held:
-            yield "".join(held)
-
-    def _stretch(self, row: int) -> str:
-        """Exactly what lies between the begin of a window and that of the next."""
-        index, begin, _ = self._span(row)
-        file = self.files[index]
-        return _decoded(_bytes(file, begin, min(begin + self._strides[index], file.size)), file.encoding)
+        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+        for run in np.split(rows, breaks):
+            first, last = int(run[0]), int(run[-1])
+            while first <= last:  # a run may go from one file into the next
+                index, begin, _ = self._span(first)
+                end = min(last, int(self._firsts[index + 1]) - 1, first + _JOINED_WINDOWS - 1)
+                file, stride = self.files[index], self._strides[index]
+                stop = min(begin + (end - first + 1) * stride, file.size)
+                yield _decoded(_bytes(file, begin, stop), file.encoding)
+                first = end + 1
 
     def _row(self, row: int, tokenizer: Tokenizer) -> Sequence[int]:
         most = self.length + 1
@@ -161,6 +156,14 @@ class TextWindows:
         if len(text) > characters:
             return text[:characters], False
         return text, whole
+
+
+def _runs(rows: Rows, most: int) -> Rows:
+    """About ``most`` of the rows in stretches of neighbours, evenly spread: reading stretches is what is quick."""
+    stretch = min(_BLOCK_WINDOWS, most)
+    count = max(1, most // stretch)
+    starts = np.linspace(0, len(rows) - stretch, count).astype(np.int64)
+    return rows[np.unique(starts[:, None] + np.arange(stretch))]
 
 
 class TextColumn(LazyRows):

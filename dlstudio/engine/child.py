@@ -55,7 +55,10 @@ def _listen(stream: BinaryIO, waiting: queue.SimpleQueue[Mapping[str, Any]]) -> 
 def _prepare(lane: Lane, replies: BinaryIO) -> None:
     """Imports what the lane needs before its first request, and bounds what it may take."""
     if lane == "data":
+        from dlstudio.data.progress import tell_to
+
         _bound_memory()
+        tell_to(lambda what, done, total: _send(replies, {"progress": [what, done, total]}))
         return
     if lane == "importing":
         from dlstudio.compiler.importing.limits import bound_process

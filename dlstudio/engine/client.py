@@ -23,7 +23,7 @@ class EngineClient:
     """The engine as the window sees it. Its methods may be called from any thread and never block.
 
     Args:
-        on_event: Gets every :class:`Reply` and :class:`EngineState`, in a background thread.
+        on_event: Gets every :class:`Reply`, :class:`Progress` and :class:`EngineState`, in a background thread.
         command: The command line of an engine process, to which the lane is appended; for tests.
         code_seconds: How long a step of the user's own code may take on shapes.
     """

@@ -49,9 +49,11 @@ def describe_data(payload: Payload) -> Answer:
 def examine_data(payload: Payload) -> Answer:
     """``{data, root}`` → ``{findings}``: what :func:`dlstudio.data.doctor.examination.examine` finds."""
     from dlstudio.data.doctor.examination import examine
+    from dlstudio.data.progress import report
 
     data, root = _data(payload)
-    return {"findings": [found.as_json() for found in examine(data, root)]}, {}
+    findings = examine(data, root, lambda what, share: report(f"Examining: {what}", round(100 * share), 100))
+    return {"findings": [found.as_json() for found in findings]}, {}
 
 
 def doubtful_labels(payload: Payload) -> Answer:
@@ -96,6 +98,54 @@ def sound_file(payload: Payload) -> Answer:
     except SoundError as fault:
         raise DataError(f"{path.name} cannot be used as a sound: {fault}.") from None
     return {"rate": rate, "seconds": len(wave) / rate}, {"wave": wave, "picture": picture(wave, rate)}
+
+
+def encoded_rows(payload: Payload) -> Answer:
+    """``{data, root, column, split, count, first}`` → ``{rows}`` and ``values``: some encoded samples of a split.
+
+    ``values`` is (count, ...) in the column's dtype; ``first`` says from which of the split on, around its end.
+    """
+    import numpy as np
+
+    from dlstudio.data.preparing import prepare
+    from dlstudio.data.table import DataError
+
+    data, root = _data(payload)
+    prepared, column = prepare(data, root), str(payload["column"])
+    rows = prepared.rows.get(str(payload["split"]), np.zeros(0, np.int64))
+    if column not in prepared.specs or not len(rows):
+        raise DataError(f"There are no samples of '{column}' to show.")
+    count = min(max(int(payload["count"]), 1), 64)
+    chosen = rows[(int(payload.get("first", 0)) + np.arange(min(count, len(rows)))) % len(rows)]
+    return {"rows": chosen.tolist()}, {"values": np.asarray(prepared.encode(column, chosen))}
+
+
+def augmented(payload: Payload) -> Answer:
+    """``{graph, specs, node, seed, times}`` and ``values`` → ``shown``: what arrives behind a node in training.
+
+    Each sample of ``values`` (n, height, width, channels) goes ``times`` times; ``shown`` is (n, times, height, width,
+    1 or 3), uint8.
+    """
+    import numpy as np
+
+    from dlstudio.compiler.preview import PreviewError, in_training
+
+    specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
+    values, times = payload["arrays"]["values"], min(max(int(payload["times"]), 1), 32)
+    with _code(payload):
+        found = in_training(
+            graph_from_json(payload["graph"]),
+            specs,
+            str(payload["node"]),
+            np.repeat(values, times, axis=0),
+            evaluation=_inference().evaluation,
+            seed=int(payload.get("seed", 0)),
+        )
+    if found.ndim != 4 or found.shape[3] not in (1, 3):
+        raise PreviewError(f"What leaves '{payload['node']}' is no picture.")
+    scale = 1.0 if found.max(initial=0) > 2 else 255.0  # behind a layer that gives bytes
+    shown = np.clip(np.nan_to_num(found) * scale + 0.5, 0, 255).astype(np.uint8)
+    return {}, {"shown": shown.reshape(len(values), times, *shown.shape[1:])}
 
 
 def series_rows(payload: Payload) -> Answer:
@@ -215,6 +265,8 @@ HANDLERS: dict[str, Handler] = {
         describe_data,
         examine_data,
         doubtful_labels,
+        encoded_rows,
+        augmented,
         thumbnails,
         table_rows,
         series_rows,

@@ -16,13 +16,13 @@ from typing import Any
 
 from dlstudio.engine.hangs import CODE_SECONDS, Hangs
 from dlstudio.engine.lanes import IDLE_SECONDS, IMPORT_SECONDS, KERAS_LANES, REQUESTS, UNWANTED_SECONDS
-from dlstudio.engine.messages import EngineState, Lane, MessageError, Reply, State, encode
+from dlstudio.engine.messages import EngineState, Event, Lane, MessageError, Progress, Reply, State, encode
 from dlstudio.engine.process import ChildProcess
 
 BACK_OFF_SECONDS = (0.0, 0.2, 1.0, 3.0)
 MAXIMUM_TRIES = 2
 
-OnEvent = Callable[[Reply | EngineState], None]
+OnEvent = Callable[[Event], None]
 
 
 @dataclass
@@ -198,6 +198,9 @@ class EngineLane:
         if "running" in frame:
             self._hangs.take(frame["running"])
             return
+        if "progress" in frame:
+            self._take_progress(frame["progress"])
+            return
         request = self._asked
         if request is None:
             return
@@ -206,6 +209,15 @@ class EngineLane:
         if "arrays" in frame:
             value["arrays"] = frame["arrays"]
         self._answer(Reply(request.id, request.kind, value, str(frame.get("error", ""))))
+
+    def _take_progress(self, told: Any) -> None:
+        """What goes on may take as long as it likes: the time limit is one for silence."""
+        request = self._asked
+        if request is None or request.id == 0:
+            return
+        self._deadline = time.monotonic() + REQUESTS[request.kind].seconds
+        what, done, total = told
+        self._on_event(Progress(request.id, str(what), int(done), int(total)))
 
     def _answer(self, reply: Reply) -> None:
         self._asked = None

@@ -39,6 +39,8 @@ REQUESTS: dict[str, RequestKind] = {
     "describe_data": RequestKind("data", 120, "Reading the data"),
     "examine_data": RequestKind("data", 900, "Examining the data"),
     "doubtful_labels": RequestKind("inspection", 900, "Looking for doubtful labels"),
+    "encoded_rows": RequestKind("data", 120, "Reading samples"),
+    "augmented": RequestKind("shapes", 60, "Trying the augmentation"),
     "thumbnails": RequestKind("data", 120, "Reading samples"),
     "table_rows": RequestKind("data", 120, "Reading samples"),
     "sound_file": RequestKind("data", 60, "Reading the sound"),

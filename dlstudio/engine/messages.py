@@ -55,6 +55,23 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a request is that takes long.
+
+    Attributes:
+        id: What :meth:`EngineClient.ask` gave back.
+        what: What is being done: ``Checking images``.
+        done: How many of them.
+        total: How many there are.
+    """
+
+    id: int
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class EngineState:
     """How one engine process is doing.
 
@@ -68,6 +85,10 @@ class EngineState:
     lane: Lane
     state: State
     message: str = ""
+
+
+Event = Reply | EngineState | Progress
+"""What the engine tells the window."""
 
 
 def encode(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None) -> bytes:

@@ -24,7 +24,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
-from dlstudio.engine.messages import EngineState, Reply
+from dlstudio.engine.messages import Event
 from dlstudio.graph.saving import ProjectError
 from dlstudio.gui import theme
 from dlstudio.gui.frame import Frame
@@ -61,7 +61,7 @@ def run_window(project: Path | None, train: bool = False) -> int:
     document, problem = _open(project)
     engines: list[PatientEngine] = []
 
-    def patient(on_event: Callable[[Reply | EngineState], None]) -> PatientEngine:
+    def patient(on_event: Callable[[Event], None]) -> PatientEngine:
         engines.append(PatientEngine(on_event))
         return engines[-1]
 

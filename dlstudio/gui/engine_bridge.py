@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from dlstudio.engine.messages import EngineState, Reply
+from dlstudio.engine.messages import EngineState, Event, Progress
 
 Then = Callable[[Any], None]
 Failed = Callable[[str], None]
@@ -23,7 +23,7 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-EngineMaker = Callable[[Callable[[Reply | EngineState], None]], Engine]
+EngineMaker = Callable[[Callable[[Event], None]], Engine]
 
 
 class EngineBridge(QObject):
@@ -40,6 +40,9 @@ class EngineBridge(QObject):
     """A sentence: a refusal that nobody takes, or an engine that keeps ending."""
     replied = Signal(int, object)
     """Number of a request and the value that answers it."""
+
+    progressed = Signal(int, object)
+    """Number of a request that takes long, and its :class:`~dlstudio.engine.messages.Progress`."""
 
     _later = Signal(object)
 
@@ -91,7 +94,7 @@ class EngineBridge(QObject):
         self._asked.clear()
         self._engine.close()
 
-    def _event(self, event: Reply | EngineState) -> None:
+    def _event(self, event: Event) -> None:
         """In a background thread."""
         self.post(lambda: self._take(event))
 
@@ -99,7 +102,11 @@ class EngineBridge(QObject):
         if not self._closed:
             work()
 
-    def _take(self, event: Reply | EngineState) -> None:
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            if event.id in self._asked:
+                self.progressed.emit(event.id, event)
+            return
         if isinstance(event, EngineState):
             if event.lane == "shapes" and event.state != self.state:
                 self.state = event.state

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dlstudio.engine.client import EngineClient
-from dlstudio.engine.messages import EngineState, Reply
+from dlstudio.engine.messages import Event
 from dlstudio.gui.engine_bridge import Engine, EngineMaker
 
 
@@ -24,7 +24,7 @@ class PatientEngine:
         make: Makes the client; the real one by default.
     """
 
-    def __init__(self, on_event: Callable[[Reply | EngineState], None], make: EngineMaker = EngineClient) -> None:
+    def __init__(self, on_event: Callable[[Event], None], make: EngineMaker = EngineClient) -> None:
         self._client: Engine = make(on_event)
         self._begun = False
         self._warm = False

@@ -71,6 +71,7 @@ class Studio(OpenProject):
         self._engine = EngineBridge(engine or EngineClient, self)
         self._engine.stateChanged.connect(self.engineChanged)
         self._engine.replied.connect(self.replyArrived)
+        self._engine.progressed.connect(lambda _, told: self.readingProgressed.emit(told.what, told.done, told.total))
         self._engine.complained.connect(lambda sentence: self.message.emit(sentence, "error"))
         self.own_code = OwnCode()
         self._knowledge = Knowledge(self.ask, self.factsChanged.emit, self.summaryChanged.emit)
@@ -220,6 +221,12 @@ class Studio(OpenProject):
     def describe_data(self) -> None:
         """Reads the data again (its files have changed); happens by itself when the data settings change."""
         self._knowledge.describe()
+
+    def stop_reading(self) -> None:
+        """Gives up a reading of the data that takes long; the next one goes on where it ended."""
+        request = self._knowledge.stop_describing()
+        if request:
+            self._engine.cancel(request)
 
     # The engine
 

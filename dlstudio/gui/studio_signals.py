@@ -21,6 +21,8 @@ class StudioSignals(QObject):
     """Shapes, parameters or problems are new."""
     summaryChanged = Signal()
     """The description of the data, or its column specs, are new."""
+    readingProgressed = Signal(str, int, int)
+    """What is being done with the data that takes long, how far it is, and how far it has to go."""
     runsChanged = Signal()
     currentRunChanged = Signal(str)
     runEvents = Signal(str, list)

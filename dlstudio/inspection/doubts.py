@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dlstudio.data.doctor.findings import Finding, finding, leaving_out
+from dlstudio.data.doctor.findings import Finding, odd_ones
 from dlstudio.data.table import SPLITS
 from dlstudio.graph.project import DataSettings
 from dlstudio.inspection.trained import TrainedModel
@@ -60,15 +60,17 @@ def doubtful_labels(model: TrainedModel, settings: DataSettings) -> list[Finding
         places = doubted(scores, labels)
         if not len(places):
             continue
+        run = model.run.name.lstrip("0") or model.run.name
         names, first = target.column.classes, int(places[0])
         table = model.data.table
         said, seen = names[int(labels[first])], names[int(scores[first].argmax())]
         message = (
-            f"{len(places):,} {'label' if len(places) == 1 else 'labels'} in '{target.column.name}' may be wrong: run "
-            f"{model.run.name} is sure of another class. {table.name_of(int(rows[first]))} is said to be '{said}' and "
-            f"looks like '{seen}'. Look at them before you believe either."
+            f"{len(places):,} {'label' if len(places) == 1 else 'labels'} in '{target.column.name}' may be wrong: "
+            f"run {run} is sure of another class. {table.name_of(int(rows[first]))} is said to be '{said}' and looks "
+            f"like '{seen}'. Look at them before you believe either."
         )
         chosen = rows[places].tolist()
-        fix = leaving_out(settings, table, chosen, "the doubtful labels")
-        found.append(finding("label", message, table, chosen, column=target.column.name, fix=fix))
+        called = "the doubted samples"
+        column = target.column.name
+        found.append(odd_ones(settings, table, "label", chosen, message=message, column=column, called=called))
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.inspection.linear_baseline import linear_baseline
+from dlstudio.inspection.learning_baselines import learning_baselines
 from dlstudio.inspection.restoring import separating, simple_reconstructions
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.tasks.informed import LearnsFromInputs, LearnsSimply, Seen
@@ -58,27 +58,29 @@ def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
     """Simple models of the same inputs; none where no task has one. Fitted once a split and model."""
     if split not in model.learned_baselines:
         model.learned_baselines[split] = [
-            *_linear(model, split),
+            *_learning(model, split),
             *_simple(model, split),
             *simple_reconstructions(model, split),
         ]
     return model.learned_baselines[split]
 
 
-def _linear(model: TrainedModel, split: str) -> list[dict[str, Any]]:
-    """The linear models of all Outputs as one baseline."""
-    found = {target.output: linear_baseline(model, target, split) for target in model.targets}
-    fitted = {output: each for output, each in found.items() if each is not None}
-    if not fitted:
-        return []
+def _learning(model: TrainedModel, split: str) -> list[dict[str, Any]]:
+    """Models of the same kind for all Outputs make one baseline: a linear one, and of tables one of trees."""
+    found = {target.output: learning_baselines(model, target, split) for target in model.targets}
     single = len(model.targets) == 1
-    metrics = {
-        name if single else f"{output}_{name}": float(value)
-        for output, each in fitted.items()
-        for name, value in each["metrics"].items()
-    }
-    titles = list(dict.fromkeys(each["title"] for each in fitted.values()))
-    return [{"name": "linear", "title": " / ".join(titles), "metrics": finite(metrics)}]
+    baselines = []
+    for kind in ("linear", "trees"):
+        fitted = {output: each for output, models in found.items() for each in models if each["name"] == kind}
+        metrics = {
+            name if single else f"{output}_{name}": float(value)
+            for output, each in fitted.items()
+            for name, value in each["metrics"].items()
+        }
+        titles = list(dict.fromkeys(each["title"] for each in fitted.values()))
+        if fitted:
+            baselines.append({"name": kind, "title": " / ".join(titles), "metrics": finite(metrics)})
+    return baselines
 
 
 def _simple(model: TrainedModel, split: str) -> list[dict[str, Any]]:

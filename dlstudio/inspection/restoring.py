@@ -9,9 +9,10 @@ import numpy as np
 from dlstudio.inspection.anomalies import anomalous, separation
 from dlstudio.inspection.codes import halves_of, principal
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.inspection.linear_baseline import MOST_CELLS
+from dlstudio.inspection.learning_baselines import MOST_CELLS
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.tasks.reconstruction import NAME, sample_errors
+from dlstudio.training.event_log import finite
 from dlstudio.training.targets import Target
 
 
@@ -54,7 +55,7 @@ def simple_reconstructions(model: TrainedModel, split: str) -> list[dict[str, An
     title = f"PCA with {count} component{'s' * (count != 1)}{share}"
     return [
         *found,
-        {"name": "pca", "title": title, "metrics": metrics | separation(truth, sample_errors(asked, given))},
+        {"name": "pca", "title": title, "metrics": finite(metrics | separation(truth, sample_errors(asked, given)))},
     ]
 
 

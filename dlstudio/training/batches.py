@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from dlstudio.graph.columns import ColumnSpec
 
 AHEAD = 8
 PROBE_ROWS = 32
+PATIENCE_SECONDS = 3.0  # for encoding a split before the first batch
 
 Encode = Callable[[str, np.ndarray], np.ndarray]
 Batch = tuple[Any, Any, Any]
@@ -58,6 +60,8 @@ class Feed:
     sample_weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     budget: int = field(default_factory=memory_budget)
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _probes: int = field(default=0, repr=False)
+    _too_large: bool = field(default=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -72,14 +76,28 @@ class Feed:
         return tuple(dict.fromkeys((*self.inputs.values(), *self.targets.values())))
 
     def load(self) -> None:
-        """Encodes the split once and keeps it, if it fits the budget."""
-        if not len(self) or self.in_memory:
+        """Encodes the split once and keeps it, if it fits the budget and nobody has to wait for it.
+
+        Where it would take long, as with many files to decode, batches are made while one trains, and the next pass
+        tries again: whoever decodes the files keeps them too.
+        """
+        if not len(self) or self.in_memory or self._too_large:
             return
-        probe = self.rows[:PROBE_ROWS]
+        probe = self._probe()
+        begin = time.perf_counter()
         each = sum(self.encode(column, probe).nbytes for column in self._columns) / len(probe)
-        if each * len(self) <= self.budget:
+        seconds = (time.perf_counter() - begin) / len(probe) * len(self)
+        self._too_large = each * len(self) > self.budget
+        if not self._too_large and (seconds <= PATIENCE_SECONDS or len(self) <= len(probe)):
             for column in self._columns:
                 self._kept[column] = self.encode(column, self.rows)
+
+    def _probe(self) -> np.ndarray:
+        """Some rows, evenly spread; others each time, as those of the last time may be quicker now."""
+        count = min(PROBE_ROWS, len(self))
+        places = (np.arange(count) * (len(self) // count) + self._probes) % len(self)
+        self._probes += 1
+        return self.rows[places]
 
     def column(self, name: str, places: np.ndarray | None = None) -> np.ndarray:
         """Encoded values of a column at places of this split (all of them without ``places``)."""
@@ -98,6 +116,7 @@ class Feed:
     def batches(self, places: np.ndarray, batch_size: int, first_step: int = 0) -> Iterator[Batch]:
         """The batches of one pass over ``places``, from ``first_step`` on; the last one may be smaller."""
         cuts = range(first_step * batch_size, len(places), batch_size)
+        self.load()
         if self.in_memory:
             for start in cuts:
                 yield self.take(places[start : start + batch_size])

@@ -58,6 +58,7 @@ class Knowledge:
         self._facts_changed = facts_changed
         self._summary_changed = summary_changed
         self._generation = 0
+        self._reading = 0
         self._project: Project | None = None
         self._root = ""
         self._code: Mapping[str, Any] | None = None
@@ -132,7 +133,16 @@ class Knowledge:
                 self._set_description(None, {}, sentence)
 
         payload = {"data": data.as_json(), "root": self._root}
-        self._ask("describe_data", payload, arrived, failed, replaces="describe_data")
+        self._reading = self._ask("describe_data", payload, arrived, failed, replaces="describe_data")
+
+    def stop_describing(self) -> int:
+        """Gives up reading the data; returns the number of the request that is no longer wanted, or 0."""
+        if not self.describing:
+            return 0
+        self._set_description(
+            None, {}, "Reading was stopped. Read again to go on: what has been looked at is not looked at again."
+        )
+        return self._reading
 
     def _set_description(self, summary: dict[str, Any] | None, specs: Mapping[str, ColumnSpec], error: str) -> None:
         self.describing = False

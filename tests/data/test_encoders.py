@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from dlstudio.data import fingerprint as fingerprints
 from dlstudio.data.encoders.bands import BandsEncoder, row_values
 from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.saved import load_encoders, save_encoders
@@ -17,6 +19,7 @@ from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError, Files, Values
 from dlstudio.data.token_columns import Tags, Tokens
 from dlstudio.data.tokens import tokenize
+from dlstudio.graph.project import DataSettings
 from tests.data.sources import csv_table, image_folder
 
 
@@ -135,3 +138,19 @@ def test_that_changed_files_are_read_anew(tmp_path: Path) -> None:
     assert prepare(settings, tmp_path) is before
     path.write_text(path.read_text() + "50,25,red,yes\n")
     assert prepare(settings, tmp_path).table.rows == before.table.rows + 1
+
+
+def test_of_very_many_files_each_still_counts_for_the_fingerprint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprints, "READ_FILES", 5)
+    for number in range(23):
+        (tmp_path / "many" / "class").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "many" / "class" / f"{number}.png").write_bytes(b"same size " + bytes([number]))
+    settings = DataSettings("many", "image-folder")
+    before = fingerprint(settings, tmp_path)
+    assert fingerprint(settings, tmp_path) == before
+    changed = tmp_path / "many" / "class" / "11.png"
+    changed.write_bytes(b"same size " + bytes([99]))
+    os.utime(changed, ns=(1, 1))
+    assert fingerprint(settings, tmp_path) != before

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from dlstudio.engine.messages import EngineState, Reply
+from dlstudio.engine.messages import EngineState, Event, Progress, Reply
 
 SECONDS = 30.0
 
@@ -15,10 +15,10 @@ class Listener:
     """Pass it as ``on_event``; every event stands in :attr:`events`."""
 
     def __init__(self) -> None:
-        self.events: list[Reply | EngineState] = []
+        self.events: list[Event] = []
         self._changed = threading.Condition()
 
-    def __call__(self, event: Reply | EngineState) -> None:
+    def __call__(self, event: Event) -> None:
         with self._changed:
             self.events.append(event)
             self._changed.notify_all()
@@ -26,6 +26,10 @@ class Listener:
     @property
     def replies(self) -> list[Reply]:
         return [event for event in self.events if isinstance(event, Reply)]
+
+    @property
+    def progress(self) -> list[Progress]:
+        return [event for event in self.events if isinstance(event, Progress)]
 
     def states(self, lane: str) -> list[str]:
         return [event.state for event in self.events if isinstance(event, EngineState) and event.lane == lane]

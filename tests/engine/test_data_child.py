@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from dlstudio.data.opening import guess_settings
 from dlstudio.engine.client import EngineClient
 from dlstudio.graph.project import Project
 from dlstudio.places import SAMPLE_DATA
@@ -77,3 +79,40 @@ def test_that_a_template_is_fitted(client: EngineClient, listener: Listener, tmp
 def test_that_data_that_is_none_gets_a_sentence(client: EngineClient, listener: Listener, path: str) -> None:
     reply = listener.reply_to(client.ask("guess_data", {"path": path}))
     assert reply.error.endswith((".", "byte"))
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> dict[str, Any]:
+    """Payload of questions about 8,000 files, made from the shipped digits."""
+    folder = tmp_path / "many"
+    files = sorted(DIGITS.rglob("*.png"))
+    for number in range(8000):
+        original = files[number % len(files)]
+        copy = folder / original.parent.name / f"{number}.png"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(original, copy)
+    return {"data": guess_settings(folder).as_json(), "root": str(tmp_path)}
+
+
+def test_that_checking_many_files_tells_how_far_it_is_and_goes_on_where_it_was_stopped(
+    many: dict[str, Any],
+) -> None:
+    heard = Listener()
+    client = EngineClient(heard)
+    try:
+        first = client.ask("describe_data", many)
+        heard.wait_for(lambda: bool(heard.progress))
+        told = heard.progress[0]
+        assert (told.id, told.what, told.total) == (first, "Checking images", 8000)
+        assert 0 < told.done < told.total
+        client.cancel(first)
+        again = client.ask("describe_data", many)
+        assert heard.reply_to(again).value["summary"]["rows"] == 8000
+        assert not [reply for reply in heard.replies if reply.id == first]
+        gone_on = [each for each in heard.progress if each.id == again]
+        assert all(each.total <= 8000 - told.done for each in gone_on)
+        third = client.ask("describe_data", {**many, "data": {**many["data"], "split": {"train": 0.5, "test": 0.5}}})
+        assert heard.reply_to(third).error == ""
+        assert not [each for each in heard.progress if each.id == third]
+    finally:
+        client.close()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dlstudio.engine.messages import EngineState, Reply
+from dlstudio.engine.messages import EngineState, Event, Reply
 
 NO_FACTS: dict[str, Any] = {"layers": {}, "parameters": 0, "problems": [], "memory_bytes": 0}
 """What ``infer`` answers unless the test says otherwise."""
@@ -58,9 +58,9 @@ class FakeEngine:
     _held: set[str] = field(default_factory=set)
     _waiting: list[Asked] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
-    _on_event: Callable[[Reply | EngineState], None] | None = None
+    _on_event: Callable[[Event], None] | None = None
 
-    def __call__(self, on_event: Callable[[Reply | EngineState], None]) -> FakeEngine:
+    def __call__(self, on_event: Callable[[Event], None]) -> FakeEngine:
         self._on_event = on_event
         return self
 

@@ -145,9 +145,9 @@ def test_that_a_weight_is_the_change_of_probability_without_the_word(text_run: R
 
 
 @pytest.mark.parametrize("kind", ["class_run", "number_run", "image_run", "text_run"])
-def test_that_evaluate_sets_a_linear_model_beside_the_network(kind: str, request: pytest.FixtureRequest) -> None:
+def test_that_evaluate_sets_models_that_learn_beside_the_network(kind: str, request: pytest.FixtureRequest) -> None:
     measured = evaluate(request.getfixturevalue(kind), "test")
-    simplest, linear = measured["baselines"]
+    simplest, linear, *trees = measured["baselines"]
     assert simplest["metrics"] == measured["baseline"]
     assert linear["title"] == {
         "number_run": "linear regression",
@@ -156,6 +156,9 @@ def test_that_evaluate_sets_a_linear_model_beside_the_network(kind: str, request
     metric, sign = ("mae", -1) if kind == "number_run" else ("accuracy", 1)
     assert sign * linear["metrics"][metric] > sign * simplest["metrics"][metric]
     assert set(linear["metrics"]) == set(measured["metrics"])
+    assert [each["title"] for each in trees] == (["gradient boosting"] if kind in ("class_run", "number_run") else [])
+    for each in trees:
+        assert sign * each["metrics"][metric] > sign * simplest["metrics"][metric]
 
 
 def test_that_the_linear_model_learns_from_the_training_split_alone(class_run: RunFolder) -> None:

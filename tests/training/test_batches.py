@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.training import batches
 from dlstudio.training.batches import Feed, ahead, class_weights, order
 
 ROWS = np.arange(100, 150)
@@ -33,11 +36,11 @@ def test_that_the_order_depends_on_seed_and_epoch_only() -> None:
 def test_that_an_epoch_holds_every_sample_once(budget: int) -> None:
     source = feed(budget)
     assert source.in_memory == (budget > 0)
-    batches = list(source.batches(order(7, 1, 50), 16))
-    assert [len(x) for x, _, _ in batches] == [16, 16, 16, 2]
-    rows = np.concatenate([x[:, 0] for x, _, _ in batches])
+    found = list(source.batches(order(7, 1, 50), 16))
+    assert [len(x) for x, _, _ in found] == [16, 16, 16, 2]
+    rows = np.concatenate([x[:, 0] for x, _, _ in found])
     assert sorted(rows) == list(ROWS)
-    assert np.array_equal(np.concatenate([y for _, y, _ in batches]), rows % 3)
+    assert np.array_equal(np.concatenate([y for _, y, _ in found]), rows % 3)
 
 
 @pytest.mark.parametrize("budget", [1 << 20, 0])
@@ -46,6 +49,28 @@ def test_that_an_epoch_can_be_entered_at_any_step(budget: int) -> None:
     whole = [x for x, _, _ in feed(budget).batches(places, 16)]
     rest = [x for x, _, _ in feed(budget).batches(places, 16, first_step=2)]
     assert all(np.array_equal(a, b) for a, b in zip(whole[2:], rest, strict=True))
+
+
+def test_that_nobody_waits_for_slow_samples_before_the_first_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[int] = set()
+
+    def slow(column: str, rows: np.ndarray) -> np.ndarray:
+        fresh = set(rows.tolist()) - asked
+        time.sleep(0.001 * len(fresh))  # as a file that is decoded the first time
+        asked.update(rows.tolist())
+        return encode(column, rows)
+
+    monkeypatch.setattr(batches, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(batches, "PROBE_ROWS", 4)
+    source = Feed(ROWS, {"input": "x"}, {"output": "y"}, slow, budget=1 << 20)
+    source.load()
+    assert len(asked) == 4
+    assert not source.in_memory
+    places = order(7, 1, 50)
+    first = [x for x, _, _ in source.batches(places, 16)]
+    again = [x for x, _, _ in source.batches(places, 16)]
+    assert source.in_memory
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
 
 
 def test_that_several_inputs_and_outputs_come_as_lists() -> None:

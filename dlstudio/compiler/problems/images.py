@@ -13,6 +13,16 @@ from dlstudio.graph.problems import Problem
 
 _CONVOLUTIONS = tuple(f"{name}{n}D" for name in ("Conv", "SeparableConv", "DepthwiseConv") for n in (1, 2))
 _POOLINGS = ("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D")
+_RANGED = (
+    *("AugMix", "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization", "RandAugment"),
+    *("RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomElasticTransform"),
+    *("RandomErasing", "RandomGaussianBlur", "RandomHue", "RandomInvert", "RandomPosterization", "RandomSaturation"),
+    *("RandomSharpness", "Solarization"),
+)
+_AUGMENTING = (
+    *("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomShear", "RandomPerspective"),
+    *("RandomCrop", "CenterCrop", "Resizing", "RandomGrayscale", "CutMix", "MixUp", *_RANGED),
+)
 _PADDINGS = ("ZeroPadding1D", "ZeroPadding2D")
 
 
@@ -33,6 +43,25 @@ def scaled_twice(reading: Reading, node: Node) -> Iterator[Problem]:
         node.id,
         severity="warning",
         fixes=harmless_fixes(reading.context, tries),
+    )
+
+
+def range_of_bytes(reading: Reading, node: Node) -> Iterator[Problem]:
+    """Augmentation for pixels up to 255 on pixels between 0 and 1: it whitens, blackens, or does nothing."""
+    value = node.settings.get("value_range", [0, 255])
+    source = reading.before(node, _AUGMENTING)
+    spec = reading.column(source) if source and source.type == INPUT else None
+    if spec is None or spec.kind != "image" or not isinstance(value, list | tuple) or len(value) != 2:
+        return
+    if not all(isinstance(each, int | float) for each in value) or value[1] < 2:
+        return
+    range_of_one = set_edit(node.id, "value_range", [0, 1])
+    yield Problem(
+        f"'{node.id}' ({kind(node)}) takes pixels for numbers from {value[0]:g} to {value[1]:g}, but those of "
+        f"'{spec.name}' come as numbers between 0 and 1: it would make them all white or black, or change nothing.",
+        node.id,
+        severity="warning",
+        fixes=harmless_fixes(reading.context, [(f"Set {node.id} value_range to 0, 1", (range_of_one,))]),
     )
 
 
@@ -168,6 +197,7 @@ def _lengths(value: object, axes: int) -> list[int]:
 
 NODE_CHECKS: dict[str, tuple[Check, ...]] = {
     "Rescaling": (scaled_twice,),
+    **dict.fromkeys(_RANGED, (range_of_bytes,)),
     **dict.fromkeys((*_CONVOLUTIONS, *_POOLINGS), (channels_first, window_on_one_pixel, gaps)),
     **dict.fromkeys(_PADDINGS, (more_padding_than_input,)),
 }

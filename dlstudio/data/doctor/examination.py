@@ -14,6 +14,7 @@ from dlstudio.data.doctor.oddities import find_oddities
 from dlstudio.data.doctor.quick import class_counts, data_problems, without_classes
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataIssue, LazyRows
+from dlstudio.graph.problems import Severity
 from dlstudio.graph.project import DataSettings
 
 FEW_OF_CLASS = 5  # training samples of a class below which it is hardly learnt
@@ -60,7 +61,7 @@ def _say_nothing(_what: str, _share: float) -> None:
 
 
 def _of_issue(issue: DataIssue) -> Finding:
-    severity = "error" if issue.severity == "error" else "warning"
+    severity: Severity = "error" if issue.severity == "error" else "warning"
     return Finding("unreadable", issue.message, issue.column, issue.count, issue.rows, issue.places, None, severity)
 
 

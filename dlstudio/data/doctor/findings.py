@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -91,3 +91,10 @@ def leaving_out(settings: DataSettings, table: Table, rows: Iterable[int], what:
     before = [str(each) for each in settings.options.get(LEFT_OUT, ())]
     after = list(dict.fromkeys((*before, *names)))
     return data_fix(f"Leave out {what}", replace(settings, options={**settings.options, LEFT_OUT: after}))
+
+
+def odd_ones(
+    settings: DataSettings, table: Table, kind: Kind, rows: Sequence[int], *, message: str, column: str, called: str
+) -> Finding:
+    """A finding about samples that may be left out; ``called`` is what the remedy calls them: ``the outliers``."""
+    return finding(kind, message, table, rows, column=column, fix=leaving_out(settings, table, rows, called))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from dlstudio.data.doctor.findings import Finding, data_fix, finding, leaving_out
+from dlstudio.data.doctor.findings import Finding, data_fix, finding, odd_ones
 from dlstudio.data.doctor.near import small_pictures
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import Cells, Files, LazyRows, Rows, Values
@@ -78,7 +78,7 @@ def _sizes(settings: DataSettings, data: PreparedData, name: str, rows: Rows) ->
     known, sides = [], []
     for row in rows.tolist():
         try:
-            with Image.open(raw.paths[row]) as picture:  # type: ignore[arg-type]
+            with Image.open(raw.paths[row]) as picture:
                 sides.append(picture.size)
         except (OSError, ValueError, TypeError, Image.DecompressionBombError):
             continue
@@ -95,8 +95,7 @@ def _sizes(settings: DataSettings, data: PreparedData, name: str, rows: Rows) ->
             f"{_of(name, odd, 'has', 'have')} another size than the rest, such as "
             f"{first[0]}×{first[1]} where {usual[0]:.0f}×{usual[1]:.0f} is usual: cut, stretched or misplaced files?"
         )
-        fix = leaving_out(settings, data.table, odd, "the odd sizes")
-        yield finding("size", message, data.table, odd, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "size", odd, message=message, column=name, called="the odd sizes")
 
 
 def _blank(settings: DataSettings, data: PreparedData, name: str, rows: Rows) -> Iterator[Finding]:
@@ -105,8 +104,7 @@ def _blank(settings: DataSettings, data: PreparedData, name: str, rows: Rows) ->
     blank = rows[contrast < _LEAST_CONTRAST].tolist()
     if blank and len(blank) < len(rows) / 2:
         message = f"{_of(name, blank, 'is', 'are')} of one colour all over."
-        fix = leaving_out(settings, data.table, blank, "the blank pictures")
-        yield finding("blank", message, data.table, blank, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "blank", blank, message=message, column=name, called="the blank pictures")
     if len(rows) < _FEWEST:
         return
     level = _robust(grey.mean(axis=1).astype(np.float64), 16.0)
@@ -116,8 +114,7 @@ def _blank(settings: DataSettings, data: PreparedData, name: str, rows: Rows) ->
             f"{_of(name, odd, 'is', 'are')} far darker or brighter than the rest: "
             "turned to a negative, over- or underexposed?"
         )
-        fix = leaving_out(settings, data.table, odd, "the outliers")
-        yield finding("outlier", message, data.table, odd, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "outlier", odd, message=message, column=name, called="the outliers")
 
 
 def _numbers(settings: DataSettings, data: PreparedData, name: str, rows: Rows, target: bool) -> Iterator[Finding]:
@@ -154,8 +151,7 @@ def _numbers(settings: DataSettings, data: PreparedData, name: str, rows: Rows, 
             f"{_of(name, odd, 'lies', 'lie')} far outside of the rest: {first:g}, "
             f"where nearly all lie between {low:g} and {high:g}. A slipped decimal point, or a sign of a missing value?"
         )
-        fix = leaving_out(settings, data.table, odd, "the outliers")
-        yield finding("outlier", message, data.table, odd, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "outlier", odd, message=message, column=name, called="the outliers")
 
 
 def _constant(settings: DataSettings, data: PreparedData, name: str, value: str) -> Finding:
@@ -187,8 +183,9 @@ def _texts(settings: DataSettings, data: PreparedData, name: str, raw: Cells, ro
             f"{_of(name, garbled, 'holds', 'hold')} garbled letters, as where "
             "UTF-8 was read as another encoding. Save the file anew, or leave them out."
         )
-        fix = leaving_out(settings, data.table, garbled, "the garbled texts")
-        yield finding("encoding", message, data.table, garbled, column=name, fix=fix)
+        yield odd_ones(
+            settings, data.table, "encoding", garbled, message=message, column=name, called="the garbled texts"
+        )
     lengths = np.array([len(text) for text in texts.values()], np.float64)
     if len(lengths) < _FEWEST:
         return
@@ -199,8 +196,7 @@ def _texts(settings: DataSettings, data: PreparedData, name: str, raw: Cells, ro
             f"{_of(name, odd, 'is', 'are')} more than {_LONG:.0f} times as long as "
             "nearly all others: a missing quotation mark?"
         )
-        fix = leaving_out(settings, data.table, odd, "the longest texts")
-        yield finding("outlier", message, data.table, odd, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "outlier", odd, message=message, column=name, called="the longest texts")
 
 
 def is_garbled(text: str) -> bool:
@@ -221,8 +217,7 @@ def _silent(settings: DataSettings, data: PreparedData, name: str, rows: Rows) -
     silent = [row for row in rows.tolist() if float(np.abs(np.asarray(data.raw(name, row))).max(initial=0)) < _SILENCE]
     if silent:
         message = f"{_of(name, silent, 'holds', 'hold')} nothing but silence."
-        fix = leaving_out(settings, data.table, silent, "the silent sounds")
-        yield finding("blank", message, data.table, silent, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "blank", silent, message=message, column=name, called="the silent sounds")
 
 
 def _still(settings: DataSettings, data: PreparedData, name: str, rows: Rows) -> Iterator[Finding]:
@@ -236,8 +231,7 @@ def _still(settings: DataSettings, data: PreparedData, name: str, rows: Rows) ->
         extent.append(float(np.abs(known).max()) if len(known) else 0.0)
     if still and len(still) < len(rows) / 2:
         message = f"{_of(name, still, 'is', 'are')} one value all along."
-        fix = leaving_out(settings, data.table, still, "the constant series")
-        yield finding("blank", message, data.table, still, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "blank", still, message=message, column=name, called="the constant series")
     if len(rows) < _FEWEST:
         return
     size = np.array(extent)
@@ -248,5 +242,4 @@ def _still(settings: DataSettings, data: PreparedData, name: str, rows: Rows) ->
             f"{_of(name, odd, 'has', 'have')} values far outside of the others', up "
             f"to {size.max():.4g} where {np.quantile(size[~far], 0.99):.4g} is usual."
         )
-        fix = leaving_out(settings, data.table, odd, "the outliers")
-        yield finding("outlier", message, data.table, odd, column=name, fix=fix)
+        yield odd_ones(settings, data.table, "outlier", odd, message=message, column=name, called="the outliers")

@@ -219,6 +219,12 @@ LEARNING: dict[str, Mistake] = {
     "pixels scaled twice": warning(
         "pictures", inserted("x", "conv_1", "scale", "Rescaling", scale=1 / 255), "scale", "between 0 and 1 already"
     ),
+    "augmentation for bytes": warning(
+        "pictures",
+        inserted("x", "conv_1", "brighter", "RandomBrightness", factor=0.2),
+        "brighter",
+        "takes pixels for numbers from 0 to 255",
+    ),
     "channels first": warning(
         "pictures", settings("conv_1", data_format="channels_first"), "conv_1", "takes the height, 28, for the channels"
     ),

@@ -81,6 +81,9 @@ class FakeStudio(StudioSignals):
     def describe_data(self) -> None:
         self.calls.append(("describe_data", None))
 
+    def stop_reading(self) -> None:
+        self.calls.append(("stop_reading", None))
+
     # The engine
 
     def ask(self, kind: str, payload: Any, then: Any = None, failed: Any = None, *, replaces: str | None = None) -> int:

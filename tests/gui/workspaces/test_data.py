@@ -351,3 +351,17 @@ def test_that_a_split_by_names_of_files_or_by_a_column_of_times_is_kept(qtbot):
     form.show_split({"by": "time", "column": "date", "train": 0.8, "validation": 0.1, "test": 0.1}, ["date"])
     form.test.setValue(20)
     assert seen[-1] == {"by": "time", "column": "date", "train": 0.7, "validation": 0.1, "test": 0.2}
+
+
+def test_that_a_long_reading_tells_how_far_it_is_and_can_be_stopped(workspace, studio):
+    use(studio)
+    studio.describing = True
+    studio.summaryChanged.emit()
+    studio.readingProgressed.emit("Checking images", 34_000, 100_000)
+    assert workspace.reading.text() == "Checking images: 34\u202f000 of 100\u202f000"
+    assert (workspace.busy.value(), workspace.busy.maximum()) == (34_000, 100_000)
+    workspace.stop.click()
+    assert ("stop_reading", None) in studio.calls
+    studio.describing = False
+    studio.summaryChanged.emit()
+    assert not workspace.reading.isVisible()

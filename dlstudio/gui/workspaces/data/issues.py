@@ -31,6 +31,7 @@ class IssueList(QFrame):
         self._issues: tuple[IssueView, ...] = ()
         self.title = label("What is wrong", "heading")
         inside = QWidget()
+        theme.mark(inside, "scrolled")
         self._list = QVBoxLayout(inside)
         self._list.setContentsMargins(0, 0, theme.SPACE_2, 0)
         self._list.setSpacing(theme.SPACE_2)
@@ -67,6 +68,7 @@ class _Scroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._inside = inside
         self.setWidget(inside)
         inside.installEventFilter(self)
 
@@ -80,7 +82,7 @@ class _Scroll(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        layout = self.widget().layout()
+        layout = self._inside.layout()
         assert layout is not None
         wanted = layout.totalHeightForWidth(self.viewport().width()) if layout.hasHeightForWidth() else -1
         self.setFixedHeight(min(max(wanted, layout.minimumSize().height()), _HIGHEST))

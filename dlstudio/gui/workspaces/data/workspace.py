@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from dlstudio.graph.problems import Fix
 from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.columns_panel import ColumnsPanel
@@ -21,7 +22,7 @@ from dlstudio.gui.workspaces.data.overview import Overview
 from dlstudio.gui.workspaces.data.samples import Samples
 from dlstudio.gui.workspaces.data.start import DataStart
 from dlstudio.gui.workspaces.data.view import Choice, DataView, read_view
-from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.panels import button, label
 
 
 class DataWorkspace(QWidget):
@@ -53,11 +54,15 @@ class DataWorkspace(QWidget):
         keep = self.busy.sizePolicy()
         keep.setRetainSizeWhenHidden(True)  # the samples must not jump when a description arrives
         self.busy.setSizePolicy(keep)
+        self.reading = label("", "dim")
+        self.stop = button("Stop", studio.stop_reading, "link", "What has been looked at is not looked at again")
+        self._reading_row = QWidget()
         self._build()
         studio.projectChanged.connect(self.refresh)
         studio.summaryChanged.connect(self.refresh)
         studio.documentOpened.connect(self._forget)
         studio.message.connect(self._heard)
+        studio.readingProgressed.connect(self._show_progress)
         self.refresh()
 
     def _build(self) -> None:
@@ -65,7 +70,15 @@ class DataWorkspace(QWidget):
         inner = QVBoxLayout(middle)
         inner.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_3)
         inner.setSpacing(theme.SPACE_2)
+        reading = QHBoxLayout(self._reading_row)
+        reading.setContentsMargins(0, 0, 0, 0)
+        reading.setSpacing(theme.SPACE_4)
+        reading.addWidget(self.reading)
+        reading.addWidget(self.stop)
+        reading.addStretch(1)
+        self._reading_row.hide()
         inner.addWidget(self.busy)
+        inner.addWidget(self._reading_row)
         inner.addWidget(self.trouble)
         inner.addWidget(self.issues)
         inner.addWidget(self.samples, 1)
@@ -90,7 +103,7 @@ class DataWorkspace(QWidget):
             self._asked_for = ""
             self.start.say("")
         self._show_page(choosing=bool(self._asked_for))
-        self.busy.setVisible(studio.describing or self.examination.looking)
+        self._show_busy()
         self.trouble.setText(f"✕ {studio.summary_error}" if studio.summary_error else "")
         self.trouble.setVisible(bool(studio.summary_error))
         if studio.summary is not None and studio.summary is not self._summary:
@@ -103,11 +116,27 @@ class DataWorkspace(QWidget):
             self._show_issues()
         self.columns.show_view(self._view)
 
+    def _show_busy(self) -> None:
+        busy = self._studio.describing or self.examination.looking
+        self.busy.setVisible(busy)
+        if not busy:
+            self.busy.setRange(0, 0)
+            self._reading_row.hide()
+
+    def _show_progress(self, what: str, done: int, total: int) -> None:
+        if not (self._studio.describing or self.examination.looking):
+            return
+        self.busy.setRange(0, total)
+        self.busy.setValue(done)
+        self.reading.setText(f"{what}: {numbers.count(done)} of {numbers.count(total)}" if total > 1000 else what)
+        self.stop.setVisible(self._studio.describing)
+        self._reading_row.show()
+
     def _examine(self) -> None:
         self.examination.begin()
 
     def _show_issues(self) -> None:
-        self.busy.setVisible(self._studio.describing or self.examination.looking)
+        self._show_busy()
         known = self._view.issues if self._view is not None else ()
         said = {issue.message for issue in known}
         found = tuple(issue for issue in self.examination.findings if issue.message not in said)

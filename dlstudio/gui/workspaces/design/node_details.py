@@ -23,6 +23,7 @@ from dlstudio.gui.editors.expressible import Scope
 from dlstudio.gui.editors.form import SettingForm
 from dlstudio.gui.quantities import bytes_text
 from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.design.augmentation import Augmentation
 from dlstudio.gui.workspaces.design.help_sheet import HelpSheet
 from dlstudio.gui.workspaces.design.name_editor import NameEditor
 from dlstudio.gui.workspaces.design.problems import ProblemRow
@@ -62,6 +63,7 @@ class NodeDetails(QWidget):
         self.shapes = Section("Shapes")
         self.cost = Section("Cost")
         self.problems = Section("Problems")
+        self.augmentation = Augmentation(studio)
         self.use = UseSection(studio)
         self.shared = ShareSection()
         self.shared.jumped.connect(lambda name: self._studio.select([name]))
@@ -97,7 +99,7 @@ class NodeDetails(QWidget):
         layout.addLayout(self._form_place)
         layout.addWidget(self._shared_note)
         self._rules = []
-        for section in (self.problems, self.use, self.shared, self.shapes, self.cost):
+        for section in (self.problems, self.use, self.shared, self.augmentation, self.shapes, self.cost):
             rule = line()
             self._rules.append((rule, section))
             layout.addWidget(rule)
@@ -118,6 +120,7 @@ class NodeDetails(QWidget):
         if block is not None:
             self.use.show_block(block)
         self.shared.setVisible(False)
+        self.augmentation.show_node(nodes[0] if len(nodes) == 1 else None, self._type)
         if len(nodes) == 1:
             self.shared.show_node(nodes[0], graph)
         working = [replace(node, settings=settings_in_force(graph, node)) for node in nodes]

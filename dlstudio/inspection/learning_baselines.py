@@ -1,6 +1,7 @@
-"""The baseline that learns: a linear model on the same inputs, fitted to the training split alone.
+"""The baselines that learn: a linear model of the same inputs, and of tables trees; fitted to the training split alone.
 
-Logistic regression for classes, ridge regression for numbers (scikit-learn, with its usual strength of regularization).
+Logistic regression for classes, ridge regression for numbers (scikit-learn, with its usual strength of regularization);
+gradient boosting of trees over histograms (Ke et al. 2017, "LightGBM", in scikit-learn's form, as it comes).
 Texts are weighed word by word (TF-IDF), images and series value by value, categories one-hot. What it reaches says how
 much of a network's result needs a network.
 """
@@ -22,11 +23,12 @@ MOST_VALUES = 2048  # a sample and column; of more every n-th is taken
 MOST_WORDS = 20_000
 MOST_TEXTS = 50_000
 _LEAST = 1e-7
+_TREES_FROM = 40  # training samples: below that their leaves (of 20 at least) tell nothing apart
 _TITLES = {"classification": "logistic regression", "regression": "linear regression"}
 
 
-def linear_baseline(model: TrainedModel, target: Target, split: str) -> dict[str, Any] | None:
-    """``{"name": "linear", "title", "metrics"}``, or None where there is no such model for the task or the split.
+def learning_baselines(model: TrainedModel, target: Target, split: str) -> list[dict[str, Any]]:
+    """``{"name": "linear" or "trees", "title", "metrics"}`` for each model that suits the task and the split.
 
     Args:
         model: Whose inputs and targets are learnt.
@@ -36,24 +38,48 @@ def linear_baseline(model: TrainedModel, target: Target, split: str) -> dict[str
     title = _TITLES.get(target.task.name)
     train, asked = model.rows("train"), model.rows(split)
     if title is None or not len(train) or not len(asked):
-        return None
+        return []
     part = _part(model, train)
     learned = model.data.encode(target.column.name, part)
     truth = model.data.encode(target.column.name, asked)
     seen, given, texts = _inputs(model, part, asked)
-    if target.task.name == "classification":
-        outputs = _probabilities(seen, learned, given, len(target.column.classes))
-    else:
-        outputs = _numbers(seen, learned, given)
-    if outputs is None:
-        return None
-    column = target.column.name
-    metrics = target.task.evaluate(
-        in_units(model.network, column, truth), in_units(model.network, column, outputs), target.column, True
-    )
     words = "TF-IDF and " if texts else ""
     share = f", learned from {len(part)} of {len(train)} samples" if len(part) < len(train) else ""
-    return {"name": "linear", "title": f"{words}{title}{share}", "metrics": metrics}
+    titles = {"linear": f"{words}{title}{share}"}
+    single = target.task.name == "classification" or int(np.prod(target.column.shape)) <= 1  # trees learn one number
+    if _is_table(model) and single and len(part) >= _TREES_FROM:
+        titles["trees"] = f"gradient boosting{share}"
+    column, found = target.column.name, []
+    for name, each in titles.items():
+        estimator = _estimator(name, target.task.name)
+        if target.task.name == "classification":
+            outputs = _probabilities(estimator, seen, learned, given, len(target.column.classes))
+        else:
+            outputs = _numbers(estimator, seen, learned, given)
+        if outputs is not None:
+            metrics = target.task.evaluate(
+                in_units(model.network, column, truth), in_units(model.network, column, outputs), target.column, True
+            )
+            found.append({"name": name, "title": each, "metrics": metrics})
+    return found
+
+
+def _is_table(model: TrainedModel) -> bool:
+    """Whether all that is read are numbers and categories, one or a row of them a sample."""
+    specs = [model.specs[column] for column in model.inputs.values()]
+    return all(spec.kind in ("number", "category") and len(spec.shape) <= 1 for spec in specs)
+
+
+def _estimator(name: str, task: str) -> Any:
+    if name == "trees":
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        return (HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor)(
+            random_state=7
+        )
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    return LogisticRegression(max_iter=200, tol=1e-3) if task == "classification" else Ridge(alpha=1.0)
 
 
 def _part(model: TrainedModel, train: np.ndarray) -> np.ndarray:
@@ -113,24 +139,22 @@ def _standardized(train: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.
     return (train - mean) / scale, (asked - mean) / scale
 
 
-def _probabilities(seen: Any, learned: np.ndarray, given: Any, classes: int) -> np.ndarray | None:
+def _probabilities(estimator: Any, seen: Any, learned: np.ndarray, given: Any, classes: int) -> np.ndarray | None:
     import warnings
-
-    from sklearn.linear_model import LogisticRegression
 
     present = np.unique(learned)
     if len(present) < 2:
         return None
     with warnings.catch_warnings():  # a model that has not settled after so many steps is as good a baseline
         warnings.simplefilter("ignore")
-        found = LogisticRegression(max_iter=200, tol=1e-3).fit(seen, learned).predict_proba(given)
+        found = estimator.fit(seen, learned).predict_proba(given)
     outputs = np.zeros((given.shape[0], classes))
     outputs[:, present.astype(np.int64)] = found
     return outputs
 
 
-def _numbers(seen: Any, learned: np.ndarray, given: Any) -> np.ndarray:
-    from sklearn.linear_model import Ridge
-
+def _numbers(estimator: Any, seen: Any, learned: np.ndarray, given: Any) -> np.ndarray | None:
     values = np.asarray(learned, np.float64).reshape(len(learned), -1)
-    return np.asarray(Ridge(alpha=1.0).fit(seen, values).predict(given)).reshape(given.shape[0], -1)
+    if values.shape[1] == 1:
+        values = values[:, 0]
+    return np.asarray(estimator.fit(seen, values).predict(given)).reshape(given.shape[0], -1)
