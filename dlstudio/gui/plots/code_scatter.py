@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from dlstudio.data.class_colours import class_colours
 from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.axes import Ticks
 from dlstudio.gui.plots.legend import Entry, Legend
 
@@ -76,7 +77,7 @@ class CodeScatter(QFrame):
         self.plot.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
         for place, side in enumerate(("bottom", "left")):
             axis = self.plot.getAxis(side)
-            share = f" ({self._shares[place]:.0%} of the variance)" if self._shares[place] else ""
+            share = f" ({numbers.percent(self._shares[place], 0)} of the variance)" if self._shares[place] else ""
             self.plot.setLabel(side, f"{('first', 'second')[place]} principal component{share}")
             axis.setPen(theme.color("line"))
             axis.setTextPen(theme.color("dim"))
