@@ -16,6 +16,8 @@ from dlstudio.graph.saving import load_project
 _DETAILS = """\
 Baselines: what the simplest answer reaches, always the most frequent class or the mean, and what a linear model of the
 same inputs reaches: logistic regression (of words weighed by TF-IDF for texts) or linear regression.
+An autoencoder is held against the mean of the training samples and against PCA with as many numbers a sample as its
+code has; where the data says what is normal, pr_auc and roc_auc say how well the errors tell anomalies.
 """
 
 

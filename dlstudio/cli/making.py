@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
 from dlstudio.data.language_pairs import turned_round
+from dlstudio.data.normal import OPTION, Normal
 from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData
+from dlstudio.graph.columns import BOTH, INPUT_ROLES, RESTORED
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
-from dlstudio.templates.library import find_template
+from dlstudio.templates.library import find_template, list_templates
 from dlstudio.templates.making import fit_to_data, remove
 
 
@@ -41,6 +43,7 @@ def make_project(
     name: str | None = None,
     target: str | None = None,
     options: Mapping[str, str] | None = None,
+    normal: Sequence[tuple[str, str]] = (),
 ) -> Made:
     """Reads the data, fits the template to it and saves the project. Nothing is left behind if that fails.
 
@@ -54,6 +57,7 @@ def make_project(
         name: The project's name; the folder's by default.
         target: The column to learn, where the guess is not what is wanted.
         options: What to do about faults in the data, such as ``{"ragged": "skip"}``.
+        normal: Column and class of what is normal, for a network that gives back what it reads.
 
     Raises:
         CommandError: The folder holds a project, the data is not there, or it has faults that need a decision.
@@ -70,6 +74,13 @@ def make_project(
         settings = with_target(settings, target)
     if options:
         settings = adopt_options(replace(settings, options={**settings.options, **options}))
+    if normal:
+        if not set(found.inputs) & set(found.targets) & set(RESTORED):
+            able = [each.name for each in list_templates() if set(each.inputs) & set(each.targets) & set(RESTORED)]
+            raise CommandError(
+                f"--normal is for templates that give back what they read: {', '.join(able)}. '{template}' does not."
+            )
+        settings = with_normal(settings, normal)
     fresh = [each for each in (folder, folder / "data" / Path(settings.source).name) if not each.exists()]
     title = name or folder.resolve().name
     project, prepared = fit_to_data(folder, template, settings, title, _refuse_faults)
@@ -97,15 +108,32 @@ def with_target(data: DataSettings, target: str) -> DataSettings:
     for name, column in data.columns.items():
         entry = dict(column)
         if name == target:
-            entry["role"] = "target"
+            entry["role"] = BOTH if entry.get("role") in INPUT_ROLES else "target"
             if entry.get("type") == "ignore":
                 entry["type"] = "category"
         elif entry.get("role") == "target":
             del entry["role"]
+        elif entry.get("role") == BOTH:
+            entry["role"] = "input"
         if target in entry.get("from", ()):
             entry["from"] = [each for each in entry["from"] if each != target]
         columns[name] = entry
     return replace(data, columns=columns)
+
+
+def with_normal(data: DataSettings, normal: Sequence[tuple[str, str]]) -> DataSettings:
+    """The same data, of which only the named classes are normal.
+
+    Raises:
+        CommandError: They are of several columns, or there is no such column.
+    """
+    columns = list(dict.fromkeys(column for column, _ in normal))
+    if len(columns) > 1:
+        raise CommandError(f"What is normal is said by one column, not by {' and '.join(columns)}.")
+    if columns[0] not in data.columns:
+        raise CommandError(f"The data has no column '{columns[0]}'. It has: {', '.join(data.columns)}.")
+    chosen = Normal(columns[0], tuple(dict.fromkeys(value for _, value in normal)))
+    return replace(data, options={**data.options, OPTION: chosen.as_json()})
 
 
 def _refuse_faults(prepared: PreparedData) -> None:

@@ -16,6 +16,7 @@ examples:
   dlstudio new digits --template cnn                       on the template's own sample data
   dlstudio new leaves --template resnet-small --data ~/leaves   a folder of images, a sub-folder a class
   dlstudio new reviews --template bilstm-text --data reviews.csv --target rating
+  dlstudio new parts --template autoencoder --data photos --normal label=fine   find what is not fine
   dlstudio new arrays --template mlp --data arrays.npz     x_train, y_train, x_test, y_test
 
 'dlstudio templates' lists the templates.
@@ -35,6 +36,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="what to do about a fault in the data, such as ragged=skip",
     )
+    parser.add_argument(
+        "--normal",
+        action="append",
+        default=[],
+        type=_normal,
+        metavar="COLUMN=CLASS",
+        help="for an autoencoder: learn only samples of this class, others being anomalies; may be given repeatedly",
+    )
     parser.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
 
 
@@ -45,6 +54,13 @@ def _option(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _normal(text: str) -> tuple[str, str]:
+    column, equals, value = text.partition("=")
+    if not (column and equals and value):
+        raise ArgumentTypeError(f"COLUMN=CLASS is needed, such as label=fine, not '{text}'")
+    return column, value
+
+
 def _run(arguments: Namespace) -> int:
     made = make_project(
         arguments.folder,
@@ -53,6 +69,7 @@ def _run(arguments: Namespace) -> int:
         name=arguments.name,
         target=arguments.target,
         options=dict(arguments.option),
+        normal=arguments.normal,
     )
     if arguments.json:
         print_json(
@@ -87,7 +104,8 @@ def print_made(made: Made, template: str) -> None:
     rows = ", ".join(f"{len(rows):,} {part}" for part, rows in made.prepared.rows.items())
     out.print(f"  samples {rows}")
     for issue in made.prepared.issues:
-        out.print(f"  [yellow]warning[/] {escape(issue.message)}")
+        word = "note   " if issue.severity == "info" else "[yellow]warning[/]"
+        out.print(f"  {word} {escape(issue.message)}")
 
 
 def _spec(made: Made, node_type: str) -> ColumnSpec:

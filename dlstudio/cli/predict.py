@@ -132,6 +132,10 @@ def _translated(arguments: Namespace, trained: TrainedModel) -> int:
 
 
 def _described(output: Mapping[str, Any]) -> str:
+    if "reconstruction" in output:
+        judged = {True: "anomaly", False: "normal"}.get(output.get("anomalous", ""), "")
+        limit = f" [dim](threshold {output['threshold']:.6g})[/]" if judged else ""
+        return f"[bold]{judged}[/] error {output['error']:.6g}{limit}".replace("[bold][/] ", "")
     if "label" not in output and "value" not in output:  # several Outputs, by their names
         return "  ".join(f"{escape(name)}: {_described(each)}" for name, each in output.items())
     if "label" in output:

@@ -17,6 +17,7 @@ from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
+from dlstudio.data.normal import normal_of, only_normal
 from dlstudio.data.opening import open_table
 from dlstudio.data.passages import Reference
 from dlstudio.data.recent import remembered
@@ -185,8 +186,8 @@ def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None)
     table = open_table(settings, root)
     names = wanted if wanted is not None else _usable(settings, table)
     target_labels = _target_labels(settings, table)
-    parts = split_rows(settings.split, table, target_labels)
-    issues = list(table.issues)
+    parts, moved = only_normal(settings, table, split_rows(settings.split, table, target_labels))
+    issues = [*table.issues, *moved]
     used = set(names) if wanted is not None else _with_role(settings, names)
     fitted: dict[str, FittedColumn] = {}
     dropped = np.zeros(table.rows, bool)
@@ -242,7 +243,13 @@ def _with_role(settings: DataSettings, names: tuple[str, ...]) -> set[str]:
 
 
 def _target_labels(settings: DataSettings, table: Table) -> list[str | None] | None:
-    """The classes by which the split is balanced: those of the first column to be learnt that is a category."""
+    """The classes by which the split is balanced: those of the first column to be learnt that is a category, or of the
+    column that says what is normal.
+    """
+    normal = normal_of(settings)
+    if normal is not None:
+        said = table.columns.get(normal.column)
+        return None if said is None or isinstance(said, Files | LazyRows) else said.labels
     for name, column in settings.columns.items():
         raw = table.columns.get(name)
         if (

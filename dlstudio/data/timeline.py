@@ -50,7 +50,8 @@ def read_timeline(
             f"{source} has no column '{name}' for the times. It has: {', '.join(records.columns)}. Set the option time."
         )
     wanted = [n for n, c in settings.columns.items() if c.get("type") == "forecast" and n != name]
-    lost = [each for each in wanted if each not in records.columns]
+    marked = [n for n, c in settings.columns.items() if c.get("type") == "category" and n != name]
+    lost = [each for each in (*wanted, *marked) if each not in records.columns]
     if lost:
         raise DataError(f"{source} has no column '{lost[0]}' any more. It has: {', '.join(records.columns)}.")
     if not wanted:
@@ -85,8 +86,19 @@ def read_timeline(
         cut.context,
         cut.horizon,
         cut.season,
+        {each: _marks(records.columns[each], rows, places, steps) for each in marked},
     )
     return line, tuple(issues)
+
+
+def _marks(
+    cells: Sequence[str], rows: npt.NDArray[np.int64], places: npt.NDArray[np.int64], steps: int
+) -> tuple[str, ...]:
+    """The cell of each step, empty where there is none."""
+    found = [""] * steps
+    for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+        found[place] = "" if is_missing(cells[row]) else cells[row]
+    return tuple(found)
 
 
 def _numbers(records: Records, name: str, decimal: str, source: str, issues: list[DataIssue]) -> Floats:

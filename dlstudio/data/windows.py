@@ -5,13 +5,15 @@ They are cut when they are asked for; only the series itself is held.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.clock import Clock
-from dlstudio.data.table import Array, Rows, Values
+from dlstudio.data.table import Array, Cells, Rows, Values
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,6 +31,7 @@ class Timeline:
         context: Steps that are read.
         horizon: Steps that are to be learnt.
         season: Steps after which the series repeats itself; 1 where it does not.
+        marks: By column, the class of each step; empty where there is none.
     """
 
     clock: Clock
@@ -39,6 +42,7 @@ class Timeline:
     context: int
     horizon: int
     season: int
+    marks: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:
@@ -107,7 +111,7 @@ class Futures(Windows):
 
     @property
     def fits(self) -> tuple[str, ...]:
-        return ("forecast",)
+        return ("forecast", "category")
 
     @property
     def array(self) -> Array:  # type: ignore[override]
@@ -122,6 +126,24 @@ class Futures(Windows):
     def shown(self, row: int) -> float | None:  # type: ignore[override]
         value = float(self.timeline.values[self.origins[row], self.columns[0]])
         return value if np.isfinite(value) else None
+
+
+class Marks(Cells):
+    """The class of each row's past: of the classes of its steps that which is rarest in the whole series.
+
+    So a window in which one step is marked as an anomaly is one.
+    """
+
+    fits: tuple[str, ...] = ("category", "forecast")
+
+    def __init__(self, line: Timeline, name: str) -> None:
+        steps = np.asarray(line.marks[name])
+        counts = Counter(steps.tolist())
+        found = np.full(len(line.origins), "", steps.dtype)
+        for label in sorted(counts, key=lambda each: (not each, counts[each], each), reverse=True):
+            before = np.concatenate([[0], np.cumsum(steps == label)])
+            found[before[line.origins] > before[line.origins - line.context]] = label
+        super().__init__(found.tolist())
 
 
 @dataclass(frozen=True)

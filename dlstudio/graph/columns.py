@@ -36,8 +36,19 @@ USUAL_TASK: dict[str, str] = {
     "transcript": "transcription",
     "forecast": "forecast",
     "translation": "translation",
+    "image": "reconstruction",
+    "series": "reconstruction",
 }
 """The task that learns a column of a kind, where there is one."""
+
+RESTORED = ("image", "series")
+"""The kinds of columns that a network may read and learn at once, to give back what it read."""
+
+BOTH = "both"
+"""The role of a column that is read and learnt at once; the others are ``input`` and ``target``."""
+
+INPUT_ROLES = ("input", BOTH)
+TARGET_ROLES = ("target", BOTH)
 
 COLUMN_TYPES = (
     "image",

@@ -7,6 +7,7 @@ from typing import Any
 from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.learning_baselines import learning_baselines
+from dlstudio.inspection.restoring import separating, simple_reconstructions
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.inspection.translating import translator, true_texts
 from dlstudio.tasks.informed import JudgedByTexts, LearnsFromInputs, LearnsSimply, Pairs, Seen, WritesTexts
@@ -37,29 +38,32 @@ def evaluate(run: RunFolder, split: str = "test") -> dict[str, Any]:
     samples = len(model.rows(split))
     if not samples:
         raise InspectionError(f"The {split} split has no samples. Give it a share on the Data page.")
-    simplest = finite(_baseline(model, split))
+    learned = _learned(model, split)
+    more = [each["metrics"] for each in learned if each["name"] == "simplest"]
+    simplest = finite(_baseline(model, split) | (more[0] if more else {}))
     title = model.targets[0].task.baseline_title
     baselines = [{"name": "simplest", "title": title, "metrics": simplest}] if simplest else []
-    baselines += _learned(model, split)
-    if not simplest and baselines:  # of a task that judges whole texts
-        simplest = baselines[0]["metrics"]
     return {
         "run": run.name,
         "split": split,
         "samples": samples,
         "epoch": model.epoch,
-        "metrics": finite(model.score(split)),
+        "metrics": finite(model.score(split) | separating(model, split)),
         "baseline": simplest,
         "baseline_title": title,
-        "baselines": baselines,
+        "baselines": baselines + [each for each in learned if each["name"] != "simplest"],
     }
 
 
 def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
     """Simple models of the same inputs; none where no task has one. Fitted once a split and model."""
     if split not in model.learned_baselines:
-        found = _learning(model, split) + _simple(model, split) + _of_texts(model, split)
-        model.learned_baselines[split] = found
+        model.learned_baselines[split] = [
+            *_learning(model, split),
+            *_simple(model, split),
+            *_of_texts(model, split),
+            *simple_reconstructions(model, split),
+        ]
     return model.learned_baselines[split]
 
 

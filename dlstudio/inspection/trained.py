@@ -24,7 +24,13 @@ from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.tasks.informed import SaysOfTokens, SaysWhereInPicture, Stretches, WritesTexts
+from dlstudio.tasks.informed import (
+    ComparesWithInput,
+    SaysOfTokens,
+    SaysWhereInPicture,
+    Stretches,
+    WritesTexts,
+)
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, build_network, read_data
@@ -282,6 +288,10 @@ class TrainedModel:
         for target in self.targets:
             output = in_units(self.network, target.column.name, self.held(target, result[target.output]))
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
+            if isinstance(target.task, ComparesWithInput) and target.column.name in self.inputs.values():
+                read = batch[list(self.inputs.values()).index(target.column.name)][0]
+                said[target.output] = target.task.beside_input(said[target.output], read, output[0])
+                said[target.output] |= self._judged(target, said[target.output]["error"])
             if isinstance(target.task, SaysOfTokens):
                 said[target.output] = target.task.of_tokens(said[target.output], self._tokens(value))
             elif isinstance(target.task, SaysWhereInPicture):
@@ -296,6 +306,15 @@ class TrainedModel:
                 placed = encoder.placing_of(_part(value, name, column, len(self.inputs) > 1))
                 return task.in_pixels(said, placed.back)
         return said
+
+    def _judged(self, target: Target, error: float) -> dict[str, Any]:
+        """``threshold`` and ``anomalous`` where the network has learnt normal samples only and its data is at hand."""
+        from dlstudio.inspection.anomalies import judged  # which knows this module
+
+        try:
+            return judged(self, target, error)
+        except InspectionError:
+            return {}  # the error says enough where the data is gone
 
     def _joined(self, column: str) -> tuple[str, ...]:
         encoder = self.network.encoders[column]

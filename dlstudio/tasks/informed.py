@@ -142,3 +142,18 @@ class JudgedByTexts(Protocol):
     def baseline_from_texts(self, train: Sequence[Reference], test: Sequence[Reference]) -> dict[str, float]:
         """The metrics of a simple answer on ``test``, learned from ``train`` alone."""
         ...
+
+
+@runtime_checkable
+class ComparesWithInput(Protocol):
+    """A task whose answer is held against what was read."""
+
+    def beside_input(self, prediction: Mapping[str, Any], read: np.ndarray, given: np.ndarray) -> dict[str, Any]:
+        """A prediction with how far what the network gives is from what it read.
+
+        Args:
+            prediction: One of the task's ``predictions``.
+            read: What the network read, encoded.
+            given: What it gave, of the same number of values.
+        """
+        ...

@@ -47,6 +47,7 @@ from dlstudio.graph.expressions import evaluate
 from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings, graph_from_json
 from dlstudio.tasks.registry import get_task, suited_task
+from dlstudio.templates.columns import with_roles
 from dlstudio.templates.layout import lay_out
 from dlstudio.templates.replicas import replicated
 from dlstudio.templates.template import Template
@@ -69,7 +70,7 @@ def fit(
 
     Args:
         template: What to fit.
-        data: The project's data section, taken over as it is.
+        data: The project's data section, taken over as it is but for the role of a column that is to be given back.
         source: The column that the network reads.
         target: The column that it learns.
         project_name: Name of the project.
@@ -93,7 +94,9 @@ def fit(
     graph = lay_out(graph, content["rows"])
     graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
-    return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
+    return Project(
+        project_name, with_roles(data, source, target), graph, TrainingSettings.from_json(_filled(training, values))
+    )
 
 
 def _with_blocks(graph: Graph) -> Graph:
@@ -195,7 +198,8 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:
 def _named_after_columns(graph: Graph, target: ColumnSpec) -> Graph:
     """Input and Output take their columns' names; what a regression puts out is no logits."""
     wanted = {node.id: str(node.settings["column"]) for node in graph.of_type(INPUT)}
-    wanted |= {node.id: target.name for node in graph.of_type(OUTPUT)}
+    learnt = f"{target.name}_again" if target.name in wanted.values() else target.name
+    wanted |= {node.id: learnt for node in graph.of_type(OUTPUT)}
     if target.kind == "number" and "logits" in graph:
         wanted["logits"] = "value"
     for old, new in wanted.items():

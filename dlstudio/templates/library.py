@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import BOTH, ColumnSpec
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import RESOURCES
 from dlstudio.templates.columns import chosen_columns, columns_text, joined_categories, second_input
@@ -49,13 +49,16 @@ def suited_templates(specs: Mapping[str, ColumnSpec], data: DataSettings) -> lis
         specs: The encoded form of the columns, by name.
         data: The same columns' settings; ``role`` says which are inputs and which the target.
     """
-    ranked: list[tuple[int, int, Template]] = []
+    ranked: list[tuple[bool, int, int, Template]] = []
     for template in _all():
         chosen = chosen_columns(template, data, specs)
         if chosen:
-            # A network made for this kind of column comes before one that can read it too.
-            ranked.append((template.inputs.index(chosen[0].kind), template.rank, template))
-    return [template for _, _, template in sorted(ranked, key=lambda entry: entry[:2])]
+            # A network made for this kind of column comes before one that can read it too; what gives back its input
+            # comes last where something else may be learnt.
+            source, target = chosen
+            again = source.name == target.name and data.columns.get(source.name, {}).get("role") != BOTH
+            ranked.append((again, template.inputs.index(source.kind), template.rank, template))
+    return [template for *_, template in sorted(ranked, key=lambda entry: entry[:3])]
 
 
 def fit_template(

@@ -42,13 +42,22 @@ def fit_to_data(
         if is_sample(source):
             source = _copy(source, folder / "data" / source.name)
         data = replace(data, source=relative_source(source, folder))
-        prepared = prepare(data, folder)
-        accept(prepared)
-        samples = len(prepared.rows.get("train", ()))
-        return fit_template(template, data, prepared.specs, name, samples=samples or None), prepared
+        prepared, project = _fitted(folder, template, data, name, accept)
+        if project.data != data:  # the template gives back what it reads, and what is normal counts from now on
+            prepared, project = _fitted(folder, template, project.data, name, accept)
+        return project, prepared
     except BaseException:
         remove(fresh[:1])
         raise
+
+
+def _fitted(
+    folder: Path, template: str, data: DataSettings, name: str, accept: Callable[[PreparedData], None]
+) -> tuple[PreparedData, Project]:
+    prepared = prepare(data, folder)
+    accept(prepared)
+    samples = len(prepared.rows.get("train", ()))
+    return prepared, fit_template(template, data, prepared.specs, name, samples=samples or None)
 
 
 def remove(paths: list[Path]) -> None:

@@ -37,6 +37,7 @@ from dlstudio.training.devices import Device, choose_device
 from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
+from dlstudio.training.growth import growth_of
 from dlstudio.training.loop import Loop
 from dlstudio.training.optimizers import build_optimizer, with_rates
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
@@ -115,6 +116,7 @@ class _Fit:
         names = value_names(targets)
         monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
         best = BestSoFar(monitor, higher_is_better(monitor))
+        growth = growth_of(self._run.path, model, targets, validation, train)
         loop = Loop(
             self._run,
             model,
@@ -126,9 +128,12 @@ class _Fit:
             writer=writer,
             best=best,
             patience=self._patience(settings, names, bool(len(validation))),
+            watch=growth,
         )
         if resume:
             loop.restore(self._continue(model, train))
+            if growth is not None:
+                growth.resume(loop.progress.epoch)
         self._log.write(
             ev.Started(
                 epochs=settings.epochs,

@@ -59,6 +59,7 @@ class Loop:
         writer: Writes the checkpoints.
         best: Keeps the best epoch of the task's monitor.
         patience: Keeps the best epoch of the early stopping's monitor and its patience in epochs, or None.
+        watch: Called with the number of each epoch that is done, with the weights that count in the model.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Loop:
         writer: CheckpointWriter,
         best: BestSoFar,
         patience: tuple[BestSoFar, int] | None,
+        watch: Callable[[int], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.progress = Progress()
@@ -88,6 +90,7 @@ class Loop:
         self._writer = writer
         self._best = best
         self._patience = patience
+        self._watch = watch
         self._clock = clock
         self._stepper = Stepper(model)
         self._values = BatchValues()
@@ -181,6 +184,8 @@ class Loop:
             if best:
                 self.best_snapshot = self._checked(snapshot(self._model, self._state(), optimizer=False), epoch)
                 self._writer.put(self.best_snapshot, self._run.best_checkpoint)
+            if self._watch is not None:
+                self._watch(epoch)
         if self._patience:
             self._patience[0].take(epoch, values)
         told = {name: float(f"{value:.7g}") for name, value in values.items()}

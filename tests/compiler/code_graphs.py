@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dlstudio.graph.columns import RESTORED
 from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.templates.library import fit_template, list_templates
@@ -20,6 +21,8 @@ GOALS = {
     "tags": "tags",
     "span": "answer",
     "forecast": "load",
+    "image": "image",
+    "series": "series",
 }
 """The column to be learnt, by its kind."""
 
@@ -44,7 +47,8 @@ def fitted_templates() -> dict[str, Project]:
                 goal = GOALS[target]
                 chosen = {name: spec for name, spec in SPECS.items() if spec.kind == kind and name != goal}
                 name = f"{template.name}-{kind}-{target}"
-                columns = {key: {"role": "target" if key == goal else "input"} for key in (*chosen, goal)}
+                learnt = "both" if target in RESTORED else "target"
+                columns = {key: {"role": learnt if key == goal else "input"} for key in (*chosen, goal)}
                 specs = {**chosen, goal: SPECS[goal]}
                 projects[name] = fit_template(template.name, DataSettings(columns=columns), specs, name)
     return projects

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dlstudio.catalogue.loading import load_catalogue
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import RESTORED, ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.structure import structural_problems
@@ -51,7 +51,7 @@ def fitted(name: str, source: ColumnSpec, target: ColumnSpec = LABEL) -> Project
 def data_of(source: ColumnSpec, target: ColumnSpec) -> tuple[DataSettings, dict[str, ColumnSpec]]:
     columns = {
         source.name: {"type": source.kind, "role": "input"},
-        target.name: {"type": target.kind, "role": "target"},
+        target.name: {"type": target.kind, "role": "both" if target == source else "target"},
     }
     specs = {source.name: source, target.name: target}
     if target.kind == "span":
@@ -75,7 +75,7 @@ SOURCES = {
 def targets_for(template: Template, source: ColumnSpec) -> list[ColumnSpec]:
     """A target of each kind that the template learns."""
     following = ColumnSpec("next", "tokens", source.shape, "int32", (), source.vocabulary_size)
-    known = {**TARGETS, "tokens": following}
+    known = {**TARGETS, "tokens": following, **dict.fromkeys(RESTORED, source)}
     return [known[kind] for kind in template.targets]
 
 
@@ -105,11 +105,14 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
-    if target.kind == "forecast":
+    if target.kind in ("forecast", "series"):
         assert head.type == "keras.layers.Add"
         return
     if target.kind == "boxes":
         assert project.graph["flat_fine"].settings["target_shape"] == [-1, 6]
+        return
+    if target.kind == "image":
+        assert head.settings["filters"] == target.shape[-1]
         return
     wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "tokens": source.vocabulary_size}
     wanted["span"] = 2
@@ -187,7 +190,10 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
     sentence = str(caught.value)
     assert "'photo' (image)" in sentence
     assert "'label' (category, the target)" in sentence
-    assert "Templates that suit: cnn, resnet-small, vgg-small, mobilenet-small, vit, cct, mlp." in sentence
+    assert (
+        "Templates that suit: cnn, resnet-small, vgg-small, mobilenet-small, vit, cct, mlp, autoencoder, vae."
+        in sentence
+    )
 
 
 def test_that_data_without_a_target_says_what_is_missing() -> None:
@@ -238,10 +244,10 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
         return [template.name for template in suited_templates(specs, data)]
 
     assert names(image(28))[:2] == ["cnn", "resnet-small"]
-    assert names(image(28))[-1] == "mlp"
+    assert names(image(28))[-3:] == ["mlp", "autoencoder", "vae"]
     assert names(SOUND) == ["speech-cnn", "speech-gru"]
     series = {"lstm", "gru", "transformer-series", "fcn-series", "resnet-series", "tcn-series"}
-    assert {*series, "mlp"} == set(names(SERIES))
+    assert {*series, "mlp", "series-autoencoder"} == set(names(SERIES))
     assert names(FEATURES) == ["mlp", "wide-and-deep"]
     assert set(names(TEXT)) == {"cnn-text", "bilstm-text", "transformer-text"}
 

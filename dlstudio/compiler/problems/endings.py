@@ -10,10 +10,11 @@ from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
 from dlstudio.compiler.problems.places_of_output import place_problems
+from dlstudio.compiler.problems.restoring import restoring_problems
 from dlstudio.compiler.problems.span_endings import span_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import USUAL_TASK, ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node, Wire
 from dlstudio.graph.problems import Fix, Problem
 from dlstudio.graph.wire_fixes import removing
@@ -56,7 +57,10 @@ def _input_problems(context: Context, node: Node) -> Iterator[Problem]:
     if column:
         if column not in context.specs:
             yield _missing_column(context, node, str(column))
-        elif any(output.settings.get("column") == column for output in context.graph.of_type(OUTPUT)):
+        elif any(
+            output.settings.get("column") == column and output.settings.get("task") != USUAL_TASK["image"]
+            for output in context.graph.of_type(OUTPUT)
+        ):
             yield Problem(
                 f"Input '{node.id}' reads the column '{column}', which an Output predicts: it can copy the answer.",
                 node.id,
@@ -139,6 +143,8 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
     if len(expected) != 1:
         wrong = list(place_problems(context, node, shape, expected))
         yield from wrong or (span_problems(context, node) if task.name == "span" else ())
+        if not wrong and task.name == USUAL_TASK["image"]:
+            yield from restoring_problems(context, node, spec)
         return
     what = f"{units} class{'es' * (units != 1)}" if spec.kind == "category" else f"{units} value{'s' * (units != 1)}"
     if len(shape) != 1:

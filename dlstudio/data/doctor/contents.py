@@ -9,6 +9,7 @@ import numpy as np
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import Cells, Files, LazyRows, RawColumn, Rows, Values
 from dlstudio.data.windows import Windows
+from dlstudio.graph.columns import INPUT_ROLES
 from dlstudio.graph.project import DataSettings
 
 _CHANCE = 1e-3  # how often a row of a table may be expected twice by chance to be worth a word when it is
@@ -40,7 +41,7 @@ def _inputs(settings: DataSettings, data: PreparedData) -> set[str]:
     """The columns with the role of an input, and those that such a one is joined from."""
     found: set[str] = set()
     for name, column in settings.columns.items():
-        if column.get("role") == "input" and name in data.specs:
+        if column.get("role") in INPUT_ROLES and name in data.specs:
             found |= {name, *(str(each) for each in column.get("from", ()))}
     return found
 

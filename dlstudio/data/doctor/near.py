@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import Array, Cells, LazyRows, Rows
 from dlstudio.data.windows import Windows
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import INPUT_ROLES, ColumnSpec
 
 MOST_COMPARED = 20_000
 """Samples that are compared pair by pair; of more, so many are taken evenly."""
@@ -33,7 +33,11 @@ def near_pairs(data: PreparedData, rows: Rows) -> list[tuple[int, int]]:
     found: set[tuple[int, int]] | None = None
     for name, spec in data.specs.items():
         raw = data.table.columns.get(name)
-        if raw is None or data.settings.columns.get(name, {}).get("role") != "input" or isinstance(raw, LazyRows):
+        if (
+            raw is None
+            or data.settings.columns.get(name, {}).get("role") not in INPUT_ROLES
+            or isinstance(raw, LazyRows)
+        ):
             continue
         if spec.kind == "image":
             pairs = _alike(rows, small_pictures(data, name, rows))

@@ -2,7 +2,8 @@
 
 Options beside those of a CSV: ``time`` (the time column), ``context``, ``horizon``, ``season`` and ``stride`` in steps,
 and ``gaps``: ``hold`` fills what is read with the last value before, ``line`` with straight lines, ``skip`` leaves out
-the windows that touch a gap. A value that is missing is never learnt nor scored.
+the windows that touch a gap. A column of classes, such as one that marks anomalies, gives each window the rarest class
+of the steps that are read. A value that is missing is never learnt nor scored.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dlstudio.data.guessing import guess_cells, guess_decimal
 from dlstudio.data.splits import BY_TIME
 from dlstudio.data.table import Cells, DataError, RawColumn, Table
 from dlstudio.data.timeline import PAST, read_timeline
-from dlstudio.data.windows import Cut, Futures, Windows, guess_season
+from dlstudio.data.windows import Cut, Futures, Marks, Windows, guess_season
 from dlstudio.graph.project import DataSettings
 
 NAME = "time-series"
@@ -34,6 +35,9 @@ _GUESSED_ROWS = 20_000
 _LONGEST_CONTEXT = 160
 _TIMES = ("time", "date", "datetime", "timestamp", "ds", "day", "week", "month", "quarter", "year", "hour", "t", "step")
 _CLASSES = ("label", "labels", "class", "target", "category", "species", "outcome", "split")
+
+_FLAGS = ("anomaly", "anomalous", "is_anomaly", "anomaly_label", "outlier", "is_outlier", "fault", "attack")
+"""Names of columns that mark steps; whatever they hold, they are classes."""
 
 
 def matches(path: Path) -> bool:
@@ -65,7 +69,9 @@ def guess(path: Path) -> DataSettings:
     options["time"] = time
     values = _values(records.columns, time, decimal)
     columns: dict[str, dict[str, Any]] = {
-        name: {"type": "forecast", "normalize": True} if name in values else {"type": "ignore"}
+        name: {"type": "forecast", "normalize": True}
+        if name in values
+        else {"type": "category" if _is_flag(name) and name != time else "ignore"}
         for name in records.columns
     }
     named = next((name for name in values if name.strip().lower() in ("y", "value", "ot")), values[-1])
@@ -98,6 +104,8 @@ def read(settings: DataSettings, source: Path) -> Table:
     names = sorted(line.names, key=lambda name: name != target)  # the target's own past comes first
     for name in line.names:
         columns[name] = Futures(line, (line.column(name),))
+    for name in line.marks:
+        columns[name] = Marks(line, name)
     columns[PAST] = Windows(line, tuple(line.column(name) for name in names))
     return Table(
         len(line.origins),
@@ -122,6 +130,8 @@ def _time_column(columns: Mapping[str, Sequence[str]], decimal: str) -> str | No
         if found is None and _ascends(name, cells, decimal):
             found = name
             continue
+        if _is_flag(name):
+            continue
         present = [cell for cell in cells if not is_missing(cell)]
         if name.strip().lower() in _CLASSES:
             return None
@@ -145,8 +155,13 @@ def _ascends(name: str, cells: Sequence[str], decimal: str) -> bool:
 
 def _values(columns: Mapping[str, Sequence[str]], time: str, decimal: str) -> list[str]:
     """The columns of numbers beside the time; without those that only count rows, unless there are no others."""
-    numbers = [n for n, c in columns.items() if n != time and guess_cells(n, c, decimal)["type"] == "number"]
+    candidates = {n: c for n, c in columns.items() if n != time and not _is_flag(n)}
+    numbers = [n for n, c in candidates.items() if guess_cells(n, c, decimal)["type"] == "number"]
     return [name for name in numbers if not _is_counter(columns[name])] or numbers
+
+
+def _is_flag(name: str) -> bool:
+    return name.strip().lower().replace(" ", "_") in _FLAGS
 
 
 def _is_counter(cells: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dlstudio.catalogue.node_types import Catalogue, NodeType
 from dlstudio.graph import edits
-from dlstudio.graph.columns import USUAL_TASK, ColumnSpec
+from dlstudio.graph.columns import INPUT_ROLES, TARGET_ROLES, USUAL_TASK, ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.graph.project import Project
 from dlstudio.gui.canvas.node_look import Side, port_looks
@@ -167,12 +167,12 @@ def downstream(graph: Graph, names: Iterable[str]) -> frozenset[str]:
 
 def _bound_column(graph: Graph, kind: str, project: Project, specs: Mapping[str, ColumnSpec]) -> dict[str, Any]:
     """The column that a new Input or Output most likely stands for: the first of its role that has none yet."""
-    role = "input" if kind == INPUT else "target"
+    roles = INPUT_ROLES if kind == INPUT else TARGET_ROLES
     used = {node.settings.get("column") for node in graph.of_type(kind)}
     names = [
         name
         for name, column in project.data.columns.items()
-        if column.get("role") == role and column.get("type") != "ignore"
+        if column.get("role") in roles and column.get("type") != "ignore"
     ]
     column = next((name for name in names if name not in used), names[0] if names else None)
     if column is None:

@@ -6,7 +6,14 @@ import math
 
 _THIN = "\u202f"  # narrow no-break space: groups digits without a line break between them
 
-_WORDS = {"map_50": "mAP@.5", "map_50_95": "mAP@[.5:.95]", "mae": "mean absolute error", "mse": "mean squared error"}
+_WORDS = {
+    "map_50": "mAP@.5",
+    "map_50_95": "mAP@[.5:.95]",
+    "mae": "mean absolute error",
+    "mse": "mean squared error",
+    "pr_auc": "PR-AUC",
+    "roc_auc": "ROC-AUC",
+}
 _PARTS = {
     **{"map": "mAP", "iou": "IoU", "r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE", "bleu": "BLEU", "chrf": "chrF"}
 }

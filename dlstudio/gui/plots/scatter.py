@@ -13,6 +13,7 @@ from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
+from dlstudio.gui.plots.axes import Ticks
 
 
 class TruthScatter(QFrame):
@@ -23,7 +24,7 @@ class TruthScatter(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = ""
-        self._plot = pg.PlotWidget()
+        self._plot = pg.PlotWidget(axisItems={"bottom": Ticks("bottom"), "left": Ticks("left")})
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setFrameShape(QFrame.Shape.NoFrame)
@@ -68,6 +69,5 @@ class TruthScatter(QFrame):
             axis.setTextPen(theme.color("dim"))
             axis.setStyle(tickFont=theme.ui_font(11), tickLength=4)
             axis.label.setFont(theme.ui_font(12))
-            axis.enableAutoSIPrefix(False)
         self._points.setBrush(theme.color("training", 0.55))
         self._diagonal.setPen(QPen(theme.color("faint"), 0, Qt.PenStyle.DashLine))

@@ -42,6 +42,15 @@ GOOD: dict[str, Graph] = {
         f"out:Conv2D(filters=8, kernel_size=3, padding='same', {_RELU}) > gap:GlobalAveragePooling2D > {_END}",
         "wide > join",
     ),
+    "autoencoder": drawn(
+        f"x:Input(column='image') > flat:Flatten > code:Dense(units=16, {_RELU}) > wide:Dense(units=784, "
+        "activation='sigmoid') > pixels:Reshape(target_shape=[28, 28, 1]) > "
+        "y:Output(column='image', task='reconstruction')"
+    ),
+    "motion code": drawn(
+        "x:Input(column='series') > flat:Flatten > code:Dense(units=8) > wide:Dense(units=48) > "
+        "steps:Reshape(target_shape=[12, 4]) > y:Output(column='series', task='reconstruction')"
+    ),
     "texts": drawn(
         "x:Input(column='text') > embed:Embedding(input_dim=500, output_dim=32, mask_zero=True) > lstm:LSTM(units=16) "
         f"> {_END}"

@@ -136,6 +136,18 @@ WIRES: dict[str, Mistake] = {
         "prices", settings("y", loss="BinaryCrossentropy"), "y", "predicts numbers, but its loss BinaryCrossentropy"
     ),
     "an unknown loss": error("table", settings("y", loss="CrossEntropy"), "y", "no loss 'CrossEntropy'"),
+    "a loss of shares without shares": error(
+        "motion code",
+        settings("y", loss="BinaryCrossentropy"),
+        "y",
+        "predicts numbers, but its loss BinaryCrossentropy",
+    ),
+    "a sigmoid before a standardized series": warning(
+        "motion code", settings("wide", activation="sigmoid"), "y", "ends in sigmoid", "standardized"
+    ),
+    "an autoencoder that can copy": warning(
+        "autoencoder", settings("code", units=900), "y", "nowhere on the way are there fewer values"
+    ),
     "an Input that reads what is predicted": warning(
         "prices", settings("x", column="price"), "x", "which an Output predicts: it can copy the answer"
     ),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.issues import IssueList
+from dlstudio.gui.workspaces.data.normal_form import NormalForm
 from dlstudio.gui.workspaces.data.split_form import SplitForm
 from dlstudio.gui.workspaces.data.view import Choice, IssueView
 from dlstudio.gui.workspaces.data.workspace import DataWorkspace
@@ -86,6 +87,48 @@ def test_that_a_use_can_be_said(workspace, studio):
     choose(workspace.columns.rows()["image"].kind, "ignore")
     assert dict(studio.project.data.columns["image"]) == {"type": "ignore"}
     assert not workspace.columns.rows()["image"].role.isEnabled()
+
+
+def test_that_only_images_and_series_can_be_read_and_learnt_at_once(workspace, studio):
+    use(studio)
+    rows = workspace.columns.rows()
+    assert rows["image"].role.findData("both") >= 0
+    assert rows["label"].role.findData("both") < 0
+    assert not workspace.columns.normality.isVisibleTo(workspace.columns)
+    choose(rows["image"].role, "both")
+    assert studio.project.data.columns["image"]["role"] == "both"
+    assert workspace.columns.normality.isVisibleTo(workspace.columns)
+
+
+def test_that_what_is_normal_is_ticked(qtbot):
+    form, changes = NormalForm(), []
+    qtbot.addWidget(form)
+    form.changed.connect(changes.append)
+    classes = {"label": ("fine", "bent", "torn")}
+    form.show_choice(None, ["label"], classes)
+    assert not form.boxes
+    choose(form.column, "label")
+    assert changes[-1] == {"column": "label", "classes": ["fine"]}
+    form.show_choice(changes[-1], ["label"], classes)
+    assert [name for name, box in form.boxes.items() if box.isChecked()] == ["fine"]
+    form.boxes["bent"].click()
+    assert changes[-1] == {"column": "label", "classes": ["fine", "bent"]}
+    choose(form.column, "")
+    assert changes[-1] is None
+
+
+def test_that_normal_classes_beyond_the_boxes_and_odd_values_of_a_file_are_kept_apart(qtbot):
+    form, changes = NormalForm(), []
+    qtbot.addWidget(form)
+    form.changed.connect(changes.append)
+    classes = {"label": tuple(f"class {number:03d}" for number in range(100))}
+    form.show_choice({"column": "label", "classes": ["class 099"]}, ["label"], classes)
+    assert len(form.boxes) == 40
+    form.boxes["class 003"].click()
+    assert changes[-1]["classes"] == ["class 003", "class 099"]
+    for odd in ({"column": "label", "classes": 5}, {"column": ["x"]}, "label", 3):
+        form.show_choice(odd, ["label"], classes)
+        assert not any(box.isChecked() for box in form.boxes.values())
 
 
 def test_that_the_size_and_channels_of_images_are_settings(workspace, studio):

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from dlstudio.data.language_pairs import turned_round, with_so_far
+from dlstudio.graph.columns import BOTH
 from dlstudio.graph.project import DataSettings, Project
 
-ROLES = ("input", "target")
+ROLES = ("input", "target", BOTH)
 
 
 def with_data(project: Project, **values: Any) -> Project:
@@ -33,7 +34,7 @@ def set_type(project: Project, column: str, kind: str) -> Project:
 
 
 def set_role(project: Project, column: str, role: str | None) -> Project:
-    """Uses a column as ``input``, as ``target``, or leaves its use open. Several targets make several outputs.
+    """Uses a column as ``input``, ``target`` or ``both``, or leaves its use open. Several targets: several outputs.
 
     A sentence that becomes the target changes places with its translation.
     """

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import Catalogue, Setting
-from dlstudio.graph.columns import COLUMN_TYPES
+from dlstudio.graph.columns import BOTH, COLUMN_TYPES, RESTORED
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox, tip
 from dlstudio.gui.editors.form import SettingForm
@@ -156,8 +156,8 @@ class ColumnRow(QWidget):
         self.kind.activated.connect(lambda i: self.typeChosen.emit(name, self.kind.itemData(i)))
         self.kind.setFixedWidth(116)
         self.role = CalmComboBox()
-        self.role.setFixedWidth(88)
-        for each in ("input", "target", "unused"):
+        self.role.setFixedWidth(94)
+        for each in ("input", "target", BOTH, "unused"):
             self.role.addItem(each, "" if each == "unused" else each)
         self.role.setAccessibleName(f"use of {name}")
         self.role.activated.connect(lambda i: self.roleChosen.emit(name, self.role.itemData(i)))
@@ -184,6 +184,7 @@ class ColumnRow(QWidget):
         if self.kind.findData(kind) < 0:
             self.kind.addItem(kind, kind)
         self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._offer_both(kind)
         self.role.setCurrentIndex(self.role.findData(settings.get("role", "")))
         self.role.setEnabled(kind != "ignore")
         made_of = settings.get("from")
@@ -195,6 +196,18 @@ class ColumnRow(QWidget):
         self.fold.setEnabled(has_more)
         self.fold.setText(("▾" if self.fold.isChecked() else "▸") if has_more else "")
         self._show_form(kind)
+
+    def _offer_both(self, kind: str) -> None:
+        """Images and series may be read and learnt at once: the network gives back what it reads."""
+        offered = kind in RESTORED or kind == "bands" or self._settings.get("role") == BOTH
+        place = self.role.findData(BOTH)
+        if offered and place < 0:
+            self.role.insertItem(2, BOTH, BOTH)
+        elif not offered and place >= 0:
+            self.role.removeItem(place)
+        if offered:
+            words = "Read and learnt at once: the network gives back what it reads, as an autoencoder does"
+            self.role.setItemData(self.role.findData(BOTH), tip(words), Qt.ItemDataRole.ToolTipRole)
 
     def offer_types(self, fits: Sequence[str]) -> None:
         """Offers only the types that the column can be read as; all of them while that is not known."""

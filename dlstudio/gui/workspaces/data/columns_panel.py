@@ -8,12 +8,15 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from dlstudio.data.normal import OPTION
+from dlstudio.graph.columns import BOTH
 from dlstudio.graph.project import Project
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.column_row import ColumnRow
+from dlstudio.gui.workspaces.data.normal_form import NormalForm
 from dlstudio.gui.workspaces.data.series_form import SeriesForm
 from dlstudio.gui.workspaces.data.split_form import SplitForm
 from dlstudio.gui.workspaces.data.view import DataView
@@ -47,6 +50,7 @@ class ColumnsPanel(SidePanel):
         self._studio = studio
         self._rows: dict[str, ColumnRow] = {}
         self._all = False
+        self._classes: dict[str, tuple[str, ...]] = {}
         self.source = label("", "", wrap=True)
         self.facts = label("", "small", wrap=True)
         self.search_more = button("", self._show_all, "link")
@@ -81,13 +85,14 @@ class ColumnsPanel(SidePanel):
         self.body.addLayout(self._columns)
         self.body.addWidget(self.search_more)
         self.body.addWidget(line())
-        self.windows = QWidget()
-        windows = QVBoxLayout(self.windows)
-        windows.setContentsMargins(0, 0, 0, 0)
-        windows.addWidget(label("WINDOWS", "section"))
-        windows.addWidget(self.series)
-        windows.addWidget(line())
+        self.windows = _part("WINDOWS", self.series)
         self.body.addWidget(self.windows)
+        self.normal = NormalForm()
+        self.normal.changed.connect(
+            lambda value: self._change("Set what is normal", changes.set_data_option, OPTION, value, key="data.normal")
+        )
+        self.normality = _part("NORMAL SAMPLES", self.normal)
+        self.body.addWidget(self.normality)
         self.body.addWidget(label("SPLIT", "section"))
         self.body.addWidget(self.split)
         self.body.addStretch(1)
@@ -104,6 +109,8 @@ class ColumnsPanel(SidePanel):
         parts = [_PLAIN.get(data.format, data.format)]
         if view is not None:
             parts.append(numbers.counted(view.rows, "row"))
+            self._classes = {column.name: column.classes for column in view.columns if column.classes}
+            self._show_normal()
             for column in view.columns:
                 if column.name in self._rows:
                     self._rows[column.name].offer_types(column.fits)
@@ -129,7 +136,15 @@ class ColumnsPanel(SidePanel):
         self.search_more.setVisible(len(shown) < len(names))
         self.windows.setVisible("context" in data.options)
         self.series.show_options(data.options, [n for n, c in data.columns.items() if c.get("type") == "ignore"])
+        self._show_normal()
         self.split.show_split(data.split, [n for n, c in data.columns.items() if not c.get("from")])
+
+    def _show_normal(self) -> None:
+        """What is normal can be chosen where a column is given back."""
+        data = self._studio.project.data
+        self.normality.setVisible(any(column.get("role") == BOTH for column in data.columns.values()))
+        columns = [name for name, column in data.columns.items() if column.get("type") == "category"]
+        self.normal.show_choice(data.options.get(OPTION), columns, self._classes)
 
     def _make_row(self, name: str) -> ColumnRow:
         row = ColumnRow(name, self._studio.catalogue)
@@ -150,3 +165,14 @@ class ColumnsPanel(SidePanel):
     def _show_all(self) -> None:
         self._all = True
         self.refresh()
+
+
+def _part(title: str, form: QWidget) -> QWidget:
+    """A form under its title, shown and hidden with its line."""
+    whole = QWidget()
+    layout = QVBoxLayout(whole)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(label(title, "section"))
+    layout.addWidget(form)
+    layout.addWidget(line())
+    return whole

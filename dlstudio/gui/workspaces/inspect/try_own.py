@@ -23,6 +23,7 @@ from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
+from dlstudio.gui.workspaces.inspect.restored_answer import RestoredAnswer, restored_words
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
 from dlstudio.gui.workspaces.panels import Card, Section, clear, label
@@ -70,11 +71,14 @@ class TryOwn(QWidget):
         self.mask_answer.hide()
         self.box_answer = BoxAnswer()
         self.box_answer.hide()
+        self.restored_answer = RestoredAnswer()
+        self.restored_answer.hide()
         self.others = QVBoxLayout()
         answer.body.addWidget(self.label)
         answer.body.addWidget(self.sure)
         answer.body.addWidget(self.mask_answer)
         answer.body.addWidget(self.box_answer)
+        answer.body.addWidget(self.restored_answer)
         answer.body.addWidget(self.bars)
         answer.body.addLayout(self.others)
         answer.body.addStretch(1)
@@ -183,7 +187,7 @@ class TryOwn(QWidget):
 
     def _answered(self, value: dict[str, Any]) -> None:
         clear(self.others)
-        if "label" in value or "value" in value:
+        if "label" in value or "value" in value or "reconstruction" in value:
             self._show_main(value)
             return
         answers = {name: each for name, each in value.items() if isinstance(each, Mapping)}
@@ -206,6 +210,12 @@ class TryOwn(QWidget):
             return
         if "start_scores" in answer:
             self._show_span(answer)
+            return
+        self.restored_answer.show_answer(answer)
+        if "reconstruction" in answer:
+            said, why = restored_words(answer)
+            self.label.setText(said)
+            self.sure.setText(why)
             return
         self.label.setText(_headline(answer))
         self.mask_answer.show_answer(answer)
@@ -254,6 +264,7 @@ class TryOwn(QWidget):
         self.bars.set_bars([])
         self.mask_answer.hide()
         self.box_answer.hide()
+        self.restored_answer.hide()
         clear(self.others)
 
     def _say_problem(self, sentence: str) -> None:
