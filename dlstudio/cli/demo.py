@@ -76,7 +76,7 @@ def _show(run: RunFolder, as_json: bool, seconds: float) -> None:
 
     with hidden_native_output():
         from dlstudio.inspection.evaluation import evaluate
-        from dlstudio.inspection.trained import load_trained
+        from dlstudio.inspection.loading import load_trained
 
         metrics = evaluate(run, "test")["metrics"]
         trained = load_trained(run)

@@ -71,7 +71,7 @@ def _run(arguments: Namespace) -> int:
     run = trained_run(project_folder(arguments.project), arguments.run)
     permission = run_code_permission(arguments, project_folder(arguments.project), run)
     from dlstudio.compiler.custom_layers import permitted
-    from dlstudio.inspection.trained import load_trained
+    from dlstudio.inspection.loading import load_trained
     from dlstudio.tasks.informed import WritesTexts
 
     with permitted(permission):

@@ -9,8 +9,9 @@ from typing import Any
 
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspector import InspectionContext, find_inspector, fitting_inspectors
+from dlstudio.inspection.loading import load_trained
 from dlstudio.inspection.results import Message
-from dlstudio.inspection.trained import TrainedModel, load_trained
+from dlstudio.inspection.trained import TrainedModel
 from dlstudio.training.run_folder import RunFolder
 
 KEPT = 3

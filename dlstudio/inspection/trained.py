@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +16,6 @@ import numpy as np
 from dlstudio.atomic import replacing
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
-from dlstudio.data.encoders.saved import load_encoders
 from dlstudio.data.encoders.tokenized import CutsIntoTokens, Token
 from dlstudio.data.passages import Reference
 from dlstudio.data.preparing import PreparedData
@@ -31,16 +29,14 @@ from dlstudio.tasks.informed import (
     Stretches,
     WritesTexts,
 )
-from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
-from dlstudio.training.preparation import Network, build_network, read_data
-from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.preparation import Network, read_data
+from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.scoring import in_units, score
 from dlstudio.training.stepping import by_output, predict
 from dlstudio.training.targets import Target, reductions
 
 BATCH_SIZE = 256
-_MOST_CONFIG = 16 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -347,70 +343,6 @@ class TrainedModel:
             (file.stat().st_mtime_ns for file in (self.run.best_checkpoint, self.run.model_file) if file.exists()), 0
         )
         return [self.epoch, stamp]
-
-
-def load_trained(run: RunFolder) -> TrainedModel:
-    """Opens the best model of a run; the run may still be training.
-
-    The network is built from the frozen project and gets the best checkpoint's weights; where that is missing, they
-    are read from the run's ``model.keras``, if its layers are those of the project, without building what it describes.
-
-    Raises:
-        InspectionError: There is no run or no model yet.
-    """
-    try:
-        if not run.best_checkpoint.exists() and not run.model_file.exists():
-            run.record()
-            raise InspectionError(f"Run {run.name} has no model yet. The first is saved at the end of its first epoch.")
-        network = build_network(run.project(), load_encoders(run.encoders_folder))
-        epoch = _load_weights(run, network.model)
-    except (TrainingError, RunError, DataError) as error:
-        raise InspectionError(f"Run {run.name} cannot be opened: {error}") from None
-    return TrainedModel(run, network, epoch)
-
-
-def _load_weights(run: RunFolder, model: keras.Model) -> int:
-    if run.best_checkpoint.exists():
-        saved = read_snapshot(run.best_checkpoint)
-        restore(model, saved, run.best_checkpoint)
-        return int(saved.state.get("epoch", 0))
-    try:
-        if _layers(_saved_config(run.model_file)) != _layers(json.loads(model.to_json())):
-            raise InspectionError(
-                f"The model {run.model_file} is refused: its layers are not those of run {run.name}, so it was changed "
-                "or replaced. Put the saved file back, or train anew."
-            )
-        model.load_weights(run.model_file)  # the weights alone; nothing that the file describes is built
-    except InspectionError:
-        raise
-    except Exception as error:  # a damaged file shows as errors of many types
-        raise InspectionError(
-            f"The model {run.model_file} is damaged and cannot be read ({type(error).__name__}). Train anew."
-        ) from None
-    return run.info().best_epoch
-
-
-def _saved_config(file: Path) -> Any:
-    """What a ``.keras`` file says of its network, as JSON.
-
-    Raises:
-        OSError, KeyError, ValueError, zipfile.BadZipFile: It is no such file, or one of absurd size.
-    """
-    with zipfile.ZipFile(file) as archive:
-        entry = archive.getinfo("config.json")
-        if entry.file_size > _MOST_CONFIG:
-            raise ValueError("config.json is too large")
-        return json.loads(archive.read(entry))
-
-
-def _layers(config: Any) -> list[tuple[str, str, str]]:
-    """Module, class and name of every layer, those of nested models behind the model's own."""
-    found: list[tuple[str, str, str]] = []
-    for layer in config["config"]["layers"]:
-        found.append((layer["module"], layer["class_name"], layer["config"]["name"]))
-        if isinstance(layer["config"].get("layers"), list) and layer["class_name"] == "Functional":
-            found += _layers(layer)
-    return found
 
 
 def _part(value: Any, name: str, column: str, several: bool, parts: Sequence[str] = ()) -> Any:

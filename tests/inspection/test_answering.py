@@ -16,7 +16,8 @@ from dlstudio.inspection.answering import window_starts
 from dlstudio.inspection.asking import inspect_run
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.inspection.trained import TrainedModel, load_trained
+from dlstudio.inspection.loading import load_trained
+from dlstudio.inspection.trained import TrainedModel
 from dlstudio.templates.making import fit_to_data
 from dlstudio.training.run_folder import RunFolder
 from tests.data.sources import squad_file

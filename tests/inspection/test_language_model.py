@@ -16,7 +16,7 @@ from dlstudio.inspection.asking import forget, inspect_run
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.generating import Sampling, continue_text, draw
-from dlstudio.inspection.trained import load_trained
+from dlstudio.inspection.loading import load_trained
 from dlstudio.templates.making import fit_to_data
 from dlstudio.training.run_folder import RunFolder
 from tests.inspection.conftest import trained

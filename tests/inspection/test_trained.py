@@ -14,7 +14,7 @@ import pytest
 from dlstudio.inspection.asking import inspect_run, predict_value, trained
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.inspection.trained import load_trained
+from dlstudio.inspection.loading import load_trained
 from dlstudio.training.run_folder import RunFolder, create_run
 from tests.inspection.conftest import drawn
 from tests.training.tiny_projects import make_project, write_table

@@ -14,7 +14,8 @@ from dlstudio.graph.project import ObjectSettings, TrainingSettings
 from dlstudio.inspection.asking import inspect_run
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.inspection.trained import TrainedModel, load_trained
+from dlstudio.inspection.loading import load_trained
+from dlstudio.inspection.trained import TrainedModel
 from dlstudio.inspection.translating import confidence, search, translate, translations, translator
 from dlstudio.templates.making import fit_to_data
 from dlstudio.training.run_folder import RunFolder

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from dlstudio.graph.model import Block, Graph, Node, Wire
-from dlstudio.inspection.trained import InspectionError, load_trained
+from dlstudio.inspection.failures import InspectionError
+from dlstudio.inspection.loading import load_trained
 from dlstudio.training import events as ev
 from dlstudio.training.fitting import train
 from dlstudio.training.run_folder import RunFolder, create_run
