@@ -54,6 +54,7 @@ REAL = {
     "iris": {"copies"},
     "wiki-questions": {"copies", "unreadable", "near-copies"},
     "finance-entities": {"copies", "near-copies", "shared"},
+    "english-french": {"near-copies", "shared"},
     "land-cover": {"unreadable", "near-copies", "shared"},
     "digit-words": {"group"},
     "digit-voices": {"class"},

@@ -7,11 +7,12 @@ import hashlib
 import numpy as np
 
 from dlstudio.data.preparing import PreparedData
-from dlstudio.data.table import Cells, Files, LazyRows, RawColumn, Rows, Values
+from dlstudio.data.table import Cells, Files, RawColumn, Rows, Values
 from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import INPUT_ROLES
 from dlstudio.graph.project import DataSettings
 
+_LONG = 80  # characters of a row that are a text, which nobody writes twice by chance
 _CHANCE = 1e-3  # how often a row of a table may be expected twice by chance to be worth a word when it is
 
 
@@ -20,8 +21,10 @@ def contents(settings: DataSettings, data: PreparedData, rows: Rows) -> dict[int
     table = data.table
     names = [name for name in settings.columns if name in table.columns and name in _inputs(settings, data)]
     columns = [table.columns[name] for name in names]
-    if not columns or any(isinstance(column, LazyRows | Windows) for column in columns):
+    if not columns or not all(isinstance(column, Files | Values | Cells) for column in columns):
         return {}
+    if any(isinstance(column, Windows) for column in columns):
+        return {}  # windows overlap, which is no fault
     if all(isinstance(column, Cells) or _is_flat(column) for column in columns):
         return _table_contents(settings, data, rows)
     found: dict[int, bytes] = {}
@@ -51,27 +54,21 @@ def _table_contents(settings: DataSettings, data: PreparedData, rows: Rows) -> d
 
     How often a row is to be expected is what the frequencies of its cells say, were the columns independent.
     """
-    table = data.table
     roles = {name: column.get("role") for name, column in settings.columns.items()}
-    names = [name for name in table.columns if roles.get(name) != "target"]
-    cells = [list(map(_cell, table.columns[name].texts())) for name in names]  # type: ignore[union-attr]
+    others = [column for name, column in data.table.columns.items() if roles.get(name) != "target"]
+    cells = [
+        [" ".join(text.split()) for text in column.texts()] for column in others if isinstance(column, Cells | Values)
+    ]
     kept = rows.tolist()
     chance = np.full(len(kept), np.log(max(len(kept), 1)))
     for column in cells:
-        values, index, counts = np.unique([column[row] for row in kept], return_inverse=True, return_counts=True)
-        del values
+        _, index, counts = np.unique([column[row] for row in kept], return_inverse=True, return_counts=True)
         chance += np.log(counts[index] / len(kept))
-    long_text = any(len(cell) > 60 for column in cells for cell in column[:200])
-    surprising = chance < np.log(_CHANCE)
     return {
         row: "\x1f".join(column[row] for column in cells).encode()
-        for place, row in enumerate(kept)
-        if surprising[place] or (long_text and sum(len(column[row]) for column in cells) > 24)
+        for row, expected in zip(kept, chance.tolist(), strict=True)
+        if expected < np.log(_CHANCE) or sum(len(column[row]) for column in cells) > _LONG
     }
-
-
-def _cell(value: str) -> str:
-    return " ".join(value.split())
 
 
 def _digest(column: RawColumn, row: int) -> bytes:
