@@ -10,7 +10,7 @@ import pytest
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import prepare
 from dlstudio.data.summary import summarize
-from dlstudio.places import SAMPLE_DATA
+from dlstudio.places import SAMPLE_DATA, sample_path
 
 NAMES = sorted(each.name for each in SAMPLE_DATA.iterdir() if each.is_dir())
 SPECS = {
@@ -25,6 +25,7 @@ SPECS = {
     "digit-words": ("audio", (10400, 1), 40),
     "digits": ("image", (8, 8, 1), 10),
     "drawings": ("image", (28, 28, 1), 10),
+    "drawings-on-photos": ("image", (128, 128, 3), 3),
     "english-french": ("text", (20,), 1856),
     "fashion": ("image", (28, 28, 1), 10),
     "finance-entities": ("text", (64,), 7),
@@ -38,6 +39,7 @@ SPECS = {
     "shakespeare": ("text", (128,), 73),
     "spoken-digits": ("series", (92, 13), 10),
     "sunspots": ("series", (160, 1), 0),
+    "trees": ("image", (192, 192, 3), 1),
     "titanic": ("number", (8,), 2),
     "wiki-questions": ("text", (24,), 0),
     "wine": ("number", (13,), 3),
@@ -50,7 +52,8 @@ def test_that_every_shipped_set_is_listed_here() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_that_a_shipped_set_opens_as_what_it_is(name: str) -> None:
-    (path,) = [each for each in (SAMPLE_DATA / name).iterdir() if not each.name.startswith("README")]
+    path = sample_path(name)
+    assert path is not None
     settings = guess_settings(path)
     data = prepare(settings, Path("/"))
     roles = {column["role"]: name for name, column in settings.columns.items() if "role" in column}
