@@ -37,6 +37,9 @@ USUAL_TASK: dict[str, str] = {
 }
 """The task that learns a column of a kind, where there is one."""
 
+OTHER_TASKS: tuple[str, ...] = ("verification", "verification-arcface")
+"""Tasks that a column of a kind may have in place of the usual one."""
+
 COLUMN_TYPES = (
     "image",
     "bands",

@@ -45,7 +45,8 @@ def fit_to_data(
         prepared = prepare(data, folder)
         accept(prepared)
         samples = len(prepared.rows.get("train", ()))
-        return fit_template(template, data, prepared.specs, name, samples=samples or None), prepared
+        project = fit_template(template, data, prepared.specs, name, samples=samples or None)
+        return project, prepared if project.data == data else prepare(project.data, folder)
     except BaseException:
         remove(fresh[:1])
         raise

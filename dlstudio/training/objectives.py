@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from dlstudio.training.embedding_objectives import ArcFace, HardTriplet, PairAUC, SupervisedContrastive
 from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
 
 IGNORED = -1
@@ -88,10 +89,14 @@ def _known_truth(y_true: Any) -> tuple[Any, Any, Any]:
 
 
 OBJECTIVES: dict[str, type[Any]] = {
+    "ArcFace": ArcFace,
     "DiceAndCrossEntropy": DiceAndCrossEntropy,
     "ForecastError": ForecastError,
+    "HardTriplet": HardTriplet,
     "MaskedAccuracy": MaskedAccuracy,
     "MaskedDice": MaskedDice,
+    "PairAUC": PairAUC,
     "QuantileLoss": QuantileLoss,
+    "SupervisedContrastive": SupervisedContrastive,
 }
 """By the name after ``dlstudio.``."""

@@ -8,7 +8,7 @@ from dlstudio.compiler.axes import carried_names
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
-from dlstudio.compiler.problems.places_of_output import place_problems
+from dlstudio.compiler.problems.places_of_output import place_problems, vector_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
 from dlstudio.graph.columns import ColumnSpec
@@ -130,6 +130,9 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
     wire = context.graph.incoming(node.id)[0]
     units = task.units(spec)
     expected = task.output_shape(spec)
+    if expected == (None,):
+        yield from vector_problems(context, node, shape, int(getattr(task, "least_units", lambda _: 1)(spec)))
+        return
     if len(expected) != 1:
         yield from place_problems(context, node, shape, expected)
         return
