@@ -243,6 +243,11 @@ class TrainedModel:
         said = {}
         for target in self.targets:
             output = in_units(self.network, target.column.name, result[target.output])
+            if getattr(target.task, "embeds", False):
+                from dlstudio.inspection.nearest_known import nearest_known  # which knows this module
+
+                said[target.output] = nearest_known(self, target, output)
+                continue
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
             if isinstance(target.task, SaysOfTokens):
                 said[target.output] = target.task.of_tokens(said[target.output], self._tokens(value))

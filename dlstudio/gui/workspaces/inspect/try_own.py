@@ -18,6 +18,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
+from dlstudio.gui.workspaces.inspect.nearest_answer import NearestAnswer
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
@@ -66,11 +67,14 @@ class TryOwn(QWidget):
         self.bars = BarRows()
         self.mask_answer = MaskAnswer()
         self.mask_answer.hide()
+        self.nearest = NearestAnswer()
+        self.nearest.hide()
         self.others = QVBoxLayout()
         answer.body.addWidget(self.label)
         answer.body.addWidget(self.sure)
         answer.body.addWidget(self.mask_answer)
         answer.body.addWidget(self.bars)
+        answer.body.addWidget(self.nearest)
         answer.body.addLayout(self.others)
         answer.body.addStretch(1)
         answer.setMinimumWidth(220)
@@ -83,6 +87,7 @@ class TryOwn(QWidget):
     def turn_to(self, subject: Subject | None) -> None:
         """Asks another run from now on."""
         self.asker.turn_to(subject)
+        self.nearest.forget()
         self._say_nothing()
 
     def set_inputs(self, infos: tuple[InputInfo, ...], project: Project) -> None:
@@ -194,6 +199,12 @@ class TryOwn(QWidget):
     def _show_main(self, answer: Mapping[str, Any]) -> None:
         theme.mark(self.sure, "dim")
         self.bars.setVisible(bool(answer.get("scores")))
+        self.nearest.setVisible("nearest" in answer)
+        if "nearest" in answer:
+            self.label.setText(_headline(answer))
+            self.sure.setText(f"is the nearest known, at a distance of {float(answer['distance']):.3f} (0 to 2)")
+            self.nearest.show_answer(answer)
+            return
         if "entities" in answer:
             self._show_marked(answer)
             return
@@ -223,6 +234,7 @@ class TryOwn(QWidget):
         self.sure.setText("Nothing given yet.")
         self.bars.set_bars([])
         self.mask_answer.hide()
+        self.nearest.hide()
         clear(self.others)
 
     def _say_problem(self, sentence: str) -> None:
