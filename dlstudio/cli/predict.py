@@ -105,7 +105,8 @@ def _described(output: Mapping[str, Any]) -> str:
     if "nearest" in output:
         near = output["nearest"]
         rest = ", ".join(f"{each['label']} {each['distance']:.3f}" for each in near[1:3])
-        return f"[bold]{escape(str(output['label']))}[/] at a distance of {output['distance']:.3f}  [dim]({escape(rest)})[/]"
+        said = f"[bold]{escape(str(output['label']))}[/] at a distance of {output['distance']:.3f}"
+        return f"{said}  [dim]({escape(rest)})[/]"
     if "label" in output:
         others = sorted(output.get("scores", {}).items(), key=lambda entry: -entry[1])[1:3]
         rest = ", ".join(f"{name} {share:.1%}" for name, share in others)

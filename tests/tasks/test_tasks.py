@@ -36,7 +36,23 @@ TRUTHS = {
     "verification-arcface": np.array([0, 1, 0, 1]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
-HIGHER = ("roc_auc", "rank_1", "tar_at_far_1", "accuracy", "macro_f1", "r2", "exact", "iou", "dice", "recall", "precision", "f1", "tree", "ground", "road")
+HIGHER = (
+    "roc_auc",
+    "rank_1",
+    "tar_at_far_1",
+    "accuracy",
+    "macro_f1",
+    "r2",
+    "exact",
+    "iou",
+    "dice",
+    "recall",
+    "precision",
+    "f1",
+    "tree",
+    "ground",
+    "road",
+)
 BEST = {"perplexity": 1}
 """What a perfect answer has, where it is not 0, or 1 where a higher value is better."""
 

@@ -11,7 +11,7 @@ from dlstudio.data.doctor.copies import find_copies
 from dlstudio.data.doctor.findings import Finding
 from dlstudio.data.doctor.leakage import find_leakage
 from dlstudio.data.doctor.oddities import find_oddities
-from dlstudio.data.doctor.quick import class_counts, parted_by_class, data_problems, without_classes
+from dlstudio.data.doctor.quick import class_counts, data_problems, parted_by_class, without_classes
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataIssue, LazyRows
 from dlstudio.graph.project import DataSettings

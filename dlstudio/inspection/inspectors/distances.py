@@ -20,11 +20,11 @@ NAME = "distances"
 TITLE = "Distances of pairs"
 RANK = 2
 BINS = 400
-FARTHEST = 2.0
+_LEAST = 1e-6
 PAIRS = 12
 
 
-def fits(task: Task, column: ColumnSpec) -> bool:
+def fits(task: Task, column: ColumnSpec) -> bool:  # noqa: ARG001 - asked of every inspector
     """Embeddings."""
     return bool(getattr(task, "embeds", False))
 
@@ -43,7 +43,7 @@ def inspect(context: InspectionContext) -> PairDistances:
             f"The {context.split} split has no pairs of one class, or none of two, so there is nothing to tell apart. "
             "Choose another split."
         )
-    width = FARTHEST / BINS
+    width = max(float(pairs.distances.max()), _LEAST) * (1 + _LEAST) / BINS
     bins = np.minimum((pairs.distances / width).astype(np.int64), BINS - 1)
     same = np.bincount(bins[pairs.same], minlength=BINS)
     different = np.bincount(bins[~pairs.same], minlength=BINS)

@@ -19,7 +19,7 @@ LIMIT = 12
 MOST = 60
 
 
-def fits(task: Task, column: ColumnSpec) -> bool:
+def fits(task: Task, column: ColumnSpec) -> bool:  # noqa: ARG001 - asked of every inspector
     """Embeddings."""
     return bool(getattr(task, "embeds", False))
 

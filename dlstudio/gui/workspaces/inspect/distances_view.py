@@ -73,7 +73,7 @@ class DistancesView(InspectView):
     def _mark(self) -> None:
         place = self.slider.value()
         distance = place * self._width
-        self.threshold.setText(f"{distance:.3f}")
+        self.threshold.setText(f"{distance:.4g}")
         self.plot.set_threshold(distance)
         same, different = int(self._same.sum()), int(self._different.sum())
         if not same or not different:

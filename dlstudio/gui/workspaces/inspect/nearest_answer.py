@@ -1,4 +1,4 @@
-"""The answer of a network that compares: known samples nearest to what was given, and the distance to one kept before."""
+"""The answer of a network that compares: the known samples that are nearest, and the distance to one kept before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The samples nearest to a chosen one: those of its class in plain frames, others in red; a click goes on from there."""
+"""The samples nearest to a chosen one: those of another class in red frames; a click goes on from there."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class NeighboursView(InspectView):
         self.grid.reset(len(cards))
         self.grid.set_cards(0, cards)
         self.set_subtitle(
-            f"by the distance of the embeddings (1 minus the cosine) · {numbers.counted(len(self._wrong), 'sample')} of "
+            f"by distance of the embeddings (1 minus the cosine) · {numbers.counted(len(self._wrong), 'sample')} of "
             f"{numbers.count(of)} nearest to one of another class · click one to go on from it"
         )
         self.show_content()
