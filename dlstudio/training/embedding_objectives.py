@@ -87,6 +87,7 @@ class ArcFace(keras.losses.Loss):  # type: ignore[misc]
         classes: int = 0,
         margin: float = 0.3,
         scale: float = 16.0,
+        *,
         name: str = "arcface",
         reduction: str = "sum_over_batch_size",
         dtype: Any = None,
