@@ -25,6 +25,7 @@ class NeighboursView(InspectView):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, "neighbours", "Nearest samples")
         self._wrong: list[int] = []
+        self.place = QSlider(Qt.Orientation.Horizontal)
         self.picture = PictureView()
         self.picture.setMinimumSize(180, 180)
         self.name = label("", "heading", wrap=True)
@@ -41,7 +42,6 @@ class NeighboursView(InspectView):
         across.addLayout(left, 2)
         across.addWidget(self.grid, 5)
         self.inner.addLayout(across, 1)
-        self.place = QSlider(Qt.Orientation.Horizontal)
         self.place.setRange(0, 0)
         self.place.setPageStep(1)
         self.place.setAccessibleName("sample shown")
