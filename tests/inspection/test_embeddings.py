@@ -18,10 +18,12 @@ from dlstudio.inspection.failures import InspectionError
 from dlstudio.templates.library import fit_template
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.failures import TrainingError
+from dlstudio.training.fitting import train
 from dlstudio.training.preparation import check_samples
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.run_folder import RunFolder, create_run
 from dlstudio.training.targets import targets_of
 from tests.inspection.conftest import trained
+from tests.training.test_fitting import last_weights, stop_after_steps
 
 PEOPLE, EACH, SIDE = 12, 12, 16
 SCORES = {"roc_auc", "eer", "tar_at_far_1", "rank_1"}
@@ -126,6 +128,22 @@ def test_that_one_person_with_two_pictures_is_too_little(tmp_path: Path) -> None
     assert len(set(data.encode("label", data.rows["train"]).tolist())) == 1
     with pytest.raises(TrainingError, match="two at least are needed to learn what is the same"):
         check_samples(data, targets_of(project.graph, data.specs))
+
+
+def test_that_a_run_stopped_within_an_epoch_goes_on_with_the_same_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_people(tmp_path / "people", 8)
+    project = fitted(tmp_path, "face-embedding")
+    whole = trained(tmp_path, project)
+    parted = create_run(tmp_path, project)
+    stop_after_steps(monkeypatch, 5)  # two steps an epoch or three, and a look after each
+    assert train(parted) == 0
+    monkeypatch.undo()
+    assert parted.info().status == "stopped"
+    assert train(parted, resume=True) == 0
+    pairs = zip(last_weights(whole), last_weights(parted), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
 
 
 def test_that_groups_need_a_column_that_is_there(tmp_path: Path) -> None:
