@@ -138,6 +138,11 @@ def _described(output: Mapping[str, Any]) -> str:
         return f"[bold]{judged}[/] error {output['error']:.6g}{limit}".replace("[bold][/] ", "")
     if "label" not in output and "value" not in output:  # several Outputs, by their names
         return "  ".join(f"{escape(name)}: {_described(each)}" for name, each in output.items())
+    if "nearest" in output:
+        near = output["nearest"]
+        rest = ", ".join(f"{each['label']} {each['distance']:.3f}" for each in near[1:3])
+        said = f"[bold]{escape(str(output['label']))}[/] at a distance of {output['distance']:.3f}"
+        return f"{said}  [dim]({escape(rest)})[/]"
     if "label" in output:
         others = sorted(output.get("scores", {}).items(), key=lambda entry: -entry[1])[1:3]
         rest = ", ".join(f"{name} {share:.1%}" for name, share in others)

@@ -50,6 +50,9 @@ BOTH = "both"
 INPUT_ROLES = ("input", BOTH)
 TARGET_ROLES = ("target", BOTH)
 
+OTHER_TASKS: tuple[str, ...] = ("verification", "verification-arcface")
+"""Tasks that a column of a kind may have in place of the usual one."""
+
 COLUMN_TYPES = (
     "image",
     "bands",

@@ -283,6 +283,11 @@ class TrainedModel:
         said = {}
         for target in self.targets:
             output = in_units(self.network, target.column.name, self.held(target, result[target.output]))
+            if getattr(target.task, "embeds", False):
+                from dlstudio.inspection.nearest_known import nearest_known  # which knows this module
+
+                said[target.output] = nearest_known(self, target, output)
+                continue
             said[target.output] = target.task.predictions(output, target.column, target.probabilities)[0]
             if isinstance(target.task, ComparesWithInput) and target.column.name in self.inputs.values():
                 read = batch[list(self.inputs.values()).index(target.column.name)][0]

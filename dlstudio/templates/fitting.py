@@ -13,7 +13,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
   image), ``height``, ``width``, ``halvings`` (how often both sides can be halved evenly), ``length`` (steps of a
   series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the training split),
-  ``categories`` (joined in the input), ``rate`` and ``seconds`` of a sound.
+  ``categories`` (joined in the input), ``classes`` (of the target), ``rate`` and ``seconds`` of a sound.
 - every entry of ``derived``: arithmetic over the facts and all of the above, such as
   ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
 
@@ -26,6 +26,9 @@ A node with ``"each": "category"`` stands once for every category that is joined
 
 A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the kind of the input, ``{CHOICE: n}`` a
 choice of at least n. Where a node is left out its wires are healed.
+
+``task`` names the task where it is not the usual one of the target's kind; ``split`` is a split that the task needs,
+put in place of the data's unless that is by group already.
 
 The head of a classification is a Dense without softmax: the loss is computed from logits, which is exact on every
 backend, and the task turns them into probabilities wherever a person reads them.
@@ -94,9 +97,10 @@ def fit(
     graph = lay_out(graph, content["rows"])
     graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
-    return Project(
-        project_name, with_roles(data, source, target), graph, TrainingSettings.from_json(_filled(training, values))
-    )
+    data = with_roles(data, source, target)
+    if "split" in content and data.split.get("by") != "group":
+        data = replace(data, split=_filled(content["split"], values))
+    return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
 
 
 def _with_blocks(graph: Graph) -> Graph:
@@ -126,7 +130,7 @@ def placeholders(
     categories: int = 0,
 ) -> dict[str, Any]:
     """The value of every placeholder for one pair of columns."""
-    task = suited_task(target)
+    task = str(content.get("task") or suited_task(target))
     length = source.shape[0] if source.kind in ("text", "series", "audio") else 0
     facts = {
         "side": min(source.shape[:2]) if source.kind == "image" else 0,
@@ -140,6 +144,7 @@ def placeholders(
         "rate": source.rate,
         "seconds": length / source.rate if source.rate else 0,
         "categories": categories,
+        "classes": len(target.classes),
     }
     values: dict[str, Any] = {
         "input": source.name,

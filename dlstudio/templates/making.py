@@ -43,7 +43,7 @@ def fit_to_data(
             source = _copy(source, folder / "data" / source.name)
         data = replace(data, source=relative_source(source, folder))
         prepared, project = _fitted(folder, template, data, name, accept)
-        if project.data != data:  # the template gives back what it reads, and what is normal counts from now on
+        if project.data != data:  # other roles or another split, as the template needs them
             prepared, project = _fitted(folder, template, project.data, name, accept)
         return project, prepared
     except BaseException:

@@ -19,6 +19,7 @@ import numpy as np
 from dlstudio.graph.columns import ColumnSpec
 
 AHEAD = 8
+SAMPLES_OF_ONE = 4  # that follow each other where a batch compares its samples
 PROBE_ROWS = 32
 PATIENCE_SECONDS = 3.0  # for encoding a split before the first batch
 
@@ -30,6 +31,33 @@ Batch = tuple[Any, Any, Any]
 def order(seed: int, epoch: int, samples: int) -> np.ndarray:
     """The order of the samples in one epoch: a permutation of ``range(samples)``, int64."""
     return np.random.default_rng([seed & 0xFFFFFFFF, epoch]).permutation(samples)
+
+
+def grouped_order(seed: int, epoch: int, groups: np.ndarray, each: int = SAMPLES_OF_ONE) -> np.ndarray:
+    """An order in which ``each`` samples of one group follow each other, so that a batch can compare them.
+
+    All samples, each once: those of a group are shuffled and cut into runs of ``each``, and the runs are shuffled; what
+    is left over of a group comes last, so that runs do not straddle batches whose size is a multiple of ``each``.
+
+    Args:
+        seed, epoch: As for :func:`order`.
+        groups: A number for each sample, (samples,).
+        each: Samples a run.
+
+    Returns:
+        A permutation of ``range(samples)``, int64.
+    """
+    shuffled = order(seed, epoch, len(groups))
+    by_group = shuffled[np.argsort(np.asarray(groups)[shuffled], kind="stable")]
+    cuts = np.flatnonzero(np.diff(np.asarray(groups)[by_group])) + 1
+    runs: list[np.ndarray] = []
+    rests: list[np.ndarray] = []
+    for members in np.split(by_group, cuts):
+        whole = len(members) // each * each
+        runs.extend(members[:whole].reshape(-1, each))
+        rests.append(members[whole:])
+    places = np.random.default_rng([seed & 0xFFFFFFFF, epoch, each]).permutation(len(runs))
+    return np.concatenate([np.zeros(0, np.int64), *(runs[place] for place in places), *rests]).astype(np.int64)
 
 
 def memory_budget() -> int:
@@ -53,6 +81,7 @@ class Feed:
         sample_weights: Weight of each sample by the id of the Output, float32 (samples,); empty where all count alike.
         references: What a person knows of rows of a column, for answers that are judged by their texts; else empty.
         budget: Bytes that may be kept encoded.
+        groups: A number for each sample where batches have to hold several of one group, int (samples,).
     """
 
     rows: np.ndarray
@@ -62,12 +91,21 @@ class Feed:
     sample_weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     references: References = lambda _column, _rows: []
     budget: int = field(default_factory=memory_budget)
+    groups: np.ndarray | None = None
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)
     _too_large: bool = field(default=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def order(self, seed: int, epoch: int) -> np.ndarray:
+        """The order of the samples in one epoch of training, int64 (samples,)."""
+        return order(seed, epoch, len(self)) if self.groups is None else grouped_order(seed, epoch, self.groups)
+
+    def order_to_judge(self) -> np.ndarray:
+        """An order that is always the same: the split's own, unless batches have to hold several of one group."""
+        return np.arange(len(self)) if self.groups is None else grouped_order(0, 0, self.groups)
 
     @property
     def in_memory(self) -> bool:

@@ -17,7 +17,7 @@ import keras
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
-from dlstudio.training.batches import Feed, order
+from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, snapshot
 from dlstudio.training.controls import Controls
 from dlstudio.training.early_stopping import BestSoFar
@@ -135,7 +135,7 @@ class Loop:
             self._stepper.reset()
         self._means = dict(self.progress.means or {}) if first else {}
         self._values.start(self._means, first * size)
-        places = order(self._settings.seed, epoch, samples)
+        places = self._train.order(self._settings.seed, epoch)
         held: tuple[int, Logs] | None = None
         completed = True
         for step, batch in enumerate(self._train.batches(places, size, first), first + 1):

@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 from dlstudio.training.box_objectives import BoxOverlap, DetectionLoss
+from dlstudio.training.embedding_objectives import ArcFace, HardTriplet, PairAUC, SupervisedContrastive
 from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
 from dlstudio.training.span_objectives import SpanCrossEntropy, SpanOverlap
 
@@ -92,12 +93,16 @@ def _known_truth(y_true: Any) -> tuple[Any, Any, Any]:
 OBJECTIVES: dict[str, type[Any]] = {
     "BoxOverlap": BoxOverlap,
     "DetectionLoss": DetectionLoss,
+    "ArcFace": ArcFace,
     "DiceAndCrossEntropy": DiceAndCrossEntropy,
     "ForecastError": ForecastError,
+    "HardTriplet": HardTriplet,
     "MaskedAccuracy": MaskedAccuracy,
     "MaskedDice": MaskedDice,
+    "PairAUC": PairAUC,
     "QuantileLoss": QuantileLoss,
     "SpanCrossEntropy": SpanCrossEntropy,
     "SpanOverlap": SpanOverlap,
+    "SupervisedContrastive": SupervisedContrastive,
 }
 """By the name after ``dlstudio.``."""

@@ -60,6 +60,9 @@ class Network:
         targets = {target.output: target.column.name for target in self.targets}
         feed = Feed(rows, self.inputs, targets, data.encode, references=data.references)
         feed.load()
+        compared = next((each.column.name for each in self.targets if getattr(each.task, "embeds", False)), "")
+        if compared and (split != "train" or any(getattr(each.task, "grouped", False) for each in self.targets)):
+            feed.groups = feed.column(compared)
         if weighted and len(feed):
             weights = {
                 target.output: class_weights(feed.column(target.column.name), target.column)
@@ -153,6 +156,17 @@ def begin_with_weights(network: Network, root: Path) -> str:
         raise TrainingError("data", str(error)) from None
 
 
+def _check_compared(name: str, counts: np.ndarray) -> None:
+    """Whether there are classes to compare in the training split, of ``counts`` samples each."""
+    if (counts > 1).sum() < 2:
+        raise TrainingError(
+            "data",
+            f"The column '{name}' has {int((counts > 1).sum())} class(es) with two samples or more in the training "
+            "split; two at least are needed to learn what is the same and what is not. Add samples, or change the "
+            "split on the Data page.",
+        )
+
+
 def check_samples(data: PreparedData, targets: tuple[Target, ...]) -> None:
     """Whether there is something to learn from.
 
@@ -185,6 +199,9 @@ def check_samples(data: PreparedData, targets: tuple[Target, ...]) -> None:
             found = f"only the class '{classes[0]}'" if classes else "no class at all"
             raise TrainingError("data", f"The column '{name}' holds {found}; two classes at least are needed to learn.")
         counts = np.bincount(data.encode(name, train).astype(np.int64), minlength=len(classes))
+        if getattr(target.task, "unseen_classes", False):
+            _check_compared(name, counts)
+            continue
         missing = [each for each, count in zip(classes, counts, strict=True) if not count]
         if missing:
             named = ", ".join(f"'{each}'" for each in missing[:5]) + (" and more" if len(missing) > 5 else "")

@@ -48,7 +48,7 @@ class Stepper:
         """Means of loss and metrics over a split; the running means of the training are lost."""
         self.reset()
         logs: Logs = {}
-        for batch in feed.batches(np.arange(len(feed)), batch_size):
+        for batch in feed.batches(feed.order_to_judge(), batch_size):
             logs = self.test(batch)
         values = numbers(logs)
         self.reset()

@@ -34,7 +34,7 @@ class Target:
         column: The target column's encoded form.
         task: What is done with it.
         probabilities: Whether the network gives probabilities rather than logits.
-        loss_override: Name of a Keras loss in place of the task's, or empty.
+        loss_override: Name of a Keras loss, or of ``dlstudio.X``, in place of the task's, or empty.
     """
 
     output: str
@@ -45,6 +45,11 @@ class Target:
 
     def loss(self) -> keras.losses.Loss:
         """A fresh Keras loss."""
+        if self.loss_override.startswith("dlstudio."):
+            own = OBJECTIVES.get(self.loss_override.removeprefix("dlstudio."))
+            if own is None or not issubclass(own, keras.losses.Loss):
+                raise TrainingError("settings", f"Output '{self.output}': there is no loss '{self.loss_override}'.")
+            return own()
         if self.loss_override:
             name = self.loss_override.rpartition(".")[2]
             found = getattr(keras.losses, name, None)

@@ -6,6 +6,7 @@ import csv
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image, ImageEnhance
 
 from dlstudio.data.doctor.examination import examine
 from dlstudio.data.doctor.findings import Finding
+from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import prepare
 from dlstudio.graph.project import DataSettings
@@ -308,3 +310,15 @@ def test_classes_with_next_to_nothing_are_named(photos: Path) -> None:
     found = [each for each in findings(photos) if each.kind == "class"]
     assert any("'Durian'" in each.message and "Hardly anything to learn" in each.message for each in found)
     assert any("The test split has no sample of 'Durian'" in each.message for each in found)
+
+
+def test_that_classes_kept_apart_on_purpose_are_no_fault() -> None:
+    source = SAMPLE_DATA / "drawings" / "drawings.npz"
+
+    def parted(settings: DataSettings) -> DataSettings:
+        return replace(settings, split={"by": "group", "column": "y", "validation": 0.15, "test": 0.25})
+
+    settings = parted(guess_settings(source))
+    told = [problem.message for problem in data_problems(settings, prepare(settings, source.parent))]
+    assert [message for message in told if "never learns it" in message] == []
+    assert [each.message for each in findings(source, parted) if "has no sample of" in each.message] == []

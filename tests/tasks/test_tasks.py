@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import OTHER_TASKS, ColumnSpec
 from dlstudio.tasks.confusion import class_scores, confusion_matrix
 from dlstudio.tasks.registry import TaskError, get_task, suited_task, task_names
 from dlstudio.training.objectives import OBJECTIVES
@@ -27,6 +27,8 @@ TARGETS = {
     "span": ColumnSpec("answer", "span", (3,), "int32", places=4),
     "tagging": ColumnSpec("tags", "tags", (3,), "int32", ("O", "B-PER", "I-PER")),
     "translation": ColumnSpec("fr", "translation", (3,), "int32", ("", "?", "a", "b", "c", ""), 6),
+    "verification": ColumnSpec("person", "category", (), "int32", ("ann", "bob", "cyd")),
+    "verification-arcface": ColumnSpec("person", "category", (), "int32", ("ann", "bob", "cyd")),
     "transcription": ColumnSpec("said", "transcript", (2,), "int32", ("", "\ufffd", "a", "b", "c")),
 }
 NEXT = np.array([[[1.0, 0.5, 0.0], [2.0, 0.5, 1.0]]] * 4) * np.arange(1, 5).reshape(4, 1, 1)
@@ -46,10 +48,15 @@ TRUTHS = {
     "segmentation": np.array([[[0, 1], [2, 1]], [[1, 1], [1, -1]], [[0, 0], [2, 1]], [[1, 2], [0, 0]]]),
     "span": np.array([[0, 1, 4], [2, 2, 3], [1, 3, 4], [0, 0, 2]]),
     "tagging": np.array([[0, 1, 2], [0, 1, -1], [1, 0, 0], [0, 0, 1]]),
+    "verification": np.array([0, 1, 0, 1]),
+    "verification-arcface": np.array([0, 1, 0, 1]),
     "translation": np.array([[2, 3, 5], [3, 5, -1], [4, 2, 5], [2, 4, 3]]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
 HIGHER = (
+    "roc_auc",
+    "rank_1",
+    "tar_at_far_1",
     "accuracy",
     "macro_f1",
     "r2",
@@ -97,7 +104,7 @@ def perfect(name: str) -> np.ndarray:
 def test_that_a_task_suits_its_own_target_and_sizes_the_network(name: str) -> None:
     task, target = get_task(name), TARGETS[name]
     assert task.suits(target)
-    assert suited_task(target) == name
+    assert suited_task(target) == ("classification" if name in OTHER_TASKS else name)
     assert perfect(name).shape[-1] == task.units(target)
     for width, wanted in zip(perfect(name).shape[1:], task.output_shape(target), strict=True):
         assert wanted in (width, None)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dlstudio.catalogue.loading import load_catalogue
-from dlstudio.graph.columns import RESTORED, ColumnSpec
+from dlstudio.graph.columns import OTHER_TASKS, RESTORED, ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.structure import structural_problems
@@ -105,6 +105,10 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
+    if last.settings["task"] in OTHER_TASKS:
+        assert head.id in ("embedding", "join")
+        assert project.data.split["by"] == "group"
+        return
     if target.kind in ("forecast", "series"):
         assert head.type == "keras.layers.Add"
         return
@@ -190,10 +194,8 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
     sentence = str(caught.value)
     assert "'photo' (image)" in sentence
     assert "'label' (category, the target)" in sentence
-    assert (
-        "Templates that suit: cnn, resnet-small, vgg-small, mobilenet-small, vit, cct, mlp, autoencoder, vae."
-        in sentence
-    )
+    assert "Templates that suit: cnn, resnet-small, vgg-small, mobilenet-small, vit, cct, " in sentence
+    assert "face-embedding, face-arcface, mlp, autoencoder, vae." in sentence
 
 
 def test_that_data_without_a_target_says_what_is_missing() -> None:

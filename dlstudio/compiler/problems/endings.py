@@ -9,7 +9,7 @@ from dlstudio.compiler.problems.boxes_of_output import box_problems
 from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, Edit, set_edit
 from dlstudio.compiler.problems.last_activations import last_activation_problems, loss_problems
-from dlstudio.compiler.problems.places_of_output import place_problems
+from dlstudio.compiler.problems.places_of_output import place_problems, vector_problems
 from dlstudio.compiler.problems.restoring import restoring_problems
 from dlstudio.compiler.problems.span_endings import span_problems
 from dlstudio.compiler.problems.trying import MOST_FIXES, mending_fixes
@@ -139,6 +139,9 @@ def _width_problems(context: Context, node: Node, spec: ColumnSpec, task: Task) 
     expected = task.output_shape(spec)
     if spec.kind == "boxes":
         yield from box_problems(context, node, spec, shape, expected)
+        return
+    if expected == (None,):
+        yield from vector_problems(context, node, shape, int(getattr(task, "least_units", lambda _: 1)(spec)))
         return
     if len(expected) != 1:
         wrong = list(place_problems(context, node, shape, expected))

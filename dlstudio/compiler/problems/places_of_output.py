@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dlstudio.compiler.axes import carried_names
 from dlstudio.compiler.facts import Shape
+from dlstudio.compiler.problems.candidates import flattening
 from dlstudio.compiler.problems.context import Candidate, Context, set_edit
 from dlstudio.compiler.problems.trying import fits_shape, mending_fixes
 from dlstudio.compiler.problems.wording import shape_with_axes, shape_words
@@ -33,6 +34,31 @@ def place_problems(context: Context, node: Node, shape: Shape, expected: Shape) 
         "enlarging as pooling."
     )
     yield Problem(message + hint, node.id, fixes=mending_fixes(context, node.id, _candidates(context, node, expected)))
+
+
+def vector_problems(context: Context, node: Node, shape: Shape, least: int) -> Iterator[Problem]:
+    """The one problem of an Output that takes a vector of any length from ``least`` on.
+
+    Args:
+        context: The search for problems.
+        node: The Output.
+        shape: What it gets for one sample.
+        least: How many values it needs.
+    """
+    wire = context.graph.incoming(node.id)[0]
+    here = shape_with_axes(shape, carried_names(wire, context.axes))
+    if len(shape) != 1:
+        message = (
+            f"Output '{node.id}' compares one vector a sample, its embedding, but gets {here} from '{wire.source}'. "
+            "Flatten or average first."
+        )
+        yield Problem(message, node.id, fixes=mending_fixes(context, node.id, flattening(context, wire, shape)))
+    elif shape[0] is not None and shape[0] < least:
+        yield Problem(
+            f"Output '{node.id}' needs {least} values or more, an embedding and a cosine for each class behind it, but "
+            f"gets {here} from '{wire.source}'. Join the embedding and the cosines with a Concatenate.",
+            node.id,
+        )
 
 
 def _candidates(context: Context, node: Node, expected: Shape) -> Iterator[Candidate]:

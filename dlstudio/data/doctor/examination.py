@@ -11,7 +11,7 @@ from dlstudio.data.doctor.copies import find_copies
 from dlstudio.data.doctor.findings import Finding
 from dlstudio.data.doctor.leakage import find_leakage
 from dlstudio.data.doctor.oddities import find_oddities
-from dlstudio.data.doctor.quick import class_counts, data_problems, without_classes
+from dlstudio.data.doctor.quick import class_counts, data_problems, parted_by_class, without_classes
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataIssue, LazyRows
 from dlstudio.graph.problems import Severity
@@ -85,7 +85,7 @@ def _rare_classes(settings: DataSettings, data: PreparedData) -> list[Finding]:
             chosen = rows[np.isin(data.encode(name, rows), rare)]
             fix = without_classes(settings, spec, [spec.classes[place] for place in rare])
             found.append(Finding("class", message, name, len(chosen), tuple(chosen.tolist()), fix=fix))
-        for split in ("validation", "test"):
+        for split in () if parted_by_class(settings, name) else ("validation", "test"):
             lacking = [spec.classes[i] for i, count in enumerate(counts[split]) if not count and train[i]]
             if lacking and len(data.rows[split]):
                 names = ", ".join(f"'{each}'" for each in lacking[:4]) + (" and more" if len(lacking) > 4 else "")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dlstudio.catalogue.node_types import NodeType, Setting
-from dlstudio.graph.columns import USUAL_TASK, ColumnSpec
+from dlstudio.graph.columns import OTHER_TASKS, USUAL_TASK, ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 
 
@@ -20,7 +20,8 @@ def settings_of(node_type: NodeType, specs: Mapping[str, ColumnSpec]) -> tuple[S
         if setting.name == "column" and specs:
             found.append(replace(setting, kind="choice", choices=tuple(specs), optional=True))
         elif setting.name == "task":
-            found.append(replace(setting, kind="choice", choices=tuple(dict.fromkeys(USUAL_TASK.values()))))
+            tasks = tuple(dict.fromkeys((*USUAL_TASK.values(), *OTHER_TASKS)))
+            found.append(replace(setting, kind="choice", choices=tasks))
         elif setting.name in ("shape", "dtype") and specs:
             continue  # they follow from the column; they mean something only where there is no data
         else:

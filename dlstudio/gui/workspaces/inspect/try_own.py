@@ -20,6 +20,7 @@ from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.box_answer import BoxAnswer
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
+from dlstudio.gui.workspaces.inspect.nearest_answer import NearestAnswer
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
@@ -73,6 +74,8 @@ class TryOwn(QWidget):
         self.box_answer.hide()
         self.restored_answer = RestoredAnswer()
         self.restored_answer.hide()
+        self.nearest = NearestAnswer()
+        self.nearest.hide()
         self.others = QVBoxLayout()
         answer.body.addWidget(self.label)
         answer.body.addWidget(self.sure)
@@ -80,6 +83,7 @@ class TryOwn(QWidget):
         answer.body.addWidget(self.box_answer)
         answer.body.addWidget(self.restored_answer)
         answer.body.addWidget(self.bars)
+        answer.body.addWidget(self.nearest)
         answer.body.addLayout(self.others)
         answer.body.addStretch(1)
         answer.setMinimumWidth(220)
@@ -92,6 +96,7 @@ class TryOwn(QWidget):
     def turn_to(self, subject: Subject | None) -> None:
         """Asks another run from now on."""
         self.asker.turn_to(subject)
+        self.nearest.forget()
         self._say_nothing()
 
     def set_inputs(self, infos: tuple[InputInfo, ...], project: Project) -> None:
@@ -205,6 +210,12 @@ class TryOwn(QWidget):
     def _show_main(self, answer: Mapping[str, Any]) -> None:
         theme.mark(self.sure, "dim")
         self.bars.setVisible(bool(answer.get("scores")))
+        self.nearest.setVisible("nearest" in answer)
+        if "nearest" in answer:
+            self.label.setText(_headline(answer))
+            self.sure.setText(f"is the nearest known, at a distance of {float(answer['distance']):.3f} (0 to 2)")
+            self.nearest.show_answer(answer)
+            return
         if "entities" in answer:
             self._show_marked(answer)
             return
@@ -265,6 +276,7 @@ class TryOwn(QWidget):
         self.mask_answer.hide()
         self.box_answer.hide()
         self.restored_answer.hide()
+        self.nearest.hide()
         clear(self.others)
 
     def _say_problem(self, sentence: str) -> None:

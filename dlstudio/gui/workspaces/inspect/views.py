@@ -58,6 +58,8 @@ VIEWS: dict[str, View] = {
     "translations": View("Translations", "translations_view", "TranslationsView", opens_samples=False),
     "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),
     "surprise": View("Probability of each token", "surprise_view", "SurpriseView", opens_samples=False),
+    "neighbours": View("Nearest samples", "neighbours_view", "NeighboursView", opens_samples=False),
+    "distances": View("Distances of pairs", "distances_view", "DistancesView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""
