@@ -9,12 +9,11 @@ from typing import Any
 
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
-from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
 from dlstudio.templates.library import find_template
-from dlstudio.templates.making import fit_to_data, remove
+from dlstudio.templates.making import fit_to_data, remove, settings_for
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,9 @@ def make_project(
         raise CommandError(f"{folder} is a file. Choose a folder for the project.")
     found = find_template(template)
     source = find_data(data or found.sample)
-    settings = guess_settings(source)
+    settings = settings_for(template, source, options)
     if target is not None:
         settings = with_target(settings, target)
-    if options:
-        settings = adopt_options(replace(settings, options={**settings.options, **options}))
     fresh = [each for each in (folder, folder / "data" / Path(settings.source).name) if not each.exists()]
     title = name or folder.resolve().name
     project, prepared = fit_to_data(folder, template, settings, title, _refuse_faults)
