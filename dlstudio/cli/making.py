@@ -11,13 +11,12 @@ from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
 from dlstudio.data.language_pairs import turned_round
 from dlstudio.data.normal import OPTION, Normal
-from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.columns import BOTH, INPUT_ROLES, RESTORED
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
 from dlstudio.templates.library import find_template, list_templates
-from dlstudio.templates.making import fit_to_data, remove
+from dlstudio.templates.making import fit_to_data, remove, settings_for
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,9 @@ def make_project(
         raise CommandError(f"{folder} is a file. Choose a folder for the project.")
     found = find_template(template)
     source = find_data(data or found.sample)
-    settings = guess_settings(source)
+    settings = settings_for(template, source, options)
     if target is not None:
         settings = with_target(settings, target)
-    if options:
-        settings = adopt_options(replace(settings, options={**settings.options, **options}))
     if normal:
         if not set(found.inputs) & set(found.targets) & set(RESTORED):
             able = [each.name for each in list_templates() if set(each.inputs) & set(each.targets) & set(RESTORED)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import keras
@@ -39,6 +41,8 @@ def call_node(
     else:
         function = layer
         keywords = {name: settings[name] for name in call_settings(node_type.id) if settings.get(name) is not None}
+        if _trains_unasked(type(layer)):
+            keywords["training"] = False
     ports = [port for port in node_type.inputs_for(settings) if tensors.get(port.name)]
     if node_type.call == "single":
         first_port = ports[0]
@@ -59,6 +63,17 @@ def call_node(
     if len(flat) != len(outputs):
         raise SettingError(f"It gives {len(flat)} tensors where {len(outputs)} were expected.")
     return dict(zip(outputs, flat, strict=True))
+
+
+@cache
+def _trains_unasked(kind: type) -> bool:
+    """Whether a layer behaves as in training where nobody says ``training``: Keras' augmenting layers do.
+
+    A call that is written down with ``training=False`` is one of prediction unless the model is called with
+    ``training=True``, as ``fit`` does. So a saved model that is called plainly augments nothing.
+    """
+    told = inspect.signature(kind.call).parameters.get("training")  # type: ignore[attr-defined]
+    return told is not None and told.default is True
 
 
 def _one_or_list(tensors: Sequence[Any], many: bool) -> Any:

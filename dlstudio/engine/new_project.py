@@ -15,14 +15,13 @@ def new_project(payload: Mapping[str, Any]) -> Project:
     Raises:
         DataError, TemplateError: As their sentences say.
     """
-    from dlstudio.data.opening import guess_settings
     from dlstudio.templates.library import fit_template
-    from dlstudio.templates.making import fit_to_data
+    from dlstudio.templates.making import fit_to_data, settings_for
 
     given = payload.get("data")
     data = DataSettings.from_json(given) if given else DataSettings()
     if not given and payload.get("data_path"):
-        data = guess_settings(Path(payload["data_path"]))
+        data = settings_for(payload["template"], Path(payload["data_path"]))
     if not data.source:
         return fit_template(payload["template"], data, {}, payload["name"])
     return fit_to_data(Path(payload["folder"]), payload["template"], data, payload["name"])[0]

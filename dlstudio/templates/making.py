@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dlstudio.data.opening import relative_source
+from dlstudio.data.opening import adopt_options, guess_settings, relative_source
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import is_sample
-from dlstudio.templates.library import fit_template
+from dlstudio.templates.library import find_template, fit_template
+
+
+def settings_for(template: str, source: Path, options: Mapping[str, str] | None = None) -> DataSettings:
+    """What is guessed about data, a text cut as the template wants it, and with the person's options.
+
+    Args:
+        template: Name of the template.
+        source: What to open.
+        options: The person's; they count before the template's.
+
+    Raises:
+        DataError, TemplateError: As their sentences say.
+    """
+    settings = guess_settings(source)
+    texts = any(column.get("type") == "tokens" for column in settings.columns.values())
+    wanted = {**(find_template(template).options if texts else {}), **(options or {})}
+    if not wanted:
+        return settings
+    return adopt_options(replace(settings, options={**settings.options, **wanted}))
 
 
 def fit_to_data(

@@ -7,7 +7,7 @@ The content is JSON in ``resources/templates/<name>.json``; :mod:`dlstudio.templ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -56,6 +56,7 @@ class Template:
         bars: What it has to reach on shipped data.
         content: The JSON value itself: ``nodes``, ``wires``, ``rows``, ``choices``, ``training``.
         reads_two: Whether it needs a second column of the same kind to read, such as a question beside its passage.
+        options: How a text is cut for it where the person has not said so, such as ``{"unit": "subwords"}``.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Template:
     bars: tuple[Bar, ...]
     content: Mapping[str, Any]
     reads_two: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Template:
@@ -89,6 +91,7 @@ class Template:
             bars,
             MappingProxyType(dict(value)),
             bool(value.get("reads_two")),
+            MappingProxyType(dict(value.get("options", {}))),
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dlstudio.graph.saving import load_project
 from tests.cli.conftest import Call
 from tests.cli.test_unseen_data import from_data_to_model
 
@@ -50,3 +51,20 @@ def test_that_a_broken_text_is_a_sentence(call: Call, tmp_path: Path) -> None:
     assert made.status != 0
     assert "a.txt is encoded in UTF-16" in made.err
     assert not (tmp_path / "project").exists()
+
+
+def test_that_a_template_for_subwords_cuts_a_text_into_them_unless_told_otherwise(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text("once upon a time there was a king\n" * 60)
+
+    def made(folder: str, *words: object) -> tuple[object, int]:
+        answer = call("new", tmp_path / folder, "--template", "subword-lstm", "--data", tmp_path / "story.txt", *words)
+        assert answer.status == 0, answer.err
+        project = load_project(tmp_path / folder)
+        return project.data.columns["text"]["unit"], project.graph["embedding"].settings["input_dim"]
+
+    unit, tokens = made("usual")
+    assert unit == "subwords"
+    assert tokens > 256
+    unit, tokens = made("told", "--option", "unit=characters")
+    assert unit == "characters"
+    assert tokens < 40

@@ -44,3 +44,12 @@ def test_that_a_template_that_does_not_fit_leaves_no_copy_behind(tmp_path: Path)
     with pytest.raises(TemplateError):
         new_project({"template": "cnn", "name": "Iris", "folder": str(tmp_path / "p"), "data_path": str(IRIS)})
     assert list((tmp_path / "p").iterdir()) == []
+
+
+def test_that_a_template_for_subwords_has_a_text_cut_into_them(tmp_path: Path) -> None:
+    text = tmp_path / "story.txt"
+    text.write_text("once upon a time there was a king\n" * 60, encoding="utf-8")
+    project = new_project(
+        {"template": "subword-lstm", "name": "T", "folder": str(tmp_path / "p"), "data_path": str(text)}
+    )
+    assert project.data.columns["text"]["unit"] == "subwords"
