@@ -110,6 +110,8 @@ def _described(spec: ColumnSpec) -> str:
             return f"a span of words, among the first {spec.places} of a passage"
         case "tokens":
             return f"the next of {spec.vocabulary_size:,} tokens at each of {shape} places"
+        case "hidden":
+            return f"the hidden ones of {spec.vocabulary_size:,} words at {shape} places"
         case "series":
             return f"series of {spec.shape[0]} steps × {spec.shape[1]} values"
         case "audio":

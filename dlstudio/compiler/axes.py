@@ -26,6 +26,7 @@ _COLUMNS: dict[str, Names] = {
     "image": ("height", "width", "channels"),
     "text": ("time",),
     "tokens": ("time",),
+    "hidden": ("time",),
     "series": ("time", "features"),
     "audio": ("time", "channels"),
     "number": ("features",),
@@ -269,7 +270,7 @@ def _ended(
     if carried is None or node.id not in found.inputs:
         return
     spec = specs.get(str(node.settings.get("column") or ""))
-    of_tokens = spec is not None and spec.kind in ("text", "tokens")
+    of_tokens = spec is not None and spec.kind in ("text", "tokens", "hidden")
     count = (spec.vocabulary_size if of_tokens else len(spec.classes) if spec.kind == "category" else 0) if spec else 0
     word = "vocabulary" if of_tokens else "classes"
     source: Node | None = graph.nodes.get(wires[0].source)

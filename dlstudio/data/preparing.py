@@ -16,6 +16,7 @@ from dlstudio.data.encoders.registry import AnyEncoder
 from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
+from dlstudio.data.masking import is_masked, masked_parts
 from dlstudio.data.opening import open_table
 from dlstudio.data.passages import Reference
 from dlstudio.data.recent import remembered
@@ -179,7 +180,7 @@ def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None)
     table = open_table(settings, root)
     names = wanted if wanted is not None else _usable(settings, table)
     target_labels = _target_labels(settings, table)
-    parts = split_rows(settings.split, table, target_labels)
+    parts = masked_parts(table) if is_masked(settings) else split_rows(settings.split, table, target_labels)
     issues = list(table.issues)
     used = set(names) if wanted is not None else _with_role(settings, names)
     fitted: dict[str, FittedColumn] = {}
