@@ -14,6 +14,7 @@ GOALS = {
     "number": "price",
     "transcript": "said",
     "tokens": "next",
+    "hidden": "hidden",
     "mask": "mask",
     "boxes": "boxes",
     "tags": "tags",

@@ -32,9 +32,10 @@ SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a",
 TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
 BOXES = ColumnSpec("boxes", "boxes", (9, 5), "float32", ("cup", "pen"), size=(32, 32), strides=(8, 16, 32))
 ANSWER = ColumnSpec("answer", "span", (3,), "int32", places=40)
+HIDDEN = ColumnSpec("hidden", "hidden", (40,), "int32", (), 5000)
 TARGETS = {
     **{"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK},
-    **{"boxes": BOXES, "span": ANSWER},
+    **{"boxes": BOXES, "span": ANSWER, "hidden": HIDDEN},
 }
 QUESTION = ColumnSpec("question", "text", (9,), "int32", (), 5000)
 

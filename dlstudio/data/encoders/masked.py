@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,16 +11,18 @@ import numpy.typing as npt
 
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import PADDING, UNKNOWN, TextEncoder, word_list
+from dlstudio.data.encoders.tokenized import Token
 from dlstudio.data.guessing import VOCABULARY, guess_text
 from dlstudio.data.masking import MaskedTexts
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
-from dlstudio.data.tokens import tokenize
+from dlstudio.data.tokens import token_spans, tokenize
 from dlstudio.graph.columns import ColumnSpec
 
 MASK = "[mask]"
 """Its own token; no text gives it, because brackets are tokens by themselves."""
 
 IGNORED = -1
+_MASK_SIGN = re.compile(re.escape(MASK), re.IGNORECASE)
 SHARE = 0.15
 _MASKED, _RANDOM = 0.8, 0.1  # the rest stays as it is
 _MASK_ID = 2
@@ -75,15 +78,25 @@ class MaskedEncoder(TextEncoder):
 
     def encode_value(self, value: Any) -> Array:
         """A text of a user, in which ``[mask]`` hides a word."""
-        found = super().encode_value(value)
-        return np.where(found == PADDING, IGNORED, found) if self.truth else found
+        found = super().encode_value(value)  # which says what is wrong with it
+        ids = [self._ids.get(token.text, UNKNOWN) for token in self.tokens_of(value)]
+        found[:] = IGNORED if self.truth else PADDING
+        found[: len(ids)] = ids
+        return found
 
-    def _tokens(self, text: str) -> list[int]:
-        pieces = text.lower().split(MASK)
-        ids: list[int] = []
-        for number, piece in enumerate(pieces):
-            ids += ([_MASK_ID] if number else []) + [self._ids.get(token, UNKNOWN) for token in tokenize(piece)]
-        return ids[: self.spec.shape[0]]
+    def tokens_of(self, value: Any) -> list[Token]:
+        """The tokens of a text of a user, as far as the network reads them, in lower case."""
+        found: list[Token] = []
+        begin = 0
+        for number, piece in enumerate(_MASK_SIGN.split(str(value))):
+            if number:
+                found.append(Token(MASK, begin - len(MASK), begin))
+            found += [
+                Token(word, begin + first, begin + end)
+                for word, (first, end) in zip(tokenize(piece), token_spans(piece), strict=False)
+            ]
+            begin += len(piece) + len(MASK)
+        return found[: self.spec.shape[0]]
 
     def as_json(self) -> dict[str, Any]:
         return {**super().as_json(), "seed": self.seed}

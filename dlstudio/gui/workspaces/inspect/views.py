@@ -53,6 +53,7 @@ VIEWS: dict[str, View] = {
     "entity-types": View("Metrics per type", "types_table", "TypesTable", opens_samples=False),
     "generation": View("Write a text", "generation_view", "GenerationView", opens_samples=False),
     "surprise": View("Probability of each token", "surprise_view", "SurpriseView", opens_samples=False),
+    "hidden-words": View("Hidden words", "hidden_words_view", "HiddenWordsView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""
