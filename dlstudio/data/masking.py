@@ -8,22 +8,18 @@ is hidden depends on the row alone, so that every epoch, process and machine see
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.encoders.encoder import whole_setting
+from dlstudio.data.masked_settings import INPUT, MASKINGS, TARGET
 from dlstudio.data.splits import split_rows
 from dlstudio.data.table import Cells, DataError, LazyRows, RawColumn, Rows, Table
 from dlstudio.data.text_windows import TextColumn
 from dlstudio.graph.project import DataSettings
 
-INPUT, TARGET = "masked", "hidden"
-"""The two column types, and the names that such columns get where they are free."""
-
-MASKINGS = 5
 SEED = 7
 
 
@@ -61,50 +57,6 @@ class MaskedTexts(LazyRows):
     def shown(self, row: int) -> str:
         """The text; of the truth nothing, because it is the same text."""
         return "" if self.truth else self.text(row)
-
-
-def with_masked(settings: DataSettings) -> DataSettings | None:
-    """The same data as masked texts: two more columns, made of the text that is read; all others are left out.
-
-    The split stays the one that the data had, so that no text of its test part is learned here.
-
-    Returns:
-        None where the data has no text.
-    """
-    texts = [name for name, column in settings.columns.items() if column.get("type") in ("text", "tokens")]
-    if not texts or settings.format not in ("running-text", "csv", "jsonl", "parquet"):
-        return None
-    name = next((each for each in texts if settings.columns[each].get("role") == "input"), texts[0])
-    base = dict(settings.columns[name])
-    masked: dict[str, Any] = {"type": INPUT, "of": name, "maskings": MASKINGS, "role": "input"}
-    if settings.format == "running-text":
-        if base.get("unit") == "characters":
-            base |= {"unit": "words", "length": 64}  # a window of words reaches far enough to learn from
-            base.pop("vocabulary", None)
-        masked["length"] = base.get("length", 64)
-    else:
-        masked |= {key: base[key] for key in ("length", "vocabulary") if key in base}
-        base["type"] = "ignore"
-    labels = [
-        each
-        for each, column in settings.columns.items()
-        if column.get("role") == "target" and column.get("type") == "category"
-    ]
-    if labels:
-        masked["balance"] = labels[0]
-    others = {each: {**_plain(column), "type": "ignore"} for each, column in settings.columns.items() if each != name}
-    columns = {name: _plain(base), **{each: column for each, column in others.items() if "from" not in column}}
-    for wanted, column in ((INPUT, masked), (TARGET, {"type": TARGET, "of": name, "role": "target"})):
-        free = wanted
-        while free in columns:
-            free += "_"
-        columns[free] = column
-    return replace(settings, columns=columns)
-
-
-def is_masked(settings: DataSettings) -> bool:
-    """Whether the data is read as masked texts."""
-    return any(column.get("type") == INPUT for column in settings.columns.values())
 
 
 def masked_table(table: Table, settings: DataSettings) -> Table:
@@ -160,7 +112,3 @@ def _labels(name: str, column: Mapping[str, Any], table: Table) -> Sequence[str 
     if not isinstance(raw, Cells):
         raise DataError(f"The split of '{name}' is balanced by '{column['balance']}', but there is no such column.")
     return raw.labels
-
-
-def _plain(column: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in column.items() if key != "role"}

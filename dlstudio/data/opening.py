@@ -9,7 +9,8 @@ from types import ModuleType
 from typing import TypeVar, cast
 
 from dlstudio.data.listing import is_shown
-from dlstudio.data.masking import is_masked, masked_table
+from dlstudio.data.masked_settings import is_masked
+from dlstudio.data.masking import masked_table
 from dlstudio.data.table import DataError, Table, listed
 from dlstudio.graph.project import DataSettings
 from dlstudio.plugins import modules

@@ -16,7 +16,8 @@ from dlstudio.data.encoders.registry import AnyEncoder
 from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
-from dlstudio.data.masking import is_masked, masked_parts
+from dlstudio.data.masked_settings import is_masked
+from dlstudio.data.masking import masked_parts
 from dlstudio.data.opening import open_table
 from dlstudio.data.passages import Reference
 from dlstudio.data.recent import remembered

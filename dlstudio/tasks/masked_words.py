@@ -53,7 +53,7 @@ class MaskedWords(LanguageModel):
         return found
 
     def of_tokens(self, prediction: Mapping[str, Any], tokens: Mapping[str, Sequence[Token]]) -> dict[str, Any]:
-        """``{"value": the text with the likeliest words in place of [mask], "hidden": [{"place", "guesses"}, ...]}``."""
+        """``{"value": the text with the likeliest word at each [mask], "hidden": [{"place", "guesses"}, ...]}``."""
         words = [token.text for token in next(iter(tokens.values()), ())]
         hidden = [place for place, word in enumerate(words) if word == "[mask]"]
         guesses = prediction["guesses"]

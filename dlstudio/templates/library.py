@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 
+from dlstudio.data.masked_settings import TARGET, masked_text
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import RESOURCES
@@ -55,6 +56,8 @@ def suited_templates(specs: Mapping[str, ColumnSpec], data: DataSettings) -> lis
         if chosen:
             # A network made for this kind of column comes before one that can read it too.
             ranked.append((template.inputs.index(chosen[0].kind), template.rank, template))
+        elif TARGET in template.targets and masked_text(data):
+            ranked.append((len(template.inputs), template.rank, template))  # its columns are made of the text
     return [template for _, _, template in sorted(ranked, key=lambda entry: entry[:2])]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dlstudio.data.masking import is_masked, with_masked
+from dlstudio.data.masked_settings import TARGET, is_masked, with_masked
 from dlstudio.data.opening import relative_source
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.graph.project import DataSettings, Project
@@ -43,7 +43,7 @@ def fit_to_data(
         if is_sample(source):
             source = _copy(source, folder / "data" / source.name)
         data = replace(data, source=relative_source(source, folder))
-        if "hidden" in find_template(template).targets and not is_masked(data):
+        if TARGET in find_template(template).targets and not is_masked(data):
             data = with_masked(data) or data
         prepared = prepare(data, folder)
         accept(prepared)

@@ -11,7 +11,7 @@ import pytest
 
 from dlstudio.data.encoders.masked import MASK, MaskedEncoder, masked
 from dlstudio.data.encoders.saved import Encoders
-from dlstudio.data.masking import with_masked
+from dlstudio.data.masked_settings import with_masked
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError
@@ -23,7 +23,9 @@ from tests.data.sources import csv_table, running_text
 
 def reviews(folder: Path, rows: int = 60) -> Path:
     path = folder / "reviews.csv"
-    lines = [f"The film number {n} is a {'good' if n % 2 else 'dull'} one,{'up' if n % 2 else 'down'}" for n in range(rows)]
+    lines = [
+        f"The film number {n} is a {'good' if n % 2 else 'dull'} one,{'up' if n % 2 else 'down'}" for n in range(rows)
+    ]
     path.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
     return path
 
@@ -81,7 +83,11 @@ def test_that_the_words_are_numbered_as_those_of_a_plain_text_behind_the_mask(tm
     plain, data = prepare(guess_settings(path), tmp_path), prepare(masked_settings(path), tmp_path)
     words = data.encoders.by_column["masked"].words  # type: ignore[union-attr]
     assert words == (MASK, *plain.encoders.by_column["text"].words)  # type: ignore[union-attr]
-    assert data.specs["hidden"].vocabulary_size == data.specs["masked"].vocabulary_size == plain.specs["text"].vocabulary_size + 1
+    assert (
+        data.specs["hidden"].vocabulary_size
+        == data.specs["masked"].vocabulary_size
+        == plain.specs["text"].vocabulary_size + 1
+    )
 
 
 def test_that_running_text_is_masked_by_windows_of_words(tmp_path: Path) -> None:

@@ -32,9 +32,9 @@ _OWN = 2
 class MaskedEncoder(TextEncoder):
     """Encodes a row as int32 (length,): its words' ids, some of them hidden.
 
-    Of the known words 15 in 100 are chosen, one at least; of these 80 in 100 become ``[mask]``, 10 another word, 10 stay
-    (Devlin et al. 2019, section 3.1). The words are numbered as those of a plain text, so that an embedding learned here
-    fits one of a classifier word by word.
+    Of the known words 15 in 100 are chosen, one at least; of these 80 in 100 become ``[mask]``, 10 another word, 10
+    stay (Devlin et al. 2019, section 3.1). The words are numbered as those of a plain text, so that an embedding
+    learned here fits one of a classifier word by word.
 
     With ``truth`` it encodes what was chosen: the word's id at the chosen places, -1 elsewhere.
     """
@@ -52,7 +52,7 @@ class MaskedEncoder(TextEncoder):
         return "hidden" if self.truth else "masked"
 
     @classmethod
-    def fit(cls, name: str, raw: RawColumn, train: Rows, settings: Mapping[str, Any]) -> MaskedEncoder:
+    def fit(cls, name: str, raw: RawColumn, train: Rows, _settings: Mapping[str, Any]) -> MaskedEncoder:
         """The vocabulary is that of the training split, as for a plain text."""
         column = _texts_of(name, raw)
         texts = column.texts(train if len(train) else np.arange(len(column)))

@@ -58,6 +58,4 @@ def inspect(context: InspectionContext) -> Passage:
         likeliest = [(f" {pieces[b]}", float(chances[step, b])) for b in best]
         tokens.append(Token(f" {pieces[hidden]}", chance, likeliest))
         bits.append(-math.log2(max(chance, 1e-12)))
-    return Passage(
-        TITLE, tokens, place, len(places), sum(bits) / max(len(bits), 1), model.data.table.place(row)
-    )
+    return Passage(TITLE, tokens, place, len(places), sum(bits) / max(len(bits), 1), model.data.table.place(row))
