@@ -72,8 +72,9 @@ class ColumnSpec:
             (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
             width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
             predicted, ``hidden`` (tokens,) of token ids where words were hidden and are to be told, -1 elsewhere,
-            ``span`` (3,) first token, last token and how many tokens the passage has, ``boxes`` (boxes, 5) of class index, left, top,
-            right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio`` (samples, 1), ``video``
+            ``span`` (3,) first token, last token and how many tokens the passage has, ``boxes`` (boxes, 5) of class
+            index, left, top, right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio``
+            (samples, 1), ``video``
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
             is unknown), the last value before, and the value one season before.

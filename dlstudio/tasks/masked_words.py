@@ -53,12 +53,20 @@ class MaskedWords(LanguageModel):
         return found
 
     def of_tokens(self, prediction: Mapping[str, Any], tokens: Mapping[str, Sequence[Token]]) -> dict[str, Any]:
-        """``{"value": the text with the likeliest word at each [mask], "hidden": [{"place", "guesses"}, ...]}``."""
+        """``{"value": the text with the likeliest word at each [mask], "hidden": [{"place", "guesses"}, ...]}``.
+
+        ``scores`` are the guesses for the first one.
+        """
         words = [token.text for token in next(iter(tokens.values()), ())]
         hidden = [place for place, word in enumerate(words) if word == "[mask]"]
         guesses = prediction["guesses"]
         told = [guesses[n][0]["label"] if n in hidden else word for n, word in enumerate(words)]
-        return {"value": " ".join(told), "hidden": [{"place": n, "guesses": guesses[n]} for n in hidden]}
+        first = guesses[hidden[0]] if hidden else []
+        return {
+            "value": " ".join(told),
+            "hidden": [{"place": n, "guesses": guesses[n]} for n in hidden],
+            "scores": {guess["label"]: guess["confidence"] for guess in first},
+        }
 
     def evaluate(
         self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool

@@ -75,6 +75,7 @@ def test_that_a_word_hidden_by_the_user_is_told(masked_run: RunFolder) -> None:
     guesses = said["hidden"][0]["guesses"]
     assert len(guesses) == 5 and said["value"] == f"the cat sat {guesses[0]['label']} the dog"
     assert not {guess["label"] for guess in guesses} & {"", "[mask]", "\ufffd"}
+    assert said["scores"] == {guess["label"]: guess["confidence"] for guess in guesses}
     assert json.dumps(said)
 
 
