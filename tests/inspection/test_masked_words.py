@@ -27,7 +27,7 @@ ANIMALS = ("cat", "dog", "cow", "hen")
 def reviews(folder: Path) -> Path:
     path = folder / "reviews.csv"
     lines = [
-        f"the {a} sat on the {b} and the {a} was {'glad' if n % 2 else 'sad'},{'up' if n % 2 else 'down'}"
+        f"the {a} sat on the {b} and the {a} was {'glad' if n % 2 else 'sad'} day {n},{'up' if n % 2 else 'down'}"
         for n, (a, b) in enumerate((a, b) for a in ANIMALS for b in ANIMALS for _ in range(6))
     ]
     path.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
