@@ -43,8 +43,7 @@ def fit_to_data(
         if is_sample(source):
             source = _copy(source, folder / "data" / source.name)
         data = replace(data, source=relative_source(source, folder))
-        if TARGET in find_template(template).targets and not is_masked(data):
-            data = with_masked(data) or data
+        data = data_for(template, data)
         prepared = prepare(data, folder)
         accept(prepared)
         samples = len(prepared.rows.get("train", ()))
@@ -52,6 +51,17 @@ def fit_to_data(
     except BaseException:
         remove(fresh[:1])
         raise
+
+
+def data_for(template: str, data: DataSettings) -> DataSettings:
+    """The data as a template reads it: one that tells hidden words gets the columns of a masked text.
+
+    Raises:
+        TemplateError: There is no such template.
+    """
+    if TARGET not in find_template(template).targets or is_masked(data):
+        return data
+    return with_masked(data) or data
 
 
 def remove(paths: list[Path]) -> None:
