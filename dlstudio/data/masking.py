@@ -55,8 +55,8 @@ class MaskedTexts(LazyRows):
         return [self.text(int(place) * self.maskings) for place in np.unique(np.asarray(rows) // self.maskings)]
 
     def shown(self, row: int) -> str:
-        """The text; of the truth nothing, because it is the same text."""
-        return "" if self.truth else self.text(row)
+        """The text; of the truth how much of it is hidden."""
+        return "15 % of the words" if self.truth else self.text(row)
 
 
 def masked_table(table: Table, settings: DataSettings) -> Table:
@@ -68,7 +68,12 @@ def masked_table(table: Table, settings: DataSettings) -> Table:
     name, column = next((each, c) for each, c in settings.columns.items() if c.get("type") == INPUT)
     base = _base(name, column, table)
     maskings = whole_setting(name, column, "maskings", MASKINGS, (1, 100))
-    found: dict[str, RawColumn] = {name: MaskedTexts(name, base, column, maskings, False)}
+    found: dict[str, RawColumn] = {
+        each: Cells([value for value in raw.values for _ in range(maskings)], raw.decimal, raw.known)
+        for each, raw in table.columns.items()
+        if isinstance(raw, Cells)
+    }
+    found[name] = MaskedTexts(name, base, column, maskings, False)
     for other, its in settings.columns.items():
         if its.get("type") == TARGET:
             if its.get("of", column.get("of")) != column.get("of"):

@@ -72,6 +72,7 @@ def test_that_each_text_has_its_maskings_in_one_part_and_that_of_the_plain_split
     for part, rows in data.rows.items():
         assert sorted(set((rows // 3).tolist())) == plain.rows[part].tolist()
         assert len(rows) == 3 * len(plain.rows[part])
+    assert data.table.columns["label"].shown(7) == plain.table.columns["label"].shown(2)
     given, hidden = read(data, np.arange(180))
     whole = np.where(hidden >= 0, hidden, given).reshape(60, 3, -1)
     assert (whole == whole[:, :1]).all()
