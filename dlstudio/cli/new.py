@@ -130,6 +130,8 @@ def _described(spec: ColumnSpec) -> str:
             return f"the next of {spec.vocabulary_size:,} tokens at each of {shape} places"
         case "translation":
             return f"translations of up to {spec.shape[0]} tokens, {spec.vocabulary_size:,} known"
+        case "hidden":
+            return f"the hidden ones of {spec.vocabulary_size:,} words at {shape} places"
         case "series":
             return f"series of {spec.shape[0]} steps × {spec.shape[1]} values"
         case "audio":

@@ -27,6 +27,7 @@ _COLUMNS: dict[str, Names] = {
     "text": ("time",),
     "tokens": ("time",),
     "translation": ("time",),
+    "hidden": ("time",),
     "series": ("time", "features"),
     "audio": ("time", "channels"),
     "number": ("features",),
@@ -270,7 +271,7 @@ def _ended(
     if carried is None or node.id not in found.inputs:
         return
     spec = specs.get(str(node.settings.get("column") or ""))
-    of_tokens = spec is not None and spec.kind in ("text", "tokens", "translation")
+    of_tokens = spec is not None and spec.kind in ("text", "tokens", "translation", "hidden")
     count = (spec.vocabulary_size if of_tokens else len(spec.classes) if spec.kind == "category" else 0) if spec else 0
     word = "vocabulary" if of_tokens else "classes"
     source: Node | None = graph.nodes.get(wires[0].source)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import keras
 
@@ -41,7 +41,7 @@ def call_node(
     else:
         function = layer
         keywords = {name: settings[name] for name in call_settings(node_type.id) if settings.get(name) is not None}
-        if _trains_unasked(type(layer)):
+        if _trains_unasked(cast(Hashable, type(layer))):
             keywords["training"] = False
     ports = [port for port in node_type.inputs_for(settings) if tensors.get(port.name)]
     if node_type.call == "single":
@@ -66,13 +66,13 @@ def call_node(
 
 
 @cache
-def _trains_unasked(kind: type) -> bool:
+def _trains_unasked(kind: Any) -> bool:
     """Whether a layer behaves as in training where nobody says ``training``: Keras' augmenting layers do.
 
     A call that is written down with ``training=False`` is one of prediction unless the model is called with
     ``training=True``, as ``fit`` does. So a saved model that is called plainly augments nothing.
     """
-    told = inspect.signature(kind.call).parameters.get("training")  # type: ignore[attr-defined]
+    told = inspect.signature(kind.call).parameters.get("training")
     return told is not None and told.default is True
 
 

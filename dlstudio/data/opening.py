@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import TypeVar, cast
 
 from dlstudio.data.listing import is_shown
+from dlstudio.data.masked_settings import is_masked
+from dlstudio.data.masking import masked_table
 from dlstudio.data.table import DataError, Table, listed
 from dlstudio.graph.project import DataSettings
 from dlstudio.plugins import modules
@@ -102,7 +104,7 @@ def _guess(module: ModuleType, path: Path) -> DataSettings:
 
 def _read(module: ModuleType, settings: DataSettings, source: Path) -> Table:
     table: Table = module.read(settings, source)
-    return table
+    return masked_table(table, settings) if is_masked(settings) else table
 
 
 def _guarded(work: Callable[[], T]) -> T:

@@ -17,6 +17,8 @@ from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
+from dlstudio.data.masked_settings import is_masked
+from dlstudio.data.masking import masked_parts
 from dlstudio.data.normal import normal_of, only_normal
 from dlstudio.data.opening import open_table
 from dlstudio.data.passages import Reference
@@ -186,7 +188,8 @@ def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None)
     table = open_table(settings, root)
     names = wanted if wanted is not None else _usable(settings, table)
     target_labels = _target_labels(settings, table)
-    parts, moved = only_normal(settings, table, split_rows(settings.split, table, target_labels))
+    parts = masked_parts(table) if is_masked(settings) else split_rows(settings.split, table, target_labels)
+    parts, moved = only_normal(settings, table, parts)
     issues = [*table.issues, *moved]
     used = set(names) if wanted is not None else _with_role(settings, names)
     fitted: dict[str, FittedColumn] = {}

@@ -15,6 +15,7 @@ ColumnKind = Literal[
     "mask",
     "tags",
     "tokens",
+    "hidden",
     "span",
     "boxes",
     "audio",
@@ -31,6 +32,7 @@ USUAL_TASK: dict[str, str] = {
     "mask": "segmentation",
     "tags": "tagging",
     "tokens": "language-model",
+    "hidden": "masked-words",
     "span": "span",
     "boxes": "detection",
     "transcript": "transcription",
@@ -72,6 +74,8 @@ COLUMN_TYPES = (
     "sentence",
     "translation",
     "so-far",
+    "masked",
+    "hidden",
     "ignore",
 )
 """The types that a column may be given, in the order in which they are offered."""
@@ -94,9 +98,10 @@ class ColumnSpec:
         kind: ``image`` (height, width, channels), ``text`` (tokens,), ``category`` (one class index), ``number``
             (values,) of one or more numbers, ``series`` (time, features), ``mask`` (height, width) or (depth, height,
             width) of class indices, ``tags`` (tokens,) of class indices, ``tokens`` (tokens,) of token ids to be
-            predicted, ``span`` (3,) first token, last token
-            and how many tokens the passage has, ``boxes`` (boxes, 5) of class index, left, top,
-            right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio`` (samples, 1), ``video``
+            predicted, ``hidden`` (tokens,) of token ids where words were hidden and are to be told, -1 elsewhere,
+            ``span`` (3,) first token, last token and how many tokens the passage has, ``boxes`` (boxes, 5) of class
+            index, left, top, right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio``
+            (samples, 1), ``video``
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
             is unknown), the last value before, and the value one season before, ``translation`` (tokens,) of token ids

@@ -94,7 +94,7 @@ def _column(spec: ColumnSpec) -> str:
         return f"{spec.name}: {counted(len(spec.classes), 'class', 'classes')}"
     if spec.kind == "text":
         return f"{spec.name}: text"
-    if spec.kind == "tokens":
+    if spec.kind in ("tokens", "hidden"):
         return f"{spec.name}: {counted(spec.vocabulary_size, 'token')}"
     if spec.kind == "translation":
         return f"{spec.name}: translation"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from dlstudio.data.masked_settings import TARGET, is_masked, with_masked
 from dlstudio.data.opening import adopt_options, guess_settings, relative_source
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.graph.project import DataSettings, Project
@@ -61,6 +62,7 @@ def fit_to_data(
         if is_sample(source):
             source = _copy(source, folder / "data" / source.name)
         data = replace(data, source=relative_source(source, folder))
+        data = data_for(template, data)
         prepared, project = _fitted(folder, template, data, name, accept)
         if project.data != data:  # other roles or another split, as the template needs them
             prepared, project = _fitted(folder, template, project.data, name, accept)
@@ -77,6 +79,17 @@ def _fitted(
     accept(prepared)
     samples = len(prepared.rows.get("train", ()))
     return prepared, fit_template(template, data, prepared.specs, name, samples=samples or None)
+
+
+def data_for(template: str, data: DataSettings) -> DataSettings:
+    """The data as a template reads it: one that tells hidden words gets the columns of a masked text.
+
+    Raises:
+        TemplateError: There is no such template.
+    """
+    if TARGET not in find_template(template).targets or is_masked(data):
+        return data
+    return with_masked(data) or data
 
 
 def remove(paths: list[Path]) -> None:

@@ -16,6 +16,7 @@ GOALS = {
     "transcript": "said",
     "tokens": "next",
     "translation": "translated",
+    "hidden": "hidden",
     "mask": "mask",
     "boxes": "boxes",
     "tags": "tags",

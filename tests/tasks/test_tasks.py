@@ -23,6 +23,7 @@ TARGETS = {
     "language-model": ColumnSpec("next", "tokens", (3,), "int32", ("", "?", "a", "b", "c"), 5),
     "detection": ColumnSpec("boxes", "boxes", (3, 5), "float32", ("ant", "bee"), size=(16, 16), strides=(4, 8, 16)),
     "reconstruction": ColumnSpec("signal", "series", (3, 2)),
+    "masked-words": ColumnSpec("hidden", "hidden", (3,), "int32", ("", "?", "[mask]", "a", "b", "c"), 6),
     "segmentation": ColumnSpec("mask", "mask", (2, 2), "int32", ("ground", "tree", "road")),
     "span": ColumnSpec("answer", "span", (3,), "int32", places=4),
     "tagging": ColumnSpec("tags", "tags", (3,), "int32", ("O", "B-PER", "I-PER")),
@@ -51,6 +52,7 @@ TRUTHS = {
     "verification": np.array([0, 1, 0, 1]),
     "verification-arcface": np.array([0, 1, 0, 1]),
     "translation": np.array([[2, 3, 5], [3, 5, -1], [4, 2, 5], [2, 4, 3]]),
+    "masked-words": np.array([[-1, 3, -1], [-1, -1, 5], [4, -1, 3], [-1, 5, -1]]),
     "language-model": np.array([[2, 3, 4], [3, 2, -1], [4, 2, 3], [2, 4, 3]]),
 }
 HIGHER = (

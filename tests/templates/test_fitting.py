@@ -33,9 +33,10 @@ TAGS = ColumnSpec("tags", "tags", (40,), "int32", ("O", "B-PER", "I-PER"))
 BOXES = ColumnSpec("boxes", "boxes", (9, 5), "float32", ("cup", "pen"), size=(32, 32), strides=(8, 16, 32))
 ANSWER = ColumnSpec("answer", "span", (3,), "int32", places=40)
 WRITTEN = ColumnSpec("fr", "translation", (24,), "int32", (), 700)
+HIDDEN = ColumnSpec("hidden", "hidden", (40,), "int32", (), 5000)
 TARGETS = {
     **{"category": LABEL, "number": PRICE, "forecast": NEXT, "transcript": SAID, "tags": TAGS, "mask": MASK},
-    **{"boxes": BOXES, "span": ANSWER, "translation": WRITTEN},
+    **{"boxes": BOXES, "span": ANSWER, "translation": WRITTEN, "hidden": HIDDEN},
 }
 QUESTION = ColumnSpec("question", "text", (9,), "int32", (), 5000)
 
@@ -119,8 +120,7 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
         assert head.settings["filters"] == target.shape[-1]
         return
     wanted = {"category": 3, "number": 1, "transcript": 5, "tags": 3, "mask": 3, "tokens": source.vocabulary_size}
-    wanted["span"] = 2
-    wanted["translation"] = 700
+    wanted |= {"span": 2, "translation": 700, "hidden": 5000}
     assert head.settings["filters" if target.kind == "mask" else "units"] == wanted[target.kind]
     assert "activation" not in head.settings
 
@@ -203,7 +203,12 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
 def test_that_data_without_a_target_says_what_is_missing() -> None:
     specs = {"text": TEXT}
     with pytest.raises(TemplateError, match="No template suits it yet"):
-        fit_template("bilstm-text", DataSettings("d", "csv", {"text": {"type": "text"}}), specs, "p")
+        fit_template("bilstm-text", DataSettings("d", "text-folder", {"text": {"type": "text"}}), specs, "p")
+
+
+def test_that_texts_alone_can_be_masked() -> None:
+    data = DataSettings("d", "csv", {"text": {"type": "text"}})
+    assert [template.name for template in suited_templates({"text": TEXT}, data)] == ["bert-small"]
 
 
 def test_that_an_unknown_template_is_named_with_the_closest_one() -> None:
@@ -253,7 +258,8 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
     series = {"lstm", "gru", "transformer-series", "fcn-series", "resnet-series", "tcn-series"}
     assert {*series, "mlp", "series-autoencoder"} == set(names(SERIES))
     assert names(FEATURES) == ["mlp", "wide-and-deep"]
-    assert set(names(TEXT)) == {"cnn-text", "bilstm-text", "transformer-text"}
+    assert set(names(TEXT)[:-1]) == {"cnn-text", "bilstm-text", "transformer-text"}
+    assert names(TEXT)[-1] == "bert-small"
 
 
 def test_that_every_template_has_a_sample_and_a_bar_on_shipped_data() -> None:

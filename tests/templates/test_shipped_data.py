@@ -11,9 +11,10 @@ from dlstudio.compiler.inference import Inference
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import prepare
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.graph.project import DataSettings
+from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import SAMPLE_DATA, sample_names, sample_path
 from dlstudio.templates.library import find_template, fit_template, list_templates, suited_templates
+from dlstudio.templates.making import data_for
 
 
 @cache
@@ -29,14 +30,22 @@ def inference() -> Inference:
     return Inference()
 
 
+def fitted(template: str, sample: str) -> tuple[Project, Mapping[str, ColumnSpec]]:
+    settings, specs = shipped(sample)
+    path, needed = sample_path(sample), data_for(template, settings)
+    if needed != settings and path is not None:
+        specs = prepare(needed, path.parent).specs
+    return fit_template(template, needed, specs, sample), specs
+
+
 @pytest.mark.parametrize("sample", sample_names())
 def test_that_every_suited_template_fits_a_shipped_set_without_problems(sample: str) -> None:
     settings, specs = shipped(sample)
     suited = suited_templates(specs, settings)
     assert suited
     for template in suited:
-        project = fit_template(template.name, settings, specs, sample)
-        result = inference().infer(project.graph, specs, project.training)
+        project, read = fitted(template.name, sample)
+        result = inference().infer(project.graph, read, project.training)
         assert [problem.message for problem in result.problems] == [], template.name
         assert result.parameters > 0
 

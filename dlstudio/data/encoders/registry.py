@@ -17,6 +17,7 @@ from dlstudio.data.encoders.forecast import ForecastEncoder
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
+from dlstudio.data.encoders.masked import MaskedEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.reading import ReadingEncoder
 from dlstudio.data.encoders.sentence import SentenceEncoder
@@ -50,8 +51,10 @@ FITS: dict[str, Fit] = {
     "boxes": BoxesEncoder.fit,
     "category": CategoryEncoder.fit,
     "forecast": ForecastEncoder.fit,
+    "hidden": MaskedEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "mask": lambda name, _raw, _train, settings: MaskEncoder.of_settings(name, settings),
+    "masked": MaskedEncoder.fit,
     "number": NumberEncoder.fit,
     "sentence": SentenceEncoder.fit,
     "series": SeriesEncoder.fit,
@@ -71,9 +74,11 @@ READS: dict[str, Read] = {
     "boxes": BoxesEncoder.from_json,
     "category": CategoryEncoder.from_json,
     "forecast": ForecastEncoder.from_json,
+    "hidden": MaskedEncoder.from_json,
     "image": ImageEncoder.from_json,
     "joined": JoinedEncoder.from_json,
     "mask": MaskEncoder.from_json,
+    "masked": MaskedEncoder.from_json,
     "next-tokens": TokensEncoder.from_json,
     "number": NumberEncoder.from_json,
     "reading": ReadingEncoder.from_json,

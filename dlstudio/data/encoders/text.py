@@ -41,14 +41,7 @@ class TextEncoder:
         length = whole_setting(name, settings, "length", usual, (1, 4096))
         most = whole_setting(name, settings, "vocabulary", VOCABULARY, (3, 200_000))
         rows = train.tolist() if len(train) else range(len(texts))
-        counts: Counter[str] = Counter()
-        for row in rows:
-            counts.update(tokenize(texts[row]))
-        least = 2 if len(rows) >= _RARE_FROM else 1
-        ordered = sorted(
-            (word for word, count in counts.items() if count >= least), key=lambda word: (-counts[word], word)
-        )
-        return cls(name, ordered[: most - _OWN], length)
+        return cls(name, word_list([texts[row] for row in rows], most - _OWN), length)
 
     def encode(self, raw: RawColumn) -> Array:
         texts = texts_of(self.spec.name, raw)
@@ -78,6 +71,16 @@ class TextEncoder:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> TextEncoder:
         return cls(value["name"], value["words"], value["length"])
+
+
+def word_list(texts: Sequence[str], most: int) -> list[str]:
+    """The words of texts, the commonest first, ``most`` of them; of a thousand texts or more those that occur twice."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(tokenize(text))
+    least = 2 if len(texts) >= _RARE_FROM else 1
+    known = (word for word, count in counts.items() if count >= least)
+    return sorted(known, key=lambda word: (-counts[word], word))[:most]
 
 
 def texts_of(name: str, raw: RawColumn) -> Sequence[str]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QTextCursor
 from dlstudio.gui.plots.token_text import ShownToken, TokenText, surprise_color
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.generation_view import GenerationView
+from dlstudio.gui.workspaces.inspect.hidden_words_view import HiddenWordsView
 from dlstudio.gui.workspaces.inspect.surprise_view import SurpriseView
 
 TOKENS = [
@@ -111,6 +112,18 @@ def test_that_a_passage_is_shown_with_its_bits_and_the_next_is_asked_for(qtbot, 
     assert questions(studio, "surprise")[1].payload["options"] == {"place": 1, "sort": "row"}
     questions(studio, "surprise")[1].then(passage(1))
     assert view.back.isEnabled() and not view.next.isEnabled()
+
+
+def test_that_hidden_words_are_shown_with_their_guesses(qtbot, studio):
+    view = shown(qtbot, HiddenWordsView(studio))
+    (question,) = questions(studio, "hidden-words")
+    assert question.payload["options"] == {"place": 0, "sort": "row"}
+    question.then(passage())
+    assert view.count.text() == "passage 1 of 2 · 3.21 bits a hidden word · a.txt from byte 7"
+    view.text.pointed.emit(1)
+    assert view.detail.words.text() == "90.0 % likely · 0.2 bits of surprise"
+    view.text.pointed.emit(0)
+    assert view.detail.words.text() == "given, not foretold"
 
 
 def test_that_pointing_at_a_token_names_it_and_what_was_likelier(qtbot, studio):

@@ -106,6 +106,12 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     ),
     "sentence": _SENTENCE,
     "translation": _SENTENCE,
+    "masked": (
+        Setting("length", "integer", 40, minimum=2, help="Tokens a text; longer ones are cut, shorter ones padded."),
+        Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
+        Setting("maskings", "integer", 5, minimum=1, maximum=100, help="Rows of each text, each hides other words."),
+        Setting("seed", "integer", 7, minimum=0, help="Another one hides other words."),
+    ),
     "audio": (
         Setting(
             "rate", "integer", 16000, minimum=1000, maximum=384000, help="Samples a second that sounds are brought to."

@@ -141,7 +141,8 @@ class Samples(QFrame):
         return next((name for name, column in data.columns.items() if column.get("type") in kinds), "")
 
     def _text_column(self, data: DataSettings) -> str:
-        return self._column_of("text", data) or self._column_of("tokens", data) or self._column_of("sentence", data)
+        found = (self._column_of(kind, data) for kind in ("masked", "text", "tokens", "sentence"))
+        return next(filter(None, found), "")
 
     def _mode_chosen(self) -> None:
         self._filter()
@@ -231,10 +232,9 @@ class Samples(QFrame):
         name = values.get(label_column)
         value = values.get(shown)
         columns = self._studio.project.data.columns
-        # What comes next in a text is the text itself, and no caption.
-        target = next(
-            (n for n, c in columns.items() if c.get("role") == "target" and c.get("type") != "next-tokens"), ""
-        )
+        # What comes next in a text or is hidden in it is the text itself, and no caption.
+        told = ("next-tokens", "hidden")
+        target = next((n for n, c in columns.items() if c.get("role") == "target" and c.get("type") not in told), "")
         caption = name if name is not None else values.get(target)
         text = numbers.number(caption) if isinstance(caption, float) else str(caption if caption is not None else "")
         return Card(

@@ -14,19 +14,32 @@ from dlstudio.gui.workspaces.inspect.token_detail import TokenDetail
 from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import button, label
 
-_SORTS = (("order of the text", "row"), ("most surprising first", "-loss"), ("best foreseen first", "loss"))
-
 
 class SurpriseView(InspectView):
-    """One passage at a time."""
+    """One passage at a time.
 
-    def __init__(self, studio: Studio) -> None:
-        super().__init__(studio, "surprise", "Probability of each token", "how well the network foresaw each token")
+    Attributes:
+        inspector: Whose passages these are.
+        unit: What the mean surprise is measured in, in words.
+        sorts: The orders of passages that are offered: words, and what the inspector calls them.
+    """
+
+    inspector = "surprise"
+    unit = "bits a token"
+    sorts = (("order of the text", "row"), ("most surprising first", "-loss"), ("best foreseen first", "loss"))
+
+    def __init__(
+        self,
+        studio: Studio,
+        title: str = "Probability of each token",
+        words: str = "how well the network foresaw each token",
+    ) -> None:
+        super().__init__(studio, self.inspector, title, words)
         self._place = 0
         self.sort = QComboBox()
         self.sort.setAccessibleName("order of the passages")
-        for words, value in _SORTS:
-            self.sort.addItem(words, value)
+        for said, value in self.sorts:
+            self.sort.addItem(said, value)
         self.sort.currentIndexChanged.connect(lambda _: self._go(-self._place))
         self.back = button("‹ Back", lambda: self._go(-1), "quiet", "The passage before")
         self.next = button("Next ›", lambda: self._go(1), "quiet", "The next passage")
@@ -53,7 +66,7 @@ class SurpriseView(InspectView):
 
     def load(self) -> None:
         options = {"place": self._place, "sort": self.sort.currentData()}
-        self.asker.inspect("surprise", options, self._arrived, self.show_failure)
+        self.asker.inspect(self.inspector, options, self._arrived, self.show_failure)
 
     def _go(self, steps: int) -> None:
         self._place = max(self._place + steps, 0)
@@ -68,5 +81,5 @@ class SurpriseView(InspectView):
         self.back.setEnabled(self._place > 0)
         self.next.setEnabled(self._place + 1 < int(value["of"]))
         words = f"passage {numbers.count(self._place + 1)} of {numbers.count(value['of'])}"
-        self.count.setText(f"{words} · {float(value['bits']):.2f} bits a token · {value.get('where', '')}".rstrip(" ·"))
+        self.count.setText(f"{words} · {float(value['bits']):.2f} {self.unit} · {value.get('where', '')}".rstrip(" ·"))
         self.show_content()

@@ -60,6 +60,7 @@ VIEWS: dict[str, View] = {
     "surprise": View("Probability of each token", "surprise_view", "SurpriseView", opens_samples=False),
     "neighbours": View("Nearest samples", "neighbours_view", "NeighboursView", opens_samples=False),
     "distances": View("Distances of pairs", "distances_view", "DistancesView", opens_samples=False),
+    "hidden-words": View("Hidden words", "hidden_words_view", "HiddenWordsView", opens_samples=False),
     "try": View("Try your own", "try_own", "TryOwn", opens_samples=False),
 }
 """By the name of the inspector that each shows; ``try`` needs none."""
