@@ -13,6 +13,8 @@ _WORDS = {
     "mse": "mean squared error",
     "pr_auc": "PR-AUC",
     "roc_auc": "ROC-AUC",
+    "eer": "equal error rate",
+    "tar_at_far_1": "accepted at 1 % false accepts",
 }
 _PARTS = {
     **{"map": "mAP", "iou": "IoU", "r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE", "bleu": "BLEU", "chrf": "chrF"}
@@ -33,6 +35,9 @@ _SHARES = (
     "exact_match",
     "span_exact",
     "exact",
+    "eer",
+    "tar_at_far_1",
+    "rank_1",
 )
 
 
