@@ -14,7 +14,7 @@ from dlstudio.data.opening import guess_settings
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.inspection.asking import inspect_run
 from dlstudio.inspection.evaluation import evaluate
-from dlstudio.inspection.trained import load_trained
+from dlstudio.inspection.loading import load_trained
 from dlstudio.templates.making import fit_to_data
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.starting import start_from
