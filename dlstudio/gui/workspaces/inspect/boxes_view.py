@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from dlstudio.data.class_colours import WRONG, Colour
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.box_pane import BoxPane, Mark, draw_marks
-from dlstudio.gui.plots.cards import PAGE, Card, CardGrid
+from dlstudio.gui.plots.cards import PAGE, Card
 from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.inspect.leafing_view import LeafingView
 from dlstudio.gui.workspaces.inspect.pictures import to_image
-from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.tasks.box_matching import matched
 
@@ -35,15 +34,12 @@ _THUMB = 128
 _PAUSE = 400  # milliseconds without a move after which the order is asked for anew
 
 
-class BoxesView(InspectView):
+class BoxesView(LeafingView):
     """Shows the images of a split, one large and all of them small below."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__(studio, "boxes", "Boxes")
-        self._samples: dict[int, Mapping[str, Any]] = {}
-        self._arrays: dict[str, Any] = {}
+        super().__init__(studio, "boxes", "Boxes", "image")
         self._classes: list[str] = []
-        self._total = 0
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_PAUSE)
@@ -52,16 +48,8 @@ class BoxesView(InspectView):
         self._build_panes()
 
     def _build_header(self) -> None:
-        self.sort, self.kind = QComboBox(), QComboBox()
-        for words, value in SORTS:
-            self.sort.addItem(words, value)
-        self.sort.setAccessibleName("order")
-        self.kind.addItem("any class", "")
-        self.kind.setAccessibleName("class shown")
-        for box in (self.sort, self.kind):
-            box.setMinimumWidth(140)
-            box.currentIndexChanged.connect(lambda _: self.reload())
-            self.header.addWidget(box)
+        self.sort = self._choice(SORTS, "order")
+        self.kind = self._choice((("any class", ""),), "class shown")
         self.header.addStretch(1)
         self.confidence, self.confidence_words = self._slider("Confidence", 5, 99, 50)
         self.overlap, self.overlap_words = self._slider("IoU", 10, 95, 50)
@@ -90,16 +78,7 @@ class BoxesView(InspectView):
             panes.addWidget(pane, 1)
             pane.stepped.connect(self._step)
         self.inner.addLayout(panes, 3)
-        self.place = QSlider(Qt.Orientation.Horizontal)
-        self.place.setAccessibleName("image shown")
-        self.place.setPageStep(1)
-        self.place.valueChanged.connect(self._show)
-        self.where = label("", "dim")
-        scroll = QHBoxLayout()
-        scroll.setSpacing(theme.SPACE_3)
-        scroll.addWidget(self.place, 1)
-        scroll.addWidget(self.where)
-        self.inner.addLayout(scroll)
+        self._build_leafing()
         legend = QHBoxLayout()
         legend.setSpacing(theme.SPACE_4)
         self.shows: dict[str, QCheckBox] = {}
@@ -121,97 +100,32 @@ class BoxesView(InspectView):
         holder.setLayout(legend)
         legend.setContentsMargins(0, 0, 0, 0)
         self.inner.addWidget(holder)
-        self.grid = CardGrid(cell=QSize(_THUMB, _THUMB))
-        self.grid.pageNeeded.connect(self._load_page)
-        self.grid.opened.connect(lambda card: self.place.setValue(card.row))
-        self.inner.addWidget(self.grid, 2)
+        self._build_grid(_THUMB)
         self._say_thresholds()
-
-    @property
-    def shown(self) -> Mapping[str, Any] | None:
-        """The image that is shown large."""
-        return self._samples.get(self.place.value())
 
     def load(self) -> None:
         self._later.stop()
-        self._ask(0, self._first_page)
+        super().load()
 
-    def _ask(self, offset: int, then: Any) -> None:
-        options: dict[str, Any] = {
-            **{"sort": self.sort.currentData(), "offset": offset, "limit": PAGE},
-            **{"confidence": self.confidence.value() / 100, "overlap": self.overlap.value() / 100},
-        }
-        if self.kind.currentData():
-            options["class"] = self.kind.currentData()
+    def _options(self) -> dict[str, Any]:
+        kind = self.kind.currentData()
+        thresholds = {"confidence": self.confidence.value() / 100, "overlap": self.overlap.value() / 100}
+        return {"sort": self.sort.currentData(), **thresholds, **({"class": kind} if kind else {})}
 
-        def failed(sentence: str) -> None:
-            if offset == 0:
-                self.show_failure(sentence)
-            else:
-                self.grid.forget_page(offset)
-
-        self.asker.inspect("boxes", options, then, failed)
-
-    def _first_page(self, value: dict[str, Any]) -> None:
-        self._samples.clear()
-        self._arrays.clear()
-        self._total = int(value["total"])
+    def _take_first(self, value: Mapping[str, Any]) -> str:
         self._classes = list(value["classes"])
-        self._list_classes()
-        total, of = self._total, int(value["of"])
-        words = numbers.counted(total, "image")
-        self.set_subtitle(words if total == of else f"{words} of {numbers.count(of)}")
+        self._list_classes(self.kind, self._classes)
         hits, misses, alarms = value["counts"]
         self.all_words.setText(_counted("all images", hits, misses, alarms))
-        self.grid.reset(total)
-        if not total:
-            self.show_waiting("No image holds a box of this class.")
-            self.bar.hide()
-            return
-        self.place.blockSignals(True)
-        self.place.setRange(0, total - 1)
-        self.place.setValue(0)
-        self.place.blockSignals(False)
-        self._fill(0, value)
-        self.show_content()
+        return "No image holds a box of this class."
 
-    def _list_classes(self) -> None:
-        if [self.kind.itemData(i) for i in range(1, self.kind.count())] == self._classes:
-            return
-        self.kind.blockSignals(True)
-        while self.kind.count() > 1:
-            self.kind.removeItem(1)
-        for name in self._classes:
-            self.kind.addItem(name, name)
-        self.kind.setCurrentIndex(0)
-        self.kind.blockSignals(False)
-
-    def _fill(self, first: int, value: dict[str, Any]) -> None:
-        self._arrays.update(value.get("arrays", {}))
-        for place, item in enumerate(value["items"], first):
-            self._samples[place] = item
-        self._fill_cards(first, len(value["items"]))
-        if first <= self.place.value() < first + len(value["items"]):
-            self._show(self.place.value())
-
-    def _fill_cards(self, first: int, count: int) -> None:
-        cards = []
-        for place in range(first, first + count):
-            item = self._samples[place]
-            (picture,) = self._of(item, "picture")
-            marks, (hits, misses, alarms) = self._judge(item)
-            f1 = 2 * hits / (2 * hits + misses + alarms) if hits + misses + alarms else 1.0
-            tip = f"{item['name']}\n{_counted('', hits, misses, alarms)}"
-            caption = (("F1 ", "dim"), (numbers.percent(f1, 0), "text"))
-            cards.append(Card(place, caption, _thumbnail(picture, marks), tip=tip))
-        self.grid.set_cards(first, cards)
-
-    def _load_page(self, first: int, _: int) -> None:
-        if first not in self._samples:
-            self._ask(first, lambda value: self._fill(first, value))
-
-    def _of(self, item: Mapping[str, Any], *names: str) -> list[Any]:
-        return [np.asarray(self._arrays[f"{name}-{item['place']}"]) for name in names]
+    def _card(self, place: int, item: Mapping[str, Any]) -> Card:
+        (picture,) = self._of(item, "picture")
+        marks, (hits, misses, alarms) = self._judge(item)
+        f1 = 2 * hits / (2 * hits + misses + alarms) if hits + misses + alarms else 1.0
+        tip = f"{item['name']}\n{_counted('', hits, misses, alarms)}"
+        caption = (("F1 ", "dim"), (numbers.percent(f1, 0), "text"))
+        return Card(place, caption, _thumbnail(picture, marks), tip=tip)
 
     def _judge(self, item: Mapping[str, Any]) -> tuple[list[Mark], tuple[int, int, int]]:
         """The boxes of an image at the thresholds of now, and how many hits, misses and false alarms there are."""
@@ -233,20 +147,13 @@ class BoxesView(InspectView):
         left, top, right, bottom = (float(edge) for edge in box[1:5])
         return Mark((left, top, right, bottom), colour, f"{self._classes[int(box[0])]} {words}".strip(), line)
 
-    def _show(self, place: int) -> None:
-        item = self._samples.get(place)
-        if item is None:
-            self._load_page(place // PAGE * PAGE, PAGE)
-            return
+    def _show_sample(self, place: int, item: Mapping[str, Any]) -> None:
         picture, truth = self._of(item, "picture", "truth")
         marks, (hits, misses, alarms) = self._judge(item)
         self.judged.show_boxes(picture, marks)
         self.truth.show_boxes(picture, [self._mark(box, TRUE, "solid", "") for box in truth])
         where = f"{place + 1} of {numbers.count(self._total)} · {item['name']}"
         self.where.setText(f"{where} · {_counted('', hits, misses, alarms)}")
-
-    def _step(self, by: int) -> None:
-        self.place.setValue(self.place.value() + by)
 
     def _moved(self) -> None:
         self._say_thresholds()

@@ -6,50 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from dlstudio.data.class_colours import UNLABELLED, WRONG, Colour
 from dlstudio.gui import theme
 from dlstudio.gui.flow_layout import FlowLayout
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.cards import PAGE, Card, CardGrid
+from dlstudio.gui.plots.cards import Card
 from dlstudio.gui.plots.mask_pane import MaskPane
 from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.inspect.leafing_view import LeafingView
 from dlstudio.gui.workspaces.inspect.pictures import to_image
-from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import clear, label
 
 SORTS = (("worst first", "dice"), ("best first", "-dice"), ("order of the data", "row"))
 _ERRORS: tuple[Colour | None, ...] = (None, WRONG, UNLABELLED)
 
 
-class MasksView(InspectView):
+class MasksView(LeafingView):
     """Shows the images of a split, one large and all of them small below."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__(studio, "masks", "Masks")
-        self._samples: dict[int, Mapping[str, Any]] = {}
-        self._arrays: dict[str, Any] = {}
+        super().__init__(studio, "masks", "Masks", "image")
         self._classes: list[str] = []
         self._colours: list[Colour] = []
-        self._total = 0
         self._build_header()
         self._build_panes()
         theme.signals.changed.connect(self._look)
 
     def _build_header(self) -> None:
-        self.sort, self.kind = QComboBox(), QComboBox()
-        for words, value in SORTS:
-            self.sort.addItem(words, value)
-        self.sort.setAccessibleName("order")
-        self.kind.addItem("any class", "")
-        self.kind.setAccessibleName("class shown")
-        for box in (self.sort, self.kind):
-            box.setMinimumWidth(140)
-            box.currentIndexChanged.connect(lambda _: self.reload())
-            self.header.addWidget(box)
+        self.sort = self._choice(SORTS, "order")
+        self.kind = self._choice((("any class", ""),), "class shown")
         self.header.addStretch(1)
         self.contours = QCheckBox("contours")
         self.contours.setToolTip("Draw the edges of the classes instead of filling them")
@@ -72,113 +61,34 @@ class MasksView(InspectView):
             panes.addWidget(pane, 1)
             pane.stepped.connect(self._step)
         self.inner.addLayout(panes, 3)
-        self.place = QSlider(Qt.Orientation.Horizontal)
-        self.place.setAccessibleName("image shown")
-        self.place.setPageStep(1)
-        self.place.valueChanged.connect(self._show)
-        self.where = label("", "dim")
-        scroll = QHBoxLayout()
-        scroll.setSpacing(theme.SPACE_3)
-        scroll.addWidget(self.place, 1)
-        scroll.addWidget(self.where)
-        self.inner.addLayout(scroll)
+        self._build_leafing()
         self.legend = QWidget()
         self._chips = FlowLayout(theme.SPACE_4, self.legend)
         self.inner.addWidget(self.legend)
-        self.grid = CardGrid(cell=QSize(96, 96))
-        self.grid.pageNeeded.connect(self._load_page)
-        self.grid.opened.connect(lambda card: self.place.setValue(card.row))
-        self.inner.addWidget(self.grid, 2)
+        self._build_grid(96)
 
     @property
     def panes(self) -> tuple[MaskPane, MaskPane, MaskPane]:
         """Prediction, truth and errors."""
         return self.predicted, self.truth, self.errors
 
-    @property
-    def shown(self) -> Mapping[str, Any] | None:
-        """The image that is shown large."""
-        return self._samples.get(self.place.value())
+    def _options(self) -> dict[str, Any]:
+        kind = self.kind.currentData()
+        return {"sort": self.sort.currentData(), **({"class": kind} if kind else {})}
 
-    def load(self) -> None:
-        self._ask(0, self._first_page)
-
-    def _ask(self, offset: int, then: Any) -> None:
-        options: dict[str, Any] = {"sort": self.sort.currentData(), "offset": offset, "limit": PAGE}
-        if self.kind.currentData():
-            options["class"] = self.kind.currentData()
-
-        def failed(sentence: str) -> None:
-            if offset == 0:
-                self.show_failure(sentence)
-            else:
-                self.grid.forget_page(offset)
-
-        self.asker.inspect("masks", options, then, failed)
-
-    def _first_page(self, value: dict[str, Any]) -> None:
-        self._samples.clear()
-        self._arrays.clear()
-        self._total = int(value["total"])
+    def _take_first(self, value: Mapping[str, Any]) -> str:
         self._classes = list(value["classes"])
         self._colours = [(int(r), int(g), int(b)) for r, g, b in value["colours"]]
-        self._list_classes()
-        total, of = self._total, int(value["of"])
-        words = numbers.counted(total, "image")
-        self.set_subtitle(words if total == of else f"{words} of {numbers.count(of)}")
-        self.grid.reset(total)
-        if not total:
-            self.show_waiting("No image holds this class.")
-            self.bar.hide()
-            return
-        self.place.blockSignals(True)
-        self.place.setRange(0, total - 1)
-        self.place.setValue(0)
-        self.place.blockSignals(False)
-        self._fill(0, value)
-        self.show_content()
+        self._list_classes(self.kind, self._classes)
+        return "No image holds this class."
 
-    def _list_classes(self) -> None:
-        if [self.kind.itemData(i) for i in range(1, self.kind.count())] == self._classes:
-            return
-        self.kind.blockSignals(True)
-        while self.kind.count() > 1:
-            self.kind.removeItem(1)
-        for name in self._classes:
-            self.kind.addItem(name, name)
-        self.kind.setCurrentIndex(0)
-        self.kind.blockSignals(False)
+    def _card(self, place: int, item: Mapping[str, Any]) -> Card:
+        words = "–" if item["dice"] is None else numbers.percent(item["dice"], 0)
+        ground, truth, given = self._of(item, "picture", "truth", "prediction")
+        picture = to_image(_blended(ground, truth, given, self._colours))
+        return Card(place, (("Dice ", "dim"), (words, "text")), picture, tip=f"{item['name']}\nDice {words}")
 
-    def _fill(self, first: int, value: dict[str, Any]) -> None:
-        self._arrays.update(value.get("arrays", {}))
-        cards = []
-        for place, item in enumerate(value["items"], first):
-            self._samples[place] = item
-            dice = item["dice"]
-            words = "–" if dice is None else numbers.percent(dice, 0)
-            ground, truth, given = self._of(item, "picture", "truth", "prediction")
-            picture = to_image(_blended(ground, truth, given, self._colours))
-            tip = f"{item['name']}\nDice {words}"
-            cards.append(Card(place, (("Dice ", "dim"), (words, "text")), picture, tip=tip))
-        self.grid.set_cards(first, cards)
-        if first <= self.place.value() < first + len(cards):
-            self._show(self.place.value())
-
-    def _load_page(self, first: int, _: int) -> None:
-        if first not in self._samples:
-            self._ask(first, lambda value: self._fill(first, value))
-
-    def _of(self, item: Mapping[str, Any], *names: str) -> list[Any]:
-        return [np.asarray(self._arrays[f"{name}-{item['place']}"]) for name in names]
-
-    def _step(self, by: int) -> None:
-        self.place.setValue(self.place.value() + by)
-
-    def _show(self, place: int) -> None:
-        item = self._samples.get(place)
-        if item is None:
-            self._load_page(place // PAGE * PAGE, PAGE)
-            return
+    def _show_sample(self, place: int, item: Mapping[str, Any]) -> None:
         picture, truth, given = self._of(item, "picture", "truth", "prediction")
         # Where nobody labelled, also beyond the edges of the image, a prediction is not judged and only distracts.
         self.predicted.show_mask(picture, np.where(truth < 0, -1, given), self._colours)
