@@ -14,7 +14,7 @@ from dlstudio.gui.workspaces.inspect.confused_view import ConfusedView
 from dlstudio.gui.workspaces.inspect.importance_view import ImportanceView
 from dlstudio.gui.workspaces.inspect.threshold_view import ThresholdView
 from dlstudio.gui.workspaces.inspect.words_view import WordsView, coloured, strongest
-from dlstudio.gui.workspaces.inspect.workspace import _beside
+from dlstudio.gui.workspaces.inspect.workspace import _beside, _first_named
 from dlstudio.inspection.inspectors.thresholds import curves
 from tests.gui.workspaces.answers import install
 
@@ -175,3 +175,11 @@ def test_that_every_baseline_stands_in_the_headline() -> None:
         "baseline (always the commonest class): 10.0 % accuracy; logistic regression: 90.0 % accuracy · loss 0.4"
     )
     assert _beside(["accuracy"], [{"title": None, "metrics": {}}]) == ""
+
+
+def test_that_the_headline_names_what_a_run_is_judged_by() -> None:
+    assert _first_named(["loss", "accuracy", "macro_f1", "top_5_accuracy"])[:2] == ["accuracy", "top_5_accuracy"]
+    assert _first_named(["precision", "recall", "f1", "map_50", "map_50_95"])[:2] == ["map_50_95", "map_50"]
+    assert _first_named(["loss", "exact_match", "f1"])[:2] == ["f1", "exact_match"]
+    assert _first_named(["price_mae", "colour_accuracy"])[:2] == ["colour_accuracy", "price_mae"]
+    assert _first_named(["odd"]) == ["odd"]

@@ -37,6 +37,8 @@ _WANTED = (
     "bleu",
     "chrf",
     "entity_f1",
+    "map_50_95",
+    "map_50",
     "f1",
     "exact_match",
     "bits_per_character",
@@ -257,8 +259,7 @@ class InspectWorkspace(QWidget):
     def _evaluated(self, value: dict[str, Any]) -> None:
         metrics, baseline = value.get("metrics", {}), value.get("baseline", {})
         known = [name for name in metrics if metrics[name] is not None]
-        order = [n for w in _WANTED for n in known if n == w or n.endswith(f"_{w}")]
-        order = list(dict.fromkeys(order or known))
+        order = _first_named(known)
         self.headline.setText(" · ".join(_figure(name, metrics[name]) for name in order[:2]))
         given = value.get("baselines") or [{"title": value.get("baseline_title"), "metrics": baseline}]
         theme.mark(self.baseline, "dim")
@@ -283,6 +284,16 @@ def _beside(names: list[str], baselines: list[dict[str, Any]]) -> str:
             what = baseline.get("title") or "the simplest answer"
             said.append(f"{what}: {words}" if said else f"baseline ({what}): {words}")
     return "; ".join(said)
+
+
+def _first_named(known: list[str]) -> list[str]:
+    """The metrics by which a run is judged, the most telling first; all where none of them is known."""
+
+    def means(metric: str, wanted: str) -> bool:  # perhaps of one of several Outputs; a mean over classes is another
+        return metric == wanted or (metric.endswith(f"_{wanted}") and not metric.endswith(f"macro_{wanted}"))
+
+    order = [name for wanted in _WANTED for name in known if means(name, wanted)]
+    return list(dict.fromkeys(order or known))
 
 
 def _figure(name: str, value: float) -> str:
