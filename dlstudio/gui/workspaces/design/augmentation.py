@@ -15,7 +15,6 @@ from dlstudio.graph.model import INPUT, Node
 from dlstudio.graph.project import graph_as_json
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.inspect.pictures import to_image
 from dlstudio.gui.workspaces.panels import Section, button, label
 
 SAMPLES, TIMES = 2, 4
@@ -130,6 +129,8 @@ class Augmentation(Section):
         studio.ask("augmented", payload, tried, self._refused, replaces="augmentation")
 
     def _paint(self, before: Any, after: Any) -> None:
+        from dlstudio.gui.workspaces.inspect.pictures import to_image  # brings numpy along: not at the start
+
         self.said.setVisible(False)
         self._grid.setVisible(True)
         for row in range(len(before)):
