@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +15,7 @@ from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import Array
 
 _SHARE = 0.45
+E = TypeVar("E", MaskEncoder, BoxesEncoder)
 
 
 def with_masks(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -> npt.NDArray[np.uint8]:
@@ -22,10 +26,7 @@ def with_masks(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -
         pixels: (n, height, width, 1 or 3).
         rows: Their rows.
     """
-    for name, settings in data.settings.columns.items():
-        encoder = data.encoders.by_column.get(name)
-        if settings.get("role") != "target" or not isinstance(encoder, MaskEncoder):
-            continue
+    for name, encoder in _targets(data, MaskEncoder):
         if encoder.spec.shape != pixels.shape[1:3]:
             continue  # the two are of different sizes by mistake; the checks of the network say so
         indices = data.encode(name, rows)
@@ -45,10 +46,7 @@ def with_boxes(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -
         pixels: (n, height, width, 1 or 3).
         rows: Their rows.
     """
-    for name, settings in data.settings.columns.items():
-        encoder = data.encoders.by_column.get(name)
-        if settings.get("role") != "target" or not isinstance(encoder, BoxesEncoder):
-            continue
+    for name, encoder in _targets(data, BoxesEncoder):
         if encoder.spec.size != pixels.shape[1:3]:
             continue  # the two are of different sizes by mistake; the checks of the network say so
         colours = class_colours(encoder.spec.classes)
@@ -62,3 +60,11 @@ def with_boxes(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -
                     side[...] = colours[int(label)]
         return shown
     return pixels
+
+
+def _targets(data: PreparedData, kind: type[E]) -> Iterator[tuple[str, E]]:
+    """The columns that are to be learnt and have an encoder of this kind."""
+    for name, settings in data.settings.columns.items():
+        encoder = data.encoders.by_column.get(name)
+        if settings.get("role") == "target" and isinstance(encoder, kind):
+            yield name, encoder

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from dlstudio.data.class_colours import Colour
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import tip
+from dlstudio.gui.plots.picture_pane import PicturePane
 from dlstudio.gui.workspaces.inspect.pictures import to_image
 
-_TOP = 24
 _MOST_WORDS = 20
 
 
@@ -40,19 +40,12 @@ class Mark:
 _LINES = {"solid": Qt.PenStyle.SolidLine, "dashed": Qt.PenStyle.DashLine, "dotted": Qt.PenStyle.DotLine}
 
 
-class BoxPane(QWidget):
+class BoxPane(PicturePane):
     """One picture as large as its place allows. Words stand at the boxes where these are few; else the mouse asks."""
 
-    stepped = Signal(int)  # the wheel was turned: to the next sample or the one before
-
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.title = title
+        super().__init__(title, parent)
         self.marks: tuple[Mark, ...] = ()
-        self._picture = QImage()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 120)
-        theme.signals.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(320, 340)
@@ -75,25 +68,12 @@ class BoxPane(QWidget):
         found = [m for m in self.marks if m.box[0] <= x <= m.box[2] and m.box[1] <= y <= m.box[3]]
         return sorted(found, key=lambda m: (m.box[2] - m.box[0]) * (m.box[3] - m.box[1]))
 
-    def _frame(self) -> QRectF:
-        if self._picture.isNull():
-            return QRectF()
-        room = QRectF(0, _TOP, self.width(), self.height() - _TOP)
-        size = self._picture.size().scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-        return QRectF(room.x(), room.y(), size.width(), size.height())
+    def _is_smooth(self, frame: QRectF) -> bool:
+        return True
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(theme.ui_font(12, 600))
-        painter.setPen(theme.color("dim"))
-        painter.drawText(QRectF(0, 0, self.width(), 18), Qt.AlignmentFlag.AlignLeft, self.title)
-        frame = self._frame()
-        if not frame.isEmpty():
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(frame, self._picture)
-            painter.setClipRect(frame)
-            draw_marks(painter, frame, self._picture.width(), self.marks, words=len(self.marks) <= _MOST_WORDS)
-        painter.end()
+    def _paint_over(self, painter: QPainter, frame: QRectF) -> None:
+        painter.setClipRect(frame)
+        draw_marks(painter, frame, self._picture.width(), self.marks, words=len(self.marks) <= _MOST_WORDS)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -104,12 +84,6 @@ class BoxPane(QWidget):
                 QToolTip.hideText()
             return True
         return super().event(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        if turned:
-            self.stepped.emit(-1 if turned > 0 else 1)
-        event.accept()
 
 
 def draw_marks(

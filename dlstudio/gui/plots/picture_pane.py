@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.inspect.pictures import to_image
 
+_TOP = 24  # room of the title
 _HEAT = np.array([(20, 11, 53), (120, 28, 109), (212, 72, 66), (251, 155, 6), (252, 255, 164)], np.float32)
 
 
@@ -38,17 +39,31 @@ class PicturePane(QWidget):
         self.setAccessibleName(f"{self.title}, {self._picture.width()} × {self._picture.height()} pixels")
         self.update()
 
+    def _frame(self) -> QRectF:
+        """Where the picture is painted; empty without one."""
+        if self._picture.isNull():
+            return QRectF()
+        room = QRectF(0, _TOP, self.width(), self.height() - _TOP)
+        size = self._picture.size().scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+        return QRectF(room.x(), room.y(), size.width(), size.height())
+
+    def _is_smooth(self, frame: QRectF) -> bool:
+        """Whether pixels are blended: here only where several of them share one of the screen's."""
+        return self._picture.width() > frame.width()
+
+    def _paint_over(self, painter: QPainter, frame: QRectF) -> None:
+        """Paints what lies over the picture."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(theme.ui_font(12, 600))
         painter.setPen(theme.color("dim"))
         painter.drawText(QRectF(0, 0, self.width(), 18), Qt.AlignmentFlag.AlignLeft, self.title)
-        if not self._picture.isNull():
-            room = QRectF(0, 24, self.width(), self.height() - 24)
-            size = self._picture.size().scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-            smooth = self._picture.width() > size.width()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-            painter.drawImage(QRectF(room.x(), room.y(), size.width(), size.height()), self._picture)
+        frame = self._frame()
+        if not frame.isEmpty():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth(frame))
+            painter.drawImage(frame, self._picture)
+            self._paint_over(painter, frame)
         painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

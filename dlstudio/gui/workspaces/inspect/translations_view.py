@@ -10,12 +10,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QScrollArea,
     QSpinBox,
-    QSplitter,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -28,8 +26,9 @@ from dlstudio.gui.plots.attention_map import AttentionMap
 from dlstudio.gui.plots.bars import Bar, BarRows
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Subject
-from dlstudio.gui.workspaces.inspect.view import InspectView
-from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.gui.workspaces.inspect.paged_view import PagedView
+from dlstudio.gui.workspaces.inspect.view import InspectView, side_by_side
+from dlstudio.gui.workspaces.panels import label
 
 PAGE = 50
 MOST_BEAMS = 16
@@ -43,21 +42,16 @@ _SORTS = (
 )
 
 
-class _Sentences(InspectView):
+class _Sentences(PagedView):
     """The sentences of a split, page by page."""
 
     rowChosen = Signal(int)
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__(studio, "translations", "Translations", "sentence, truth and what the network writes (greedy)")
-        self._offset = 0
+        words = "sentence, truth and what the network writes (greedy)"
+        super().__init__(studio, "translations", "Translations", words, page=PAGE)
         self._rows: list[int] = []
-        self.sort = QComboBox()
-        self.sort.setAccessibleName("order of the sentences")
-        for words, value in _SORTS:
-            self.sort.addItem(words, value)
-        self.sort.currentIndexChanged.connect(lambda _: self._turn_page(0))
-        self.header.addWidget(self.sort)
+        self.sort = self._choice(_SORTS, "order of the sentences")
         self.header.addStretch(1)
         self.table = QTableWidget(0, 4)
         self.table.setAccessibleName("translations")
@@ -76,14 +70,7 @@ class _Sentences(InspectView):
         heads.sectionResized.connect(lambda *_: self._fit.start())
         self.table.itemSelectionChanged.connect(self._chosen)
         self.inner.addWidget(self.table, 1)
-        self.count = label("", "faint")
-        self.back = button("‹ Back", lambda: self._turn_page(self._offset - PAGE))
-        self.on = button("More ›", lambda: self._turn_page(self._offset + PAGE))
-        below = QHBoxLayout()
-        below.addWidget(self.count, 1)
-        below.addWidget(self.back)
-        below.addWidget(self.on)
-        self.inner.addLayout(below)
+        self._build_pages()
 
     def load(self) -> None:
         self.show_waiting("The network translates the split …")
@@ -93,10 +80,6 @@ class _Sentences(InspectView):
     def turn_to(self, subject: Subject | None) -> None:
         self._offset = 0
         super().turn_to(subject)
-
-    def _turn_page(self, offset: int) -> None:
-        self._offset = max(offset, 0)
-        self.reload()
 
     def _arrived(self, value: dict[str, Any]) -> None:
         source, target = value["languages"]
@@ -117,12 +100,8 @@ class _Sentences(InspectView):
                 self.table.setItem(place, column, cell)
         self.table.blockSignals(False)
         total = int(value["total"])
-        pages = f" · {self._offset + 1}-{min(self._offset + PAGE, total)}" if total > PAGE else ""
-        self.count.setText(
-            f"{numbers.counted(total, 'sentence')} · {numbers.count(value['exact'])} without a difference{pages}"
-        )
-        self.back.setVisible(self._offset > 0)
-        self.on.setVisible(self._offset + PAGE < total)
+        exact = f"{numbers.count(value['exact'])} without a difference"
+        self._say_pages(f"{numbers.counted(total, 'sentence')} · {exact}", total)
         self.show_content()
         self._fit.start()
         if self._rows:
@@ -243,16 +222,9 @@ class TranslationsView(QWidget):
         self.sentences = _Sentences(studio)
         self.alignment = _Alignment(studio)
         self.sentences.rowChosen.connect(self.alignment.show_row)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(theme.SPACE_3)
-        splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.sentences)
-        splitter.addWidget(self.alignment)
-        splitter.setSizes([560, 460])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        layout.addWidget(side_by_side((self.sentences, 560), (self.alignment, 460)))
 
     def turn_to(self, subject: Subject | None) -> None:
         """Shows another run or split."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
@@ -92,3 +92,15 @@ class InspectView(Card):
             self._loaded = subject
             self.show_waiting()
             self.load()
+
+
+def side_by_side(*parts: tuple[QWidget, int]) -> QSplitter:
+    """Cards beside each other with a border that can be moved; each with its width at first, in pixels."""
+    splitter = QSplitter(Qt.Orientation.Horizontal)
+    splitter.setHandleWidth(theme.SPACE_3)
+    splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
+    splitter.setChildrenCollapsible(False)
+    for widget, _ in parts:
+        splitter.addWidget(widget)
+    splitter.setSizes([width for _, width in parts])
+    return splitter

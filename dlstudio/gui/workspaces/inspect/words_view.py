@@ -6,8 +6,8 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QSplitter, QTextEdit, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QTextEdit, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -16,7 +16,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.predictions import Predictions
 from dlstudio.gui.workspaces.inspect.samples import PredictedSample, spoken
-from dlstudio.gui.workspaces.inspect.view import InspectView
+from dlstudio.gui.workspaces.inspect.view import InspectView, side_by_side
 from dlstudio.gui.workspaces.panels import label
 
 _STRONGEST = 14
@@ -110,16 +110,9 @@ class WordsView(QWidget):
         self.samples = Predictions(studio, "Texts", "choose one", "words.texts")
         self.words = _Words(studio)
         self.samples.sampleOpened.connect(self._open)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(theme.SPACE_3)
-        splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.samples)
-        splitter.addWidget(self.words)
-        splitter.setSizes([400, 560])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        layout.addWidget(side_by_side((self.samples, 400), (self.words, 560)))
 
     def turn_to(self, subject: Subject | None) -> None:
         """Shows another run or split."""
