@@ -72,7 +72,7 @@ def _run(arguments: Namespace) -> int:
     permission = run_code_permission(arguments, project_folder(arguments.project), run)
     from dlstudio.compiler.custom_layers import permitted
     from dlstudio.inspection.loading import load_trained
-    from dlstudio.tasks.informed import WritesTexts
+    from dlstudio.tasks.informed import WritesTexts, generates
 
     with permitted(permission):
         trained = load_trained(run)
@@ -80,7 +80,7 @@ def _run(arguments: Namespace) -> int:
         return print_forecasts(trained, arguments.inputs, as_json=arguments.json)
     if not arguments.inputs:
         raise CommandError("Name at least one INPUT to predict for; 'dlstudio predict --help' says what it may be.")
-    if any(getattr(target.task, "generates", False) for target in trained.targets):
+    if any(generates(target.task) for target in trained.targets):
         return _written(arguments, trained)
     if any(isinstance(target.task, WritesTexts) for target in trained.targets):
         return _translated(arguments, trained)

@@ -17,6 +17,7 @@ from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.data.tokenizing.tokenizer import OWN
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.trained import TrainedModel
+from dlstudio.tasks.informed import generates
 from dlstudio.training.targets import Target
 
 MOST_TOKENS = 5000
@@ -74,7 +75,7 @@ def language_target(model: TrainedModel, output: str | None = None) -> tuple[Tar
     """
     target = model.target(output)
     encoders = [model.network.encoders[column] for column in model.inputs.values()]
-    if len(encoders) != 1 or not isinstance(encoders[0], TokensEncoder) or not getattr(target.task, "generates", False):
+    if len(encoders) != 1 or not isinstance(encoders[0], TokensEncoder) or not generates(target.task):
         raise InspectionError("Only a language model with one input of text can continue a text.")
     return target, encoders[0]
 

@@ -28,6 +28,8 @@ from dlstudio.tasks.informed import (
     SaysWhereInPicture,
     Stretches,
     WritesTexts,
+    embeds,
+    generates,
 )
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, read_data
@@ -263,7 +265,7 @@ class TrainedModel:
         Raises:
             InspectionError: The input cannot be read.
         """
-        if any(getattr(target.task, "generates", False) for target in self.targets):
+        if any(generates(target.task) for target in self.targets):
             from dlstudio.inspection.generating import next_token  # which knows this module
 
             return next_token(self, value)
@@ -283,7 +285,7 @@ class TrainedModel:
         said = {}
         for target in self.targets:
             output = in_units(self.network, target.column.name, self.held(target, result[target.output]))
-            if getattr(target.task, "embeds", False):
+            if embeds(target.task):
                 from dlstudio.inspection.nearest_known import nearest_known  # which knows this module
 
                 said[target.output] = nearest_known(self, target, output)

@@ -157,3 +157,13 @@ class ComparesWithInput(Protocol):
             given: What it gave, of the same number of values.
         """
         ...
+
+
+def generates(task: object) -> bool:
+    """Whether a task's answers go on a text, one token after the other."""
+    return bool(getattr(task, "generates", False))
+
+
+def embeds(task: object) -> bool:
+    """Whether a task's answers are vectors that are compared with each other."""
+    return bool(getattr(task, "embeds", False))

@@ -13,6 +13,7 @@ from dlstudio.inspection.inspector import InspectionContext
 from dlstudio.inspection.inspectors.neighbours import embeddings, shown
 from dlstudio.inspection.pair_results import PairDistances
 from dlstudio.inspection.samples import shown_column
+from dlstudio.tasks.informed import embeds
 from dlstudio.tasks.pair_scores import pairs_of, verification_scores
 from dlstudio.tasks.task import Task
 
@@ -26,7 +27,7 @@ PAIRS = 12
 
 def fits(task: Task, column: ColumnSpec) -> bool:  # noqa: ARG001 - asked of every inspector
     """Embeddings."""
-    return bool(getattr(task, "embeds", False))
+    return embeds(task)
 
 
 def inspect(context: InspectionContext) -> PairDistances:

@@ -13,6 +13,7 @@ from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.generating import Sampling, continued, language_target, prompt_ids, whole_text
 from dlstudio.inspection.inspector import InspectionContext
 from dlstudio.inspection.token_results import Continuation, Token
+from dlstudio.tasks.informed import generates
 from dlstudio.tasks.task import Task
 
 NAME = "generation"
@@ -23,7 +24,7 @@ _MOST = 256  # tokens an answer; the next ones are asked for
 
 def fits(task: Task, column: ColumnSpec) -> bool:
     """Language models."""
-    return column.kind == "tokens" and bool(getattr(task, "generates", False))
+    return column.kind == "tokens" and generates(task)
 
 
 def inspect(context: InspectionContext) -> Continuation:

@@ -9,6 +9,7 @@ from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspector import InspectionContext
 from dlstudio.inspection.pair_results import Neighbours, Shown
 from dlstudio.inspection.samples import shown_column, shown_sample
+from dlstudio.tasks.informed import embeds
 from dlstudio.tasks.pair_scores import nearest_others, unit_vectors
 from dlstudio.tasks.task import Task
 
@@ -21,7 +22,7 @@ MOST = 60
 
 def fits(task: Task, column: ColumnSpec) -> bool:  # noqa: ARG001 - asked of every inspector
     """Embeddings."""
-    return bool(getattr(task, "embeds", False))
+    return embeds(task)
 
 
 def inspect(context: InspectionContext) -> Neighbours:

@@ -15,6 +15,7 @@ from dlstudio.inspection.generating import ALTERNATIVES, language_target
 from dlstudio.inspection.inspector import InspectionContext
 from dlstudio.inspection.inspectors.gallery import ordered
 from dlstudio.inspection.token_results import Passage, Token
+from dlstudio.tasks.informed import generates
 from dlstudio.tasks.task import Task
 
 NAME = "surprise"
@@ -24,7 +25,7 @@ RANK = 2
 
 def fits(task: Task, column: ColumnSpec) -> bool:
     """Language models."""
-    return column.kind == "tokens" and bool(getattr(task, "generates", False))
+    return column.kind == "tokens" and generates(task)
 
 
 def inspect(context: InspectionContext) -> Passage:

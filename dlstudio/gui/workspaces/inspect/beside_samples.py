@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.predictions import Predictions
+from dlstudio.gui.workspaces.inspect.view import side_by_side
 
 
 class BesideSamples(QWidget):
@@ -30,13 +30,7 @@ class BesideSamples(QWidget):
         self.samples.wrong.setChecked(True)
         self.samples.sampleOpened.connect(self.sampleOpened)
         left.cellOpened.connect(self._open)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(theme.SPACE_3)
-        splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(left)
-        splitter.addWidget(self.samples)
-        splitter.setSizes([500, 420])
+        splitter = side_by_side((left, 500), (self.samples, 420))
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         layout = QHBoxLayout(self)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from dlstudio.gui import sound_playback, theme
 from dlstudio.gui.plots.sound import SoundPlot
@@ -14,7 +14,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.predictions import Predictions
 from dlstudio.gui.workspaces.inspect.samples import PredictedSample, spoken
-from dlstudio.gui.workspaces.inspect.view import InspectView
+from dlstudio.gui.workspaces.inspect.view import InspectView, side_by_side
 from dlstudio.gui.workspaces.panels import button, label
 
 
@@ -82,13 +82,7 @@ class SoundView(QWidget):
         self.samples = Predictions(studio, "Samples", "", "sounds")
         self.sound = _Sound(studio)
         self.samples.sampleOpened.connect(self._open)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(theme.SPACE_3)
-        splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.samples)
-        splitter.addWidget(self.sound)
-        splitter.setSizes([380, 640])
+        splitter = side_by_side((self.samples, 380), (self.sound, 640))
         splitter.setStretchFactor(1, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
