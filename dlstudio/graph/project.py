@@ -102,6 +102,7 @@ class TrainingSettings:
             the optimizer's ``learning_rate``, its step counts (``decay_steps`` ...) to the whole run.
         early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs.
         class_weights: Weigh each class by the inverse of how often it occurs.
+        resample: Show each class alike often in an epoch, whatever its number of samples; no weights then.
         device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
         note: Why the recipe is as it is, for people.
         rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
@@ -114,6 +115,7 @@ class TrainingSettings:
     schedule: ObjectSettings | None = None
     early_stopping: Mapping[str, Any] | None = None
     class_weights: bool = False
+    resample: bool = False
     device: str = "auto"
     note: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
@@ -134,7 +136,7 @@ class TrainingSettings:
             value["schedule"] = self.schedule.as_json()
         if self.early_stopping:
             value["early_stopping"] = dict(self.early_stopping)
-        for name, usual in (("class_weights", False), ("device", "auto"), ("note", "")):
+        for name, usual in (("class_weights", False), ("resample", False), ("device", "auto"), ("note", "")):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
         if self.rates:
@@ -153,6 +155,7 @@ class TrainingSettings:
             ObjectSettings.from_json(schedule) if schedule else None,
             value.get("early_stopping"),
             value.get("class_weights", False),
+            value.get("resample", False),
             value.get("device", "auto"),
             value.get("note", ""),
             value.get("rates", {}),

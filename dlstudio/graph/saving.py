@@ -263,8 +263,9 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
             _expect(entry.get("settings", {}), dict, f"{where}: 'training.{key}.settings'")
     for key, kind in (("note", str), ("device", str)):
         _expect(training.get(key, ""), kind, f"{where}: 'training.{key}'")
-    if not isinstance(training.get("class_weights", False), bool):
-        raise ProjectError(f"{where}: 'training.class_weights' should be true or false.")
+    for key in ("class_weights", "resample"):
+        if not isinstance(training.get(key, False), bool):
+            raise ProjectError(f"{where}: 'training.{key}' should be true or false.")
     rates = training.get("rates", {})
     _expect(rates, dict, f"{where}: 'training.rates'")
     for name, factor in rates.items():

@@ -60,6 +60,33 @@ def grouped_order(seed: int, epoch: int, groups: np.ndarray, each: int = SAMPLES
     return np.concatenate([np.zeros(0, np.int64), *(runs[place] for place in places), *rests]).astype(np.int64)
 
 
+def balanced_order(seed: int, epoch: int, groups: np.ndarray) -> np.ndarray:
+    """An order in which each group has as many places, however many samples it has.
+
+    Samples of small groups come several times, each once before any comes again; of large groups others are left out
+    in each epoch. As many places as samples, so an epoch has its usual number of steps.
+
+    Args:
+        seed, epoch: As for :func:`order`.
+        groups: A number for each sample, (samples,).
+
+    Returns:
+        Places of samples, int64 (samples,).
+    """
+    random = np.random.default_rng([seed & 0xFFFFFFFF, epoch])
+    present = np.unique(groups)
+    if not len(present):
+        return np.zeros(0, np.int64)
+    shares = np.full(len(present), len(groups) // len(present))
+    shares[random.permutation(len(present))[: len(groups) % len(present)]] += 1
+    drawn = []
+    for group, share in zip(present, shares, strict=True):
+        members = np.flatnonzero(groups == group)
+        drawn += [random.permutation(members) for _ in range(share // len(members))]
+        drawn.append(random.permutation(members)[: share % len(members)])
+    return random.permutation(np.concatenate(drawn)).astype(np.int64)
+
+
 def memory_budget() -> int:
     """How many bytes of samples may be kept encoded: 1 GB, or a quarter of the free memory where that is less."""
     try:
@@ -82,6 +109,7 @@ class Feed:
         references: What a person knows of rows of a column, for answers that are judged by their texts; else empty.
         budget: Bytes that may be kept encoded.
         groups: A number for each sample where batches have to hold several of one group, int (samples,).
+        classes: The class of each sample where rare classes are shown as often as others, int (samples,).
     """
 
     rows: np.ndarray
@@ -92,6 +120,7 @@ class Feed:
     references: References = lambda _column, _rows: []
     budget: int = field(default_factory=memory_budget)
     groups: np.ndarray | None = None
+    classes: np.ndarray | None = None
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)
     _too_large: bool = field(default=False, repr=False)
@@ -101,6 +130,8 @@ class Feed:
 
     def order(self, seed: int, epoch: int) -> np.ndarray:
         """The order of the samples in one epoch of training, int64 (samples,)."""
+        if self.classes is not None:
+            return balanced_order(seed, epoch, self.classes)
         return order(seed, epoch, len(self)) if self.groups is None else grouped_order(seed, epoch, self.groups)
 
     def order_to_judge(self) -> np.ndarray:

@@ -108,7 +108,7 @@ class _Fit:
         settings = network.project.training
         model, targets = network.model, network.targets
         begun = "" if resume else begin_with_weights(network, self._run.project_folder)
-        train = network.feed(data, "train", weighted=settings.class_weights)
+        train = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
         optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)

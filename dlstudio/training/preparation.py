@@ -49,13 +49,14 @@ class Network:
         """Ids of the Outputs."""
         return tuple(target.output for target in self.targets)
 
-    def feed(self, data: PreparedData, split: str, *, weighted: bool = False) -> Feed:
+    def feed(self, data: PreparedData, split: str, *, weighted: bool = False, resampled: bool = False) -> Feed:
         """The samples of ``train``, ``validation`` or ``test``, encoded and kept where they fit in memory.
 
         Args:
             data: The project's data.
             split: The split's name; one that does not exist is empty.
             weighted: Weigh each class alike (categories only).
+            resampled: Show each class alike often, by the first Output that tells a category; no weights then.
         """
         rows = np.asarray(data.rows.get(split, ()), dtype=np.int64)
         targets = {target.output: target.column.name for target in self.targets}
@@ -64,7 +65,10 @@ class Network:
         compared = next((each.column.name for each in self.targets if embeds(each.task)), "")
         if compared and (split != "train" or any(getattr(each.task, "grouped", False) for each in self.targets)):
             feed.groups = feed.column(compared)
-        if weighted and len(feed):
+        told = next((each.column.name for each in self.targets if each.column.kind == "category"), "")
+        if resampled and told and feed.groups is None:
+            feed.classes = feed.column(told)
+        elif weighted and len(feed):
             weights = {
                 target.output: class_weights(feed.column(target.column.name), target.column)
                 for target in self.targets

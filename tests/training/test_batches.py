@@ -9,7 +9,7 @@ import pytest
 
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.training import batches
-from dlstudio.training.batches import Feed, ahead, class_weights, order
+from dlstudio.training.batches import Feed, ahead, balanced_order, class_weights, order
 
 ROWS = np.arange(100, 150)
 
@@ -112,3 +112,16 @@ def test_that_class_weights_make_classes_count_alike() -> None:
     weights = class_weights(truth, spec)
     assert weights[:3].sum() == pytest.approx(weights[3:].sum())
     assert weights.mean() == pytest.approx(1.0)
+
+
+def test_that_resampling_shows_classes_alike_often() -> None:
+    classes = np.array([0] * 90 + [2] * 9 + [5])
+    places = balanced_order(3, 1, classes)
+    assert places.shape == (100,)
+    assert sorted(np.bincount(classes[places])[[0, 2, 5]]) == [33, 33, 34]
+    seen = np.bincount(places, minlength=100)
+    assert seen[:90].max() == 1  # nothing of the frequent class comes twice
+    assert seen[90:99].max() - seen[90:99].min() <= 1  # rare samples come in turn
+    assert np.array_equal(places, balanced_order(3, 1, classes))
+    assert not np.array_equal(places, balanced_order(3, 2, classes))
+    assert balanced_order(3, 1, classes[:0]).shape == (0,)

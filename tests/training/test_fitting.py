@@ -207,6 +207,18 @@ def test_that_several_outputs_train_together(tmp_path: Path) -> None:
     assert {"hue_accuracy", "cost_mae"} <= set(run.info().metrics)
 
 
+def test_that_rare_classes_are_shown_as_often_as_others(tmp_path: Path) -> None:
+    run = create_run(tmp_path, make_project(tmp_path, make_graph(hue="colour", cost="price"), resample=True))
+    network, data = prepare_run(run)
+    feed = network.feed(data, "train", resampled=True)
+    hues = feed.column("colour")[feed.order(7, 1)]
+    counts = np.bincount(hues)
+    assert len(hues) == len(feed) and counts.max() - counts.min() <= 1
+    assert network.feed(data, "train", weighted=True, resampled=True).sample_weights == {}
+    assert train(run) == 0, run.info().message
+    assert run.project().training.resample
+
+
 def test_that_regression_is_measured_in_the_units_of_the_data(tmp_path: Path) -> None:
     run = create_run(tmp_path, make_project(tmp_path, make_graph(cost="price"), epochs=10))
     assert train(run) == 0

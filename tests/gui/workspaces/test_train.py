@@ -249,6 +249,22 @@ def test_that_early_stopping_is_off_at_zero(workspace, studio):
     assert studio.project.training.early_stopping is None
 
 
+def test_that_rare_classes_are_weighed_or_shown_more_often_but_not_both(workspace, studio):
+    rare = workspace.form.rare
+    for words, told in (
+        ("weigh more", (True, False)),
+        ("show more often", (False, True)),
+        ("as they are", (False, False)),
+    ):
+        index = rare.findText(words)
+        rare.setCurrentIndex(index)
+        rare.activated.emit(index)
+        training = studio.project.training
+        assert (training.class_weights, training.resample) == told
+    studio.undo()
+    assert rare.currentText() == "show more often"
+
+
 def test_that_a_schedule_shows_its_rates(workspace, studio):
     schedule = ObjectSettings("keras.optimizers.schedules.CosineDecay")
     studio.change("x", Project(training=TrainingSettings(schedule=schedule)))

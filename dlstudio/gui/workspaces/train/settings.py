@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import ObjectType, Setting
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
@@ -31,6 +31,19 @@ BASIC = (
 )
 _WHOLE_RUN = ("decay_steps", "first_decay_steps")
 _PATIENCE = 5
+RARE_CLASSES = (
+    ("as they are", "Every training sample counts once", {"class_weights": False, "resample": False}),
+    (
+        "weigh more",
+        "Weighs each class by the inverse of how often it occurs in the training split",
+        {"class_weights": True, "resample": False},
+    ),
+    (
+        "show more often",
+        "Each class comes alike often in an epoch: samples of rare ones several times, of frequent ones not all",
+        {"class_weights": False, "resample": True},
+    ),
+)
 
 
 class TrainingForm(QWidget):
@@ -55,9 +68,11 @@ class TrainingForm(QWidget):
         self.patience.valueChanged.connect(self._stopping_changed)
         self.monitor = CalmComboBox()
         self.monitor.activated.connect(lambda _: self._stopping_changed())
-        self.class_weights = QCheckBox("Weigh rare classes more")
-        self.class_weights.setToolTip("Weighs each class by the inverse of how often it occurs in the training split")
-        self.class_weights.toggled.connect(lambda on: self._set("Set class weights", class_weights=on))
+        self.rare = CalmComboBox()
+        for words, help_text, settings in RARE_CLASSES:
+            self.rare.addItem(words, settings)
+            self.rare.setItemData(self.rare.count() - 1, help_text, Qt.ItemDataRole.ToolTipRole)
+        self.rare.activated.connect(lambda i: self._set("Treat rare classes", **self.rare.itemData(i)))
         self.device = CalmComboBox()
         self.device.activated.connect(lambda i: self._set("Choose the device", device=self.device.itemData(i)))
         self.start = StartFrom(studio)
@@ -97,7 +112,8 @@ class TrainingForm(QWidget):
         self._monitor_row = _row("Watching", self.monitor)
         layout.addWidget(self._monitor_row)
         layout.addWidget(_row("Device", self.device))
-        layout.addWidget(self.class_weights)
+        self._rare_row = _row("Rare classes", self.rare)
+        layout.addWidget(self._rare_row)
         layout.addSpacing(theme.SPACE_1)
         layout.addWidget(self.note)
 
@@ -111,11 +127,11 @@ class TrainingForm(QWidget):
         self._show_object("schedule", training.schedule)
         self._show_preview(training)
         self._show_stopping(training)
-        self.class_weights.blockSignals(True)
-        self.class_weights.setChecked(training.class_weights)
-        self.class_weights.blockSignals(False)
+        told = {"class_weights": training.class_weights and not training.resample, "resample": training.resample}
+        self.rare.setCurrentIndex([settings for _, _, settings in RARE_CLASSES].index(told))
+        self.rare.setToolTip(self.rare.currentData(Qt.ItemDataRole.ToolTipRole))
         kinds = {spec.kind for spec in self._studio.specs.values()}
-        self.class_weights.setVisible("category" in kinds or training.class_weights)
+        self._rare_row.setVisible("category" in kinds or any(told.values()))
         self._show_devices(training.device)
         self.start.refresh()
         self.note.setText(training.note)
