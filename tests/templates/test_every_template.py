@@ -1,0 +1,125 @@
+"""Every template, whatever it is for: it learns in fifty steps, and what it has learnt can be saved, read and looked at."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from dlstudio.cli.measuring import run_command
+from dlstudio.data.preparing import PreparedData
+from dlstudio.engine.handlers import HANDLERS
+from dlstudio.graph.project import Project
+from dlstudio.graph.saving import load_project
+from dlstudio.gui.workspaces.inspect.workspace import InspectWorkspace
+from dlstudio.inspection import asking, trained
+from dlstudio.inspection.failures import InspectionError
+from dlstudio.tasks.informed import embeds
+from dlstudio.templates.library import find_template, list_templates
+from dlstudio.training import events as ev
+from dlstudio.training import preparation
+from dlstudio.training.batches import grouped_order
+from dlstudio.training.fitting import train
+from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.targets import targets_of
+from tests.gui.workspaces.fake_studio import FakeStudio
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+BATCH, STEPS_AN_EPOCH, EPOCHS = 8, 10, 5
+FEW = {"train": BATCH * STEPS_AN_EPOCH, "validation": BATCH, "test": BATCH}
+"""Samples of each split; real ones, but so few that a test of every template is quick."""
+
+
+def few(project: Project, root: Path) -> PreparedData:
+    """The project's data, of which only some samples are in the splits."""
+    data = copy.copy(real_read_data(project, root))
+    compared = [each for each in targets_of(project.graph, data.specs) if embeds(each.task)]
+    data.rows = {split: _some(data, rows, FEW[split], compared) for split, rows in data.rows.items()}
+    return data
+
+
+def _some(data: PreparedData, rows: np.ndarray, count: int, compared: list[Any]) -> np.ndarray:
+    if not compared:
+        return rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)]
+    places = grouped_order(0, 0, data.encode(compared[0].column.name, rows))  # several samples of one class
+    return np.sort(rows[places[:count]])
+
+
+real_read_data = preparation.read_data
+
+
+@pytest.fixture
+def little_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "read_data", few)
+    monkeypatch.setattr(trained, "read_data", few)
+
+
+def trained_run(template: str, folder: Path) -> RunFolder:
+    bar = find_template(template).bars[0]
+    options = [word for option in bar.options for word in ("--option", option)]
+    run_command("new", folder, "--template", template, "--data", bar.data, *options)
+    project = load_project(folder)
+    settings = replace(project.training, epochs=EPOCHS, batch_size=BATCH, early_stopping=None, device="cpu")
+    run = create_run(folder, replace(project, training=settings))
+    assert train(run) == 0, run.info().message
+    return run
+
+
+class AnsweredStudio(FakeStudio):
+    """A studio whose questions are answered at once, in this process, by what answers them in the engine's."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.faults: dict[str, str] = {}
+
+    def ask(self, kind: str, payload: Mapping[str, Any], then: Any = None, failed: Any = None, **_: Any) -> int:
+        try:
+            header, arrays = HANDLERS[kind](payload)
+        except InspectionError as error:  # as of a view that is asked before it is known which of them fit
+            self.faults[str(payload.get("inspector", kind))] = str(error)
+            failed(str(error))
+            return 1
+        assert json.dumps(header, allow_nan=False)
+        then({**header, "arrays": dict(arrays)})
+        return 1
+
+
+@pytest.mark.parametrize("template", [each.name for each in list_templates()])
+def test_that_it_learns_and_can_be_saved_read_and_looked_at(template: str, tmp_path: Path, little_data, qtbot) -> None:  # type: ignore[no-untyped-def]
+    run = trained_run(template, tmp_path / "project")
+    losses = [each.values["loss"] for each in ev.EventReader(run.events_file).read_new() if isinstance(each, ev.Epoch)]
+    assert len(losses) == EPOCHS and all(math.isfinite(loss) for loss in losses)
+    assert losses[-1] < losses[0], losses
+
+    again = asking.trained(run.path)
+    reloaded = keras.models.load_model(run.model_file, compile=False)
+    feed = again.network.feed(again.data, "test")
+    x, _, _ = feed.take(np.arange(min(4, len(feed))))
+    given, same = again.model.predict(x, verbose=0), reloaded(x, training=False)
+    for one, other in zip(*(each if isinstance(each, list) else [each] for each in (given, same)), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5, rtol=1e-5)
+
+    studio = AnsweredStudio(run.project())
+    studio.folder = run.project_folder
+    studio.runs = [run.info()]
+    workspace = InspectWorkspace(studio)
+    qtbot.addWidget(workspace)
+    workspace.resize(1200, 760)
+    workspace.show()
+    assert workspace.list.count() >= 2
+    for row in range(workspace.list.count()):
+        workspace.list.setCurrentRow(row)
+        name = workspace.list.item(row).data(Qt.ItemDataRole.UserRole)
+        assert workspace.pages.currentWidget() is workspace.views[name]
+        assert name not in studio.faults, studio.faults[name]
+        assert not workspace.grab().isNull()
