@@ -1,4 +1,4 @@
-"""Every template, whatever it is for: it learns in fifty steps, and what it has learnt can be saved, read and looked at."""
+"""Every template learns in fifty steps, and what it has learnt can be saved, read again and looked at."""
 
 from __future__ import annotations
 
