@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -236,10 +235,9 @@ def test_that_the_window_stays_free_while_a_large_network_is_written(studio, qtb
     made.show()
     qtbot.waitUntil(lambda: made.is_current)
     studio.change("Large", replace(studio.project, graph=large))
-    asked = time.perf_counter()
     made._write()
-    assert time.perf_counter() - asked < 0.2  # it only starts the thread
-    assert made.writing.running
+    assert made.writing.running  # a thread writes, while the window goes on
+    assert "dense_999" not in made.text.toPlainText()
     qtbot.waitUntil(lambda: "dense_999" in made.text.toPlainText())
 
 
