@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,9 @@ from PySide6.QtCore import Qt
 
 from dlstudio.cli.measuring import run_command
 from dlstudio.data.preparing import PreparedData
-from dlstudio.engine.handlers import HANDLERS
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
-from dlstudio.gui.workspaces.inspect.workspace import InspectWorkspace
 from dlstudio.inspection import asking, trained
-from dlstudio.inspection.failures import InspectionError
 from dlstudio.tasks.informed import embeds
 from dlstudio.templates.library import find_template, list_templates
 from dlstudio.training import events as ev
@@ -31,7 +26,7 @@ from dlstudio.training.batches import grouped_order
 from dlstudio.training.fitting import train
 from dlstudio.training.run_folder import RunFolder, create_run
 from dlstudio.training.targets import targets_of
-from tests.gui.workspaces.fake_studio import FakeStudio
+from tests.gui.workspaces.answered_studio import opened
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -75,25 +70,6 @@ def trained_run(template: str, folder: Path) -> RunFolder:
     return run
 
 
-class AnsweredStudio(FakeStudio):
-    """A studio whose questions are answered at once, in this process, by what answers them in the engine's."""
-
-    def __init__(self, project: Project) -> None:
-        super().__init__(project)
-        self.faults: dict[str, str] = {}
-
-    def ask(self, kind: str, payload: Mapping[str, Any], then: Any = None, failed: Any = None, **_: Any) -> int:
-        try:
-            header, arrays = HANDLERS[kind](payload)
-        except InspectionError as error:  # as of a view that is asked before it is known which of them fit
-            self.faults[str(payload.get("inspector", kind))] = str(error)
-            failed(str(error))
-            return 1
-        assert json.dumps(header, allow_nan=False)
-        then({**header, "arrays": dict(arrays)})
-        return 1
-
-
 @pytest.mark.parametrize("template", [each.name for each in list_templates()])
 def test_that_it_learns_and_can_be_saved_read_and_looked_at(template: str, tmp_path: Path, little_data, qtbot) -> None:  # type: ignore[no-untyped-def]
     run = trained_run(template, tmp_path / "project")
@@ -109,13 +85,8 @@ def test_that_it_learns_and_can_be_saved_read_and_looked_at(template: str, tmp_p
     for one, other in zip(*(each if isinstance(each, list) else [each] for each in (given, same)), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5, rtol=1e-5)
 
-    studio = AnsweredStudio(run.project())
-    studio.folder = run.project_folder
-    studio.runs = [run.info()]
-    workspace = InspectWorkspace(studio)
+    studio, workspace = opened(run)
     qtbot.addWidget(workspace)
-    workspace.resize(1200, 760)
-    workspace.show()
     assert workspace.list.count() >= 2
     for row in range(workspace.list.count()):
         workspace.list.setCurrentRow(row)
