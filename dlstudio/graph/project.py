@@ -104,6 +104,8 @@ class TrainingSettings:
         class_weights: Weigh each class by the inverse of how often it occurs.
         resample: Show each class alike often in an epoch, whatever its number of samples; no weights then.
         device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
+        checkpoint_minutes: How many minutes may pass without a checkpoint, also within an epoch; after each epoch there
+            is one anyway. 0 for those alone.
         note: Why the recipe is as it is, for people.
         rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
     """
@@ -117,6 +119,7 @@ class TrainingSettings:
     class_weights: bool = False
     resample: bool = False
     device: str = "auto"
+    checkpoint_minutes: float = 5.0
     note: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
 
@@ -136,7 +139,13 @@ class TrainingSettings:
             value["schedule"] = self.schedule.as_json()
         if self.early_stopping:
             value["early_stopping"] = dict(self.early_stopping)
-        for name, usual in (("class_weights", False), ("resample", False), ("device", "auto"), ("note", "")):
+        for name, usual in (
+            ("class_weights", False),
+            ("resample", False),
+            ("device", "auto"),
+            ("checkpoint_minutes", 5.0),
+            ("note", ""),
+        ):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
         if self.rates:
@@ -157,6 +166,7 @@ class TrainingSettings:
             value.get("class_weights", False),
             value.get("resample", False),
             value.get("device", "auto"),
+            value.get("checkpoint_minutes", usual.checkpoint_minutes),
             value.get("note", ""),
             value.get("rates", {}),
         )

@@ -266,6 +266,11 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
     for key in ("class_weights", "resample"):
         if not isinstance(training.get(key, False), bool):
             raise ProjectError(f"{where}: 'training.{key}' should be true or false.")
+    minutes = training.get("checkpoint_minutes", 0)
+    if not _is_number(minutes) or not 0 <= minutes <= 1e6:
+        raise ProjectError(
+            f"{where}: 'training.checkpoint_minutes' should be a number of minutes, 0 or more, and is {minutes!r:.80}."
+        )
     rates = training.get("rates", {})
     _expect(rates, dict, f"{where}: 'training.rates'")
     for name, factor in rates.items():

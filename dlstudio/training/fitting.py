@@ -55,7 +55,8 @@ def train(run: RunFolder, resume: bool = False) -> int:
 
     Args:
         run: The run's folder.
-        resume: Go on from the checkpoint ``last`` rather than from fresh weights.
+        resume: Go on from the checkpoint ``last`` rather than from fresh weights; where the run ended before the first
+            one was saved, it begins anew.
 
     Returns:
         0 where it finished or was stopped, 1 where it failed; the last event says why.
@@ -93,6 +94,7 @@ class _Fit:
         self._complained: set[str] = set()
 
     def go(self, resume: bool) -> int:
+        resume = resume and self._run.last_checkpoint.exists()
         device = choose_device(self._run.project().training.device)
         network, data = prepare_run(self._run)
         self._record(data, device, resume)

@@ -96,6 +96,8 @@ class Loop:
         self._values = BatchValues()
         self._speed = _Speed(clock)
         self._means: dict[str, float] = {}
+        self._saved_at = clock()
+        self._epoch_began, self._waited_before = clock(), 0.0
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Goes on from the state of a checkpoint whose arrays are in the model already."""
@@ -112,16 +114,15 @@ class Loop:
             TrainingError: The loss or the weights are no numbers any more.
         """
         while self.progress.epoch < self._settings.epochs:
-            began, waited = self._clock(), self._speed.waited
+            self._epoch_began, self._waited_before = self._clock(), self._speed.waited
             completed = self._epoch(self.progress.epoch + 1)
             if completed:
-                self._end_epoch(began, waited)
+                self._end_epoch()
                 if self._patience and self._patience[0].waited >= self._patience[1]:
                     return "early-stopping"
                 self._controls.look()
             if self._controls.stopping:
                 if not completed:
-                    self.progress.seconds += self._clock() - began - (self._speed.waited - waited)
                     self._save_last()
                 self._log.write(ev.Stopped(epoch=self.progress.epoch, step=self.progress.step))
                 return "stopped"
@@ -147,6 +148,10 @@ class Loop:
                 if self._controls.stopping:
                     completed = False
                     break
+            if self._clock() - self._saved_at >= 60.0 * self._settings.checkpoint_minutes > 0.0 and step - 1 > first:
+                self._report(epoch, held)
+                held = None
+                self._save_last()
             logs = self._stepper.train(batch)
             self._speed.add(min(size, samples - (step - 1) * size))
             # Read one step late: a GPU computes this step while the last one's values are fetched.
@@ -170,7 +175,11 @@ class Loop:
                 f"{self._train.steps(size)}."
             )
 
-    def _end_epoch(self, began: float, waited_before: float) -> None:
+    def _seconds(self) -> float:
+        """Spent on the epoch in work so far, pauses left out."""
+        return self._clock() - self._epoch_began - (self._speed.waited - self._waited_before)
+
+    def _end_epoch(self) -> None:
         epoch = self.progress.epoch + 1
         values = dict(self._means)
         rate = learning_rate(self._model)
@@ -178,7 +187,7 @@ class Loop:
             if len(self._validation):
                 validated = self._stepper.evaluate(self._validation, self._settings.batch_size)
                 values |= {f"val_{name}": value for name, value in validated.items()}
-            seconds = self._clock() - began - (self._speed.waited - waited_before)
+            seconds = self._seconds()
             self.progress = Progress(epoch, 0, self.progress.seconds + seconds)
             best = self._best.take(epoch, values)
             if best:
@@ -199,13 +208,14 @@ class Loop:
     def _save_last(self) -> None:
         taken = snapshot(self._model, self._state(), optimizer=True)
         self._writer.put(self._checked(taken, self.progress.epoch), self._run.last_checkpoint)
+        self._saved_at = self._clock()
 
     def _state(self) -> dict[str, Any]:
         progress = self.progress
         return {
             "epoch": progress.epoch,
             "step": progress.step,
-            "seconds": round(progress.seconds, 3),
+            "seconds": round(progress.seconds + (self._seconds() if progress.step else 0.0), 3),
             "means": dict(self._means) if progress.step else None,
             "best": self._best.as_json(),
             "patience": self._patience[0].as_json() if self._patience else {},

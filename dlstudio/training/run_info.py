@@ -83,7 +83,8 @@ class RunInfo:
     def can_continue(self) -> bool:
         """Whether it can go on from its last checkpoint."""
         broken = self.failure in ("nan", "problems", "settings")
-        return self.status in ENDED and self.saved and self.last_epoch < self.epochs and not broken
+        begun = self.saved or self.status == "interrupted"  # killed before its first checkpoint, it begins anew
+        return self.status in ENDED and begun and self.last_epoch < self.epochs and not broken
 
     @property
     def has_model(self) -> bool:

@@ -28,6 +28,13 @@ BASIC = (
         "batch_size", "integer", 64, minimum=1, help="Samples a step. Larger is faster, and may need a higher rate."
     ),
     Setting("seed", "integer", 7, minimum=0, help="Seed of the initial weights, the order of the samples and dropout."),
+    Setting(
+        "checkpoint_minutes",
+        "number",
+        5.0,
+        minimum=0,
+        help="At most so many minutes pass without a checkpoint, also within an epoch; 0: only after each epoch.",
+    ),
 )
 _WHOLE_RUN = ("decay_steps", "first_decay_steps")
 _PATIENCE = 5
@@ -122,7 +129,7 @@ class TrainingForm(QWidget):
     def refresh(self) -> None:
         """Shows the project's training settings."""
         training = self._studio.project.training
-        self.basic.set_values({name: getattr(training, name) for name in ("epochs", "batch_size", "seed")})
+        self.basic.set_values({name: getattr(training, name) for name in (each.name for each in BASIC)})
         self._show_object("optimizer", training.optimizer)
         self._show_object("schedule", training.schedule)
         self._show_preview(training)
