@@ -47,7 +47,7 @@ def _set(value: dict[str, Any], path: str, new: Any, change: str) -> None:
         if not isinstance(place, dict):
             raise CommandError(_unknown(".".join(parents[: depth + 1]), name, place, change))
         if name not in place:
-            if name == "settings" or parents[: depth + 1] == ["training", "rates"]:
+            if name == "settings" or parents[: depth + 1] in (["training", "rates"], ["training", "lora"]):
                 place[name] = {}
             else:
                 raise CommandError(_unknown(".".join(parents[: depth + 1]), name, place, change))

@@ -15,6 +15,7 @@ from dlstudio.cli.opening import add_project_argument, find_run, project_folder,
 from dlstudio.cli.own_code import add_code_argument, code_permission, run_code_permission
 from dlstudio.cli.printing import console, escape, print_error
 from dlstudio.cli.progress import display, value_text
+from dlstudio.graph.fine_tuning import by_lora
 from dlstudio.graph.initial_weights import with_trainable
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
@@ -31,6 +32,7 @@ examples:
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
   dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
   dlstudio train mine --start-from resnet.keras --freeze
+  dlstudio train mine --start-from ../gpt --lora 4
 
 --set changes this run only; project.json stays as it is. Ctrl+C stops with a checkpoint. A window that is open on the
 project shows the run live. With --json every event is one line, the last one 'finished' or 'failed'.
@@ -52,6 +54,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rate", type=factor, metavar="FACTOR", help="let them learn at this share of the rate, as 0.1"
+    )
+    parser.add_argument(
+        "--lora", type=count, metavar="RANK", help="let them learn by LoRA of this rank; those that cannot are kept"
     )
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
     add_code_argument(parser)
@@ -87,9 +92,9 @@ def _run(arguments: Namespace) -> int:
         project = changed(project, arguments.changes)
         if arguments.start_from:
             project = _started_from(project, folder, arguments)
-        elif arguments.freeze or arguments.rate is not None:
+        elif arguments.freeze or arguments.rate is not None or arguments.lora:
             raise CommandError(
-                "--freeze and --rate are about the layers that --start-from gives weights; name a source."
+                "--freeze, --rate and --lora are about the layers that --start-from gives weights; name a source."
             )
         _refuse_broken(project)
         permission = code_permission(arguments, folder, project.graph)
@@ -135,7 +140,8 @@ def _started_from(project: Project, folder: Path, arguments: Namespace) -> Proje
     if arguments.rate is not None:
         training = replace(training, rates={**training.rates, **dict.fromkeys(layers, arguments.rate)})
     graph = with_trainable(project.graph, layers, False) if arguments.freeze else project.graph
-    return replace(project, weights=start.weights, graph=graph, training=training)
+    started = replace(project, weights=start.weights, graph=graph, training=training)
+    return by_lora(started, layers, arguments.lora) if arguments.lora else started
 
 
 def _refuse_broken(project: Project) -> None:

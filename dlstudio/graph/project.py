@@ -108,6 +108,8 @@ class TrainingSettings:
             is one anyway. 0 for those alone.
         note: Why the recipe is as it is, for people.
         rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
+        lora: Rank of the matrices that a layer learns in place of its kernel, by path as in ``rates``; the others learn
+            as usual.
     """
 
     epochs: int = 20
@@ -122,9 +124,11 @@ class TrainingSettings:
     checkpoint_minutes: float = 5.0
     note: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
+    lora: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _frozen(self.rates))
+        object.__setattr__(self, "lora", _frozen(self.lora))
         if self.early_stopping is not None:
             object.__setattr__(self, "early_stopping", _frozen(self.early_stopping))
 
@@ -150,6 +154,8 @@ class TrainingSettings:
                 value[name] = getattr(self, name)
         if self.rates:
             value["rates"] = dict(self.rates)
+        if self.lora:
+            value["lora"] = dict(self.lora)
         return value
 
     @staticmethod
@@ -169,6 +175,7 @@ class TrainingSettings:
             value.get("checkpoint_minutes", usual.checkpoint_minutes),
             value.get("note", ""),
             value.get("rates", {}),
+            value.get("lora", {}),
         )
 
 

@@ -279,6 +279,14 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
                 f"{where}: 'training.rates.{name[:80]}' should be a factor of the learning rate from 0 to 1000 and is "
                 f"{json.dumps(factor)[:80]}."
             )
+    lora = training.get("lora", {})
+    _expect(lora, dict, f"{where}: 'training.lora'")
+    for name, rank in lora.items():
+        if not isinstance(rank, int) or isinstance(rank, bool) or not 1 <= rank <= 4096:
+            raise ProjectError(
+                f"{where}: 'training.lora.{name[:80]}' should be a rank, a whole number from 1 to 4096, and is "
+                f"{json.dumps(rank)[:80]}."
+            )
     stopping = training.get("early_stopping")
     if stopping is not None:
         _expect(stopping, dict, f"{where}: 'training.early_stopping'")

@@ -17,6 +17,7 @@ import keras
 import numpy as np
 
 from dlstudio.atomic import replacing
+from dlstudio.training.adapters import clear, merged_variables
 from dlstudio.training.failures import TrainingError
 
 Arrays = tuple[np.ndarray, ...]
@@ -45,9 +46,12 @@ class Snapshot:
 
 
 def snapshot(model: keras.Model, state: Mapping[str, Any], *, optimizer: bool) -> Snapshot:
-    """Copies a model's variables, and with ``optimizer`` all that is needed to go on from here."""
+    """Copies a model's variables, and with ``optimizer`` all that is needed to go on from here.
+
+    Without, what it has learnt by LoRA is added to the kernels: the values are those of the network as it is drawn.
+    """
     return Snapshot(
-        _read(model.variables),
+        _read(model.variables if optimizer else [value for _, value in merged_variables(model)]),
         _read(model.optimizer.variables) if optimizer else (),
         _read(model.metrics_variables) if optimizer else (),
         dict(state),
@@ -55,12 +59,16 @@ def snapshot(model: keras.Model, state: Mapping[str, Any], *, optimizer: bool) -
 
 
 def restore(model: keras.Model, saved: Snapshot, where: Path) -> None:
-    """Puts a snapshot's values back into a model that was built from the same graph.
+    """Puts a snapshot's values back into a model that was built from the same graph, adapted or not.
 
     Raises:
         TrainingError: The snapshot is of another model.
     """
-    pairs: list[tuple[Sequence[Any], Arrays]] = [(model.variables, saved.weights)]
+    variables: Sequence[Any] = model.variables
+    if len(variables) != len(saved.weights):
+        variables = [variable for variable, _ in merged_variables(model)]
+        clear(model)
+    pairs: list[tuple[Sequence[Any], Arrays]] = [(variables, saved.weights)]
     if saved.optimizer:
         pairs += [(model.optimizer.variables, saved.optimizer)]
     for variables, arrays in pairs:

@@ -24,6 +24,7 @@ from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
+from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import (
     CheckpointWriter,
@@ -110,6 +111,7 @@ class _Fit:
         settings = network.project.training
         model, targets = network.model, network.targets
         begun = "" if resume else begin_with_weights(network, self._run.project_folder)
+        adapt(model, settings.lora, settings.seed)
         train = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)

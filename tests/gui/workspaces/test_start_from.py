@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlstudio.graph.fine_tuning import Learning
 from dlstudio.graph.initial_weights import InitialWeights
 from dlstudio.graph.model import Graph, Node, Wire
-from dlstudio.graph.project import Project
+from dlstudio.graph.project import Project, TrainingSettings
+from dlstudio.gui.workspaces.train.layer_learning import LayerLearning
 from dlstudio.gui.workspaces.train.settings import TrainingForm
 from dlstudio.gui.workspaces.train.start_from import StartFrom
 from tests.gui.workspaces.recorded import run_events
@@ -101,3 +103,28 @@ def test_that_weights_that_fit_no_layer_are_told(start, studio):
     assert start.said.text() == (
         "No layer of this network has weights in weights/gone.npz; all begin with random ones."
     )
+
+
+def test_that_each_layer_can_learn_in_its_own_way(qtbot):
+    nodes = {
+        "x": Node("x", "Input", {"shape": [8]}),
+        "norm": Node("norm", "keras.layers.LayerNormalization"),
+        "dense": Node("dense", "keras.layers.Dense", {"units": 8}),
+        "y": Node("y", "Output"),
+    }
+    graph = Graph(nodes, (Wire("x", "norm"), Wire("norm", "dense"), Wire("dense", "y")))
+    project = Project(graph=graph, training=TrainingSettings(rates={"dense": 0.5}))
+    dialog = LayerLearning(project, ["norm", "dense"])
+    qtbot.addWidget(dialog)
+    assert dialog.changed() == project
+    how, amount = dialog._rows["norm"]
+    assert [how.itemData(i) for i in range(how.count())] == ["usual", "rate", "kept"]  # no LoRA for what has no kernel
+    how, amount = dialog._rows["dense"]
+    assert (how.currentData(), amount.value(), amount.isEnabled()) == ("rate", 0.5, True)
+    how.setCurrentIndex(how.findData("lora"))
+    how.activated.emit(how.currentIndex())
+    amount.setValue(2)
+    dialog.choose("norm", Learning("kept"))
+    changed = dialog.changed()
+    assert (changed.training.lora, changed.training.rates) == ({"dense": 2}, {})
+    assert changed.graph["norm"].settings["trainable"] is False

@@ -17,7 +17,8 @@ from dlstudio.graph.initial_weights import InitialWeights, beginning_layers, wit
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.gui.workspaces.train.layer_learning import LayerLearning
 from dlstudio.gui.workspaces.train.run_list import title_of
 
 RANDOM, GIVEN, FILE, PROJECT = "random", "given", "file", "project"
@@ -56,11 +57,13 @@ class StartFrom(QWidget):
         row.setSpacing(theme.SPACE_2)
         row.addWidget(label("Their learning rate", "dim"))
         row.addWidget(self.rate, 1)
+        self.each = button("Each layer …", self.choose_each, tip="Keep, slow down or adapt (LoRA) single layers")
         below = QVBoxLayout(self._more)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(theme.SPACE_1)
         below.addWidget(self.kept)
         below.addLayout(row)
+        below.addWidget(self.each)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
@@ -71,7 +74,7 @@ class StartFrom(QWidget):
         """Shows what the project begins with."""
         project = self._studio.project
         runs = [run.name for run in self._studio.runs if run.has_model]
-        known = (project.weights, project.graph, project.training.rates, tuple(runs), self._asking, self._studio.folder)
+        known = (project.weights, project.graph, project.training, tuple(runs), self._asking, self._studio.folder)
         if known == self._known:
             return
         self._known = known
@@ -175,6 +178,12 @@ class StartFrom(QWidget):
             rates |= dict.fromkeys(self._layers, factor)
         changed = replace(project, training=replace(project.training, rates=rates))
         self._studio.change("Set the rate of given layers", changed, "training.rates")
+
+    def choose_each(self) -> None:
+        """Asks how each of the layers is to learn."""
+        dialog = LayerLearning(self._studio.project, self._layers, self)
+        if dialog.exec():
+            self._studio.change("Choose how layers learn", dialog.changed())
 
     def _show_again(self) -> None:
         self._known = ()
