@@ -1,6 +1,7 @@
 """How each layer learns of a network that begins with weights of something trained.
 
-As usual, not at all, more slowly, or in a few directions only (LoRA). Layers are named by their paths (:mod:`dlstudio.graph.initial_weights`).
+As usual, not at all, more slowly, or in a few directions only (LoRA). Layers are named by their paths
+(:mod:`dlstudio.graph.initial_weights`).
 """
 
 from __future__ import annotations
