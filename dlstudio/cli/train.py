@@ -96,6 +96,8 @@ def _run(arguments: Namespace) -> int:
             raise CommandError(
                 "--freeze, --rate and --lora are about the layers that --start-from gives weights; name a source."
             )
+        if arguments.lora and (arguments.freeze or arguments.rate is not None):
+            raise CommandError("--lora says how all layers with given weights learn: leave --freeze and --rate out.")
         _refuse_broken(project)
         permission = code_permission(arguments, folder, project.graph)
         run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)

@@ -24,10 +24,11 @@ def adapt(model: keras.Model, ranks: Mapping[str, int], seed: int = 0) -> None:
     Args:
         model: Built, with the weights that it begins with, and not compiled yet.
         ranks: Rank of the matrices by layer path, or by the name of a use for all layers inside it that can have them.
+            A kernel so small that they would have more weights than it learns as usual.
         seed: Of the first matrices; the second ones begin with zeros, so the network answers as before.
 
     Raises:
-        TrainingError: There is no such layer, it cannot have them, or the rank is no gain.
+        TrainingError: There is no such layer, or it cannot have them.
     """
     layers = layers_by_path(model)
     for path, rank in ranks.items():
@@ -42,14 +43,7 @@ def adapt(model: keras.Model, ranks: Mapping[str, int], seed: int = 0) -> None:
                 "learn as usual, or keep it as it is.",
             )
         for part in able:
-            most = _highest_rank(part)
-            if rank > most:
-                raise TrainingError(
-                    "settings",
-                    f"LoRA of rank {rank} in '{path}' would learn more weights than its kernel of "
-                    f"{' × '.join(map(str, _kernel(part).shape))} has. Choose a rank of {most} or less.",
-                )
-            if not part.lora_enabled:
+            if rank <= _highest_rank(part) and not part.lora_enabled:
                 seed += 1
                 part.enable_lora(rank, a_initializer=keras.initializers.HeUniform(seed=seed))
 

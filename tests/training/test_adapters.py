@@ -64,12 +64,18 @@ def test_that_adapted_layers_answer_as_before_and_learn_few_weights() -> None:
     [
         ({"nowhere": 2}, "no layer with weights has that name"),
         ({"norm": 2}, "only dense, convolution"),
-        ({"dense": 9}, "Choose a rank of 5 or less"),
     ],
 )
 def test_that_what_cannot_be_adapted_is_said(ranks: dict[str, int], words: str) -> None:
     with pytest.raises(TrainingError, match=words):
         adapt(every_kind(), ranks)
+
+
+def test_that_a_kernel_too_small_for_the_rank_learns_as_usual() -> None:
+    model = every_kind()
+    adapt(model, {"dense": 6, "conv": 6})  # 16 × 8 weights are fewer than 6 × (16 + 8)
+    assert [layer.name for layer in adapted(model)] == ["conv"]
+    assert any(variable.path == "dense/kernel" for variable in model.trainable_variables)
 
 
 def test_that_a_run_by_lora_leaves_a_plain_network(tmp_path: Path) -> None:
