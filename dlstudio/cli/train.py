@@ -32,6 +32,7 @@ examples:
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
   dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
   dlstudio train mine --start-from resnet.keras --freeze
+  dlstudio train mine --start-from mobilenet_v2_weights_no_top.h5 --freeze
   dlstudio train mine --start-from ../gpt --lora 4
 
 --set changes this run only; project.json stays as it is. Ctrl+C stops with a checkpoint. A window that is open on the
@@ -47,7 +48,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with this run")
     parser.add_argument(
-        "--start-from", metavar="SOURCE", help="begin with weights of a run, another project or a .keras file"
+        "--start-from",
+        metavar="SOURCE",
+        help="begin with weights of a run, another project, a .keras or a .h5 file",
     )
     parser.add_argument(
         "--freeze", action="store_true", help="keep the layers that begin with such weights as they are"

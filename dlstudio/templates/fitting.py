@@ -11,8 +11,9 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``height``, ``width``, ``halvings`` (how often both sides can be halved evenly), ``length`` (steps of a
-  series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the training split),
+  image), ``height``, ``width``, ``channels``, ``halvings`` (how often both sides can be halved evenly),
+  ``length`` (steps of a series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the
+  training split),
   ``categories`` (joined in the input), ``classes`` (of the target), ``rate`` and ``seconds`` of a sound.
 - every entry of ``derived``: arithmetic over the facts and all of the above, such as
   ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
@@ -137,6 +138,7 @@ def placeholders(
         "halvings": _halvings(source.shape[:-1]) if source.kind in ("image", "volume") else 0,
         "height": source.shape[0] if source.kind == "image" else 0,
         "width": source.shape[1] if source.kind == "image" else 0,
+        "channels": source.shape[-1] if source.kind == "image" else 0,
         "length": length,
         "values": math.prod(source.shape),
         "vocabulary": source.vocabulary_size,

@@ -22,6 +22,7 @@ from dlstudio.atomic import write_atomically
 from dlstudio.compiler.building import build_model
 from dlstudio.compiler.importing.failures import ModelImportError
 from dlstudio.compiler.importing.process import import_into
+from dlstudio.compiler.importing.weight_files import ENDINGS, read_weight_file
 from dlstudio.compiler.outputs import feeding_node
 from dlstudio.compiler.weight_file import layers_by_path, packed, read_weights
 from dlstudio.data.encoders.saved import Encoders, load_encoders
@@ -82,9 +83,16 @@ class Start:
 @dataclass(frozen=True)
 class _Source:
     origin: str
-    model: keras.Model
+    layers: Mapping[str, Any]
     encoders: Encoders | None = None
     graph: Graph | None = None
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A layer of which only the weights are known."""
+
+    weights: list[np.ndarray]
 
 
 def start_from(project: Project, root: Path, source: str | Path) -> Start:
@@ -93,8 +101,8 @@ def start_from(project: Project, root: Path, source: str | Path) -> Start:
     Args:
         project: With its data; neither it nor ``project.json`` is changed.
         root: The project folder; gets ``weights/start-….npz``.
-        source: A run of the project (``0003``), a run's folder, a project folder (its last trained run), or a
-            ``.keras`` file.
+        source: A run of the project (``0003``), a run's folder, a project folder (its last trained run), a ``.keras``
+            file, or a file of weights (``.weights.h5``, ``.h5``).
 
     Raises:
         TrainingError: There is no such source, it cannot be read, or no layer fits.
@@ -102,14 +110,14 @@ def start_from(project: Project, root: Path, source: str | Path) -> Start:
     data = read_data(project, root)
     network = build_network(replace(project, weights=None), data.encoders)
     found = _source(root, source)
-    ours, theirs = layers_by_path(network.model), layers_by_path(found.model)
+    ours, theirs = layers_by_path(network.model), found.layers
     words = _embeddings_by_words(project.graph, data.encoders, found)
     for path in _other_heads(project.graph, data.encoders, found):
         ours.pop(path, None)
     matched: list[Match] = []
     arrays: dict[str, Arrays] = {}
     for path, other in _pairs(ours, theirs, words).items():
-        given = [np.asarray(keras.ops.convert_to_numpy(weight)) for weight in theirs[other].weights]
+        given = theirs[other].weights if isinstance(theirs[other], _Stored) else _numbers(theirs[other])
         known = None
         if path in words:
             given, known = _by_words(ours[path], given, *words[path])
@@ -139,6 +147,8 @@ def _source(root: Path, source: str | Path) -> _Source:
         return _of_run(own, f"run {own.name}")
     if path.suffix == ".keras":
         return _of_file(path)
+    if path.suffix in ENDINGS:
+        return _of_weights(path)
     if (path / "run.json").is_file():
         return _of_run(RunFolder(path), f"run {path.name} of {path.parent.parent.name}")
     if (path / "project.json").is_file():
@@ -149,7 +159,7 @@ def _source(root: Path, source: str | Path) -> _Source:
     raise TrainingError(
         "data",
         f"There is nothing to start from at '{source}'. Give the number of a run, a project folder with a trained run, "
-        "or a .keras file.",
+        "a .keras file, or a file of weights (.h5).",
     )
 
 
@@ -162,7 +172,7 @@ def _of_run(run: RunFolder, origin: str) -> _Source:
         restore(network.model, read_snapshot(run.best_checkpoint), run.best_checkpoint)
     except (RunError, ValueError) as error:
         raise TrainingError("data", f"Nothing can be started from {origin}: {error}") from None
-    return _Source(origin, network.model, network.encoders, network.project.graph)
+    return _Source(origin, layers_by_path(network.model), network.encoders, network.project.graph)
 
 
 def _of_file(path: Path) -> _Source:
@@ -173,7 +183,14 @@ def _of_file(path: Path) -> _Source:
             read_weights(model, imported.weights, Path(work))
         except (ModelImportError, OSError, ValueError) as error:
             raise TrainingError("data", f"{path.name} cannot be started from: {error}") from None
-    return _Source(path.name, model)
+    return _Source(path.name, layers_by_path(model))
+
+
+def _of_weights(path: Path) -> _Source:
+    try:
+        return _Source(path.name, {name: _Stored(arrays) for name, arrays in read_weight_file(path).items()})
+    except ModelImportError as error:
+        raise TrainingError("data", f"{path.name} cannot be started from: {error}") from None
 
 
 def _pairs(ours: Mapping[str, Any], theirs: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, str]:
@@ -193,8 +210,12 @@ def _pairs(ours: Mapping[str, Any], theirs: Mapping[str, Any], words: Mapping[st
     return {path: found[path] for path in ours if path in found}
 
 
+def _numbers(layer: Any) -> Arrays:
+    return [np.asarray(keras.ops.convert_to_numpy(weight)) for weight in layer.weights]
+
+
 def _alike(layer: Any, other: Any) -> bool:
-    return type(layer) is type(other) and _shapes(layer) == _shapes(other)
+    return (isinstance(other, _Stored) or type(layer) is type(other)) and _shapes(layer) == _shapes(other)
 
 
 def _shapes(layer: Any) -> list[tuple[int, ...]]:

@@ -195,7 +195,8 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
     assert "'photo' (image)" in sentence
     assert "'label' (category, the target)" in sentence
     assert (
-        "Templates that suit: cnn, resnet-small, resnet-augmented, vgg-small, mobilenet-small, vit, cct, " in sentence
+        "Templates that suit: cnn, resnet-small, resnet-augmented, mobilenet-v2, vgg-small, mobilenet-small, vit, cct, "
+        in sentence
     )
     assert "face-embedding, face-arcface, mlp, autoencoder, vae." in sentence
 

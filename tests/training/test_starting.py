@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 
-from dlstudio.compiler.weight_file import layers_by_path
 from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.graph.edits import rename_node, set_settings
@@ -29,8 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 
 def best(run: RunFolder, layer: str) -> np.ndarray:
-    model = starting._of_run(run, run.name).model
-    return np.asarray(layers_by_path(model)[layer].get_weights()[0])
+    return np.asarray(starting._of_run(run, run.name).layers[layer].get_weights()[0])
 
 
 def begun(project: Project, start: Start, folder: Path) -> keras.Model:

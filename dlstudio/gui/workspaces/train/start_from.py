@@ -104,7 +104,7 @@ class StartFrom(QWidget):
         for name in reversed(runs):
             self.source.addItem(title_of(name), name)
         self.source.addItem("another project …", PROJECT)
-        self.source.addItem("a Keras model …", FILE)
+        self.source.addItem("a Keras model or file of weights …", FILE)
         self.source.setCurrentIndex(1 if weights is not None else 0)
         self.source.setEnabled(not self._asking)
 
@@ -132,8 +132,9 @@ class StartFrom(QWidget):
         self._show_again()
 
     def choose_file(self) -> None:
-        """Asks for a ``.keras`` file and starts from it."""
-        path, _ = QFileDialog.getOpenFileName(self, "Start from a Keras model", str(Path.home()), "Keras (*.keras)")
+        """Asks for a model or a file of weights and starts from it."""
+        kinds = "Keras models and weights (*.keras *.h5 *.hdf5)"
+        path, _ = QFileDialog.getOpenFileName(self, "Start from a Keras model", str(Path.home()), kinds)
         self._ask(path)
 
     def _ask(self, source: str) -> None:
