@@ -18,7 +18,7 @@ def raw_columns(
     options: Mapping[str, Any],
     folder: Path,
 ) -> dict[str, RawColumn]:
-    """One raw column a name: files where the settings say image, audio or clip, else cells. Paths count from ``folder``."""
+    """One raw column a name: files where the settings say image, audio or clip, else cells; paths are of ``folder``."""
     decimal = "," if options.get("decimal") == "," else "."
     anywhere = options.get("outside") == "allow"
     found: dict[str, RawColumn] = {}

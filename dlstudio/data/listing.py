@@ -1,4 +1,4 @@
-"""Finds image and sound files, and files by their endings: what lies in a folder, and which file a name in a table means; never outside of it."""
+"""Finds image, sound and other files: what lies in a folder, and which file a name in a table means; never outside."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def files_in(
         DataError: There are absurdly many, or the folder cannot be read.
     """
     try:
-        yield from _walk(folder, root.resolve(), DEEPEST if deep else 0, [0], suffixes, [most])
+        yield from _walk(folder, root.resolve(), DEEPEST if deep else 0, [0, most], suffixes)
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
 
@@ -161,15 +161,14 @@ def _walk(
     depth: int,
     count: list[int],
     suffixes: frozenset[str] = IMAGE_SUFFIXES,
-    left: list[int] | None = None,
 ) -> Iterator[Path]:
-    """``left`` holds how many entries may still be looked at, whether they are such files or not."""
+    """``count`` holds how many were found, and perhaps how many entries of any sort may still be looked at."""
     below: list[Path] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if left is not None:
-                left[0] -= 1
-                if left[0] < 0:
+            if len(count) > 1:
+                count[1] -= 1
+                if count[1] < 0:
                     return
             if not is_shown(entry.name):
                 continue
@@ -186,7 +185,7 @@ def _walk(
                 yield Path(entry.path)
     if depth > 0:
         for each in below:
-            yield from _walk(each, root, depth - 1, count, suffixes, left)
+            yield from _walk(each, root, depth - 1, count, suffixes)
 
 
 def _stays(link: Path, root: Path) -> bool:
