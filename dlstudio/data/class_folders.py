@@ -65,7 +65,7 @@ def guess(sort: Sort, path: Path, name: str) -> DataSettings:
         columns = {sort.column: {**sort.guess(files), "role": "input"}, LABEL: {"type": "category", "role": "target"}}
         split = {"by": "folder", **FOLDED} if table.folds is not None else dict(DEFAULT_SPLIT)
         return DataSettings(str(path), name, columns, split)
-    labels = _labels_file(sort, path)
+    labels = labels_file(sort, path)
     if labels is None:
         raise DataError(
             f"{path} holds {sort.column}s, but nothing says what they show. Put them into one sub-folder a class, or "
@@ -106,7 +106,7 @@ def class_folders(sort: Sort, path: Path) -> list[tuple[str, str | None, Path]]:
     parts = [each for each in below if fold_of(each.name)]
     if any(fold_of(each.name) == "train" and folders_in(each) for each in parts):
         return [(each.name, fold_of(part.name), each) for part in parts for each in folders_in(part)]
-    return [(each.name, None, each) for each in below] if len(below) > 1 or not _labels_file(sort, path) else []
+    return [(each.name, None, each) for each in below] if len(below) > 1 or not labels_file(sort, path) else []
 
 
 def _read_folders(sort: Sort, path: Path) -> Table:
@@ -148,7 +148,7 @@ def _tables(path: Path) -> Iterator[Path]:
         yield from sorted(each for each in path.parent.iterdir() if is_delimited(each) and each.is_file())
 
 
-def _labels_file(sort: Sort, path: Path) -> Path | None:
+def labels_file(sort: Sort, path: Path) -> Path | None:
     """The table in or beside a folder that names files in it, or None."""
     for table in list(_tables(path))[:10]:
         try:

@@ -29,7 +29,11 @@ def has_clips(folder: Path, root: Path) -> bool:
 def find_clips(names: Sequence[str], folder: Path, anywhere: bool = False) -> ClipFiles:
     """The clips that a table names; as :func:`dlstudio.data.listing.find_named`, also folders of frames."""
     found = find_named(names, folder, anywhere, CLIP_SUFFIXES, folders=True)
-    return ClipFiles(found.paths, found.names, found.faults)
+    faults = dict(found.faults)
+    for row, path in enumerate(found.paths):
+        if path is not None and path.suffix.lower() not in CLIP_SUFFIXES and not path.is_dir():
+            faults[row] = "no clip, by the ending of its name"
+    return ClipFiles(found.paths, found.names, faults)
 
 
 def _frame_folders(folder: Path, root: Path, depth: int) -> list[Path]:

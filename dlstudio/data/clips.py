@@ -36,6 +36,7 @@ from dlstudio.data.images import probe as probe_image
 from dlstudio.data.videos import VIDEO_SUFFIXES
 
 ANIMATION_SUFFIXES = frozenset({".gif", ".webp"})
+FRAME_SUFFIXES = IMAGE_SUFFIXES - ANIMATION_SUFFIXES
 CLIP_SUFFIXES = ANIMATION_SUFFIXES | VIDEO_SUFFIXES
 MOST_FRAMES = 5000  # of an animation or a folder
 MOST_DECODED = 4_000_000_000  # pixels of all frames of an animation together: it can only be read from its begin on
@@ -140,7 +141,7 @@ def is_frame_folder(folder: Path) -> bool:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
-                if Path(entry.name).suffix.lower() not in IMAGE_SUFFIXES or len(names) > MOST_FRAMES:
+                if Path(entry.name).suffix.lower() not in FRAME_SUFFIXES or len(names) > MOST_FRAMES:
                     return False
                 names.append(entry.name)
     except OSError:
@@ -182,7 +183,7 @@ def checked_video(path: Path) -> Path:
 
 def _is_frame(entry: os.DirEntry[str]) -> bool:
     suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 -- called per file
-    return suffix in IMAGE_SUFFIXES and not entry.name.startswith(".") and not entry.is_symlink()
+    return suffix in FRAME_SUFFIXES and not entry.name.startswith(".") and not entry.is_symlink()
 
 
 def _number(path: Path) -> tuple[str, int, str]:

@@ -47,6 +47,36 @@ def write_sound(path: Path, tone: float = 440.0, seconds: float = 0.2, rate: int
     soundfile.write(path, np.repeat(wave[:, None], channels, axis=1), rate)
 
 
+def frames(tone: int, count: int = 6, side: int = 12) -> np.ndarray:
+    """(count, side, side, 3) uint8: a square that moves to the right over a ground of one grey."""
+    found = np.full((count, side, side, 3), tone, np.uint8)
+    for place, frame in enumerate(found):
+        frame[3:8, place : place + 5] = 250
+    return found
+
+
+def write_gif(path: Path, clip: np.ndarray, milliseconds: int | list[int] = 100) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    first, *others = [Image.fromarray(frame) for frame in clip]
+    first.save(path, save_all=True, append_images=others, duration=milliseconds, loop=0)
+    return path
+
+
+def write_frames(folder: Path, clip: np.ndarray) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for place, frame in enumerate(clip):
+        Image.fromarray(frame).save(folder / f"frame_{place:03d}.png")
+    return folder
+
+
+def clip_folder(folder: Path, per_class: int = 20) -> Path:
+    """Squares that move to the right, and the same backwards."""
+    for label, step in (("left", -1), ("right", 1)):
+        for number in range(per_class):
+            write_gif(folder / label / f"{number}.gif", frames(20 + 5 * number)[::step])
+    return folder
+
+
 def sound_folder(folder: Path, per_class: int = 20) -> Path:
     for index, label in enumerate(("hum", "whistle")):
         for number in range(per_class):
@@ -260,6 +290,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
     "npz": npz_arrays,
+    "clip-folder": clip_folder,
     "sound-folder": sound_folder,
     "time-series": time_series,
     "jsonl": jsonl_table,

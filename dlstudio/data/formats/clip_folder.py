@@ -78,7 +78,9 @@ def _in_frames(path: Path) -> bool:
         return False
     some = classes[:: max(1, len(classes) // _FOLDERS)][:_FOLDERS]
     deeper = [each for label in some for each in folders_in(label)[:2]]
-    frames = deeper if deeper else some  # a table may name folders that lie in no class
+    if not deeper and class_folders.labels_file(CLIPS, path) is None:
+        return False
+    frames = deeper if deeper else some  # a table names folders that lie in no class
     return len(frames) > 1 and all(map(is_frame_folder, frames)) and _are_films(frames)
 
 
