@@ -159,7 +159,7 @@ def opened(source: Path | io.BytesIO) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise ImageError(f"more than {MOST_PIXELS // 1_000_000} megapixels") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
-        raise ImageError(said(error)) from error
+        raise ImageError(f"damaged: {said(error)}") from error
     if image.width * image.height > MOST_PIXELS:
         image.close()
         raise ImageError(f"more than {MOST_PIXELS // 1_000_000} megapixels")

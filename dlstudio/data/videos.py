@@ -39,9 +39,9 @@ def load(path: Path, count: int) -> list[Pixels]:
     Raises:
         ImageError: It is no video, damaged, absurdly large, or PyAV is not installed.
     """
-    import av
-
     with _opened(path) as (container, stream):
+        import av
+
         try:
             seconds = _seconds(container, stream) or _measured(container, stream)
             return _taken(container, stream, seconds, count)

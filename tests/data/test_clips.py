@@ -73,7 +73,7 @@ def test_that_an_animation_gives_its_frames(tmp_path: Path, suffix: str) -> None
 
 def test_that_a_frame_that_lasts_longer_is_seen_longer(tmp_path: Path) -> None:
     path = write_gif(tmp_path / "a.gif", large(3), [100, 800, 100])
-    assert levels(clips.load(path, 5, SIZE, 1)) == [8] * 5
+    assert levels(clips.load(path, 4, SIZE, 1)) == [8] * 4
 
 
 def test_that_a_folder_of_numbered_pictures_is_one_clip_in_the_order_of_its_numbers(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_that_an_encoder_is_the_same_after_json(tmp_path: Path) -> None:
     np.testing.assert_array_equal(encoder.encode_value(str(value)), again.encode_value(value.read_bytes()))
     encoded = encoder.encode_value(frames(60))
     assert encoded.shape == encoder.spec.shape == (4, 6, 8, 1) and encoded.dtype == np.float32
-    assert 0 <= encoded.min() and encoded.max() <= 1
+    assert encoded.min() >= 0 and encoded.max() <= 1
 
 
 @pytest.mark.parametrize("bad", [{"frames": 1}, {"frames": True}, {"size": [0, 4]}, {"channels": 2}, {"fit": "x"}])
@@ -154,7 +154,7 @@ def test_that_class_folders_of_frame_folders_open_as_clips(tmp_path: Path) -> No
     data = opened(tmp_path / "s")
     assert data.table.rows == 24 and data.specs["clip"].shape == (6, 12, 12, 3)
     assert len(data.rows["test"]) == 12
-    assert data.table.place(0) == "train/left/take0"
+    assert data.table.place(0) == "test/left/take0"
 
 
 def test_that_class_folders_of_numbered_pictures_stay_images(tmp_path: Path) -> None:
@@ -219,7 +219,9 @@ def gif_of(width: int, height: int) -> bytes:
 
 def png_of(width: int, height: int) -> bytes:
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    content = b"IDAT" + zlib.compress(b"\x00" * 100)
+    chunks = [struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, content, b"IEND")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def cut(path: Path, share: float = 0.4) -> None:
@@ -311,13 +313,18 @@ def a_list_of_others(path: Path) -> None:
     path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n")
 
 
+def sound_file(path: Path) -> None:
+    write_sound(path.with_suffix(".wav"))
+    path.with_suffix(".wav").rename(path)
+
+
 VIDEOS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "truncated": (lambda path: cut(path, 0.3), "damaged|not a video|no pictures"),
     "empty": (lambda path: path.write_bytes(b""), "an empty file"),
     "no video": (lambda path: path.write_text("hello " * 50), "not a video|of the kind"),
     "only sound": (only_sound, "only sound|not a video"),
     "a list of other files": (a_list_of_others, "not a video|of the kind"),
-    "a sound file": (lambda path: write_sound(path.with_suffix(".wav")) or path.with_suffix(".wav").rename(path), "wav"),
+    "a sound file": (sound_file, "of the kind wav"),
 }
 
 
@@ -363,7 +370,7 @@ def test_that_without_pyav_a_sentence_says_what_to_install(tmp_path: Path, monke
         (",left", "no file is named"),
         ("../secret.gif,left", "outside the folder"),
         ("notes.txt,left", "no clip, by the ending"),
-        ("c0.gif\0,left", "not the name of a file"),
+        ("x" * 1100 + ",left", "not the name of a file"),
     ],
 )
 def test_that_a_bad_name_in_a_table_is_told_with_its_line(tmp_path: Path, line: str, why: str) -> None:
@@ -382,7 +389,7 @@ def test_that_a_bad_name_in_a_table_is_told_with_its_line(tmp_path: Path, line: 
 def test_that_folders_without_labels_or_clips_are_a_sentence(tmp_path: Path) -> None:
     for number in range(3):
         write_gif(tmp_path / "s" / f"{number}.gif", frames(9 * number))
-    with pytest.raises(DataError, match="nothing says what they show. Put them into one sub-folder a class"):
+    with pytest.raises(DataError, match=r"nothing says what they show\. Put them into one sub-folder a class"):
         guess_settings(tmp_path / "s")
 
 

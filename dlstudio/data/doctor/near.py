@@ -56,7 +56,9 @@ def near_pairs(data: PreparedData, rows: Rows) -> list[tuple[int, int]]:
 
 
 def small_pictures(data: PreparedData, name: str, rows: Rows) -> npt.NDArray[np.float32]:
-    """Grey pictures of 24×24 in one row each, (n, 576) float32 from 0 to 255."""
+    """Grey pictures of 24×24 in one row each, (n, 576) float32 from 0 to 255; of clips those of all frames."""
+    if data.specs[name].kind == "video":
+        return np.stack([_small(np.asarray(data.raw(name, row))).reshape(-1) for row in rows.tolist()])
     found = np.zeros((len(rows), _SIDE * _SIDE), np.float32)
     for begin in range(0, len(rows), _BLOCK):
         found[begin : begin + _BLOCK] = _small(data.pixels(name, rows[begin : begin + _BLOCK]))
