@@ -14,7 +14,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.workspaces.inspect.pictures import to_image
 
 _GAP = 6.0
-_BAR = 26.0  # half above, half below the line of nothing
+_BAR = 56.0  # half above, half below the line of nothing
 _WORDS = 16.0
 _WIDEST, _NARROWEST = 120.0, 44.0
 
@@ -110,7 +110,7 @@ class FrameStrip(QWidget):
         long = abs(weight) / most * _BAR / 2
         bar = QRectF(box.left() + 2, middle - (long if weight > 0 else 0), box.width() - 4, long)
         painter.fillRect(bar, theme.color("ok" if weight > 0 else "error"))
-        painter.setPen(QPen(theme.color("line"), 1))
+        painter.setPen(QPen(theme.color("dim"), 1))
         painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle))
         painter.setPen(theme.color("text" if place == self._now else "dim"))
         below = QRectF(box.left() - _GAP / 2, middle + _BAR / 2 - 1, box.width() + _GAP, _WORDS)

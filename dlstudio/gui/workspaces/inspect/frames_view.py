@@ -111,7 +111,7 @@ class FramesView(QWidget):
         self.samples = Predictions(studio, "Samples", "", "frames.samples")
         self.clip = _Clip(studio)
         self.samples.sampleOpened.connect(self._open)
-        splitter = side_by_side((self.samples, 420), (self.clip, 640))
+        splitter = side_by_side((self.samples, 470), (self.clip, 600))
         splitter.setStretchFactor(1, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
