@@ -121,7 +121,8 @@ def middles(durations: npt.ArrayLike, count: int) -> list[int]:
     """Which frame is seen in the middle of each of ``count`` equal pieces of time, given how long each frame lasts."""
     ends = np.cumsum(np.asarray(durations, np.float64))
     times = (np.arange(count) + 0.5) * ends[-1] / count
-    return np.minimum(np.searchsorted(ends, times, side="right"), len(ends) - 1).tolist()
+    places = np.minimum(np.searchsorted(ends, times, side="right"), len(ends) - 1)
+    return [int(place) for place in places]
 
 
 def is_animated(path: Path) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings
-from dlstudio.inspection.asking import forget, inspect_run, predict_value
+from dlstudio.inspection.asking import inspect_run, predict_value
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspectors.frames import covered
@@ -133,4 +133,3 @@ def test_that_what_is_no_clip_is_a_sentence(flash_run: RunFolder, tmp_path: Path
         predict_value(flash_run.path, str(tmp_path / "a.gif"))
     with pytest.raises(InspectionError, match="takes a clip"):
         predict_value(flash_run.path, 5)
-    forget()
