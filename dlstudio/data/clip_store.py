@@ -20,6 +20,7 @@ class ClipStore(ImageStore):
     """Clips of one column; ``size`` is (frames, height, width). Channels and faults are as those of images."""
 
     noun = "clip"
+    checked_bytes = 40 << 20  # a video unfolds to far more than a picture of its size does
 
     def pixels(self, rows: Array) -> Pixels:
         """(n, height, 3 × width and two gaps, channels) uint8: begin, middle and end side by side, to look at."""

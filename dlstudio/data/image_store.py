@@ -17,7 +17,6 @@ from dlstudio.data.progress import report
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 
 CACHE_BYTES = 512 << 20
-CHECKED_BYTES = 200 << 20  # files that together are smaller are decoded right away, so that every fault is known
 _PARALLEL_FROM = 16
 _CHECKED_AT_ONCE = 2000
 
@@ -35,6 +34,8 @@ class ImageStore:
     """
 
     noun = "image"
+    checked_bytes = 200 << 20
+    """Files that together are smaller are decoded right away, so that every fault is known."""
 
     def __init__(
         self,
@@ -92,7 +93,7 @@ class ImageStore:
             row: self._status(self._column.paths[row]) for row in range(len(self._column)) if row not in self.faults
         }
         total = sum(status.st_size for status in known.values() if status is not None)
-        decoded = total <= CHECKED_BYTES and len(self._cache) == len(self._column)
+        decoded = total <= self.checked_bytes and len(self._cache) == len(self._column)
         checked = CheckedFiles("decoded" if decoded else "probed")
         marks = {
             row: checked.mark(str(self._column.paths[row]), status) if status is not None else 0

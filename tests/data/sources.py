@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from PIL import Image
 
@@ -67,6 +68,24 @@ def write_frames(folder: Path, clip: np.ndarray) -> Path:
     for place, frame in enumerate(clip):
         Image.fromarray(frame).save(folder / f"frame_{place:03d}.png")
     return folder
+
+
+def write_video(path: Path, clip: np.ndarray, rate: int = 10) -> Path:
+    av = pytest.importorskip("av")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=rate)
+        stream.height, stream.width = clip.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        for frame in clip:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def large(count: int = 30, side: int = 32) -> np.ndarray:
+    """Frames that grow lighter: frame n is all of 8 × n."""
+    return np.stack([np.full((side, side, 3), 8 * place, np.uint8) for place in range(count)])
 
 
 def clip_folder(folder: Path, per_class: int = 20) -> Path:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlstudio.data.table import DataError
+from dlstudio.engine.handlers import HANDLERS
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings
 from dlstudio.inspection.asking import inspect_run, predict_value
@@ -125,6 +127,14 @@ def test_that_a_clip_of_ones_own_is_told(flash_run: RunFolder, form: str, tmp_pa
         path = write_gif(tmp_path / "a.gif", clip) if form == "gif" else write_frames(tmp_path / "a", clip)
         said = predict_value(flash_run.path, str(path))
     assert said["label"] == "right" and said["confidence"] > 0.6
+
+
+def test_that_the_engine_reads_a_clip_for_the_window(tmp_path: Path) -> None:
+    path = write_gif(tmp_path / "a.gif", flashing("left", np.random.default_rng(2)))
+    header, arrays = HANDLERS["clip_file"]({"path": str(path), "shape": [3, 6, 8, 1]})
+    assert header == {"name": "a.gif"} and dict(arrays)["frames"].shape == (3, 6, 8, 1)
+    with pytest.raises(DataError, match=r"a\.mp4: there is no such file"):
+        HANDLERS["clip_file"]({"path": str(tmp_path / "a.mp4"), "shape": [3, 6, 8, 1]})
 
 
 def test_that_what_is_no_clip_is_a_sentence(flash_run: RunFolder, tmp_path: Path) -> None:

@@ -154,4 +154,6 @@ def test_that_a_dropped_clip_is_read_by_the_engine_and_judged_by_its_path(qtbot,
     with qtbot.waitSignal(own.changed):
         own.dropEvent(QDropEvent(place, copy, content, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
     assert asked == [{"path": "/somewhere/own.gif", "shape": [6, 12, 12, 3]}]
+    own.show()
+    assert own.player._timer.isActive(), "it plays"
     assert own.value() == "/somewhere/own.gif" and own.said.text() == "own.gif"
