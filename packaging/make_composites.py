@@ -9,6 +9,7 @@ same command makes the same pictures.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,18 +26,14 @@ _ROOM = 0.05  # of overlap that two drawings may have
 
 def made(folder: Path, seed: int = 11) -> None:
     """Writes pictures, text files of boxes in the form of YOLO, and the names of the classes."""
-    content = np.load(HOME / "drawings" / "drawings.npz", allow_pickle=False)
-    drawings = {name: content["x"][content["y"] == name] for name in CLASSES}
+    drawings = drawings_of(CLASSES)
     rng = np.random.default_rng(seed)
     for part, (count, first, last) in PARTS.items():
-        home = HOME / "fruit-photos" / "fruit-photos" / ("test" if part == "test" else "train")
-        photos = sorted(home.rglob("*.jpg"))
-        photos = photos if part == "test" else [p for n, p in enumerate(photos) if (n % 5 == 0) == (part == "val")]
+        photos = photos_of(part)
         for kind in ("images", "labels"):
             (folder / kind / part).mkdir(parents=True, exist_ok=True)
         for number in range(count):
-            photo = Image.open(photos[int(rng.integers(len(photos)))]).convert("RGB").resize((SIDE, SIDE))
-            pixels = np.asarray(photo, np.float32)
+            pixels = ground_of(photos[int(rng.integers(len(photos)))], SIDE)
             boxes: list[tuple[int, int, int, int, int]] = []
             for _ in range(int(rng.integers(0, 6))):
                 label = int(rng.integers(len(CLASSES)))
@@ -51,6 +48,35 @@ def made(folder: Path, seed: int = 11) -> None:
     (folder / "data.yaml").write_text(text, encoding="utf-8")
 
 
+def drawings_of(classes: Sequence[str]) -> dict[str, np.ndarray]:
+    """The drawings of some things, (100, 28, 28) uint8 each; white is ink."""
+    content = np.load(HOME / "drawings" / "drawings.npz", allow_pickle=False)
+    return {name: content["x"][content["y"] == name] for name in classes}
+
+
+def photos_of(part: str) -> list[Path]:
+    """The photographs of ``train``, ``val`` or ``test``; none is in two of them."""
+    home = HOME / "fruit-photos" / "fruit-photos" / ("test" if part == "test" else "train")
+    photos = sorted(home.rglob("*.jpg"))
+    return photos if part == "test" else [p for n, p in enumerate(photos) if (n % 5 == 0) == (part == "val")]
+
+
+def ground_of(photo: Path, side: int) -> np.ndarray:
+    """A photograph as a ground to draw on, (side, side, 3) float32 from 0 to 255."""
+    return np.asarray(Image.open(photo).convert("RGB").resize((side, side)), np.float32)
+
+
+def ink_of(drawing: np.ndarray) -> np.ndarray:
+    """What was drawn, without the empty edges."""
+    rows, columns = np.nonzero(drawing > 40)
+    return drawing[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+
+
+def ink_colour(ground: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Light on a dark ground, dark on a light one: (3,) from 0 to 255."""
+    return rng.integers(200, 256, 3) if float(ground.mean()) < 128 else rng.integers(0, 50, 3)
+
+
 def _placed(
     pixels: np.ndarray,
     drawing: np.ndarray,
@@ -59,8 +85,7 @@ def _placed(
     rng: np.random.Generator,
 ) -> np.ndarray:
     """The picture with a drawing more, in a colour far from the ground; its box is appended. Unchanged without room."""
-    rows, columns = np.nonzero(drawing > 40)
-    ink = drawing[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    ink = ink_of(drawing)
     scale = int(rng.integers(LEAST, MOST)) / max(ink.shape)
     size = (max(4, round(ink.shape[1] * scale)), max(4, round(ink.shape[0] * scale)))
     scaled = Image.fromarray(ink).resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.MaxFilter(3))
@@ -74,8 +99,7 @@ def _placed(
     else:
         return pixels
     ground = pixels[top : top + height, left : left + width]
-    light = float(ground.mean()) < 128
-    colour = rng.integers(200, 256, 3) if light else rng.integers(0, 50, 3)
+    colour = ink_colour(ground, rng)
     found = pixels.copy()
     cover = np.minimum(cover * 1.3, 1.0)
     found[top : top + height, left : left + width] = ground * (1 - cover) + colour * cover

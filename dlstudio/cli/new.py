@@ -134,6 +134,8 @@ def _described(spec: ColumnSpec) -> str:
             return f"the hidden ones of {spec.vocabulary_size:,} words at {shape} places"
         case "series":
             return f"series of {spec.shape[0]} steps × {spec.shape[1]} values"
+        case "video":
+            return f"clips of {spec.shape[0]} frames of {'×'.join(map(str, spec.shape[1:]))}"
         case "audio":
             return f"sounds of {spec.shape[0] / spec.rate:g} s, {spec.rate:,.0f} samples a second"
         case "transcript":

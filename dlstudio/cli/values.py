@@ -10,6 +10,8 @@ from typing import Any
 
 from dlstudio.cli.command import CommandError
 from dlstudio.data.cells import is_number, parse_number
+from dlstudio.data.clip_files import clips_in
+from dlstudio.data.clips import CLIP_SUFFIXES, is_frame_folder
 from dlstudio.data.delimited import find_dialect, read_records
 from dlstudio.data.guessing import guess_decimal
 from dlstudio.graph.columns import ColumnSpec
@@ -38,6 +40,8 @@ def read_inputs(words: Sequence[str], specs: Sequence[ColumnSpec]) -> list[tuple
         match spec.kind:
             case "image":
                 found += _files(word, IMAGE_ENDINGS, "image")
+            case "video":
+                found += _clips(word)
             case "audio":
                 found += _files(word, SOUND_ENDINGS, "sound")
             case "text":
@@ -59,6 +63,17 @@ def _files(word: str, endings: frozenset[str], noun: str) -> list[tuple[str, Any
     if not path.exists():
         raise CommandError(f"There is no file {word}. This network reads {noun}s: name {noun} files.")
     return [(word, path)]
+
+
+def _clips(word: str) -> list[tuple[str, Any]]:
+    """A clip, be it a file or a folder of its frames, or all clips in a folder."""
+    path = Path(word).expanduser()
+    if path.is_dir():
+        found = [path] if is_frame_folder(path) else clips_in(path, path)
+        if not found:
+            raise CommandError(f"There is no clip in the folder {word}.")
+        return [(str(each), each) for each in found]
+    return _files(word, CLIP_SUFFIXES, "clip")
 
 
 def _texts(word: str, column: str) -> list[tuple[str, Any]]:

@@ -30,6 +30,7 @@ _COLUMNS: dict[str, Names] = {
     "hidden": ("time",),
     "series": ("time", "features"),
     "audio": ("time", "channels"),
+    "video": ("time", "height", "width", "channels"),
     "number": ("features",),
     "category": (),
     "forecast": ("time", "features"),

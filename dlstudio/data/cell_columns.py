@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dlstudio.data.clip_files import find_clips
 from dlstudio.data.guessing import Columns, guess_cells
 from dlstudio.data.listing import find_named, find_sounds
 from dlstudio.data.table import Cells, RawColumn
@@ -17,7 +18,7 @@ def raw_columns(
     options: Mapping[str, Any],
     folder: Path,
 ) -> dict[str, RawColumn]:
-    """One raw column a name: files where the settings say image or audio, else cells. Paths count from ``folder``."""
+    """One raw column a name: files where the settings say image, audio or clip, else cells; paths are of ``folder``."""
     decimal = "," if options.get("decimal") == "," else "."
     anywhere = options.get("outside") == "allow"
     found: dict[str, RawColumn] = {}
@@ -26,6 +27,8 @@ def raw_columns(
             found[name] = find_named(values, folder, anywhere)
         elif settings.get(name, {}).get("type") == "audio":
             found[name] = find_sounds(values, folder, anywhere)
+        elif settings.get(name, {}).get("type") == "clip":
+            found[name] = find_clips(values, folder, anywhere)
         else:
             found[name] = Cells(values, decimal)
     return found

@@ -79,7 +79,7 @@ def empty_texts(raw: RawColumn, options: Mapping[str, Any]) -> list[Fault]:
 
 
 def unreadable_files(store: Store) -> list[Fault]:
-    """Files that are no image, mask or sound."""
+    """Files that are no image, clip, mask or sound."""
     rows = np.array(sorted(store.check()), np.int64)
     return [Fault("unreadable", rows)] if len(rows) else []
 

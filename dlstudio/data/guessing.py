@@ -17,6 +17,7 @@ from dlstudio.data.language_pairs import language_pair, pair_columns
 from dlstudio.data.sounds import SOUND_SUFFIXES
 from dlstudio.data.table import Cells, RawColumn, Values
 from dlstudio.data.tokens import tokenize
+from dlstudio.data.videos import VIDEO_SUFFIXES
 from dlstudio.graph.columns import so_far_name
 
 Columns = dict[str, dict[str, Any]]
@@ -45,6 +46,8 @@ def guess_cells(name: str, cells: Sequence[str], decimal: str = ".") -> dict[str
         return {"type": "image"}
     if _mostly(present[:500], lambda cell: PurePosixPath(cell.lower()).suffix in SOUND_SUFFIXES):
         return {"type": "audio"}
+    if _mostly(present[:500], lambda cell: PurePosixPath(cell.lower()).suffix in VIDEO_SUFFIXES):
+        return {"type": "clip"}
     distinct = len(set(present))
     if _mostly(present, lambda cell: is_number(cell, decimal)):
         if name.strip().lower() in _IDENTIFIERS and distinct == len(present) and _is_counter(present):
@@ -98,14 +101,14 @@ def guess_roles(columns: Columns, raw: Mapping[str, RawColumn], target: str | No
             settings = {"type": "category"}
         found[target] = {**settings, "role": "target"}
     inputs = [name for name in found if name != target and found[name]["type"] != "ignore"]
-    rich = [name for name in inputs if found[name]["type"] in ("image", "audio", "series", "text")]
+    rich = [name for name in inputs if found[name]["type"] in ("clip", "image", "audio", "series", "text")]
     if not inputs and target is not None:
         # The only other column may look like an identifier: a short text is better than nothing to read.
         rich = [name for name in found if name != target and raw[name].fits[0] == "number"][:1]
         for name in rich:
             found[name] = guess_text(raw[name].texts())  # type: ignore[union-attr]
     if rich:
-        order = ("image", "audio", "series", "text")
+        order = ("clip", "image", "audio", "series", "text")
         chosen = min(rich, key=lambda name: order.index(found[name]["type"]))
         found[chosen]["role"] = "input"
         return found

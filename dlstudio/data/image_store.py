@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,13 +17,15 @@ from dlstudio.data.progress import report
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 
 CACHE_BYTES = 512 << 20
-CHECKED_BYTES = 200 << 20  # files that together are smaller are decoded right away, so that every fault is known
 _PARALLEL_FROM = 16
 _CHECKED_AT_ONCE = 2000
 
 
 class ImageStore:
     """Images of one column in its size and channels.
+
+    A subclass holds something else that is decoded to uint8: what of arrays, of files and of headers differs is in
+    ``_arranged``, ``_from_array``, ``_from_file``, ``_look_at`` and ``_status``.
 
     Attributes:
         size: (height, width) in pixels.
@@ -31,11 +34,13 @@ class ImageStore:
     """
 
     noun = "image"
+    checked_bytes = 200 << 20
+    """Files that together are smaller are decoded right away, so that every fault is known."""
 
     def __init__(
         self,
         column: RawColumn,
-        size: tuple[int, int],
+        size: tuple[int, ...],
         channels: int,
         *,
         fit: Fitting = "crop",
@@ -43,15 +48,15 @@ class ImageStore:
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         if not isinstance(column, Files | Values):
-            raise DataError("it holds text, not images")
+            raise DataError(f"it holds text, not {self.noun}s")
         self.size, self.channels, self._fit = size, channels, fit
         self.faults: dict[int, str] = dict(column.faults) if isinstance(column, Files) else {}
         self._column = column
-        self._array = _hwc(column.array, channels_first) if isinstance(column, Values) else None
+        self._array = self._arranged(column.array, channels_first) if isinstance(column, Values) else None
         self._whole = self._array if self._array is not None and self._array.shape[1:] == (*size, channels) else None
         self._white = np.float32(_white(self._array) if self._array is not None else 255.0)
         self._scale = 1 / (self._white if self._whole is not None else np.float32(255.0))
-        capacity = 0 if self._whole is not None else min(len(column), cache_bytes // (size[0] * size[1] * channels))
+        capacity = 0 if self._whole is not None else min(len(column), cache_bytes // (math.prod(size) * channels))
         self._cache = np.zeros((capacity, *size, channels), np.uint8)
         self._ready = np.zeros(capacity, bool)
         self._lock = threading.Lock()
@@ -84,9 +89,11 @@ class ImageStore:
         """
         if not isinstance(self._column, Files):
             return self.faults
-        known = {row: _status(self._column.paths[row]) for row in range(len(self._column)) if row not in self.faults}
+        known = {
+            row: self._status(self._column.paths[row]) for row in range(len(self._column)) if row not in self.faults
+        }
         total = sum(status.st_size for status in known.values() if status is not None)
-        decoded = total <= CHECKED_BYTES and len(self._cache) == len(self._column)
+        decoded = total <= self.checked_bytes and len(self._cache) == len(self._column)
         checked = CheckedFiles("decoded" if decoded else "probed")
         marks = {
             row: checked.mark(str(self._column.paths[row]), status) if status is not None else 0
@@ -97,7 +104,7 @@ class ImageStore:
             part = rows[begin : begin + _CHECKED_AT_ONCE]
             self._each(part, self._keep if decoded else self._probe)
             checked.add(marks[row] for row in part.tolist() if row not in self.faults)
-            report("Checking images", begin + len(part), len(rows))
+            report(f"Checking {self.noun}s", begin + len(part), len(rows))
         return self.faults
 
     def _decoded(self, rows: Array) -> Pixels:
@@ -130,10 +137,10 @@ class ImageStore:
                 array = self._array[row]
                 if array.dtype != np.uint8:
                     array = array.astype(np.float32) / self._white
-                return from_array(array, self.size, self.channels, self._fit)
+                return self._from_array(array)
             path = self._column.paths[row] if isinstance(self._column, Files) else None
             if path is not None and row not in self.faults:
-                return load(path, self.size, self.channels, self._fit)
+                return self._from_file(path)
         except ImageError as fault:
             with self._lock:
                 self.faults[row] = str(fault)
@@ -143,10 +150,38 @@ class ImageStore:
         path = self._column.paths[row] if isinstance(self._column, Files) else None
         try:
             if path is not None:
-                probe(path)
+                self._look_at(path)
         except ImageError as fault:
             with self._lock:
                 self.faults[row] = str(fault)
+
+    def _arranged(self, array: Array, channels_first: bool) -> Array:
+        """The array with the channels last."""
+        if array.ndim == 3:
+            return array[..., np.newaxis]
+        if array.ndim == 4:
+            return array.transpose(0, 2, 3, 1) if channels_first else array
+        raise DataError(f"its arrays have the shape {array.shape[1:]}, which is no image")
+
+    def _from_array(self, array: Array) -> Pixels:
+        return from_array(array, self._plane, self.channels, self._fit)
+
+    def _from_file(self, path: Path) -> Pixels:
+        return load(path, self._plane, self.channels, self._fit)
+
+    def _look_at(self, path: Path) -> None:
+        probe(path)
+
+    def _status(self, path: Path | None) -> os.stat_result | None:
+        try:
+            return os.stat(path) if path is not None else None  # noqa: PTH116 -- pathlib costs more than the call
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def _plane(self) -> tuple[int, int]:
+        """(height, width) of one picture."""
+        return self.size[-2], self.size[-1]
 
     def _each(self, rows: Array, work: object) -> None:
         assert callable(work)
@@ -159,14 +194,6 @@ class ImageStore:
                 pass
 
 
-def _hwc(array: Array, channels_first: bool) -> Array:
-    if array.ndim == 3:
-        return array[..., np.newaxis]
-    if array.ndim == 4:
-        return array.transpose(0, 2, 3, 1) if channels_first else array
-    raise DataError(f"its arrays have the shape {array.shape[1:]}, which is no image")
-
-
 def _white(array: Array) -> float:
     """The value that means white: 255, 65535, or 1 for floats that stay within it."""
     if array.dtype == np.uint16:
@@ -176,10 +203,3 @@ def _white(array: Array) -> float:
     if array.dtype.kind == "f" and not (len(array) and np.nanmax(array[:1000]) > 1.5):
         return 1.0
     return 255.0
-
-
-def _status(path: Path | None) -> os.stat_result | None:
-    try:
-        return os.stat(path) if path is not None else None  # noqa: PTH116 -- pathlib costs more than the call
-    except (OSError, ValueError):
-        return None

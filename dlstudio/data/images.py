@@ -20,7 +20,7 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 MOST_PIXELS = 89_000_000
 MOST_BYTES = 256 << 20
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, MemoryError, struct.error)
+DAMAGE = (OSError, SyntaxError, ValueError, EOFError, MemoryError, struct.error)
 
 
 class ImageError(ValueError):
@@ -33,12 +33,12 @@ def probe(source: Path | bytes) -> tuple[int, int, int]:
     Raises:
         ImageError: The file is no image, or absurdly large.
     """
-    with _opened(_checked(source) if isinstance(source, Path) else io.BytesIO(source)) as image:
+    with opened(checked_file(source) if isinstance(source, Path) else io.BytesIO(source)) as image:
         width, height = image.size
         try:
             turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-        except _DAMAGE as error:  # a PNG is read to its end for them
-            raise ImageError(f"damaged: {_said(error)}") from error
+        except DAMAGE as error:  # a PNG is read to its end for them
+            raise ImageError(f"damaged: {said(error)}") from error
         if turned:
             width, height = height, width
         return height, width, 1 if image.mode in ("1", "L", "I", "I;16", "F", "LA") else 3
@@ -50,14 +50,14 @@ def load(source: Path | bytes, size: tuple[int, int], channels: int, fit: Fittin
     Raises:
         ImageError: It is no image, damaged, or absurdly large.
     """
-    with _opened(_checked(source) if isinstance(source, Path) else io.BytesIO(source)) as image:
+    with opened(checked_file(source) if isinstance(source, Path) else io.BytesIO(source)) as image:
         try:
             if fit != "pad":
                 image.draft(None, (2 * max(size), 2 * max(size)))  # lets JPEG decode at a fraction of its size
             image.load()
             return fitted(ImageOps.exif_transpose(image), size, channels, fit)
-        except _DAMAGE as error:
-            raise ImageError(f"damaged: {_said(error)}") from error
+        except DAMAGE as error:
+            raise ImageError(f"damaged: {said(error)}") from error
 
 
 def raw_values(path: Path) -> npt.NDArray[Any]:
@@ -66,13 +66,13 @@ def raw_values(path: Path) -> npt.NDArray[Any]:
     Raises:
         ImageError: It is no image, damaged, or absurdly large.
     """
-    with _opened(_checked(path)) as image:
+    with opened(checked_file(path)) as image:
         try:
             image.load()
             other = image.mode in ("1", "CMYK", "YCbCr", "LAB", "HSV")
             return np.asarray(image.convert("L" if image.mode == "1" else "RGB") if other else image)
-        except _DAMAGE as error:
-            raise ImageError(f"damaged: {_said(error)}") from error
+        except DAMAGE as error:
+            raise ImageError(f"damaged: {said(error)}") from error
 
 
 def from_array(array: npt.NDArray[Any], size: tuple[int, int], channels: int, fit: Fitting = "crop") -> Pixels:
@@ -124,7 +124,12 @@ def _in_mode(image: Image.Image, mode: str) -> Image.Image:
     return image.convert(mode)
 
 
-def _checked(path: Path) -> Path:
+def checked_file(path: Path, most: int = MOST_BYTES) -> Path:
+    """The same path, of a file of at most ``most`` bytes.
+
+    Raises:
+        ImageError: It is no file, or an empty or absurdly large one.
+    """
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
@@ -133,12 +138,17 @@ def _checked(path: Path) -> Path:
         raise ImageError("not a file")
     if status.st_size == 0:
         raise ImageError("an empty file")
-    if status.st_size > MOST_BYTES:
-        raise ImageError(f"larger than {MOST_BYTES >> 20} MiB")
+    if status.st_size > most:
+        raise ImageError(f"larger than {most >> 20:,} MiB")
     return path
 
 
-def _opened(source: Path | io.BytesIO) -> Image.Image:
+def opened(source: Path | io.BytesIO) -> Image.Image:
+    """The picture, of which only the header is read yet.
+
+    Raises:
+        ImageError: It is no image, or absurdly large.
+    """
     try:
         with warnings.catch_warnings():
             # Pillow only warns beyond 89 megapixels; the size is compared below instead.
@@ -149,12 +159,13 @@ def _opened(source: Path | io.BytesIO) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise ImageError(f"more than {MOST_PIXELS // 1_000_000} megapixels") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
-        raise ImageError(_said(error)) from error
+        raise ImageError(f"damaged: {said(error)}") from error
     if image.width * image.height > MOST_PIXELS:
         image.close()
         raise ImageError(f"more than {MOST_PIXELS // 1_000_000} megapixels")
     return image
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
+    """What an error says, on one line."""
     return " ".join(str(error).split())[:100] or type(error).__name__

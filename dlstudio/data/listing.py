@@ -1,4 +1,4 @@
-"""Finds image and sound files: what lies in a folder, and which file a name in a table means; never outside of it."""
+"""Finds image, sound and other files: what lies in a folder, and which file a name in a table means; never outside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlstudio.data.sounds import SOUND_SUFFIXES
 from dlstudio.data.table import DataError, Files, SoundFiles
 
 MOST_FILES = 2_000_000
-_DEEPEST = 12
+DEEPEST = 12
 _IGNORED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "runs"})
 
 
@@ -37,7 +37,7 @@ def images_in(folder: Path, root: Path, deep: bool = True) -> list[Path]:
         DataError: There are absurdly many, or the folder cannot be read.
     """
     try:
-        return sorted(_walk(folder, root.resolve(), _DEEPEST if deep else 0, [0]), key=_order)
+        return sorted(_walk(folder, root.resolve(), DEEPEST if deep else 0, [0]), key=_order)
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
 
@@ -54,7 +54,7 @@ def sounds_in(folder: Path, root: Path) -> list[Path]:
         DataError: There are absurdly many, or the folder cannot be read.
     """
     try:
-        return sorted(_walk(folder, root.resolve(), _DEEPEST, [0], SOUND_SUFFIXES), key=_order)
+        return sorted(_walk(folder, root.resolve(), DEEPEST, [0], SOUND_SUFFIXES), key=_order)
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
 
@@ -64,6 +64,32 @@ def has_sounds(folder: Path, root: Path, deep: bool = False) -> bool:
     return next(_walk(folder, root.resolve(), 3 if deep else 0, [0], SOUND_SUFFIXES), None) is not None
 
 
+def files_in(
+    folder: Path, root: Path, suffixes: frozenset[str], most: int = MOST_FILES, deep: bool = True
+) -> Iterator[Path]:
+    """Files with one of some endings in a folder and those below, in no order; links out of ``root`` are passed over.
+
+    Args:
+        folder: Where to look.
+        root: What nothing leads out of.
+        suffixes: Endings in small letters.
+        most: How many entries are looked at. Of ``MOST_FILES`` more are an error, else the others are left.
+        deep: Whether folders below are looked into.
+
+    Raises:
+        DataError: There are absurdly many, or the folder cannot be read.
+    """
+    try:
+        yield from _walk(folder, root.resolve(), DEEPEST if deep else 0, [0, most], suffixes)
+    except OSError as error:
+        raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
+
+
+def in_order(paths: Sequence[Path]) -> list[Path]:
+    """The same paths as people count: 2 before 10."""
+    return sorted(paths, key=_order)
+
+
 def find_sounds(names: Sequence[str], folder: Path, anywhere: bool = False) -> SoundFiles:
     """The sound files that a table names; as :func:`find_named`."""
     found = find_named(names, folder, anywhere, SOUND_SUFFIXES)
@@ -71,7 +97,11 @@ def find_sounds(names: Sequence[str], folder: Path, anywhere: bool = False) -> S
 
 
 def find_named(
-    names: Sequence[str], folder: Path, anywhere: bool = False, suffixes: frozenset[str] = IMAGE_SUFFIXES
+    names: Sequence[str],
+    folder: Path,
+    anywhere: bool = False,
+    suffixes: frozenset[str] = IMAGE_SUFFIXES,
+    folders: bool = False,
 ) -> Files:
     """The files that a table names: relative to ``folder``, else by file name anywhere below, with or without ending.
 
@@ -80,13 +110,14 @@ def find_named(
         folder: Where the table lies.
         anywhere: Whether files outside the folder may be opened; only the user can say so.
         suffixes: How the files end that a name without a folder or an ending may mean.
+        folders: Whether a name may be that of a folder.
     """
     home = folder.resolve()
     index: dict[str, Path] | None = None
     paths: list[Path | None] = []
     faults: dict[int, str] = {}
     for row, name in enumerate(names):
-        path, fault = _named(name, home, anywhere)
+        path, fault = _named(name, home, anywhere, folders)
         if path is None and not fault:
             if index is None:
                 index = _index(home, suffixes)
@@ -99,7 +130,7 @@ def find_named(
     return Files(paths, list(names), faults)
 
 
-def _named(name: str, home: Path, anywhere: bool) -> tuple[Path | None, str]:
+def _named(name: str, home: Path, anywhere: bool, folders: bool) -> tuple[Path | None, str]:
     if not name:
         return None, "no file is named"
     if "\0" in name or len(name) > 1024:
@@ -107,7 +138,7 @@ def _named(name: str, home: Path, anywhere: bool) -> tuple[Path | None, str]:
     path = home / name.replace("\\", "/")
     try:
         resolved = path.resolve()
-        if not resolved.is_file():
+        if not resolved.is_file() and not (folders and resolved.is_dir()):
             return None, ""
     except (OSError, RuntimeError, ValueError):
         return None, "not the name of a file"
@@ -125,11 +156,20 @@ def _index(home: Path, suffixes: frozenset[str]) -> dict[str, Path]:
 
 
 def _walk(
-    folder: Path, root: Path, depth: int, count: list[int], suffixes: frozenset[str] = IMAGE_SUFFIXES
+    folder: Path,
+    root: Path,
+    depth: int,
+    count: list[int],
+    suffixes: frozenset[str] = IMAGE_SUFFIXES,
 ) -> Iterator[Path]:
+    """``count`` holds how many were found, and perhaps how many entries of any sort may still be looked at."""
     below: list[Path] = []
     with os.scandir(folder) as entries:
         for entry in entries:
+            if len(count) > 1:
+                count[1] -= 1
+                if count[1] < 0:
+                    return
             if not is_shown(entry.name):
                 continue
             if entry.is_symlink() and not _stays(Path(entry.path), root):

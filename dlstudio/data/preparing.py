@@ -111,7 +111,8 @@ class PreparedData:
         """What a person looks at.
 
         Returns:
-            A text or number; (height, width, channels) uint8 for an image; (samples,) float32 for a
+            A text or number; (height, width, channels) uint8 for an image; (frames, height, width, channels) uint8
+            for a clip; (samples,) float32 for a
             sound; (time, features) floats for a series; a
             mapping from column to value for joined columns.
         """
@@ -134,7 +135,7 @@ class PreparedData:
         return other
 
     def pixels(self, column: str, rows: Array) -> npt.NDArray[np.uint8]:
-        """(n, height, width, 1 or 3) of a column of images or masks."""
+        """(n, height, width, 1 or 3) of a column of images, masks or clips; of these some frames side by side."""
         store = self._stores[column]
         assert isinstance(store, PictureStore)
         return store.pixels(rows)

@@ -151,6 +151,12 @@ class SoundFiles(Files):
     fits: tuple[str, ...] = ("audio",)
 
 
+class ClipFiles(Files):
+    """A column of clips: files of animations or videos, or folders of numbered pictures."""
+
+    fits: tuple[str, ...] = ("clip",)
+
+
 class Values:
     """A column of numbers held as one array, the first axis being the rows.
 
@@ -178,7 +184,9 @@ class Values:
             return ("image", "series", "number") if self.array.dtype == np.uint8 else ("series", "image", "number")
         if len(shape) == 3 and (shape[-1] in (1, 3, 4) or shape[0] in (1, 3)):
             return ("image", "number")
-        return ("number",)
+        if len(shape) == 4 and (shape[-1] in (1, 3, 4) or shape[1] in (1, 3)):
+            return ("clip", "number")
+        return ("number", "clip") if len(shape) == 3 else ("number",)
 
     @cached_property
     def labels(self) -> list[str | None]:

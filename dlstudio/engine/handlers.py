@@ -100,6 +100,16 @@ def sound_file(payload: Payload) -> Answer:
     return {"rate": rate, "seconds": len(wave) / rate}, {"wave": wave, "picture": picture(wave, rate)}
 
 
+def clip_file(payload: Payload) -> Answer:
+    """``{path, shape}`` → ``{name}`` and ``frames``: a clip as uint8 of the shape (frames, height, width, channels)."""
+    from dlstudio.data.encoders.clip import ClipEncoder
+
+    frames, height, width, channels = (int(side) for side in payload["shape"])
+    path = Path(payload["path"])
+    settings = {"frames": frames, "size": [height, width], "channels": channels}
+    return {"name": path.name}, {"frames": ClipEncoder.of_settings("clip", settings).encode_pixels(path)}
+
+
 def encoded_rows(payload: Payload) -> Answer:
     """``{data, root, column, split, count, first}`` → ``{rows}`` and ``values``: some encoded samples of a split.
 
@@ -271,6 +281,7 @@ HANDLERS: dict[str, Handler] = {
         table_rows,
         series_rows,
         sound_file,
+        clip_file,
         fit_template,
         infer,
         devices,

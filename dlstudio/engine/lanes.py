@@ -44,6 +44,7 @@ REQUESTS: dict[str, RequestKind] = {
     "thumbnails": RequestKind("data", 120, "Reading samples"),
     "table_rows": RequestKind("data", 120, "Reading samples"),
     "sound_file": RequestKind("data", 60, "Reading the sound"),
+    "clip_file": RequestKind("data", 120, "Reading the clip"),
     "series_rows": RequestKind("data", 120, "Reading samples"),
     "fit_template": RequestKind("data", 120, "Fitting the template to the data"),
     "infer": RequestKind("shapes", 120, "Computing the shapes"),

@@ -65,6 +65,7 @@ COLUMN_TYPES = (
     "mask",
     "boxes",
     "audio",
+    "clip",
     "transcript",
     "forecast",
     "tags",
@@ -101,7 +102,7 @@ class ColumnSpec:
             predicted, ``hidden`` (tokens,) of token ids where words were hidden and are to be told, -1 elsewhere,
             ``span`` (3,) first token, last token and how many tokens the passage has, ``boxes`` (boxes, 5) of class
             index, left, top, right and bottom in pixels of the encoded image, rows of -1 at the end, ``audio``
-            (samples, 1), ``video``
+            (samples, 1), ``video`` (a clip)
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
             is unknown), the last value before, and the value one season before, ``translation`` (tokens,) of token ids

@@ -68,11 +68,11 @@ def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
 
 
 def _learning(model: TrainedModel, split: str) -> list[dict[str, Any]]:
-    """Models of the same kind for all Outputs make one baseline: a linear one, and of tables one of trees."""
+    """Models of the same kind for all Outputs make one baseline: linear, of tables trees, of clips one frame."""
     found = {target.output: learning_baselines(model, target, split) for target in model.targets}
     single = len(model.targets) == 1
     baselines = []
-    for kind in ("linear", "trees"):
+    for kind in ("frame", "linear", "trees"):
         fitted = {output: each for output, models in found.items() for each in models if each["name"] == kind}
         metrics = {
             name if single else f"{output}_{name}": float(value)

@@ -3,7 +3,8 @@
 Logistic regression for classes, ridge regression for numbers (scikit-learn, with its usual strength of regularization);
 gradient boosting of trees over histograms (Ke et al. 2017, "LightGBM", in scikit-learn's form, as it comes).
 Texts are weighed word by word (TF-IDF), images and series value by value, categories one-hot. What it reaches says how
-much of a network's result needs a network.
+much of a network's result needs a network. Of clips a second one reads the middle frame alone: what it reaches needs no
+motion (single-frame baseline, Karpathy et al. 2014, "Large-scale Video Classification").
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ MOST_VALUES = 2048  # a sample and column; of more every n-th is taken
 MOST_WORDS = 20_000
 MOST_TEXTS = 50_000
 _LEAST = 1e-7
+_CLIPS = 64
 _TREES_FROM = 40  # training samples: below that their leaves (of 20 at least) tell nothing apart
 _TITLES = {"classification": "logistic regression", "regression": "linear regression"}
 
 
 def learning_baselines(model: TrainedModel, target: Target, split: str) -> list[dict[str, Any]]:
-    """``{"name": "linear" or "trees", "title", "metrics"}`` for each model that suits the task and the split.
+    """``{"name": "linear", "trees" or "frame", "title", "metrics"}`` for each model that suits the task and the split.
 
     Args:
         model: Whose inputs and targets are learnt.
@@ -49,9 +51,13 @@ def learning_baselines(model: TrainedModel, target: Target, split: str) -> list[
     single = target.task.name == "classification" or int(np.prod(target.column.shape)) <= 1  # trees learn one number
     if _is_table(model) and single and len(part) >= _TREES_FROM:
         titles["trees"] = f"gradient boosting{share}"
+    if any(model.specs[column].kind == "video" for column in model.inputs.values()):
+        titles = {"frame": f"{words}{title} of the middle frame{share}", **titles}
     column, found = target.column.name, []
+    every = (seen, given)
     for name, each in titles.items():
         estimator = _estimator(name, target.task.name)
+        seen, given = _inputs(model, part, asked, single_frame=True)[:2] if name == "frame" else every
         if target.task.name == "classification":
             outputs = _probabilities(estimator, seen, learned, given, len(target.column.classes))
         else:
@@ -95,8 +101,13 @@ def _part(model: TrainedModel, train: np.ndarray) -> np.ndarray:
     return np.sort(np.random.default_rng(7).choice(train, most, replace=False))
 
 
-def _inputs(model: TrainedModel, train: np.ndarray, asked: np.ndarray) -> tuple[Any, Any, bool]:
-    """What it learns from and what it is asked about, (rows, values) each, sparse where there are texts."""
+def _inputs(
+    model: TrainedModel, train: np.ndarray, asked: np.ndarray, single_frame: bool = False
+) -> tuple[Any, Any, bool]:
+    """What it learns from and what it is asked about, (rows, values) each, sparse where there are texts.
+
+    Of clips all frames count, or with ``single_frame`` the middle one.
+    """
     from scipy import sparse
 
     first: list[Any] = []
@@ -108,7 +119,7 @@ def _inputs(model: TrainedModel, train: np.ndarray, asked: np.ndarray) -> tuple[
             pair: tuple[Any, Any] = _words(raw.texts(), train, asked)
             texts = True
         else:
-            pair = _standardized(_values(model, column, train), _values(model, column, asked))
+            pair = _standardized(*(_values(model, column, rows, single_frame) for rows in (train, asked)))
         first.append(pair[0])
         second.append(pair[1])
     if texts:
@@ -123,14 +134,28 @@ def _words(texts: Any, train: np.ndarray, asked: np.ndarray) -> tuple[Any, Any]:
     return counter.fit_transform([texts[row] for row in train]), counter.transform([texts[row] for row in asked])
 
 
-def _values(model: TrainedModel, column: str, rows: np.ndarray) -> np.ndarray:
+def _values(model: TrainedModel, column: str, rows: np.ndarray, single_frame: bool) -> np.ndarray:
     spec = model.specs[column]
+    if spec.kind == "video":
+        return _of_clips(model, column, rows, single_frame)
     encoded = np.asarray(model.data.encode(column, rows))
     if spec.kind == "category":
         return np.asarray(encoded.reshape(-1, 1) == np.arange(len(spec.classes)), np.float32)
     flat = encoded.reshape(len(rows), -1)
     every = -(-flat.shape[1] // MOST_VALUES)
     return np.asarray(np.nan_to_num(flat[:, ::every].astype(np.float32), posinf=0.0, neginf=0.0))
+
+
+def _of_clips(model: TrainedModel, column: str, rows: np.ndarray, single_frame: bool) -> np.ndarray:
+    """Values of the middle frame, or of all, thinned; some clips at a time, as all of them may be large."""
+    found = []
+    for begin in range(0, len(rows), _CLIPS):
+        encoded = np.asarray(model.data.encode(column, rows[begin : begin + _CLIPS]), np.float32)
+        if single_frame:
+            encoded = encoded[:, encoded.shape[1] // 2]
+        flat = encoded.reshape(len(encoded), -1)
+        found.append(flat[:, :: -(-flat.shape[1] // MOST_VALUES)].copy())
+    return np.concatenate(found)
 
 
 def _standardized(train: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,9 @@ from dlstudio.cli.command import CommandError
 from dlstudio.cli.values import read_inputs
 from dlstudio.data.table import DataError
 from dlstudio.graph.columns import ColumnSpec
+from tests.data.sources import frames, write_frames, write_gif
 
+CLIP = ColumnSpec("clip", "video", (4, 8, 8, 3))
 IMAGE = ColumnSpec("photo", "image", (8, 8, 1))
 TEXT = ColumnSpec("text", "text", (10,), "int32", (), 50)
 NUMBERS = ColumnSpec("features", "number", (2,))
@@ -22,6 +24,18 @@ def test_that_a_folder_of_images_gives_each_image(tmp_path: Path) -> None:
     for name in ("b.png", "a.jpg", "notes.txt"):
         (tmp_path / name).touch()
     assert [Path(name).name for name, _ in read_inputs([str(tmp_path)], [IMAGE])] == ["a.jpg", "b.png"]
+
+
+def test_that_clips_come_as_files_as_folders_of_frames_and_as_folders_of_clips(tmp_path: Path) -> None:
+    gif = write_gif(tmp_path / "films" / "b.gif", frames(20))
+    film = write_frames(tmp_path / "films" / "a", frames(20))
+    for word, found in ((gif, [gif]), (film, [film]), (tmp_path / "films", [film, gif])):
+        assert [value for _, value in read_inputs([str(word)], [CLIP])] == found
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CommandError, match="There is no clip in the folder"):
+        read_inputs([str(tmp_path / "empty")], [CLIP])
+    with pytest.raises(CommandError, match=r"There is no file gone\.mp4"):
+        read_inputs(["gone.mp4"], [CLIP])
 
 
 def test_that_a_sentence_is_itself_and_a_table_gives_its_column(tmp_path: Path) -> None:

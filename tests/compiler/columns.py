@@ -11,6 +11,7 @@ SPECS = {
     "translated so far": ColumnSpec("translated so far", "text", (20,), "int32", vocabulary_size=500),
     "series": ColumnSpec("series", "series", (12, 4)),
     "features": ColumnSpec("features", "number", (6,)),
+    "clip": ColumnSpec("clip", "video", (6, 16, 16, 3)),
     "sound": ColumnSpec("sound", "audio", (8000, 1), rate=8000.0),
     "characters": ColumnSpec("characters", "tokens", (20,), "int32", vocabulary_size=500),
     "said": ColumnSpec("said", "transcript", (12,), "int32", ("", "?", "a", "b")),

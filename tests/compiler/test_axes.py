@@ -58,6 +58,11 @@ CHAINS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
         f"film:ConvLSTM2D(filters=2, kernel_size=2) > flat:Flatten > {END}",
         {"each": ("time", *IMAGE), "film": IMAGE},
     ),
+    "a clip": (
+        f"x:Input(column='clip') > each:TimeDistributed(layer={CONV}) > conv:Conv3D(filters=2, kernel_size=2) > "
+        f"pool:GlobalAveragePooling3D > {END}",
+        {"x": ("time", *IMAGE), "each": ("time", *IMAGE), "conv": ("time", *IMAGE), "pool": ("channels",)},
+    ),
     "letters of an equation": (
         "x:Input(column='series') > heads:EinsumDense(equation='abc,cde->abde', output_shape=[12, 2, 3]) > "
         f"flat:Flatten > {END}",

@@ -24,6 +24,7 @@ MISTAKES = {**SHAPES, **WIRES, **LEARNING, **INSIDE}
 SPECS = {
     "image": ColumnSpec("image", "image", (28, 28, 1)),
     "photo": ColumnSpec("photo", "image", (224, 224, 3)),
+    "clip": ColumnSpec("clip", "video", (6, 16, 16, 3)),
     "text": ColumnSpec("text", "text", (20,), "int32", vocabulary_size=500),
     "fr": ColumnSpec("fr", "translation", (16,), "int32", vocabulary_size=300),
     "fr so far": ColumnSpec("fr so far", "text", (16,), "int32", vocabulary_size=300, of="fr"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from PIL import Image
 
@@ -45,6 +46,54 @@ def write_sound(path: Path, tone: float = 440.0, seconds: float = 0.2, rate: int
     time = np.arange(int(seconds * rate)) / rate
     wave = 0.5 * np.sin(2 * np.pi * tone * time) + 0.01 * np.random.default_rng(int(tone)).normal(size=len(time))
     soundfile.write(path, np.repeat(wave[:, None], channels, axis=1), rate)
+
+
+def frames(tone: int, count: int = 6, side: int = 12) -> np.ndarray:
+    """(count, side, side, 3) uint8: a square that moves to the right over a ground of one grey."""
+    found = np.full((count, side, side, 3), tone, np.uint8)
+    for place, frame in enumerate(found):
+        frame[3:8, place : place + 5] = 250
+    return found
+
+
+def write_gif(path: Path, clip: np.ndarray, milliseconds: int | list[int] = 100) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    first, *others = [Image.fromarray(frame) for frame in clip]
+    first.save(path, save_all=True, append_images=others, duration=milliseconds, loop=0)
+    return path
+
+
+def write_frames(folder: Path, clip: np.ndarray) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for place, frame in enumerate(clip):
+        Image.fromarray(frame).save(folder / f"frame_{place:03d}.png")
+    return folder
+
+
+def write_video(path: Path, clip: np.ndarray, rate: int = 10) -> Path:
+    av = pytest.importorskip("av")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=rate)
+        stream.height, stream.width = clip.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        for frame in clip:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def large(count: int = 30, side: int = 32) -> np.ndarray:
+    """Frames that grow lighter: frame n is all of 8 × n."""
+    return np.stack([np.full((side, side, 3), 8 * place, np.uint8) for place in range(count)])
+
+
+def clip_folder(folder: Path, per_class: int = 20) -> Path:
+    """Squares that move to the right, and the same backwards."""
+    for label, step in (("left", -1), ("right", 1)):
+        for number in range(per_class):
+            write_gif(folder / label / f"{number}.gif", frames(20 + 5 * number)[::step])
+    return folder
 
 
 def sound_folder(folder: Path, per_class: int = 20) -> Path:
@@ -260,6 +309,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
     "npz": npz_arrays,
+    "clip-folder": clip_folder,
     "sound-folder": sound_folder,
     "time-series": time_series,
     "jsonl": jsonl_table,

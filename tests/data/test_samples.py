@@ -33,6 +33,7 @@ SPECS = {
     "iris": ("number", (4,), 3),
     "land-cover": ("image", (32, 32, 6), 7),
     "movie-snippets": ("text", (40,), 2),
+    "moving-drawings": ("video", (10, 48, 48, 3), 8),
     "nuclei": ("image", (64, 64, 1), 2),
     "penguin-weights": ("number", (11,), 0),
     "penguins": ("number", (9,), 3),

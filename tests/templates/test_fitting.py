@@ -26,6 +26,7 @@ PRICE = ColumnSpec("price", "number", (1,))
 FEATURES = ColumnSpec("features", "number", (7,))
 NEXT = ColumnSpec("load", "forecast", (12, 3))
 TEXT = ColumnSpec("text", "text", (40,), "int32", (), 5000)
+CLIP = ColumnSpec("clip", "video", (10, 48, 48, 3))
 SERIES = ColumnSpec("signal", "series", (100, 6))
 SOUND = ColumnSpec("sound", "audio", (8000, 1), rate=8000.0)
 SAID = ColumnSpec("said", "transcript", (20,), "int32", ("", "\ufffd", " ", "a", "b"))
@@ -63,6 +64,7 @@ def data_of(source: ColumnSpec, target: ColumnSpec) -> tuple[DataSettings, dict[
 SOURCES = {
     "number": [FEATURES, ColumnSpec("features", "number", (1,))],
     "image": [image(8, 1), image(28, 1), image(32), image(96), image(224), ColumnSpec("photo", "image", (20, 300, 3))],
+    "video": [CLIP, ColumnSpec("clip", "video", (2, 8, 8, 1)), ColumnSpec("clip", "video", (32, 224, 160, 3))],
     "series": [SERIES, ColumnSpec("signal", "series", (4, 1)), ColumnSpec("signal", "series", (5000, 3))],
     "audio": [
         SOUND,

@@ -116,6 +116,7 @@ _HELD = {
     "image": "images",
     "text": "texts",
     "audio": "sounds",
+    "video": "clips",
     "transcript": "transcripts",
     "span": "answers within passages",
 }

@@ -13,6 +13,7 @@ from dlstudio.graph.problems import Problem
 
 _CONVOLUTIONS = tuple(f"{name}{n}D" for name in ("Conv", "SeparableConv", "DepthwiseConv") for n in (1, 2))
 _POOLINGS = ("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D")
+_ON_CLIPS = ("Conv3D", "MaxPooling3D", "AveragePooling3D")
 _RANGED = (
     *("AugMix", "AutoContrast", "ContrastLimitedAdaptiveHistogramEqualization", "Equalization", "RandAugment"),
     *("RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomElasticTransform"),
@@ -23,6 +24,7 @@ _AUGMENTING = (
     *("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomShear", "RandomPerspective"),
     *("RandomCrop", "CenterCrop", "Resizing", "RandomGrayscale", "CutMix", "MixUp", *_RANGED),
 )
+_PIXELS = ("image", "video")  # kinds of columns that come as numbers between 0 and 1, with the channels last
 _PADDINGS = ("ZeroPadding1D", "ZeroPadding2D")
 
 
@@ -31,7 +33,7 @@ def scaled_twice(reading: Reading, node: Node) -> Iterator[Problem]:
     source = reading.source(node)
     spec = reading.column(source) if source and source.type == INPUT else None
     scale = node.settings.get("scale")
-    if spec is None or spec.kind != "image" or not isinstance(scale, int | float) or scale > 0.02:
+    if spec is None or spec.kind not in _PIXELS or not isinstance(scale, int | float) or scale > 0.02:
         return
     scaled = round(255 * float(scale), 6)
     tries: list[Candidate] = [(f"Set {node.id} scale to {scaled:g}", (set_edit(node.id, "scale", scaled),))]
@@ -51,7 +53,7 @@ def range_of_bytes(reading: Reading, node: Node) -> Iterator[Problem]:
     value = node.settings.get("value_range", [0, 255])
     source = reading.before(node, _AUGMENTING)
     spec = reading.column(source) if source and source.type == INPUT else None
-    if spec is None or spec.kind != "image" or not isinstance(value, list | tuple) or len(value) != 2:
+    if spec is None or spec.kind not in _PIXELS or not isinstance(value, list | tuple) or len(value) != 2:
         return
     if not all(isinstance(each, int | float) for each in value) or value[1] < 2:
         return
@@ -66,18 +68,19 @@ def range_of_bytes(reading: Reading, node: Node) -> Iterator[Problem]:
 
 
 def channels_first(reading: Reading, node: Node) -> Iterator[Problem]:
-    """A layer that takes the height of an image for its channels."""
+    """A layer that takes the height of an image, or the time of a clip, for its channels."""
     if node.settings.get("data_format") != "channels_first":
         return
-    source = reading.before(node, (*_POOLINGS, "Dropout", "BatchNormalization", "Activation"))
+    source = reading.before(node, (*_POOLINGS, *_ON_CLIPS[1:], "Dropout", "BatchNormalization", "Activation"))
     shape = reading.arriving(node)
     spec = reading.column(source) if source and source.type == INPUT else None
-    if spec is None or spec.kind != "image" or shape is None:
+    if spec is None or spec.kind not in _PIXELS or shape is None:
         return
+    taken, come = ("height", "Images") if spec.kind == "image" else ("time", "Clips")
     last = set_edit(node.id, "data_format", "channels_last")
     yield Problem(
         f"'{node.id}' ({kind(node)}) has data_format channels_first, but gets {shape_with_axes(shape)}: it takes the "
-        f"height, {shape[0]}, for the channels. Images come with the channels last.",
+        f"{taken}, {shape[0]}, for the channels. {come} come with the channels last.",
         node.id,
         severity="warning",
         fixes=harmless_fixes(reading.context, [(f"Set {node.id} data_format to channels_last", (last,))]),
@@ -199,5 +202,6 @@ NODE_CHECKS: dict[str, tuple[Check, ...]] = {
     "Rescaling": (scaled_twice,),
     **dict.fromkeys(_RANGED, (range_of_bytes,)),
     **dict.fromkeys((*_CONVOLUTIONS, *_POOLINGS), (channels_first, window_on_one_pixel, gaps)),
+    **dict.fromkeys(_ON_CLIPS, (channels_first,)),
     **dict.fromkeys(_PADDINGS, (more_padding_than_input,)),
 }

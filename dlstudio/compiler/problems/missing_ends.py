@@ -15,7 +15,7 @@ from dlstudio.graph.problems import Problem
 from dlstudio.tasks.registry import get_task, suited_task
 from dlstudio.tasks.task import TaskError
 
-_READ_FIRST = ("image", "audio", "text", "series", "number", "category")
+_READ_FIRST = ("image", "video", "audio", "text", "series", "number", "category")
 _LEARNED_FIRST = ("category", "number")
 
 

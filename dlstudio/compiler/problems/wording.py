@@ -14,7 +14,7 @@ _NEEDS = {
     1: "a vector (values)",
     2: "a sequence (time × features)",
     3: "an image (height × width × channels)",
-    4: "a volume (depth × height × width × channels)",
+    4: "a clip or a volume (time or depth × height × width × channels)",
 }
 
 

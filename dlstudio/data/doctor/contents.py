@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 
+from dlstudio.data.clips import frame_files
+from dlstudio.data.images import ImageError
 from dlstudio.data.preparing import PreparedData
-from dlstudio.data.table import Cells, Files, RawColumn, Rows, Values
+from dlstudio.data.table import Cells, ClipFiles, Files, RawColumn, Rows, Values
 from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import INPUT_ROLES
 from dlstudio.graph.project import DataSettings
@@ -83,19 +86,30 @@ def _digest(column: RawColumn, row: int) -> bytes:
 
 def file_size(raw: Files, row: int) -> int:
     """Bytes of a row's file; 0 where there is none."""
-    path = raw.paths[row]
     try:
-        return path.stat().st_size if path is not None else 0
+        return sum(file.stat().st_size for file in _files_of(raw, row))
     except OSError:
         return 0
 
 
 def file_digest(raw: Files, row: int) -> bytes:
     """A digest of a row's file; one of its own where it cannot be read."""
-    path = raw.paths[row]
+    digest = hashlib.blake2b(digest_size=16)
     try:
-        if path is not None:
-            return hashlib.blake2b(path.read_bytes(), digest_size=16).digest()
+        files = _files_of(raw, row)
+        for file in files:
+            digest.update(file.read_bytes())
     except OSError:
-        pass
-    return f"unreadable {row}".encode()
+        files = []
+    return digest.digest() if files else f"unreadable {row}".encode()
+
+
+def _files_of(raw: Files, row: int) -> list[Path]:
+    """The file of a row, or the frames of a clip that is a folder."""
+    path = raw.paths[row]
+    if path is None:
+        return []
+    try:
+        return frame_files(path) if isinstance(raw, ClipFiles) and path.is_dir() else [path]
+    except ImageError:
+        return []

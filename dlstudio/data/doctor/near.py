@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import Array, Cells, LazyRows, Rows
@@ -18,6 +19,7 @@ MOST_COMPARED = 20_000
 
 _SIDE = 24  # of the small grey pictures by which pictures are compared
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue, ITU-R BT.601
+_MOMENTS = 6  # of a clip that are compared
 _STEPS = 96  # of the thinned series by which series and sounds are compared
 _LEAST_DISTANCE = 0.02  # 1 - correlation, below which two pictures or series may be one
 _BELOW_USUAL = 0.045  # and the part of the usual distance between neighbours that it has to stay under
@@ -27,7 +29,7 @@ _WORDS = re.compile(r"\w+")
 
 
 def near_pairs(data: PreparedData, rows: Rows) -> list[tuple[int, int]]:
-    """Pairs of rows that are nearly the same in every picture, sound, series and text that is read."""
+    """Pairs of rows that are nearly the same in every picture, clip, sound, series and text that is read."""
     if len(rows) > MOST_COMPARED:
         rows = rows[np.linspace(0, len(rows) - 1, MOST_COMPARED).astype(np.int64)]
     found: set[tuple[int, int]] | None = None
@@ -41,6 +43,8 @@ def near_pairs(data: PreparedData, rows: Rows) -> list[tuple[int, int]]:
             continue
         if spec.kind == "image":
             pairs = _alike(rows, small_pictures(data, name, rows))
+        elif spec.kind == "video":
+            pairs = _alike(rows, _moments(data, name, rows))
         elif spec.kind in ("audio", "series") and not isinstance(raw, Windows):
             pairs = _alike(rows, _thinned(data, spec, rows))
         elif spec.kind == "text" and isinstance(raw, Cells):
@@ -52,17 +56,34 @@ def near_pairs(data: PreparedData, rows: Rows) -> list[tuple[int, int]]:
 
 
 def small_pictures(data: PreparedData, name: str, rows: Rows) -> npt.NDArray[np.float32]:
-    """Grey pictures of 24×24 in one row each, (n, 576) float32 from 0 to 255."""
-    from PIL import Image
-
+    """Grey pictures of 24×24 in one row each, (n, 576) float32 from 0 to 255; of clips those of all frames."""
+    if data.specs[name].kind == "video":
+        return np.stack([_small(np.asarray(data.raw(name, row))).reshape(-1) for row in rows.tolist()])
     found = np.zeros((len(rows), _SIDE * _SIDE), np.float32)
     for begin in range(0, len(rows), _BLOCK):
-        pixels = data.pixels(name, rows[begin : begin + _BLOCK])
-        grey = pixels.astype(np.float32) @ _LUMA if pixels.shape[3] == 3 else pixels[..., 0].astype(np.float32)
-        for place, picture in enumerate(grey):
-            small = Image.fromarray(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX)
-            found[begin + place] = np.asarray(small, np.float32).reshape(-1)
+        found[begin : begin + _BLOCK] = _small(data.pixels(name, rows[begin : begin + _BLOCK]))
     return found
+
+
+def _moments(data: PreparedData, name: str, rows: Rows) -> npt.NDArray[np.float32]:
+    """Small grey pictures of clips at some moments, and how each differs from the clip's mean, which weighs more.
+
+    Clips before one ground are not one clip: what moves tells them apart.
+    """
+    found = []
+    for row in rows.tolist():
+        frames = np.asarray(data.raw(name, row))
+        places = np.linspace(0, len(frames) - 1, min(_MOMENTS, len(frames))).round().astype(np.int64)
+        small = _small(frames[places])
+        found.append(np.concatenate([small.mean(axis=0), (small - small.mean(axis=0)).reshape(-1) * 2]))
+    return np.stack(found) if found else np.zeros((0, 1), np.float32)
+
+
+def _small(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Pictures (n, height, width, 1 or 3) as grey ones of 24×24, (n, 576)."""
+    grey = pixels.astype(np.float32) @ _LUMA if pixels.shape[3] == 3 else pixels[..., 0].astype(np.float32)
+    small = [Image.fromarray(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX) for picture in grey]
+    return np.stack([np.asarray(picture, np.float32).reshape(-1) for picture in small])
 
 
 def _thinned(data: PreparedData, spec: ColumnSpec, rows: Rows) -> npt.NDArray[np.float32]:

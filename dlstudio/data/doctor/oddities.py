@@ -40,9 +40,11 @@ def find_oddities(settings: DataSettings, data: PreparedData) -> list[Finding]:
             continue
         if column.get("type") == "ignore" or spec is None:
             continue
-        if spec.kind == "image":
+        if spec.kind in ("image", "video"):
             found += _sizes(settings, data, name, rows)
             found += _blank(settings, data, name, rows)
+            if spec.kind == "video":
+                found += _frozen(settings, data, name, rows)
         elif spec.kind == "number" and isinstance(raw, Cells | Values):
             found += _numbers(settings, data, name, rows, column.get("role") == "target")
         elif spec.kind == "category" and isinstance(raw, Cells | Values) and column.get("role") != "target":
@@ -115,6 +117,18 @@ def _blank(settings: DataSettings, data: PreparedData, name: str, rows: Rows) ->
             "turned to a negative, over- or underexposed?"
         )
         yield odd_ones(settings, data.table, "outlier", odd, message=message, column=name, called="the outliers")
+
+
+def _frozen(settings: DataSettings, data: PreparedData, name: str, rows: Rows) -> Iterator[Finding]:
+    """Clips in which every frame is the first."""
+    still = [row for row in rows.tolist() if _is_frozen(np.asarray(data.raw(name, row)))]
+    if still and len(still) < len(rows) / 2:
+        message = f"{_of(name, still, 'is', 'are')} one picture all along: stuck recordings?"
+        yield odd_ones(settings, data.table, "blank", still, message=message, column=name, called="the frozen clips")
+
+
+def _is_frozen(frames: npt.NDArray[np.uint8]) -> bool:
+    return bool((frames == frames[:1]).all()) and float(frames[0].std()) >= _LEAST_CONTRAST
 
 
 def _numbers(settings: DataSettings, data: PreparedData, name: str, rows: Rows, target: bool) -> Iterator[Finding]:

@@ -177,7 +177,7 @@ def _repeated_files(data: PreparedData) -> Iterator[Problem]:
     """The same picture in training and test makes the test say too much; looked for only where that is cheap."""
     for name, spec in data.specs.items():
         raw = data.table.columns.get(name)
-        if spec.kind != "image" or not isinstance(raw, Files) or len(raw) > _MOST_COMPARED:
+        if spec.kind not in ("image", "video") or not isinstance(raw, Files) or len(raw) > _MOST_COMPARED:
             continue
         train, test = data.rows["train"].tolist(), data.rows["test"].tolist()
         sizes = {row: file_size(raw, row) for row in (*train, *test)}
@@ -190,8 +190,9 @@ def _repeated_files(data: PreparedData) -> Iterator[Problem]:
         both = [row for row in test if row in digests and digests[row] in known]
         if both:
             places = [f"{raw.names[row]} is {raw.names[known[digests[row]]]}" for row in both[:3]]
+            what = "images" if spec.kind == "image" else "clips"
             message = (
-                f"{len(both)} test images of '{name}' are in the training split too: {listed(places, len(both))}. "
+                f"{len(both)} test {what} of '{name}' are in the training split too: {listed(places, len(both))}. "
                 "The test will say too much. Remove the copies."
             )
             yield Problem(message, severity="warning")

@@ -12,6 +12,7 @@ from dlstudio.data.encoders.audio import AudioEncoder
 from dlstudio.data.encoders.bands import BandsEncoder
 from dlstudio.data.encoders.boxes import BoxesEncoder
 from dlstudio.data.encoders.category import CategoryEncoder
+from dlstudio.data.encoders.clip import ClipEncoder
 from dlstudio.data.encoders.encoder import Encoder
 from dlstudio.data.encoders.forecast import ForecastEncoder
 from dlstudio.data.encoders.image import ImageEncoder
@@ -50,6 +51,7 @@ FITS: dict[str, Fit] = {
     "bands": BandsEncoder.fit,
     "boxes": BoxesEncoder.fit,
     "category": CategoryEncoder.fit,
+    "clip": lambda name, _raw, _train, settings: ClipEncoder.of_settings(name, settings),
     "forecast": ForecastEncoder.fit,
     "hidden": MaskedEncoder.fit,
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
@@ -73,6 +75,7 @@ READS: dict[str, Read] = {
     "bands": BandsEncoder.from_json,
     "boxes": BoxesEncoder.from_json,
     "category": CategoryEncoder.from_json,
+    "clip": ClipEncoder.from_json,
     "forecast": ForecastEncoder.from_json,
     "hidden": MaskedEncoder.from_json,
     "image": ImageEncoder.from_json,

@@ -210,6 +210,8 @@ def _input_details(node: Node, specs: Mapping[str, ColumnSpec]) -> tuple[str, ..
         return tuple(parts)
     if spec.kind == "image" and len(spec.shape) == 3:
         parts.append("greyscale" if spec.shape[2] == 1 else "colour")
+    elif spec.kind == "video" and len(spec.shape) == 4:
+        parts.append(f"{spec.shape[0]} frames, {'greyscale' if spec.shape[3] == 1 else 'colour'}")
     elif spec.kind == "text":
         parts.append(f"text, {count_text(spec.vocabulary_size)} words")
     else:

@@ -18,6 +18,9 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots.sparkline import paint_series
 
 PAGE = 48
+CLIP_CELL = QSize(176, 72)
+"""The size of a card that shows some frames of a clip side by side."""
+
 _CAPTION = 22
 _GAP = 12
 
@@ -89,6 +92,10 @@ class CardGrid(QAbstractScrollArea):
         """Sets the size of a card's picture, without its caption."""
         self._cell = cell
         self._layout()
+
+    def thumbnail(self) -> int:
+        """Pixels of the longer side of a picture that suits the cards."""
+        return max(96, self._cell.width() if self._cell.width() != self._cell.height() else 0)
 
     def reset(self, count: int) -> None:
         """Forgets all cards; there are ``count`` samples now."""

@@ -28,6 +28,10 @@ GOOD: dict[str, Graph] = {
         f"pool_1:MaxPooling2D > conv_2:Conv2D(filters=16, kernel_size=3, padding='same', {_RELU}) > "
         f"pool_2:MaxPooling2D > flat:Flatten > dense:Dense(units=32, {_RELU}) > drop:Dropout(rate=0.3) > {_END}"
     ),
+    "clips": drawn(
+        f"x:Input(column='clip') > conv_1:Conv3D(filters=8, kernel_size=3, padding='same', {_RELU}) > "
+        f"gap:GlobalAveragePooling3D > {_END}"
+    ),
     "residual": drawn(
         f"x:Input(column='image') > stem:Conv2D(filters=32, kernel_size=3, strides=2, padding='same', {_RELU}) > "
         "conv_1:Conv2D(filters=32, kernel_size=3, padding='same') > norm:BatchNormalization(momentum=0.9) > "

@@ -255,6 +255,12 @@ LEARNING: dict[str, Mistake] = {
     "pixels scaled twice": warning(
         "pictures", inserted("x", "conv_1", "scale", "Rescaling", scale=1 / 255), "scale", "between 0 and 1 already"
     ),
+    "frames scaled twice": warning(
+        "clips", inserted("x", "conv_1", "scale", "Rescaling", scale=1 / 255), "scale", "between 0 and 1 already"
+    ),
+    "time for channels": warning(
+        "clips", settings("conv_1", data_format="channels_first"), "conv_1", "takes the time, 6, for the channels"
+    ),
     "augmentation for bytes": warning(
         "pictures",
         inserted("x", "conv_1", "brighter", "RandomBrightness", factor=0.2),

@@ -88,6 +88,13 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
         ),
         Setting("greyscale", "flag", False, help="One channel instead of red, green and blue."),
     ),
+    "clip": (
+        Setting("frames", "integer", 16, minimum=2, maximum=256, help="Frames a clip, taken evenly over its time."),
+        Setting(
+            "size", "integers", [48, 48], length=2, minimum=1, help="Height and width to which each frame is scaled."
+        ),
+        Setting("greyscale", "flag", False, help="One channel instead of red, green and blue."),
+    ),
     "text": (
         Setting("length", "integer", 40, minimum=1, help="Tokens a text; longer ones are cut, shorter ones padded."),
         Setting("vocabulary", "integer", 8000, minimum=4, help="How many different words are told apart at the most."),
@@ -254,7 +261,7 @@ class ColumnRow(QWidget):
 
     def _values(self) -> dict[str, Any]:
         values = {k: v for k, v in self._settings.items() if k not in ("type", "role", "from", "channels")}
-        if self._settings.get("type") == "image":
+        if self._settings.get("type") in ("image", "clip"):
             values["greyscale"] = self._settings.get("channels", 3) == 1
         return values
 

@@ -138,9 +138,15 @@ class SampleTable(QTableView):
             header.setSectionResizeMode(i, QHeaderView.ResizeMode.Interactive)
             self.setColumnWidth(
                 i,
-                {"text": 420, "sentence": 320, "translation": 320, "next-tokens": 160, "series": 220, "image": 180}.get(
-                    types.get(name, ""), 104
-                ),
+                {
+                    "text": 420,
+                    "sentence": 320,
+                    "translation": 320,
+                    "next-tokens": 160,
+                    "series": 220,
+                    "image": 180,
+                    "clip": 180,
+                }.get(types.get(name, ""), 104),
             )
         header.setStretchLastSection(not texts)
         if texts:

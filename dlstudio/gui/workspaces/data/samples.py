@@ -24,15 +24,13 @@ from shiboken6 import isValid
 from dlstudio.graph.project import DataSettings
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.cards import Card, CardGrid
+from dlstudio.gui.plots.cards import CLIP_CELL, Card, CardGrid
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.data.overview import SPLITS
 from dlstudio.gui.workspaces.data.sample_table import SampleTable
 from dlstudio.gui.workspaces.data.view import DataView
 from dlstudio.gui.workspaces.inspect.pictures import to_image
 from dlstudio.gui.workspaces.panels import button, label
-
-_THUMBNAIL = 96
 
 
 class Samples(QFrame):
@@ -133,8 +131,8 @@ class Samples(QFrame):
         self._filter()
 
     def _pictured(self, data: DataSettings) -> str:
-        """A column of images, or of sounds, which are shown as spectrograms."""
-        return self._column_of("image", data) or self._column_of("audio", data)
+        """A column of images, of clips by some of their frames, or of sounds as spectrograms."""
+        return self._column_of("image", data) or self._column_of("clip", data) or self._column_of("audio", data)
 
     def _column_of(self, kind: str, data: DataSettings) -> str:
         kinds = ("image", "bands") if kind == "image" else (kind,)
@@ -167,7 +165,8 @@ class Samples(QFrame):
             if self._chosen is None:
                 random.Random(7).shuffle(self._rows)
             text = not (self._pictured(data) or self._column_of("series", data))
-            self.gallery.set_cell(QSize(190, 92) if text else QSize(104, 104))
+            clips = not self._column_of("image", data) and bool(self._column_of("clip", data))
+            self.gallery.set_cell(QSize(190, 92) if text else CLIP_CELL if clips else QSize(104, 104))
             self.gallery.reset(len(self._rows))
         else:
             names = [n for n, c in data.columns.items() if not c.get("from")]
@@ -221,7 +220,7 @@ class Samples(QFrame):
             elif image:
                 self._ask(
                     "thumbnails",
-                    {"column": image, "rows": rows, "size": _THUMBNAIL},
+                    {"column": image, "rows": rows, "size": self.gallery.thumbnail()},
                     lambda found: self._add_pictures(first, cards, found),
                     lambda: None,
                 )

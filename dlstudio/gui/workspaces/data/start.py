@@ -68,7 +68,7 @@ class DataStart(QWidget):
         inside.setSpacing(theme.SPACE_3)
         headline = label("Drop data here", "headline")
         sentence = label(
-            "A folder of images with one sub-folder a class, a CSV or TSV file, or an .npz file of arrays.",
+            "A folder of images or clips with one sub-folder a class, a CSV or TSV file, or an .npz file of arrays.",
             "dim",
             wrap=True,
         )

@@ -13,7 +13,7 @@ from dlstudio.gui.plots.cards import CardGrid
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.pair_cards import sample_card
-from dlstudio.gui.workspaces.inspect.pictures import to_image
+from dlstudio.gui.workspaces.inspect.pictures import PICTURED, to_image
 from dlstudio.gui.workspaces.inspect.sample_detail import PictureView
 from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import button, label
@@ -76,8 +76,8 @@ class NeighboursView(InspectView):
         self.place.blockSignals(False)
         self.next_wrong.setEnabled(bool(self._wrong))
         array = arrays.get(asked["array"] or "")
-        self.picture.setVisible(array is not None and kind in ("image", "audio"))
-        if array is not None and kind in ("image", "audio"):
+        self.picture.setVisible(array is not None and kind in PICTURED)
+        if array is not None and kind in PICTURED:
             self.picture.set_picture(to_image(array))
         self.name.setText(str(asked["truth"]))
         self.where.setText(f"{int(asked['place']) + 1} of {numbers.count(of)} · {asked['text'] or asked['name']}")

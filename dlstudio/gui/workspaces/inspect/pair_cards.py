@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlstudio.gui.plots.cards import Card
-from dlstudio.gui.workspaces.inspect.pictures import to_image
+from dlstudio.gui.workspaces.inspect.pictures import PICTURED, to_image
 
 Pieces = tuple[tuple[str, str], ...]
 
@@ -16,7 +16,7 @@ Pieces = tuple[tuple[str, str], ...]
 def sample_card(item: Mapping[str, Any], kind: str, arrays: Mapping[str, Any], caption: Pieces, frame: str) -> Card:
     """One sample; its place in the split is the card's row."""
     array = arrays.get(item.get("array") or "")
-    drawn = kind in ("image", "audio")
+    drawn = kind in PICTURED
     picture = to_image(array) if array is not None and drawn else None
     tip = f"{item['truth']}\n{item['name']}"
     series = None if drawn else array
@@ -27,7 +27,7 @@ def pair_card(place: int, pair: Mapping[str, Any], kind: str, arrays: Mapping[st
     """Two samples side by side in one card, ``place`` being its number; pictures only, else both texts."""
     both = [arrays.get(pair[side].get("array") or "") for side in ("first", "second")]
     picture = None
-    if kind in ("image", "audio") and all(each is not None for each in both):
+    if kind in PICTURED and all(each is not None for each in both):
         colour = [np.repeat(each, 3, axis=2) if each.shape[2] == 1 else each for each in map(np.asarray, both)]
         height = min(each.shape[0] for each in colour)
         gap = np.full((height, max(colour[0].shape[1] // 16, 1), 3), 128, np.uint8)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 LARGEST = 4096
+PICTURED = ("image", "audio", "video")
+"""Kinds of samples that come as pictures: themselves, their spectrograms, or some of their frames side by side."""
 
 
 def to_array(image: QImage) -> npt.NDArray[np.uint8]:

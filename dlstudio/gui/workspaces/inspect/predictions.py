@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.cards import PAGE, Card, CardGrid
+from dlstudio.gui.plots.cards import CLIP_CELL, PAGE, Card, CardGrid
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.samples import PredictedSample
 from dlstudio.gui.workspaces.inspect.view import InspectView
@@ -162,4 +162,6 @@ def _cell(kind: str, classes: list[str]) -> QSize:
     metrics = QFontMetrics(theme.ui_font(12))
     longest = sorted((metrics.horizontalAdvance(name) for name in classes), reverse=True)[:2]
     wide = min(max(sum(longest) + metrics.horizontalAdvance(" →   100 %") + 4, 108), 176)
+    if kind == "video":
+        return QSize(max(wide, CLIP_CELL.width()), CLIP_CELL.height())
     return QSize(wide, 108) if kind in ("series", "audio") else QSize(wide, wide)

@@ -23,15 +23,23 @@ class PictureView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = QImage()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
-        return QSize(220, 220)
+        return QSize(220, self.heightForWidth(220))
+
+    def heightForWidth(self, width: int) -> int:
+        """Frames of a clip side by side need less height than a picture."""
+        wide = self._picture.width() > 2 * self._picture.height()
+        return min(220, round(width * self._picture.height() / self._picture.width())) if wide else 220
 
     def set_picture(self, picture: QImage) -> None:
         """Shows an image."""
         self._picture = picture
         self.setAccessibleName(f"image of {picture.width()} × {picture.height()} pixels")
+        self.updateGeometry()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.cards import Card
-from dlstudio.gui.workspaces.inspect.pictures import to_image
+from dlstudio.gui.workspaces.inspect.pictures import PICTURED, to_image
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class PredictedSample:
     def from_item(item: Mapping[str, Any], kind: str, arrays: Mapping[str, Any]) -> PredictedSample:
         """Reads one item of a gallery's answer; ``kind`` is the gallery's ``sample_kind``."""
         array = arrays.get(item.get("array") or "")
-        is_picture = kind in ("image", "audio")
+        is_picture = kind in PICTURED
         return PredictedSample(
             int(item["row"]),
             int(item["place"]),

@@ -21,6 +21,7 @@ from dlstudio.gui.workspaces.inspect.box_answer import BoxAnswer
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.nearest_answer import NearestAnswer
+from dlstudio.gui.workspaces.inspect.own_clip import OwnClip
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
@@ -133,6 +134,8 @@ class TryOwn(QWidget):
     def _editor(self, info: InputInfo, project: Project) -> OwnInput:
         if info.kind == "image":
             return OwnImage(info.shape[-1] if info.shape else 3)
+        if info.kind == "video":
+            return OwnClip(self.asker, info.shape)
         if info.kind == "audio":
             return OwnSound(self.asker, info.rate, info.shape[0] / info.rate if info.rate else 0)
         if info.kind == "text":

@@ -35,6 +35,7 @@ class View:
 VIEWS: dict[str, View] = {
     "gallery": View("Predictions", "predictions", "Predictions"),
     "listen": View("Listen", "sound_view", "SoundView", opens_samples=False),
+    "frames": View("Frames", "frames_view", "FramesView", opens_samples=False),
     "confusion": View("Confusion matrix", "confusion_view", "ConfusionView"),
     "classes": View("Metrics per class", "metrics_table", "MetricsTable", opens_samples=False),
     "confused": View("Most confused pairs", "confused_view", "ConfusedView"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NUMBERS_MS = 450
 GAINS_MS = 160  # how long events are gathered before numbers and curves follow: nobody reads faster
 _RUNS_HEIGHT = 150
-_NOUNS = {"image": "images", "text": "texts", "series": "series", "number": "rows"}
+_NOUNS = {"image": "images", "video": "clips", "text": "texts", "series": "series", "number": "rows"}
 
 
 class TrainWorkspace(QWidget):
