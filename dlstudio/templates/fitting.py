@@ -10,11 +10,11 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
-  first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image or a frame), ``height``, ``width``, ``channels``, ``halvings`` (how often both sides can be halved evenly),
-  ``length`` (steps of a series, tokens of a text, frames of a clip), ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the
-  training split), ``categories`` (joined in the input), ``classes`` (of the target), ``rate`` and ``seconds`` of a
-  sound.
+  first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an image
+  or a frame), ``height``, ``width``, ``channels``, ``halvings`` (how often both sides can be halved evenly), ``length``
+  (steps of a series, tokens of a text, frames of a clip), ``values`` (numbers a sample), ``vocabulary``, ``samples``
+  (of the training split), ``categories`` (joined in the input), ``classes`` (of the target), ``rate`` and ``seconds``
+  of a sound.
 - every entry of ``derived``: arithmetic over the facts and all of the above, such as
   ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
 
