@@ -11,7 +11,8 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an
-  image), ``height``, ``width``, ``halvings`` (how often both sides can be halved evenly), ``length`` (steps of a
+  image), ``height``, ``width``, ``halvings`` (how often height and width can be halved evenly),
+  ``deep_halvings`` (how often the depth of a volume can), ``length`` (steps of a
   series, tokens of a text), ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the training split),
   ``categories`` (joined in the input), ``classes`` (of the target), ``rate`` and ``seconds`` of a sound.
 - every entry of ``derived``: arithmetic over the facts and all of the above, such as
@@ -134,7 +135,8 @@ def placeholders(
     length = source.shape[0] if source.kind in ("text", "series", "audio") else 0
     facts = {
         "side": min(source.shape[:2]) if source.kind == "image" else 0,
-        "halvings": _halvings(source.shape[:-1]) if source.kind in ("image", "volume") else 0,
+        "halvings": _halvings(source.shape[-3:-1]) if source.kind in ("image", "volume") else 0,
+        "deep_halvings": _halvings(source.shape[:1], 4) if source.kind == "volume" else 0,
         "height": source.shape[0] if source.kind == "image" else 0,
         "width": source.shape[1] if source.kind == "image" else 0,
         "length": length,
@@ -173,9 +175,9 @@ def placeholders(
     return values
 
 
-def _halvings(sides: tuple[int, ...]) -> int:
+def _halvings(sides: tuple[int, ...], least: int = 8) -> int:
     found = 0
-    while all(side % 2 == 0 and side >= 8 for side in sides):
+    while all(side % 2 == 0 and side >= least for side in sides):
         sides, found = tuple(side // 2 for side in sides), found + 1
     return found
 

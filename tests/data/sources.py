@@ -146,6 +146,16 @@ def mask_folder(folder: Path) -> Path:
     return folder
 
 
+def volume_arrays(folder: Path) -> Path:
+    """Forty volumes of four slices with masks, of ten patients."""
+    path = folder / "volumes.npz"
+    found = np.repeat(masks()[:, np.newaxis], 4, axis=1)
+    noise = np.random.default_rng(5).integers(0, 20, found.shape)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, images=(found * 90 + noise).astype(np.uint8), masks=found, patient=np.arange(40) // 4)
+    return path
+
+
 def mask_arrays(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "cells.npz"
@@ -270,6 +280,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "parallel-text": parallel_text,
     "mask-folder": mask_folder,
     "mask-arrays": mask_arrays,
+    "volume-arrays": volume_arrays,
     "entity-jsonl": entity_lines,
     "boxes-csv": boxes_csv,
     "boxes-coco": boxes_coco,

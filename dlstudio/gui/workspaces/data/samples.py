@@ -133,8 +133,8 @@ class Samples(QFrame):
         self._filter()
 
     def _pictured(self, data: DataSettings) -> str:
-        """A column of images, or of sounds, which are shown as spectrograms."""
-        return self._column_of("image", data) or self._column_of("audio", data)
+        """A column of images, of volumes by their middle slice, or of sounds, which are shown as spectrograms."""
+        return self._column_of("image", data) or self._column_of("volume", data) or self._column_of("audio", data)
 
     def _column_of(self, kind: str, data: DataSettings) -> str:
         kinds = ("image", "bands") if kind == "image" else (kind,)
