@@ -70,6 +70,16 @@ class MaskFiles(Files):
         super().__init__(paths, names, faults)
 
 
+class ScanFiles(Files):
+    """Medical scans: NIfTI files or folders of DICOM slices."""
+
+    fits = ("volume",)
+
+
+class ScanMasks(MaskFiles):
+    """Medical scans in which each value is a class."""
+
+
 def checked_fit(name: str, fit: object) -> Fit:
     """One of :data:`FITS`.
 

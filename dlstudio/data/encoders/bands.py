@@ -15,7 +15,8 @@ import numpy as np
 
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.images import ImageError, Pixels, raw_values
-from dlstudio.data.rasters import Fit, checked_fit, placed
+from dlstudio.data.rasters import Fit, ScanFiles, ScanMasks, checked_fit, placed
+from dlstudio.data.scans import read_scan
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows, Values
 from dlstudio.graph.columns import ColumnKind, ColumnSpec
 
@@ -110,6 +111,10 @@ class BandsEncoder:
     def _placed(self, plane: Array, fill: float) -> Array:
         return placed(plane, (self.spec.shape[0], self.spec.shape[1]), self.fit_way, fill, nearest=False)
 
+    def _read(self, path: Path) -> Array:
+        """The values of a file that a person gives."""
+        return raw_values(path)
+
     @classmethod
     def _channelled(cls, values: Array, bands: int) -> Array:
         """The values with exactly ``bands`` channels, which come last.
@@ -128,7 +133,7 @@ class BandsEncoder:
         try:
             if isinstance(value, str | Path):
                 path = Path(value).expanduser()
-                value = _npy(path) if path.suffix.lower() == ".npy" else raw_values(path)
+                value = _npy(path) if path.suffix.lower() == ".npy" else self._read(path)
             if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
                 return self.scaled(value)
         except ImageError as fault:
@@ -200,7 +205,7 @@ def row_values(raw: Files | Values, row: int) -> Array:
     path = raw.paths[row]
     if path is None:
         raise ImageError(raw.faults.get(row, "there is no such file"))
-    return raw_values(path)
+    return read_scan(path) if isinstance(raw, ScanFiles | ScanMasks) else raw_values(path)
 
 
 def shown_bands(bands: int) -> tuple[int, ...]:

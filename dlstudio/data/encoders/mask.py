@@ -18,6 +18,7 @@ from dlstudio.data.encoders.volume import middle_slice
 from dlstudio.data.images import ImageError, raw_values
 from dlstudio.data.mask_values import MOST_CLASSES, mask_codes, volume_codes
 from dlstudio.data.rasters import UNLABELLED, Fit, checked_fit, placed, placed_volume
+from dlstudio.data.scans import read_scan
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 from dlstudio.graph.columns import ColumnSpec
 
@@ -123,7 +124,8 @@ class MaskEncoder:
         """A path of a mask file, or an array of values."""
         try:
             if isinstance(value, str | Path):
-                value = raw_values(Path(value).expanduser())
+                path = Path(value).expanduser()
+                value = raw_values(path) if len(self.spec.shape) == 2 else read_scan(path)
             if isinstance(value, np.ndarray):
                 return self.indices(value)
         except ImageError as fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from dlstudio.data.encoders.bands import BandsEncoder
 from dlstudio.data.images import Pixels
 from dlstudio.data.rasters import placed_volume
+from dlstudio.data.scans import read_scan
 from dlstudio.data.table import Array
 from dlstudio.graph.columns import ColumnKind
 
@@ -23,6 +25,9 @@ class VolumeEncoder(BandsEncoder):
     def _placed(self, plane: Array, fill: float) -> Array:
         depth, height, width, _ = self.spec.shape
         return placed_volume(plane, (depth, height, width), self.fit_way, fill, nearest=False)
+
+    def _read(self, path: Path) -> Array:
+        return read_scan(path)
 
     def slices(self, encoded: Array) -> Pixels:
         """Every slice for people, uint8 (..., depth, height, width, 1 or 3)."""

@@ -74,7 +74,7 @@ class MaskPane(PicturePane):
         painter.scale(scale, scale)
         for dashed, drawn in ((False, self._lines), (True, self._dashed)):
             for colour, lines in drawn:
-                pen = QPen(colour.lighter(150) if dashed else colour, 2.0)
+                pen = QPen(colour.lighter(160) if dashed else colour, 1.5)
                 if dashed:
                     pen.setDashPattern([2.0, 2.0])
                 pen.setCosmetic(True)

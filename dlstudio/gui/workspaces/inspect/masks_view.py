@@ -90,10 +90,11 @@ class MasksView(LeafingView):
 
     def _take_first(self, value: Mapping[str, Any]) -> str:
         self._whole.clear()
+        self._noun = "volume" if any(item.get("depth") for item in value["items"]) else "image"
         self._classes = list(value["classes"])
         self._colours = [(int(r), int(g), int(b)) for r, g, b in value["colours"]]
         self._list_classes(self.kind, self._classes)
-        return "No image holds this class."
+        return f"No {self._noun} holds this class."
 
     def _card(self, place: int, item: Mapping[str, Any]) -> Card:
         words = "–" if item["dice"] is None else numbers.percent(item["dice"], 0)
