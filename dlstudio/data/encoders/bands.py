@@ -33,7 +33,7 @@ class BandsEncoder:
 
     type = "bands"
     kind: ColumnKind = "image"
-    sides = ("height", "width")
+    sides: tuple[str, ...] = ("height", "width")
 
     def __init__(
         self, name: str, shape: tuple[int, ...], fit: Fit, ends: tuple[Sequence[float], Sequence[float]]
