@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dlstudio.data.class_colours import UNLABELLED as UNLABELLED_COLOUR
 from dlstudio.data.class_colours import class_colours
-from dlstudio.data.encoders.bands import row_values
+from dlstudio.data.encoders.bands import MOST_PIXELS, row_values
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.volume import middle_slice
 from dlstudio.data.images import ImageError, raw_values
@@ -70,6 +70,8 @@ class MaskEncoder:
                 "[depth, height, width]."
             )
         shape = tuple(whole_setting(name, {"size": side}, "size", 96, (1, 4096)) for side in size)
+        if math.prod(shape) > MOST_PIXELS:
+            raise DataError(f"Column '{name}' has size {size!r}, over {MOST_PIXELS} pixels a sample. Make it smaller.")
         classes = settings.get("classes")
         if not isinstance(classes, Mapping) or not 2 <= len(classes) <= MOST_CLASSES:
             raise DataError(
