@@ -107,7 +107,7 @@ def test_that_a_size_that_makes_no_sense_is_named(tmp_path: Path, size: object) 
         if name == "mask" and size == [8, 16]:
             continue  # a mask of images
         with pytest.raises(DataError, match=name):
-            prepare(replace(settings, columns=columns), tmp_path).specs[name]
+            prepare(replace(settings, columns=columns), tmp_path).encode(name, np.array([0]))
 
 
 def test_that_patients_are_told_from_names_before_folders() -> None:
