@@ -8,7 +8,9 @@ import numpy as np
 
 from dlstudio.data.class_colours import WRONG, class_colours
 from dlstudio.gui.workspaces.inspect.asking import Subject
+from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.masks_view import MasksView
+from dlstudio.gui.workspaces.inspect.own_volume import OwnVolume
 
 CLASSES = ["background", "cell"]
 
@@ -155,3 +157,27 @@ def test_that_contours_of_truth_and_prediction_lie_over_each_other(qtbot, studio
     assert len(drawn) == 2 * (3 + 4)
     assert len(dashed) == len(drawn)
     assert {line.toTuple() for line in dashed} != {line.toTuple() for line in drawn}
+
+
+def test_that_a_scan_of_ones_own_is_judged_by_its_path(qtbot):
+    own = OwnVolume()
+    qtbot.addWidget(own)
+    assert own.value() is None
+    with qtbot.waitSignal(own.changed):
+        own.open("/scans/brain.nii.gz")
+    assert own.value() == "/scans/brain.nii.gz"
+    assert own.said.text() == "brain.nii.gz"
+
+
+def test_that_the_mask_of_a_scan_of_ones_own_is_leafed_through(qtbot):
+    shown = MaskAnswer()
+    qtbot.addWidget(shown)
+    mask = np.zeros((3, 4, 5), int)
+    mask[2] = 1
+    shown.show_answer({"mask": mask.tolist(), "classes": CLASSES})
+    ground, cell = class_colours(tuple(CLASSES))
+    assert (shown.pane.pixels() == ground).all()
+    shown.pane.stepped.emit(1)
+    assert (shown.pane.pixels() == cell).all()
+    shown.show_answer({"label": "cat"})
+    assert shown.isHidden()
