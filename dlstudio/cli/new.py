@@ -120,6 +120,8 @@ def _column(made: Made, node_type: str) -> dict[str, object]:
 def _described(spec: ColumnSpec) -> str:
     shape = "×".join(map(str, spec.shape))
     match spec.kind:
+        case "volume":
+            return f"volumes of {shape}"
         case "image":
             return f"images of {shape}"
         case "text":
@@ -153,7 +155,8 @@ def _described(spec: ColumnSpec) -> str:
         case "mask":
             names = ", ".join(spec.classes[:6])
             more = ", ..." if len(spec.classes) > 6 else ""
-            return f"masks of {shape}, {len(spec.classes)} classes a pixel ({names}{more})"
+            place = "voxel" if len(spec.shape) == 3 else "pixel"
+            return f"masks of {shape}, {len(spec.classes)} classes a {place} ({names}{more})"
         case _:
             return f"{shape} number{'s' if spec.shape != (1,) else ''}"
 

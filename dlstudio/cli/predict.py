@@ -23,6 +23,7 @@ an INPUT is, by what the network reads:
   sound     a WAV, FLAC or OGG file, or a folder of them
   text      a sentence, or a .csv file with that column
   numbers   a JSON list [5.1, 3.5], a JSON object {"age": 31, "sex": "female"}, or a .csv file with those columns
+  volume    a NIfTI or .npy file, or a folder of DICOM slices
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
 A forecast needs no INPUT: it goes on after the end of its series, or of a newer .csv file with the same columns.
 A language model continues each INPUT as a text; a translator translates it.

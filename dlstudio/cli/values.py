@@ -14,6 +14,7 @@ from dlstudio.data.clip_files import clips_in
 from dlstudio.data.clips import CLIP_SUFFIXES, is_frame_folder
 from dlstudio.data.delimited import find_dialect, read_records
 from dlstudio.data.guessing import guess_decimal
+from dlstudio.data.scans import is_nifti
 from dlstudio.graph.columns import ColumnSpec
 
 SOUND_ENDINGS = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au"})
@@ -44,6 +45,8 @@ def read_inputs(words: Sequence[str], specs: Sequence[ColumnSpec]) -> list[tuple
                 found += _clips(word)
             case "audio":
                 found += _files(word, SOUND_ENDINGS, "sound")
+            case "volume":
+                found += _volumes(word)
             case "text":
                 found += _texts(word, spec.name)
             case "series":
@@ -74,6 +77,15 @@ def _clips(word: str) -> list[tuple[str, Any]]:
             raise CommandError(f"There is no clip in the folder {word}.")
         return [(str(each), each) for each in found]
     return _files(word, CLIP_SUFFIXES, "clip")
+
+
+def _volumes(word: str) -> list[tuple[str, Any]]:
+    """A file is one volume; a folder holds NIfTI files or the slices of one DICOM series."""
+    path = Path(word).expanduser()
+    if not path.exists():
+        raise CommandError(f"There is no file {word}. Name a NIfTI file, a .npy file or a folder of DICOM slices.")
+    inside = sorted(each for each in path.iterdir() if is_nifti(each)) if path.is_dir() else []
+    return [(str(each), each) for each in inside] or [(word, path)]
 
 
 def _texts(word: str, column: str) -> list[tuple[str, Any]]:

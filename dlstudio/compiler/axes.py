@@ -24,6 +24,7 @@ Axes = Mapping[str, Mapping[str, Names]]
 
 _COLUMNS: dict[str, Names] = {
     "image": ("height", "width", "channels"),
+    "volume": ("depth", "height", "width", "channels"),
     "text": ("time",),
     "tokens": ("time",),
     "translation": ("time",),

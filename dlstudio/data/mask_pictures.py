@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dlstudio.data.class_colours import BACKGROUND, class_colours
 from dlstudio.data.encoders.boxes import BoxesEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
+from dlstudio.data.encoders.volume import middle_slice
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import Array
 
@@ -27,9 +28,9 @@ def with_masks(data: PreparedData, pixels: npt.NDArray[np.uint8], rows: Array) -
         rows: Their rows.
     """
     for name, encoder in _targets(data, MaskEncoder):
-        if encoder.spec.shape != pixels.shape[1:3]:
+        if encoder.spec.shape[-2:] != pixels.shape[1:3]:
             continue  # the two are of different sizes by mistake; the checks of the network say so
-        indices = data.encode(name, rows)
+        indices = middle_slice(data.encode(name, rows), encoder.spec.shape)
         colours = encoder.picture(indices).astype(np.float32)
         seen = (indices >= 0) & (colours != BACKGROUND).any(axis=-1)
         share = np.where(seen, _SHARE, 0.0)[..., np.newaxis]

@@ -20,9 +20,9 @@ _MOST_VALUES = 64
 
 
 def mask_columns(
-    kind: str, size: tuple[int, int], channels: int, fit: Fit, classes: MaskClasses
+    kind: str, size: tuple[int, ...], channels: int, fit: Fit, classes: MaskClasses
 ) -> dict[str, dict[str, Any]]:
-    """Settings of an image column (``image`` or ``bands``) and of its mask, of one size so that they stay together."""
+    """Settings of images (``image``, ``bands`` or ``volume``) and of their masks, of one size so that they fit."""
     return {
         IMAGE: {"type": kind, "size": list(size), "channels": channels, "fit": fit, "role": "input"},
         MASK: {"type": "mask", "size": list(size), "fit": fit, **classes.as_settings(), "role": "target"},

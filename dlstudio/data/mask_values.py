@@ -60,6 +60,18 @@ def mask_codes(values: Array) -> npt.NDArray[np.int64]:
     return whole.astype(np.int64)
 
 
+def volume_codes(values: Array) -> npt.NDArray[np.int64]:
+    """One whole number a voxel, int64 (depth, height, width).
+
+    Raises:
+        ImageError: It is no mask of a volume.
+    """
+    whole = values[..., 0] if values.ndim == 4 and values.shape[-1] == 1 else values
+    if whole.ndim != 3 or 0 in whole.shape:
+        raise ImageError(f"an array of shape {values.shape} is no mask of a volume")
+    return mask_codes(whole.reshape(len(whole), -1)).reshape(whole.shape)
+
+
 def guess_classes(
     masks: Iterable[Array], names: Mapping[int, str] | Sequence[str] = (), lossy: bool = False
 ) -> MaskClasses:

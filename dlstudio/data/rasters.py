@@ -45,6 +45,16 @@ class MaskArrays(Values):
         return f"{kinds} class{'es' if kinds != 1 else ''}"
 
 
+class VolumeArrays(Values):
+    """Volumes as one array (rows, depth, height, width, channels)."""
+
+    fits = ("volume",)
+
+
+class VolumeMaskArrays(MaskArrays):
+    """Masks of volumes as one array of whole numbers (rows, depth, height, width)."""
+
+
 class BandFiles(Files):
     """Image files that may hold more than eight bits a band."""
 
@@ -58,6 +68,16 @@ class MaskFiles(Files):
 
     def __init__(self, paths: Sequence[Path | None], names: Sequence[str], faults: dict[int, str]) -> None:
         super().__init__(paths, names, faults)
+
+
+class ScanFiles(Files):
+    """Medical scans: NIfTI files or folders of DICOM slices."""
+
+    fits = ("volume",)
+
+
+class ScanMasks(MaskFiles):
+    """Medical scans in which each value is a class."""
 
 
 def checked_fit(name: str, fit: object) -> Fit:
@@ -91,7 +111,25 @@ def placed(plane: Array, size: tuple[int, int], fit: Fit, fill: float, nearest: 
     return _extended(np.asarray(inside, dtype), size, fill)
 
 
-def _extended(values: Array, size: tuple[int, int], fill: float) -> Array:
+def placed_volume(volume: Array, size: tuple[int, int, int], fit: Fit, fill: float, nearest: bool) -> Array:
+    """A volume (depth, height, width) at ``size``: float32, or int32 where ``nearest`` keeps whole numbers as they are.
+
+    Each slice is placed as an image is. ``extend`` adds or cuts slices at both ends; every other way scales the depth.
+    """
+    planes = np.stack([placed(plane, (size[1], size[2]), fit, fill, nearest) for plane in volume])
+    if len(planes) == size[0]:
+        return planes
+    if fit == "extend":
+        return _extended(planes, size, fill)
+    at = np.clip((np.arange(size[0]) + 0.5) * len(planes) / size[0] - 0.5, 0, len(planes) - 1)
+    if nearest:
+        return np.asarray(planes[np.round(at).astype(int)])
+    low = np.floor(at).astype(int)
+    share = (at - low).astype(np.float32)[:, np.newaxis, np.newaxis]
+    return np.asarray(planes[low] * (1 - share) + planes[np.minimum(low + 1, len(planes) - 1)] * share, np.float32)
+
+
+def _extended(values: Array, size: tuple[int, ...], fill: float) -> Array:
     found = np.full(size, fill, values.dtype)
     here: list[slice] = []
     there: list[slice] = []
@@ -99,7 +137,7 @@ def _extended(values: Array, size: tuple[int, int], fill: float) -> Array:
         both = min(has, wants)
         here.append(slice((has - both) // 2, (has - both) // 2 + both))
         there.append(slice((wants - both) // 2, (wants - both) // 2 + both))
-    found[there[0], there[1]] = values[here[0], here[1]]
+    found[tuple(there)] = values[tuple(here)]
     return found
 
 

@@ -125,8 +125,8 @@ def summarize(settings: DataSettings, root: Path) -> DataSummary:
 def thumbnails(
     settings: DataSettings, root: Path, column: str, rows: Sequence[int], size: int = 96
 ) -> dict[int, npt.NDArray[np.uint8]]:
-    """Small pictures of some rows of a column of images or masks, of clips at begin, middle and end, or the
-    spectrograms of sounds.
+    """Small pictures of some rows of a column of images or masks, of clips at begin, middle and end, of volumes the
+    middle slice, or the spectrograms of sounds.
 
     Each is (height, width, 3) uint8, the longer side ``size`` pixels.
 
@@ -139,14 +139,14 @@ def thumbnails(
     data = prepare(settings, root)
     if column in data.specs and data.specs[column].kind == "audio":
         return _spectrograms(data, column, rows, size)
-    if column not in data.specs or data.specs[column].kind not in ("image", "video", "mask"):
-        raise DataError(f"'{column}' is no column of images, clips, masks or sounds.")
+    if column not in data.specs or data.specs[column].kind not in ("image", "video", "volume", "mask"):
+        raise DataError(f"'{column}' is no column of images, clips, volumes, masks or sounds.")
     wanted = np.array([row for row in rows if 0 <= row < data.table.rows], np.int64)
     pixels = data.pixels(column, wanted)
     faulty = data.unreadable(column)
     found: dict[int, npt.NDArray[np.uint8]] = {}
     size = min(max(size, 1), _LARGEST_SIDE)
-    if data.specs[column].kind == "image":
+    if data.specs[column].kind in ("image", "volume"):
         pixels = with_boxes(data, with_masks(data, pixels, wanted), wanted)
     for row, image in zip(wanted.tolist(), pixels, strict=True):
         if row in faulty:

@@ -58,6 +58,7 @@ OTHER_TASKS: tuple[str, ...] = ("verification", "verification-arcface")
 COLUMN_TYPES = (
     "image",
     "bands",
+    "volume",
     "text",
     "category",
     "number",

@@ -20,12 +20,13 @@ class MaskSample:
         row: Its row in the data.
         name: Where it is in the source: a file, a slice, a tile.
         place: Its place in the split.
-        picture: uint8 (height, width, 1 or 3).
-        truth, prediction: Class indices, int16 (height, width); a negative truth is unlabelled.
+        picture: uint8 (height, width, 1 or 3); of a whole volume (depth, height, width, 1 or 3).
+        truth, prediction: Class indices, int16 of the same places; a negative truth is unlabelled.
         dice: Mean Dice of the classes in it; None where nothing is labelled.
         accuracy: Share of its labelled pixels that are right.
         class_dice: Dice of each class; None where it is in neither truth nor prediction.
         loss: Mean cross-entropy of its pixels.
+        depth: How many slices the volume has of which it is; 0 for an image.
     """
 
     row: int
@@ -38,6 +39,7 @@ class MaskSample:
     accuracy: float | None
     class_dice: Sequence[float | None]
     loss: float
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class MaskPage:
                     "accuracy": sample.accuracy,
                     "class_dice": list(sample.class_dice),
                     "loss": sample.loss,
+                    "depth": sample.depth,
                 }
             )
         return {

@@ -28,12 +28,12 @@ def shown_sample(model: TrainedModel, column: str, row: int) -> tuple[str, np.nd
     """Text, array and file name that stand for a sample.
 
     Returns:
-        For an image ``("", uint8 (height, width, 1 or 3), file)``, for a clip its begin, middle and end side by
-        side and for a sound its spectrogram likewise, for a series the array float32 (time, features),
-        thinned to 200 points; for all else a text.
+        For an image, or the middle slice of a volume, ``("", uint8 (height, width, 1 or 3), file)``, for a clip its
+        begin, middle and end side by side and for a sound its spectrogram likewise, for a series the array float32
+        (time, features), thinned to 200 points; for all else a text.
     """
     kind = model.specs[column].kind
-    if kind in ("image", "video"):
+    if kind in ("image", "video", "volume"):
         source = model.data.table.columns[column]
         file = str(source.shown(row)) if isinstance(source, Files) else ""
         return "", np.ascontiguousarray(model.data.pixels(column, np.array([row]))[0]), file

@@ -9,8 +9,10 @@ import numpy as np
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.calibration import reliability
 from dlstudio.tasks.confusion import confusion_matrix, macro_f1
+from dlstudio.tasks.overlap import class_measures, overlap
 
 NAME = "classification"
+_LISTED_CLASSES = 5  # more of them are in the table of the Inspect page only
 _SMALLEST = 1e-7  # Keras clips probabilities here too, so that the losses agree
 
 
@@ -62,20 +64,26 @@ class Classification:
     def evaluate(
         self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
     ) -> dict[str, float]:
-        """``loss``, ``accuracy``, ``macro_f1``, ``calibration_error``; ``top_5_accuracy`` of more than five classes."""
+        """``loss``, ``accuracy``, ``macro_f1``, ``calibration_error``; ``top_5_accuracy`` of more than five classes.
+
+        Of up to five classes also ``sensitivity_<class>`` and ``specificity_<class>`` of each, one against all others.
+        """
         if not len(truth):
             return {}
         chosen = np.asarray(outputs).argmax(axis=-1)
         confidence = self.scores(outputs, target, probabilities).max(axis=-1)
+        counts = confusion_matrix(truth, chosen, len(target.classes))
         found = {
             "loss": float(self.sample_losses(truth, outputs, target, probabilities).mean()),
             "accuracy": float((chosen == truth).mean()),
-            "macro_f1": macro_f1(confusion_matrix(truth, chosen, len(target.classes))),
+            "macro_f1": macro_f1(counts),
             "calibration_error": reliability(confidence, chosen == truth).error,
         }
         if len(target.classes) > 5:
             best = np.argsort(np.asarray(outputs), axis=-1)[:, -5:]
             found["top_5_accuracy"] = float((best == np.asarray(truth)[:, None]).any(axis=1).mean())
+        if len(target.classes) <= _LISTED_CLASSES:
+            found |= class_measures(overlap(counts), target.classes)
         return found
 
     def sample_losses(

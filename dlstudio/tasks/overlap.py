@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,18 @@ def overlap(counts: np.ndarray) -> Overlap:
         _ratio(others - false_alarms, others),
         float(hits.sum() / total) if total else float("nan"),
     )
+
+
+def class_measures(found: Overlap, names: Sequence[str]) -> dict[str, float]:
+    """``sensitivity_<class>`` and ``specificity_<class>``, without those that are NaN.
+
+    Args:
+        found: The measures of each class.
+        names: Their names.
+    """
+    values = {f"sensitivity_{name}": float(each) for name, each in zip(names, found.sensitivity, strict=True)}
+    values |= {f"specificity_{name}": float(each) for name, each in zip(names, found.specificity, strict=True)}
+    return {name: value for name, value in values.items() if not np.isnan(value)}
 
 
 def mean_known(values: np.ndarray) -> float:

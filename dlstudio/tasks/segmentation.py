@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.tasks.overlap import mean_known, overlap, summed_counts
+from dlstudio.tasks.overlap import class_measures, mean_known, overlap, summed_counts
 from dlstudio.tasks.pixel_classifier import PixelClassifier
 
 NAME = "segmentation"
@@ -81,7 +81,8 @@ class Segmentation:
     def evaluate(
         self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
     ) -> dict[str, float]:
-        """``mean_iou``, ``mean_dice``, ``accuracy`` over all pixels of the split, and ``dice_<class>`` of each class.
+        """``mean_iou``, ``mean_dice``, ``accuracy`` over all pixels of the split, and of each class
+        ``dice_<class>``, ``sensitivity_<class>`` and ``specificity_<class>``.
 
         Of two classes, ``sensitivity`` and ``specificity`` of the second. Means are over the classes that are in truth
         or prediction; unlabelled pixels count nowhere.
@@ -114,7 +115,9 @@ class Segmentation:
             return {}
         most = int(np.bincount(known, minlength=len(target.classes)).argmax())
         pairs = ((real, np.full_like(real, most)) for real in test_truth)
-        return _measures(summed_counts(pairs, len(target.classes)), target)
+        found = _measures(summed_counts(pairs, len(target.classes)), target)
+        # Of one and the same answer, sensitivity and specificity of a class are 0 and 1, or 1 and 0: they tell nothing.
+        return {name: value for name, value in found.items() if not name.startswith(("sensitivity_", "specificity_"))}
 
     def learned_baseline(
         self, train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray], target: ColumnSpec
@@ -140,6 +143,7 @@ def _measures(counts: np.ndarray, target: ColumnSpec) -> dict[str, float]:
         values |= {"sensitivity": float(found.sensitivity[1]), "specificity": float(found.specificity[1])}
     if len(target.classes) <= _LISTED_CLASSES:
         values |= {f"dice_{name}": float(each) for name, each in zip(target.classes, found.dice, strict=True)}
+        values |= class_measures(found, target.classes)
     return {name: value for name, value in values.items() if not np.isnan(value)}
 
 

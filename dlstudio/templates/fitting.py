@@ -11,10 +11,10 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
 - ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
   first step whose limit is not below the fact (a limit of null has no end). Facts: ``side`` (shorter side of an image
-  or a frame), ``height``, ``width``, ``channels``, ``halvings`` (how often both sides can be halved evenly), ``length``
-  (steps of a series, tokens of a text, frames of a clip), ``values`` (numbers a sample), ``vocabulary``, ``samples``
-  (of the training split), ``categories`` (joined in the input), ``classes`` (of the target), ``rate`` and ``seconds``
-  of a sound.
+  or a frame), ``height``, ``width``, ``channels``, ``halvings`` (how often both sides can be halved evenly),
+  ``deep_halvings`` (how often the depth of a volume can), ``length`` (steps of a series, tokens of a text, frames of a
+  clip), ``values`` (numbers a sample), ``vocabulary``, ``samples`` (of the training split), ``categories`` (joined in
+  the input), ``classes`` (of the target), ``rate`` and ``seconds`` of a sound.
 - every entry of ``derived``: arithmetic over the facts and all of the above, such as
   ``"(height // patch) * (width // patch)"`` (:mod:`dlstudio.graph.expressions`).
 
@@ -134,10 +134,11 @@ def placeholders(
     task = str(content.get("task") or suited_task(target))
     length = source.shape[0] if source.kind in ("text", "series", "audio", "video") else 0
     plane = {"image": source.shape[:2], "video": source.shape[1:3]}.get(source.kind, (0, 0))
-    halved = source.shape[:-1] if source.kind == "volume" else plane
+    halved = source.shape[-3:-1] if source.kind == "volume" else plane
     facts = {
         "side": min(plane),
         "halvings": _halvings(halved) if any(halved) else 0,
+        "deep_halvings": _halvings(source.shape[:1], 4) if source.kind == "volume" else 0,
         "height": plane[0],
         "width": plane[1],
         "channels": source.shape[-1] if any(plane) else 0,
@@ -177,9 +178,9 @@ def placeholders(
     return values
 
 
-def _halvings(sides: tuple[int, ...]) -> int:
+def _halvings(sides: tuple[int, ...], least: int = 8) -> int:
     found = 0
-    while all(side % 2 == 0 and side >= 8 for side in sides):
+    while all(side % 2 == 0 and side >= least for side in sides):
         sides, found = tuple(side // 2 for side in sides), found + 1
     return found
 

@@ -107,3 +107,13 @@ def test_that_a_ragged_table_is_named_with_its_line(tmp_path: Path) -> None:
     table.write_text("age,sex\n3,male\n4\n")
     with pytest.raises(DataError, match="line 3"):
         read_inputs([str(table)], [NUMBERS])
+
+
+def test_that_a_folder_is_a_series_of_slices_or_gives_each_nifti_file(tmp_path: Path) -> None:
+    volume = ColumnSpec("scan", "volume", (4, 8, 8, 1))
+    assert read_inputs([str(tmp_path)], [volume]) == [(str(tmp_path), tmp_path)]
+    for name in ("b.nii.gz", "a.nii", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [value.name for _, value in read_inputs([str(tmp_path)], [volume])] == ["a.nii", "b.nii.gz"]
+    with pytest.raises(CommandError, match="NIfTI"):
+        read_inputs([str(tmp_path / "gone")], [volume])

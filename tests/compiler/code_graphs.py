@@ -45,7 +45,7 @@ def fitted_templates() -> dict[str, Project]:
     for template in list_templates():
         for kind in template.inputs:
             for target in template.targets:
-                goal = GOALS[target]
+                goal = "voxels" if (kind, target) == ("volume", "mask") else GOALS[target]
                 chosen = {name: spec for name, spec in SPECS.items() if spec.kind == kind and name != goal}
                 name = f"{template.name}-{kind}-{target}"
                 learnt = "both" if target in RESTORED else "target"

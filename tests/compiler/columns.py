@@ -17,6 +17,8 @@ SPECS = {
     "said": ColumnSpec("said", "transcript", (12,), "int32", ("", "?", "a", "b")),
     "next": ColumnSpec("next", "tokens", (20,), "int32", vocabulary_size=500),
     "hidden": ColumnSpec("hidden", "hidden", (20,), "int32", vocabulary_size=500),
+    "volume": ColumnSpec("volume", "volume", (8, 16, 16, 1)),
+    "voxels": ColumnSpec("voxels", "mask", (8, 16, 16), "int32", ("ground", "object")),
     "mask": ColumnSpec("mask", "mask", (28, 28), "int32", ("ground", "object")),
     "boxes": ColumnSpec("boxes", "boxes", (6, 5), "float32", ("cup", "pen"), size=(28, 28), strides=(1, 2, 4)),
     "tags": ColumnSpec("tags", "tags", (20,), "int32", ("O", "B-PER", "I-PER")),

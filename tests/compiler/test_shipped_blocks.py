@@ -155,6 +155,20 @@ CASES: dict[str, Case] = {
         {"filters": 6},
         repeats=False,
     ),
+    "UNet3DDown": Case(
+        lambda p: {"x": (4, 8, 8, 3)},
+        lambda p: {"y": (4 // p["deep"], 4, 4, p["filters"]), "skip": (4, 8, 8, p["filters"])},
+        {"filters": 4},
+        {"filters": 8, "deep": 1},
+        repeats=False,
+    ),
+    "UNet3DUp": Case(
+        lambda p: {"x": (4 // p["deep"], 4, 4, 5), "skip": (4, 8, 8, 3)},
+        lambda p: {"y": (4, 8, 8, p["filters"])},
+        {"filters": 4},
+        {"filters": 8, "deep": 1},
+        repeats=False,
+    ),
     "RecurrentEncoder": Case(
         lambda p: {"x": (6, 3)},
         lambda p: {"steps": (6, p["units"]), "state": (p["units"],)},

@@ -195,6 +195,29 @@ def mask_folder(folder: Path) -> Path:
     return folder
 
 
+def scan_folder(folder: Path) -> Path:
+    """Forty NIfTI scans of twenty patients with masks in a folder beside them."""
+    import nibabel
+
+    found = np.repeat(masks()[:, np.newaxis], 4, axis=1)
+    for row, mask in enumerate(found):
+        for kind, values in (("images", mask.astype(np.int16) * 300 + row), ("labels", mask)):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            image = nibabel.Nifti1Image(np.ascontiguousarray(values.T).astype(np.int16), np.eye(4))
+            nibabel.save(image, folder / kind / f"sub-{row // 2:02d}_scan{row % 2}.nii.gz")
+    return folder
+
+
+def volume_arrays(folder: Path) -> Path:
+    """Forty volumes of four slices with masks, of ten patients."""
+    path = folder / "volumes.npz"
+    found = np.repeat(masks()[:, np.newaxis], 4, axis=1)
+    noise = np.random.default_rng(5).integers(0, 20, found.shape)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, images=(found * 90 + noise).astype(np.uint8), masks=found, patient=np.arange(40) // 4)
+    return path
+
+
 def mask_arrays(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "cells.npz"
@@ -320,6 +343,8 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "parallel-text": parallel_text,
     "mask-folder": mask_folder,
     "mask-arrays": mask_arrays,
+    "volume-arrays": volume_arrays,
+    "scan-folder": scan_folder,
     "entity-jsonl": entity_lines,
     "boxes-csv": boxes_csv,
     "boxes-coco": boxes_coco,

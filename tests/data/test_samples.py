@@ -19,6 +19,7 @@ SPECS = {
     "basic-motions": ("series", (100, 6), 4),
     "brain-tissue": ("image", (120, 104, 1), 4),
     "brain-tumour": ("image", (128, 128, 1), 2),
+    "brain-volumes": ("volume", (4, 120, 56, 1), 4),
     "breast-cancer": ("number", (30,), 2),
     "co2-weekly": ("series", (104, 1), 0),
     "digit-voices": ("audio", (10400, 1), 10),

@@ -35,6 +35,7 @@ def test_that_metrics_are_those_worked_out_by_hand() -> None:
     assert found["mean_iou"] == pytest.approx((2 / 4 + 1 / 3) / 2)
     assert found["mean_dice"] == pytest.approx((4 / 6 + 2 / 4) / 2)
     assert found["sensitivity"] == pytest.approx(2 / 3)
+    assert found["sensitivity_cell"] == found["sensitivity"] == pytest.approx(found["specificity_background"])
     assert found["specificity"] == pytest.approx(1 / 2)
 
 

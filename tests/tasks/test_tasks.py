@@ -183,3 +183,11 @@ def test_that_an_unknown_task_names_those_there_are() -> None:
 def test_that_a_column_nobody_can_predict_is_refused() -> None:
     with pytest.raises(TaskError, match="story"):
         suited_task(ColumnSpec("story", "text", (8,), "int32"))
+
+
+def test_that_classes_are_told_by_sensitivity_and_specificity() -> None:
+    label = ColumnSpec("label", "category", (), "int32", ("ill", "well"))
+    truth, chosen = np.array([0, 0, 0, 0, 1]), np.array([0, 0, 0, 1, 1])
+    found = get_task("classification").evaluate(truth, np.eye(2)[chosen] * 9, label, False)
+    assert (found["sensitivity_ill"], found["specificity_ill"]) == (0.75, 1.0)
+    assert (found["sensitivity_well"], found["specificity_well"]) == (1.0, 0.75)

@@ -71,6 +71,11 @@ SOURCES = {
         ColumnSpec("sound", "audio", (3000, 1), rate=8000.0),
         ColumnSpec("s", "audio", (441_000, 1), rate=44_100.0),
     ],
+    "volume": [
+        ColumnSpec("scan", "volume", (4, 32, 32, 1)),
+        ColumnSpec("scan", "volume", (16, 64, 48, 2)),
+        ColumnSpec("scan", "volume", (3, 21, 9, 1)),
+    ],
     "text": [TEXT, ColumnSpec("text", "text", (3,), "int32", (), 12)],
 }
 

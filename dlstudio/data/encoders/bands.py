@@ -6,6 +6,7 @@ what lies beyond is kept up to three times the range.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import numpy as np
 
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.images import ImageError, Pixels, raw_values
-from dlstudio.data.rasters import Fit, checked_fit, placed
+from dlstudio.data.rasters import Fit, ScanFiles, ScanMasks, checked_fit, placed
+from dlstudio.data.scans import read_scan
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows, Values
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import ColumnKind, ColumnSpec
 
 MOST_BANDS = 512
+MOST_PIXELS = 1 << 26
 _MOST_ARRAY = 256 << 20
 _FITTED_ROWS = 200
 _FITTED_PIXELS = 2_000_000
@@ -29,11 +32,13 @@ class BandsEncoder:
     """Encodes images as float32 (height, width, bands)."""
 
     type = "bands"
+    kind: ColumnKind = "image"
+    sides: tuple[str, ...] = ("height", "width")
 
     def __init__(
-        self, name: str, shape: tuple[int, int, int], fit: Fit, ends: tuple[Sequence[float], Sequence[float]]
+        self, name: str, shape: tuple[int, ...], fit: Fit, ends: tuple[Sequence[float], Sequence[float]]
     ) -> None:
-        self.spec = ColumnSpec(name, "image", shape)
+        self.spec = ColumnSpec(name, self.kind, shape)
         self.fit_way: Fit = fit
         self._low, self._high = (np.asarray(each, np.float32) for each in ends)
         self.shown = shown_bands(shape[-1])
@@ -45,12 +50,16 @@ class BandsEncoder:
         Raises:
             DataError: The column holds no images, or a setting makes no sense.
         """
-        if not isinstance(raw, Files | Values) or "bands" not in raw.fits:
-            raise DataError(f"Column '{name}' holds no images and cannot be read as bands.")
+        if not isinstance(raw, Files | Values) or cls.type not in raw.fits:
+            raise DataError(f"Column '{name}' holds no {cls.kind}s and cannot be read as {cls.type}.")
         size = settings.get("size")
-        if not isinstance(size, list | tuple) or len(size) != 2:
-            raise DataError(f"Column '{name}' has size {size!r}; it has to be [height, width] in pixels.")
-        height, width = (whole_setting(name, {"size": side}, "size", 96, (1, 4096)) for side in size)
+        if not isinstance(size, list | tuple) or len(size) != len(cls.sides):
+            raise DataError(f"Column '{name}' has size {size!r}; it has to be [{', '.join(cls.sides)}] in pixels.")
+        shape = tuple(whole_setting(name, {"size": side}, "size", 96, (1, 4096)) for side in size)
+        if math.prod(shape) > MOST_PIXELS:
+            raise DataError(
+                f"Column '{name}' has size {size!r}, more than {MOST_PIXELS} pixels a sample. Make it smaller."
+            )
         bands = whole_setting(name, settings, "channels", 1, (1, MOST_BANDS))
         rows = np.arange(len(raw)) if not len(train) else train
         rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _FITTED_ROWS)).astype(int))]
@@ -58,11 +67,11 @@ class BandsEncoder:
         for row in rows.tolist():
             try:
                 values = row_values(raw, row)
-                found.append(_with_bands(values, bands).reshape(-1, bands)[:: max(1, _step(values, len(rows)))])
+                found.append(cls._channelled(values, bands).reshape(-1, bands)[:: _step(values, len(rows))])
             except (DataError, ImageError):
                 continue  # it is among the faults, with its reason
         if not found:
-            raise DataError(f"Column '{name}' has no image of {bands} channels in the training split.")
+            raise DataError(f"Column '{name}' has no {cls.kind} of {bands} channels in the training split.")
         pixels = np.concatenate(found).astype(np.float64)
         low, high = np.nanpercentile(pixels, (1, 99), axis=0)
         flat = high - low <= 0
@@ -71,7 +80,7 @@ class BandsEncoder:
         high = np.where(high - low <= 0, low + 1, high)
         return cls(
             name,
-            (height, width, bands),
+            (*shape, bands),
             checked_fit(name, settings.get("fit", "extend")),
             ([float(np.float32(v)) for v in low], [float(np.float32(v)) for v in high]),
         )
@@ -79,7 +88,7 @@ class BandsEncoder:
     def store(self, raw: RawColumn, settings: Mapping[str, Any]) -> BandStore:
         """The images of a column."""
         if not isinstance(raw, Files | Values):
-            raise DataError(f"Column '{self.spec.name}' holds no images.")
+            raise DataError(f"Column '{self.spec.name}' holds no {self.kind}s.")
         return BandStore(raw, self)
 
     def scaled(self, values: Array) -> Array:
@@ -88,12 +97,9 @@ class BandsEncoder:
         Raises:
             DataError: It has other bands.
         """
-        height, width, bands = self.spec.shape
-        whole = np.nan_to_num(_with_bands(values, bands).astype(np.float32), posinf=0.0, neginf=0.0)
-        planes = [
-            placed(whole[..., band], (height, width), self.fit_way, float(self._low[band]), nearest=False)
-            for band in range(bands)
-        ]
+        bands = self.spec.shape[-1]
+        whole = np.nan_to_num(self._channelled(values, bands).astype(np.float32), posinf=0.0, neginf=0.0)
+        planes = [self._placed(whole[..., band], float(self._low[band])) for band in range(bands)]
         scaled = (np.stack(planes, axis=-1) - self._low) / (self._high - self._low)
         return np.clip(scaled, _LOWEST, _HIGHEST).astype(np.float32)
 
@@ -101,6 +107,22 @@ class BandsEncoder:
         """(height, width, 1 or 3) for people: one band grey, of many those that come nearest to red, green and blue."""
         chosen = encoded[..., list(self.shown)]
         return np.asarray(np.clip(chosen * 255 + 0.5, 0, 255), np.uint8)
+
+    def _placed(self, plane: Array, fill: float) -> Array:
+        return placed(plane, (self.spec.shape[0], self.spec.shape[1]), self.fit_way, fill, nearest=False)
+
+    def _read(self, path: Path) -> Array:
+        """The values of a file that a person gives."""
+        return raw_values(path)
+
+    @classmethod
+    def _channelled(cls, values: Array, bands: int) -> Array:
+        """The values with exactly ``bands`` channels, which come last.
+
+        Raises:
+            DataError: It has other channels.
+        """
+        return _with_bands(values, bands, len(cls.sides), cls.kind)
 
     def encode(self, raw: RawColumn) -> Array:
         """All images at once; training goes through :meth:`store` instead."""
@@ -111,19 +133,19 @@ class BandsEncoder:
         try:
             if isinstance(value, str | Path):
                 path = Path(value).expanduser()
-                value = _npy(path) if path.suffix.lower() == ".npy" else raw_values(path)
+                value = _npy(path) if path.suffix.lower() == ".npy" else self._read(path)
             if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
                 return self.scaled(value)
         except ImageError as fault:
-            raise DataError(f"This cannot be used as an image for '{self.spec.name}': {fault}.") from fault
-        raise DataError(f"'{self.spec.name}' takes an image, not {type(value).__name__}.")
+            raise DataError(f"This cannot be used as {self.kind} for '{self.spec.name}': {fault}.") from fault
+        raise DataError(f"'{self.spec.name}' takes an array or a file of one {self.kind}, not {type(value).__name__}.")
 
     def as_json(self) -> dict[str, Any]:
-        height, width, bands = self.spec.shape
+        *size, bands = self.spec.shape
         return {
             "type": self.type,
             "name": self.spec.name,
-            "size": [height, width],
+            "size": size,
             "channels": bands,
             "fit": self.fit_way,
             "low": [float(each) for each in self._low],
@@ -132,16 +154,15 @@ class BandsEncoder:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> BandsEncoder:
-        shape = (value["size"][0], value["size"][1], value["channels"])
+        shape = (*value["size"], value["channels"])
         return cls(value["name"], shape, checked_fit(value["name"], value["fit"]), (value["low"], value["high"]))
 
 
 class BandStore:
     """The images of one column of bands."""
 
-    noun = "image"
-
     def __init__(self, raw: Files | Values, encoder: BandsEncoder) -> None:
+        self.noun = encoder.kind
         self.faults: dict[int, str] = dict(raw.faults) if isinstance(raw, Files) else {}
         self._raw, self._encoder = raw, encoder
 
@@ -184,7 +205,7 @@ def row_values(raw: Files | Values, row: int) -> Array:
     path = raw.paths[row]
     if path is None:
         raise ImageError(raw.faults.get(row, "there is no such file"))
-    return raw_values(path)
+    return read_scan(path) if isinstance(raw, ScanFiles | ScanMasks) else raw_values(path)
 
 
 def shown_bands(bands: int) -> tuple[int, ...]:
@@ -196,10 +217,10 @@ def shown_bands(bands: int) -> tuple[int, ...]:
     return (0, 1, 2) if bands == 3 else (2, 1, 0)
 
 
-def _with_bands(values: Array, bands: int) -> Array:
-    whole = values[..., np.newaxis] if values.ndim == 2 else values
-    if whole.ndim != 3 or 0 in whole.shape:
-        raise DataError(f"an array of shape {values.shape} is no image")
+def _with_bands(values: Array, bands: int, sides: int, noun: str) -> Array:
+    whole = values[..., np.newaxis] if values.ndim == sides else values
+    if whole.ndim != sides + 1 or 0 in whole.shape:
+        raise DataError(f"an array of shape {values.shape} is no {noun}")
     if whole.shape[-1] == bands:
         return whole
     if bands == 1 and whole.shape[-1] in (3, 4):
@@ -212,7 +233,7 @@ def _with_bands(values: Array, bands: int) -> Array:
 
 
 def _step(values: Array, rows: int) -> int:
-    return int(values.shape[0] * values.shape[1] * rows / _FITTED_PIXELS) + 1
+    return int(values.size * rows / _FITTED_PIXELS) + 1
 
 
 def _npy(path: Path) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import numpy.typing as npt
 
 from dlstudio.data.class_colours import UNLABELLED as UNLABELLED_COLOUR
 from dlstudio.data.class_colours import class_colours
-from dlstudio.data.encoders.bands import row_values
+from dlstudio.data.encoders.bands import MOST_PIXELS, row_values
 from dlstudio.data.encoders.encoder import whole_setting
+from dlstudio.data.encoders.volume import middle_slice
 from dlstudio.data.images import ImageError, raw_values
-from dlstudio.data.mask_values import MOST_CLASSES, mask_codes
-from dlstudio.data.rasters import UNLABELLED, Fit, checked_fit, placed
+from dlstudio.data.mask_values import MOST_CLASSES, mask_codes, volume_codes
+from dlstudio.data.rasters import UNLABELLED, Fit, checked_fit, placed, placed_volume
+from dlstudio.data.scans import read_scan
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 from dlstudio.graph.columns import ColumnSpec
 
@@ -23,11 +26,11 @@ _CACHE_BYTES = 256 << 20
 
 
 class MaskEncoder:
-    """Encodes a mask as class indices, int32 (height, width).
+    """Encodes a mask as class indices, int32 (height, width), of a volume (depth, height, width).
 
     Args:
         name: The column.
-        size: Height and width.
+        size: Height and width, of a volume depth, height and width.
         fit: How another size is dealt with; the image's own setting has to be the same.
         classes: Class names in order.
         values: The value of each class in the mask; colours as ``red * 65536 + green * 256 + blue``.
@@ -39,7 +42,7 @@ class MaskEncoder:
     def __init__(
         self,
         name: str,
-        size: tuple[int, int],
+        size: tuple[int, ...],
         fit: Fit,
         classes: Sequence[str],
         values: Sequence[int],
@@ -61,9 +64,14 @@ class MaskEncoder:
             DataError: A setting makes no sense.
         """
         size = settings.get("size")
-        if not isinstance(size, list | tuple) or len(size) != 2:
-            raise DataError(f"Column '{name}' has size {size!r}; it has to be [height, width] in pixels.")
-        height, width = (whole_setting(name, {"size": side}, "size", 96, (1, 4096)) for side in size)
+        if not isinstance(size, list | tuple) or len(size) not in (2, 3):
+            raise DataError(
+                f"Column '{name}' has size {size!r}; it has to be [height, width] in pixels, of a volume "
+                "[depth, height, width]."
+            )
+        shape = tuple(whole_setting(name, {"size": side}, "size", 96, (1, 4096)) for side in size)
+        if math.prod(shape) > MOST_PIXELS:
+            raise DataError(f"Column '{name}' has size {size!r}, over {MOST_PIXELS} pixels a sample. Make it smaller.")
         classes = settings.get("classes")
         if not isinstance(classes, Mapping) or not 2 <= len(classes) <= MOST_CLASSES:
             raise DataError(
@@ -76,9 +84,7 @@ class MaskEncoder:
             raise DataError(f"Two classes of '{name}' have the same value in the mask. Give each its own.")
         fit = checked_fit(name, settings.get("fit", "extend"))
         instances = settings.get("instances") is True
-        return cls(
-            name, (height, width), fit, [str(each) for each in classes], list(classes.values()), instances=instances
-        )
+        return cls(name, shape, fit, [str(each) for each in classes], list(classes.values()), instances=instances)
 
     def store(self, raw: RawColumn, settings: Mapping[str, Any]) -> MaskStore:
         """The masks of a column.
@@ -91,18 +97,21 @@ class MaskEncoder:
         return MaskStore(raw, self)
 
     def indices(self, values: Array) -> npt.NDArray[np.int32]:
-        """Class indices of a mask of any size, int32 (height, width) of the column.
+        """Class indices of a mask of any size, int32, of the size of the column.
 
         Raises:
             ImageError: It is no mask.
         """
-        codes = mask_codes(values)
+        sides = self.spec.shape
+        codes = mask_codes(values) if len(sides) == 2 else volume_codes(values)
         if self.instances:
             codes = np.where((codes == self.values[0]) | (codes == UNLABELLED), codes, self.values[1])
         place = np.clip(np.searchsorted(self._sorted, codes), 0, len(self._sorted) - 1)
         found = np.where(self._sorted[place] == codes, self._order[place], UNLABELLED)
-        height, width = self.spec.shape
-        return np.asarray(placed(found, (height, width), self._fit, UNLABELLED, nearest=True), np.int32)
+        if len(sides) == 3:
+            whole = placed_volume(found, (sides[0], sides[1], sides[2]), self._fit, UNLABELLED, nearest=True)
+            return np.asarray(whole, np.int32)
+        return np.asarray(placed(found, (sides[0], sides[1]), self._fit, UNLABELLED, nearest=True), np.int32)
 
     def picture(self, indices: Array) -> npt.NDArray[np.uint8]:
         """(..., 3): each class in its colour."""
@@ -117,7 +126,8 @@ class MaskEncoder:
         """A path of a mask file, or an array of values."""
         try:
             if isinstance(value, str | Path):
-                value = raw_values(Path(value).expanduser())
+                path = Path(value).expanduser()
+                value = raw_values(path) if len(self.spec.shape) == 2 else read_scan(path)
             if isinstance(value, np.ndarray):
                 return self.indices(value)
         except ImageError as fault:
@@ -137,7 +147,7 @@ class MaskEncoder:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> MaskEncoder:
-        size = (value["size"][0], value["size"][1])
+        size = tuple(value["size"])
         fit = checked_fit(value["name"], value["fit"])
         return cls(value["name"], size, fit, value["classes"], value["values"], instances=value["instances"])
 
@@ -156,13 +166,12 @@ class MaskStore:
         self.faults: dict[int, str] = dict(raw.faults) if isinstance(raw, Files) else {}
         self.unlabelled: set[int] = set()
         self._raw, self._encoder = raw, encoder
-        height, width = encoder.spec.shape
-        kept = min(len(raw), _CACHE_BYTES // (2 * height * width))
-        self._cache = np.full((kept, height, width), UNLABELLED, np.int16)
+        kept = min(len(raw), _CACHE_BYTES // (2 * math.prod(encoder.spec.shape)))
+        self._cache = np.full((kept, *encoder.spec.shape), UNLABELLED, np.int16)
         self._ready = np.zeros(kept, bool)
 
     def encode(self, rows: Array) -> npt.NDArray[np.int32]:
-        """(n, height, width) int32; a mask that cannot be read is unlabelled."""
+        """(n, height, width) int32, of volumes with their depth; a mask that cannot be read is unlabelled."""
         return (
             np.stack([self._one(row) for row in np.asarray(rows).tolist()]).astype(np.int32)
             if len(rows)
@@ -170,8 +179,8 @@ class MaskStore:
         )
 
     def pixels(self, rows: Array) -> npt.NDArray[np.uint8]:
-        """(n, height, width, 3): classes as colours."""
-        return self._encoder.picture(self.encode(rows))
+        """(n, height, width, 3): classes as colours; of volumes the middle slice."""
+        return self._encoder.picture(middle_slice(self.encode(rows), self._encoder.spec.shape))
 
     def shown(self, row: int) -> npt.NDArray[np.uint8]:
         """(height, width, 3) uint8 of one row."""
@@ -186,8 +195,7 @@ class MaskStore:
     def _one(self, row: int) -> Array:
         if row < len(self._cache) and self._ready[row]:
             return np.asarray(self._cache[row])
-        height, width = self._encoder.spec.shape
-        found: Array = np.full((height, width), UNLABELLED, np.int16)
+        found: Array = np.full(self._encoder.spec.shape, UNLABELLED, np.int16)
         if row not in self.faults:
             try:
                 found = self._encoder.indices(row_values(self._raw, row)).astype(np.int16)

@@ -29,6 +29,7 @@ from dlstudio.data.encoders.text import TextEncoder
 from dlstudio.data.encoders.tokenized import TokenizedTextEncoder
 from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.data.encoders.transcript import TranscriptEncoder
+from dlstudio.data.encoders.volume import VolumeEncoder
 from dlstudio.data.passages import ReadWords
 from dlstudio.data.table import RawColumn, Rows
 from dlstudio.data.token_columns import Tokens
@@ -67,6 +68,7 @@ FITS: dict[str, Fit] = {
     "tokens": TokensEncoder.fit,
     "transcript": TranscriptEncoder.fit,
     "translation": SentenceEncoder.fit,
+    "volume": VolumeEncoder.fit,
 }
 """How the encoder of a type is fitted: ``(column, raw values, rows of the training split, settings)``."""
 
@@ -95,5 +97,6 @@ READS: dict[str, Read] = {
     "tokens": TokensEncoder.from_json,
     "transcript": TranscriptEncoder.from_json,
     "translation": SentenceEncoder.from_json,
+    "volume": VolumeEncoder.from_json,
 }
 """How the encoder of a type is made again from its JSON form."""

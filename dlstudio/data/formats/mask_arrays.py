@@ -61,7 +61,7 @@ _LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
-class _Pair:
+class Pair:
     """Names of an image and of a mask array in one part, and how they lie."""
 
     image: str
@@ -88,7 +88,7 @@ def matches(path: Path) -> bool:
         headers, _ = read_headers(path)
     except DataError:
         return False
-    return bool(_pairs(headers)) or _meant(headers) is not None
+    return bool(array_pairs(headers)) or _meant(headers) is not None
 
 
 def guess(path: Path) -> DataSettings:
@@ -98,13 +98,13 @@ def guess(path: Path) -> DataSettings:
         DataError: It cannot be read, or image and mask do not fit together.
     """
     headers, _ = read_headers(path)
-    pairs = _checked_pairs(path, headers)
+    pairs = checked_pairs(path, headers)
     options: dict[str, Any] = {}
     first = headers[next(iter(pairs.values())).mask].shape
     if len(first) == 2:
         options["tile"] = tile_side(first[0], first[1])
     content = _content(path, headers, pairs, options)
-    classes = _classes(path, headers, content)
+    classes = mask_classes(path, headers, content.masks)
     height, width = content.masks.shape[1:3]
     size, fit = step_size(height, width)
     columns = mask_columns("bands", size, content.images.shape[-1], fit, classes)
@@ -122,7 +122,7 @@ def read(settings: DataSettings, source: Path) -> Table:
         DataError: It cannot be read.
     """
     headers, _ = read_headers(source)
-    content = _content(source, headers, _checked_pairs(source, headers), settings.options)
+    content = _content(source, headers, checked_pairs(source, headers), settings.options)
     places = content.places
     images = content.images
     return Table(
@@ -136,13 +136,13 @@ def read(settings: DataSettings, source: Path) -> Table:
     )
 
 
-def _pairs(headers: Mapping[str, Header]) -> dict[str, _Pair]:
+def array_pairs(headers: Mapping[str, Header]) -> dict[str, Pair]:
     """The pair of each part, an empty name where there are no parts."""
     stems: dict[str, dict[str, str]] = {}
     for name in headers:
         stem, part = stem_and_part(name)
         stems.setdefault(part or "", {})[stem.lower()] = name
-    found: dict[str, _Pair] = {}
+    found: dict[str, Pair] = {}
     for part, names in stems.items():
         for mask_name in (*_MASKS, *_MAYBE_MASKS):
             for image_name in (*_IMAGES, *_MAYBE_IMAGES):
@@ -152,7 +152,7 @@ def _pairs(headers: Mapping[str, Header]) -> dict[str, _Pair]:
                 sure = mask_name in _MASKS or image_name in _IMAGES
                 first = _fits(image, mask, sure)
                 if first is not None:
-                    found[part] = _Pair(image.name, mask.name, first)
+                    found[part] = Pair(image.name, mask.name, first)
     if "train" in found:
         found.pop("", None)
         return {part: found[part] for part in SPLITS if part in found}
@@ -180,8 +180,13 @@ def _meant(headers: Mapping[str, Header]) -> tuple[Header, Header] | None:
     return (image, mask) if image and mask else None
 
 
-def _checked_pairs(path: Path, headers: Mapping[str, Header]) -> dict[str, _Pair]:
-    pairs = _pairs(headers)
+def checked_pairs(path: Path, headers: Mapping[str, Header]) -> dict[str, Pair]:
+    """As :func:`array_pairs`.
+
+    Raises:
+        DataError: There are none.
+    """
+    pairs = array_pairs(headers)
     if pairs:
         return pairs
     meant = _meant(headers)
@@ -202,7 +207,7 @@ def _checked_pairs(path: Path, headers: Mapping[str, Header]) -> dict[str, _Pair
 
 
 def _content(
-    path: Path, headers: Mapping[str, Header], pairs: Mapping[str, _Pair], options: Mapping[str, Any]
+    path: Path, headers: Mapping[str, Header], pairs: Mapping[str, Pair], options: Mapping[str, Any]
 ) -> _Content:
     parts = [_of_pair(path, headers, pair, options) for pair in pairs.values()]
     if len(parts) == 1:
@@ -215,7 +220,7 @@ def _content(
     return _Content(images, masks, None, np.concatenate(folds), None)
 
 
-def _of_pair(path: Path, headers: Mapping[str, Header], pair: _Pair, options: Mapping[str, Any]) -> _Content:
+def _of_pair(path: Path, headers: Mapping[str, Header], pair: Pair, options: Mapping[str, Any]) -> _Content:
     arrays = read_arrays(path, [pair.image, pair.mask])
     image, mask = arrays[pair.image], arrays[pair.mask]
     if pair.first:
@@ -237,7 +242,7 @@ def _of_pair(path: Path, headers: Mapping[str, Header], pair: _Pair, options: Ma
         if volumes < 3:
             groups = np.concatenate([slice_blocks(depth) + 1000 * v for v in range(volumes)])
         return _Content(image.reshape(-1, *image.shape[2:]), mask.reshape(-1, *mask.shape[2:]), groups, None, places)
-    named = _named_groups(path, headers, len(mask))
+    named = named_groups(path, headers, len(mask))
     if named is not None:
         return _Content(image, mask, named, None, None)
     if are_slices(image):
@@ -246,15 +251,21 @@ def _of_pair(path: Path, headers: Mapping[str, Header], pair: _Pair, options: Ma
     return _Content(image, mask, None, None, None)
 
 
-def _named_groups(path: Path, headers: Mapping[str, Header], rows: int) -> Rows | None:
+def named_groups(path: Path, headers: Mapping[str, Header], rows: int) -> Rows | None:
+    """The group of each row by an array that is named like patients or sites, (rows,) int64; None without one."""
     for name, header in headers.items():
         if name.lower() in _GROUPS and header.shape == (rows,) and header.dtype.kind in "iuSU":
             return numbered([str(each) for each in read_arrays(path, [name])[name].tolist()])
     return None
 
 
-def _classes(path: Path, headers: Mapping[str, Header], content: _Content) -> MaskClasses:
-    rows = np.unique(np.linspace(0, len(content.masks) - 1, min(len(content.masks), _LOOKED_AT)).astype(int))
+def mask_classes(path: Path, headers: Mapping[str, Header], masks: Array) -> MaskClasses:
+    """What the values of masks (n, height, width) mean, with the names that the file has for them.
+
+    Raises:
+        DataError: They are no masks, or have no two classes.
+    """
+    rows = np.unique(np.linspace(0, len(masks) - 1, min(len(masks), _LOOKED_AT)).astype(int))
     try:
         names: list[str] = []
         for name, header in headers.items():
@@ -266,8 +277,8 @@ def _classes(path: Path, headers: Mapping[str, Header], content: _Content) -> Ma
             ):
                 values = read_arrays(path, [name])[name]
                 found = np.char.decode(values, "utf-8", "replace") if values.dtype.kind == "S" else values
-                if header.rows > int(max(mask_codes(content.masks[row]).max() for row in rows)):
+                if header.rows > int(max(mask_codes(masks[row]).max() for row in rows)):
                     names = [str(each) for each in found.tolist()]
-        return guess_classes((content.masks[row] for row in rows), names)
+        return guess_classes((masks[row] for row in rows), names)
     except (ImageError, DataError) as error:
         raise DataError(f"{path.name}: {str(error).rstrip('.')}.") from error

@@ -30,13 +30,13 @@ TITLE = "Folder of images and masks"
 RANK = 0  # before folders of images, which it is one of
 
 _IMAGES = frozenset({"image", "images", "img", "imgs", "input", "inputs", "photos", "jpegimages", "frames", "x"})
-_MASKS = frozenset(
+MASK_FOLDERS = frozenset(
     {
         *("mask", "masks", "label", "labels", "annotation", "annotations", "segmentation", "segmentations", "gt", "y"),
         *("ground_truth", "groundtruth", "segmentationclass", "trimaps", "target", "targets", "labelids"),
     }
 )
-_SUFFIX = re.compile(r"[-_. ]?(?:mask|masks|seg|segmentation|label|labels|gt|annotation|trimap|groundtruth)$", re.I)
+MASK_SUFFIX = re.compile(r"[-_. ]?(?:mask|masks|seg|segmentation|label|labels|gt|annotation|trimap|groundtruth)$", re.I)
 _IMAGE_SUFFIX = re.compile(r"[-_. ]?(?:image|img|leftimg8bit)$", re.I)
 _PROBED = 5000
 _LOOKED_AT = 60
@@ -138,7 +138,7 @@ def _descended(path: Path) -> Path:
 def _places(path: Path) -> list[_Place]:
     below = folders_in(path)
     images = [each for each in below if each.name.lower() in _IMAGES and has_images(each, path, deep=True)]
-    masks = [each for each in below if each.name.lower() in _MASKS and has_images(each, path, deep=True)]
+    masks = [each for each in below if each.name.lower() in MASK_FOLDERS and has_images(each, path, deep=True)]
     if images and masks:
         parts = [(each.name, fold_of(each.name)) for each in folders_in(images[0])]
         if any(part == "train" for _, part in parts):
@@ -159,7 +159,7 @@ def _side_by_side(path: Path) -> bool:
     """Whether at least half of the images have a mask beside them."""
     files = list(images_in(path, path))[:400] if has_images(path, path, deep=True) else []
     stems = {each.with_suffix("").as_posix().lower() for each in files}
-    marked = [stem for stem in stems if _SUFFIX.search(stem) and _bare(stem) in {_bare_image(s) for s in stems}]
+    marked = [stem for stem in stems if MASK_SUFFIX.search(stem) and _bare(stem) in {_bare_image(s) for s in stems}]
     return bool(marked) and len(marked) >= (len(stems) - len(marked)) / 2
 
 
@@ -168,8 +168,8 @@ def _paired(path: Path) -> _Pairs:
     for place in _places(path):
         if place.images == place.masks:
             files = images_in(place.images, path)
-            masks = [each for each in files if _SUFFIX.search(each.stem)]
-            images = [each for each in files if not _SUFFIX.search(each.stem)]
+            masks = [each for each in files if MASK_SUFFIX.search(each.stem)]
+            images = [each for each in files if not MASK_SUFFIX.search(each.stem)]
         else:
             images, masks = images_in(place.images, path), images_in(place.masks, path)
         images = sorted(images, key=_natural)
@@ -206,7 +206,7 @@ def _key(file: Path, home: Path, stem: str) -> str:
 
 
 def _bare(stem: str) -> str:
-    return _SUFFIX.sub("", stem)
+    return MASK_SUFFIX.sub("", stem)
 
 
 def _bare_image(stem: str) -> str:

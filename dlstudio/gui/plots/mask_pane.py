@@ -24,6 +24,7 @@ class MaskPane(PicturePane):
         self._ground: Any = None
         self._opacity, self._contours = 0.5, False
         self._lines: list[tuple[QColor, list[QLineF]]] = []
+        self._dashed: list[tuple[QColor, list[QLineF]]] = []
 
     def show_mask(self, picture: Any, labels: Any, colours: Sequence[Colour | None]) -> None:
         """Shows a mask over a picture.
@@ -36,6 +37,19 @@ class MaskPane(PicturePane):
         self._ground, self._labels = np.asarray(picture), np.asarray(labels)
         self._colours = np.array([(*each, 1) if each else (0, 0, 0, 0) for each in (*colours, None)], np.float32)
         self._compose()
+
+    def show_contours(self, picture: Any, drawn: Any, dashed: Any, colours: Sequence[Colour | None]) -> None:
+        """Shows the edges of two masks over a picture: ``drawn`` as lines, ``dashed`` as broken ones over them.
+
+        Args:
+            picture: uint8 (height, width, 1 or 3).
+            drawn, dashed: Indices of colours (height, width); negative ones have none.
+            colours: One a label; None draws nothing.
+        """
+        self._contours = True
+        self.show_mask(picture, drawn, colours)
+        self._dashed = list(_edges(np.asarray(dashed), self._colours))
+        self.update()
 
     def set_look(self, opacity: float, contours: bool) -> None:
         """How much of the classes covers the picture, 0 to 1; ``contours`` draws their edges only."""
@@ -58,11 +72,14 @@ class MaskPane(PicturePane):
         scale = frame.width() / self._picture.width()
         painter.translate(frame.topLeft())
         painter.scale(scale, scale)
-        for colour, lines in self._lines:
-            pen = QPen(colour, 2.0)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawLines(lines)
+        for dashed, drawn in ((False, self._lines), (True, self._dashed)):
+            for colour, lines in drawn:
+                pen = QPen(colour.lighter(160) if dashed else colour, 1.5)
+                if dashed:
+                    pen.setDashPattern([2.0, 2.0])
+                pen.setCosmetic(True)
+                painter.setPen(pen)
+                painter.drawLines(lines)
 
 
 def _edges(labels: Any, colours: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Precision, recall and F1 of each class, and their means."""
+"""Precision, recall (sensitivity), F1 and specificity of each class against all others, and their means."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ def inspect(context: InspectionContext) -> Table:
         precision = _share(hits[index], guesses[index])
         recall = _share(hits[index], truths[index])
         f1 = _share(2 * hits[index], truths[index] + guesses[index])
-        rows.append([name, int(truths[index]), int(guesses[index]), precision, recall, f1])
-    means = [_mean([row[place] for row in rows]) for place in (3, 4, 5)]
+        others = float(matrix.sum() - truths[index])
+        specificity = _share(others - float(guesses[index] - hits[index]), others)
+        rows.append([name, int(truths[index]), int(guesses[index]), precision, recall, f1, specificity])
+    means = [_mean([row[place] for row in rows]) for place in (3, 4, 5, 6)]
     rows.append(["mean", int(truths.sum()), int(guesses.sum()), *means])
     return Table(
         TITLE,
@@ -45,6 +47,7 @@ def inspect(context: InspectionContext) -> Table:
             ("precision", "share"),
             ("recall", "share"),
             ("F1", "share"),
+            ("specificity", "share"),
         ],
         rows,
     )

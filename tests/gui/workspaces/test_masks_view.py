@@ -8,7 +8,9 @@ import numpy as np
 
 from dlstudio.data.class_colours import WRONG, class_colours
 from dlstudio.gui.workspaces.inspect.asking import Subject
+from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.masks_view import MasksView
+from dlstudio.gui.workspaces.inspect.own_volume import OwnVolume
 
 CLASSES = ["background", "cell"]
 
@@ -98,3 +100,84 @@ def test_that_a_class_in_no_image_is_said(qtbot, studio):
     view = shown(qtbot, studio)
     view._first_page({**answer(0)})
     assert "No image" in view.state.text()
+
+
+def volume_page() -> dict[str, Any]:
+    page = answer(1)
+    page["items"][0] |= {"depth": 3}
+    return page
+
+
+def whole() -> dict[str, Any]:
+    truth = np.zeros((3, 8, 10), np.int16)
+    truth[0, 2:5, 2:6] = 1
+    given = truth.copy()
+    given[2, 1, 1] = 1
+    picture = np.arange(3, dtype=np.uint8)[:, None, None, None] * np.full((3, 8, 10, 1), 50, np.uint8)
+    return {"arrays": {"picture-0": picture, "truth-0": truth, "prediction-0": given}}
+
+
+def shown_volume(qtbot, studio) -> MasksView:
+    view = MasksView(studio)
+    qtbot.addWidget(view)
+    view.resize(900, 640)
+    view.show()
+    view.turn_to(Subject("/runs/0001"))
+    view.asker.inspect = lambda _name, options, arrived, _failed: arrived(whole()) if "whole" in options else None
+    view._first_page(volume_page())
+    view.opacity.setValue(0)
+    return view
+
+
+def test_that_the_wheel_goes_through_the_slices_of_a_volume(qtbot, studio):
+    view = shown_volume(qtbot, studio)
+    assert view.slices.slider.maximum() == 2
+    assert (view.truth.pixels() == 50).all()  # the middle slice first
+    view.truth.stepped.emit(1)
+    assert (view.truth.pixels() == 100).all()
+    assert view.slices.words.text() == "slice 3 of 3"
+    assert view.place.value() == 0
+    view.errors.set_look(1.0, False)
+    assert (view.errors.pixels()[1, 1] == WRONG).all()
+
+
+def test_that_a_volume_is_seen_from_the_front_with_the_head_up(qtbot, studio):
+    view = shown_volume(qtbot, studio)
+    view.slices.direction.setCurrentIndex(1)
+    assert view.slices.slider.maximum() == 7
+    assert view.truth.pixels()[:, 0, 0].tolist() == [100, 50, 0]
+    view.slices.direction.setCurrentIndex(2)
+    assert view.truth.pixels().shape == (3, 8, 3)
+
+
+def test_that_contours_of_truth_and_prediction_lie_over_each_other(qtbot, studio):
+    view = shown(qtbot, studio)
+    view.place.setValue(2)
+    ((_, drawn),), ((_, dashed),) = view.both._lines, view.both._dashed
+    assert len(drawn) == 2 * (3 + 4)
+    assert len(dashed) == len(drawn)
+    assert {line.toTuple() for line in dashed} != {line.toTuple() for line in drawn}
+
+
+def test_that_a_scan_of_ones_own_is_judged_by_its_path(qtbot):
+    own = OwnVolume()
+    qtbot.addWidget(own)
+    assert own.value() is None
+    with qtbot.waitSignal(own.changed):
+        own.open("/scans/brain.nii.gz")
+    assert own.value() == "/scans/brain.nii.gz"
+    assert own.said.text() == "brain.nii.gz"
+
+
+def test_that_the_mask_of_a_scan_of_ones_own_is_leafed_through(qtbot):
+    shown = MaskAnswer()
+    qtbot.addWidget(shown)
+    mask = np.zeros((3, 4, 5), int)
+    mask[2] = 1
+    shown.show_answer({"mask": mask.tolist(), "classes": CLASSES})
+    ground, cell = class_colours(tuple(CLASSES))
+    assert (shown.pane.pixels() == ground).all()
+    shown.pane.stepped.emit(1)
+    assert (shown.pane.pixels() == cell).all()
+    shown.show_answer({"label": "cat"})
+    assert shown.isHidden()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -35,6 +36,11 @@ _PLACING = (
     ),
 )
 
+_MASK_SIZE = (
+    "Height and width in pixels, of a volume depth, height and width. Give an image and its mask the same, or they "
+    "lie apart."
+)
+
 _SENTENCE = (
     Setting(
         "unit",
@@ -63,7 +69,13 @@ _SENTENCE = (
 
 SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "bands": _PLACING,
-    "mask": _PLACING,
+    "volume": (
+        replace(
+            _PLACING[0], default=[16, 64, 64], length=3, help="Depth, height and width in voxels, as its mask has."
+        ),
+        _PLACING[1],
+    ),
+    "mask": (replace(_PLACING[0], length=None, help=_MASK_SIZE), _PLACING[1]),
     "boxes": (
         Setting(
             "size",

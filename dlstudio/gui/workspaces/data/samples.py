@@ -131,8 +131,10 @@ class Samples(QFrame):
         self._filter()
 
     def _pictured(self, data: DataSettings) -> str:
-        """A column of images, of clips by some of their frames, or of sounds as spectrograms."""
-        return self._column_of("image", data) or self._column_of("clip", data) or self._column_of("audio", data)
+        """A column of images, of clips by some of their frames, of volumes by their middle slice, or of sounds as
+        spectrograms."""
+        found = (self._column_of(kind, data) for kind in ("image", "clip", "volume", "audio"))
+        return next((name for name in found if name), "")
 
     def _column_of(self, kind: str, data: DataSettings) -> str:
         kinds = ("image", "bands") if kind == "image" else (kind,)

@@ -1,4 +1,7 @@
-"""The predicted classes of each pixel of an input that a person gave, as a picture in the colours of the classes."""
+"""The predicted classes of each pixel of an input that a person gave, as a picture in the colours of the classes.
+
+Volumes are shown slice by slice.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from dlstudio.data.class_colours import class_colours
+from dlstudio.data.class_colours import Colour, class_colours
 from dlstudio.gui.plots.mask_pane import MaskPane
+from dlstudio.gui.plots.slice_bar import SliceBar
 
 
 class MaskAnswer(QWidget):
@@ -21,13 +25,26 @@ class MaskAnswer(QWidget):
         self.pane.setMinimumHeight(220)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        self.slices = SliceBar()
+        self._mask: np.ndarray = np.zeros((0, 0), np.int64)
+        self._colours: tuple[Colour, ...] = ()
+        self.slices.moved.connect(self._show)
+        self.pane.stepped.connect(self.slices.step)
         layout.addWidget(self.pane)
+        layout.addWidget(self.slices)
 
     def show_answer(self, answer: Mapping[str, Any]) -> None:
         """Shows the mask of an answer of ``predict``."""
         mask = np.asarray(answer.get("mask", ()))
-        self.setVisible(mask.ndim == 2)
-        if mask.ndim == 2:
-            ground = np.full((*mask.shape, 1), 0, np.uint8)
-            self.pane.show_mask(ground, mask.astype(np.int64), class_colours(tuple(answer["classes"])))
-            self.pane.set_look(1.0, contours=False)
+        self.setVisible(mask.ndim in (2, 3))
+        self.slices.setVisible(mask.ndim == 3)
+        if mask.ndim in (2, 3):
+            self._mask, self._colours = mask.astype(np.int64), class_colours(tuple(answer["classes"]))
+            if mask.ndim == 3:
+                self.slices.show_shape(mask.shape)
+            self._show()
+
+    def _show(self) -> None:
+        plane = self.slices.cut(self._mask) if self._mask.ndim == 3 else self._mask
+        self.pane.show_mask(np.zeros((*plane.shape, 1), np.uint8), plane, self._colours)
+        self.pane.set_look(1.0, contours=False)

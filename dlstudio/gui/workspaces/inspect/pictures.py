@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 LARGEST = 4096
-PICTURED = ("image", "audio", "video")
+PICTURED = ("image", "audio", "video", "volume")
 """Kinds of samples that come as pictures: themselves, their spectrograms, or some of their frames side by side."""
 
 

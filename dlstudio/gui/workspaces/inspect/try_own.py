@@ -25,6 +25,7 @@ from dlstudio.gui.workspaces.inspect.own_clip import OwnClip
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
+from dlstudio.gui.workspaces.inspect.own_volume import OwnVolume
 from dlstudio.gui.workspaces.inspect.restored_answer import RestoredAnswer, restored_words
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
@@ -136,6 +137,8 @@ class TryOwn(QWidget):
             return OwnImage(info.shape[-1] if info.shape else 3)
         if info.kind == "video":
             return OwnClip(self.asker, info.shape)
+        if info.kind == "volume":
+            return OwnVolume()
         if info.kind == "audio":
             return OwnSound(self.asker, info.rate, info.shape[0] / info.rate if info.rate else 0)
         if info.kind == "text":
