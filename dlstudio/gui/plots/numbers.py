@@ -10,6 +10,7 @@ _WORDS = {
     "map_50": "mAP@.5",
     "map_50_95": "mAP@[.5:.95]",
     "mae": "mean absolute error",
+    "mase": "MASE",
     "mse": "mean squared error",
     "pr_auc": "PR-AUC",
     "roc_auc": "ROC-AUC",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -14,10 +14,10 @@ from dlstudio.gui.plots.clip_player import ClipPlayer
 from dlstudio.gui.plots.frame_strip import FrameStrip
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Subject
-from dlstudio.gui.workspaces.inspect.predictions import Predictions
+from dlstudio.gui.workspaces.inspect.chosen_sample import ChosenSample
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
-from dlstudio.gui.workspaces.inspect.samples import PredictedSample, spoken
-from dlstudio.gui.workspaces.inspect.view import InspectView, side_by_side
+from dlstudio.gui.workspaces.inspect.samples import spoken
+from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import button, label
 
 
@@ -103,24 +103,10 @@ class _Clip(InspectView):
         self.play.setText("❚❚  Pause" if playing else "▶  Play")
 
 
-class FramesView(QWidget):
+class FramesView(ChosenSample):
     """Samples at the left, the clip of the chosen one at the right."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__()
-        self.samples = Predictions(studio, "Samples", "", "frames.samples")
-        self.clip = _Clip(studio)
-        self.samples.sampleOpened.connect(self._open)
-        splitter = side_by_side((self.samples, 470), (self.clip, 600))
-        splitter.setStretchFactor(1, 1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
-
-    def turn_to(self, subject: Subject | None) -> None:
-        """Shows another run or split."""
-        self.samples.turn_to(subject)
-        self.clip.turn_to(subject)
-
-    def _open(self, sample: PredictedSample) -> None:
-        self.clip.open(sample.row)
+        pane = _Clip(studio)
+        super().__init__(studio, "frames.samples", pane, (470, 600))
+        self.clip = pane

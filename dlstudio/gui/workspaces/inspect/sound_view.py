@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from dlstudio.gui import sound_playback, theme
 from dlstudio.gui.plots.sound import SoundPlot
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Subject
-from dlstudio.gui.workspaces.inspect.predictions import Predictions
-from dlstudio.gui.workspaces.inspect.samples import PredictedSample, spoken
-from dlstudio.gui.workspaces.inspect.view import InspectView, side_by_side
+from dlstudio.gui.workspaces.inspect.chosen_sample import ChosenSample
+from dlstudio.gui.workspaces.inspect.samples import spoken
+from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import button, label
 
 
@@ -74,27 +73,13 @@ class _Sound(InspectView):
             self.said.setText(sound_playback.play(self.wave, self._rate))
 
 
-class SoundView(QWidget):
+class SoundView(ChosenSample):
     """Samples at the left, the sound of the chosen one at the right."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__()
-        self.samples = Predictions(studio, "Samples", "", "sounds")
-        self.sound = _Sound(studio)
-        self.samples.sampleOpened.connect(self._open)
-        splitter = side_by_side((self.samples, 380), (self.sound, 640))
-        splitter.setStretchFactor(1, 1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
-
-    def turn_to(self, subject: Subject | None) -> None:
-        """Shows another run or split."""
-        self.samples.turn_to(subject)
-        self.sound.turn_to(subject)
-
-    def _open(self, sample: PredictedSample) -> None:
-        self.sound.open(sample.row)
+        pane = _Sound(studio)
+        super().__init__(studio, "sounds", pane, (380, 640))
+        self.sound = pane
 
 
 def quoted(value: Any) -> str:

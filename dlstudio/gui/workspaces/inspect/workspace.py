@@ -51,6 +51,7 @@ _WANTED = (
     "accuracy",
     "cer",
     "wer",
+    "mase",
     "mae",
     "r2",
     "loss",
