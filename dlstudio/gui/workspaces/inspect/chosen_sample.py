@@ -1,0 +1,38 @@
+"""The frame of views that play or show one sample: all samples at the left, the chosen one at the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.inspect.asking import Subject
+from dlstudio.gui.workspaces.inspect.predictions import Predictions
+from dlstudio.gui.workspaces.inspect.view import side_by_side
+
+
+class ChosenSample(QWidget):
+    """Samples beside a pane that shows one of them.
+
+    Args:
+        studio: The studio.
+        name: Tells its questions from those of other views.
+        pane: The view at the right; it has ``open(row)`` and ``turn_to(subject)``.
+        widths: Of both at first, in pixels.
+    """
+
+    def __init__(self, studio: Studio, name: str, pane: Any, widths: tuple[int, int]) -> None:
+        super().__init__()
+        self.samples, self._pane = Predictions(studio, "Samples", "", name), pane
+        self.samples.sampleOpened.connect(lambda sample: pane.open(sample.row))
+        splitter = side_by_side((self.samples, widths[0]), (pane, widths[1]))
+        splitter.setStretchFactor(1, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def turn_to(self, subject: Subject | None) -> None:
+        """Shows another run or split."""
+        self.samples.turn_to(subject)
+        self._pane.turn_to(subject)
