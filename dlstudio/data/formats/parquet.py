@@ -155,10 +155,10 @@ def _numbers(column: Any) -> np.ndarray:
 
 def _cells(column: Any) -> list[str]:
     """The values as they would stand in a text table; empty where one is missing."""
-    return [_cell(value) for value in column.to_pylist()]
+    return [cell(value) for value in column.to_pylist()]
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
