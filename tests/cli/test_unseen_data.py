@@ -162,7 +162,9 @@ def test_that_tags_of_another_alphabet_are_learned(call: Call, tmp_path: Path, t
     assert "Олег (ИМЯ)" in call("predict", tmp_path / "project", "Олег идёт.").out
 
 
-@pytest.mark.parametrize("template", ["attention-translator", "transformer-translator"])
+@pytest.mark.parametrize(
+    "template", ["attention-translator", pytest.param("transformer-translator", marks=pytest.mark.slow)]
+)
 def test_that_other_languages_are_translated(call: Call, tmp_path: Path, template: str) -> None:
     nouns = {"кошка": "η γάτα", "птица": "το πουλί", "рыба": "το ψάρι"}
     verbs = {"спит": "κοιμάται", "поёт": "τραγουδάει"}

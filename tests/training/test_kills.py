@@ -175,9 +175,12 @@ def curve(run: RunFolder) -> dict[tuple[int, int], dict[str, float | None]]:
     return {(each.epoch, each.step): dict(each.values) for each in events if isinstance(each, ev.Batch)}
 
 
-@pytest.mark.parametrize(
-    ("name", "kills", "seed"), [("mlp", 3, 0), ("cnn", 3, 1), ("lstm", 2, 3), ("transformer", 2, 2)]
-)
+SLOWER = [
+    pytest.param(*each, marks=pytest.mark.slow) for each in (("cnn", 4, 1), ("lstm", 4, 2), ("transformer", 4, 3))
+]
+
+
+@pytest.mark.parametrize(("name", "kills", "seed"), [("mlp", 4, 0), *SLOWER])
 def test_that_kills_change_nothing(name: str, kills: int, seed: int, tmp_path: Path) -> None:
     survive(name, kills, seed, tmp_path)
 
