@@ -33,8 +33,10 @@ def probe(path: Path) -> tuple[int, int, int, int, float]:
         return int(stream.frames), int(stream.height), int(stream.width), 3, _seconds(container, stream)
 
 
-def load(path: Path, count: int) -> list[Pixels]:
+def load(path: Path, count: int) -> Iterator[Pixels]:
     """``count`` frames (height, width, 3), each seen in the middle of one of so many equal pieces of the time.
+
+    One is given before the next is decoded: at full size all of them may not fit into memory.
 
     Raises:
         ImageError: It is no video, damaged, absurdly large, or PyAV is not installed.
@@ -44,7 +46,7 @@ def load(path: Path, count: int) -> list[Pixels]:
 
         try:
             seconds = _seconds(container, stream) or _measured(container, stream)
-            return _taken(container, stream, seconds, count)
+            yield from _taken(container, stream, seconds, count)
         except (av.error.FFmpegError, ValueError, MemoryError) as error:
             raise ImageError(f"damaged: {said(error)}") from error
 
@@ -94,14 +96,13 @@ def _measured(container: Any, stream: Any) -> float:
     return last
 
 
-def _taken(container: Any, stream: Any, seconds: float, count: int) -> list[Pixels]:
+def _taken(container: Any, stream: Any, seconds: float, count: int) -> Iterator[Pixels]:
     usual = 1.0 / float(stream.average_rate or 25)
     timed = _timed(container, stream, usual)
     now = next(timed, None)
     if now is None:
         raise ImageError("no pictures in it that can be decoded")
     ahead, jumps = next(timed, None), True
-    found: list[Pixels] = []
     for time in (np.arange(count) + 0.5) * seconds / count:
         if jumps and ahead is not None and time - now[0] > _SEEK_FROM:
             container.seek(round(time / float(stream.time_base)) + (stream.start_time or 0), stream=stream)
@@ -113,8 +114,7 @@ def _taken(container: Any, stream: Any, seconds: float, count: int) -> list[Pixe
             now, ahead = ahead, next(timed, None)
         if ahead is None and time - now[0] > max(_MISSING * seconds, 2 * usual):
             raise ImageError(f"damaged: it ends after {now[0]:.2f} of {seconds:.2f} s")
-        found.append(np.asarray(now[1].to_ndarray(format="rgb24"), np.uint8))
-    return found
+        yield np.asarray(now[1].to_ndarray(format="rgb24"), np.uint8)
 
 
 def _timed(container: Any, stream: Any, usual: float) -> Iterator[tuple[float, Any]]:
