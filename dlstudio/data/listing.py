@@ -36,10 +36,7 @@ def images_in(folder: Path, root: Path, deep: bool = True) -> list[Path]:
     Raises:
         DataError: There are absurdly many, or the folder cannot be read.
     """
-    try:
-        return sorted(_walk(folder, root.resolve(), DEEPEST if deep else 0, [0]), key=_order)
-    except OSError as error:
-        raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
+    return in_order(list(files_in(folder, root, IMAGE_SUFFIXES, deep=deep)))
 
 
 def has_images(folder: Path, root: Path, deep: bool = False) -> bool:
@@ -53,10 +50,7 @@ def sounds_in(folder: Path, root: Path) -> list[Path]:
     Raises:
         DataError: There are absurdly many, or the folder cannot be read.
     """
-    try:
-        return sorted(_walk(folder, root.resolve(), DEEPEST, [0], SOUND_SUFFIXES), key=_order)
-    except OSError as error:
-        raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
+    return in_order(list(files_in(folder, root, SOUND_SUFFIXES)))
 
 
 def has_sounds(folder: Path, root: Path, deep: bool = False) -> bool:
@@ -65,7 +59,7 @@ def has_sounds(folder: Path, root: Path, deep: bool = False) -> bool:
 
 
 def files_in(
-    folder: Path, root: Path, suffixes: frozenset[str], most: int = MOST_FILES, deep: bool = True
+    folder: Path, root: Path, suffixes: frozenset[str], most: int | None = None, deep: bool = True
 ) -> Iterator[Path]:
     """Files with one of some endings in a folder and those below, in no order; links out of ``root`` are passed over.
 
@@ -73,14 +67,14 @@ def files_in(
         folder: Where to look.
         root: What nothing leads out of.
         suffixes: Endings in small letters.
-        most: How many entries are looked at. Of ``MOST_FILES`` more are an error, else the others are left.
+        most: How many entries are looked at, whatever they are; the others are left. All where it is None.
         deep: Whether folders below are looked into.
 
     Raises:
         DataError: There are absurdly many, or the folder cannot be read.
     """
     try:
-        yield from _walk(folder, root.resolve(), DEEPEST if deep else 0, [0, most], suffixes)
+        yield from _walk(folder, root.resolve(), DEEPEST if deep else 0, [0] if most is None else [0, most], suffixes)
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
 
