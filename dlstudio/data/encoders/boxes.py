@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.box_rows import BoxRows, RawBox
-from dlstudio.data.encoders.encoder import size_setting, whole_setting
+from dlstudio.data.encoders.encoder import fit_setting, size_setting, whole_setting
 from dlstudio.data.images import Fitting
 from dlstudio.data.placing import placing
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
@@ -73,9 +73,7 @@ class BoxesEncoder:
                 f"Column '{name}' has size {list(size)}; both sides have to be multiples of 4, better of 32, so that "
                 "they can be halved. Give the image the same size."
             )
-        fit = settings.get("fit", "stretch")
-        if fit not in ("crop", "stretch", "pad"):
-            raise DataError(f"Column '{name}' has fit {fit!r}; it has to be crop, stretch or pad.")
+        fit = fit_setting(name, settings, "stretch")
         classes = settings.get("classes", raw.classes)
         if not isinstance(classes, list | tuple) or not all(isinstance(each, str) for each in classes):
             raise DataError(f"Column '{name}' has classes {classes!r}; it has to be a list of class names.")

@@ -11,7 +11,7 @@ import numpy as np
 
 from dlstudio.data import clips
 from dlstudio.data.clip_store import ClipStore
-from dlstudio.data.encoders.encoder import size_setting, whole_setting
+from dlstudio.data.encoders.encoder import fit_setting, size_setting, whole_setting
 from dlstudio.data.images import Fitting, ImageError, Pixels
 from dlstudio.data.table import Array, DataError, RawColumn
 from dlstudio.graph.columns import ColumnSpec
@@ -34,9 +34,7 @@ class ClipEncoder:
         """Nothing has to be fitted: ``frames``, ``size``, ``channels`` and ``fit`` say it all."""
         frames = whole_setting(name, settings, "frames", 16, FRAMES)
         size, channels = size_setting(name, settings)
-        fit = settings.get("fit", "crop")
-        if fit not in ("crop", "stretch", "pad"):
-            raise DataError(f"Column '{name}' has fit {fit!r}; it has to be crop, stretch or pad.")
+        fit = fit_setting(name, settings)
         if frames * math.prod(size) * channels > MOST_VALUES:
             raise DataError(
                 f"Column '{name}' would have {frames * math.prod(size) * channels:,} values a clip; {MOST_VALUES:,} "

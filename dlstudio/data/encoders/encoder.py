@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from dlstudio.data.images import Fitting
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
 from dlstudio.graph.columns import ColumnSpec
 
@@ -60,6 +61,19 @@ def size_setting(name: str, settings: Mapping[str, Any]) -> tuple[tuple[int, int
     if channels not in (1, 3):
         raise DataError(f"Column '{name}' has channels {channels!r}; it has to be 1 (grey) or 3 (colour).")
     return (height, width), int(channels)
+
+
+def fit_setting(name: str, settings: Mapping[str, Any], usual: Fitting = "crop") -> Fitting:
+    """``fit``: how pictures of another ratio of the sides are dealt with.
+
+    Raises:
+        DataError: It is none that there is.
+    """
+    fit = settings.get("fit", usual)
+    if fit not in ("crop", "stretch", "pad"):
+        raise DataError(f"Column '{name}' has fit {fit!r}; it has to be crop, stretch or pad.")
+    found: Fitting = fit
+    return found
 
 
 def train_part(array: Array, train: Rows) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.encoders.encoder import size_setting
+from dlstudio.data.encoders.encoder import fit_setting, size_setting
 from dlstudio.data.image_store import ImageStore
 from dlstudio.data.images import Fitting, ImageError, from_array, load, probe
 from dlstudio.data.placing import Placing, placing
@@ -29,9 +29,7 @@ class ImageEncoder:
     def of_settings(cls, name: str, settings: Mapping[str, Any]) -> ImageEncoder:
         """Nothing has to be fitted: ``size``, ``channels`` and ``fit`` say it all."""
         size, channels = size_setting(name, settings)
-        fit = settings.get("fit", "crop")
-        if fit not in ("crop", "stretch", "pad"):
-            raise DataError(f"Column '{name}' has fit {fit!r}; it has to be crop, stretch or pad.")
+        fit = fit_setting(name, settings)
         return cls(name, size, channels, fit)
 
     def store(self, raw: RawColumn, settings: Mapping[str, Any]) -> ImageStore:
