@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from dlstudio.data.arrow_values import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, cell, guarded, is_plain, refuse_doubled
 from dlstudio.data.cell_columns import raw_columns
 from dlstudio.data.cell_tables import GUESSED_ROWS, guess_table
-from dlstudio.data.formats.parquet import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, cell
 from dlstudio.data.memory import require_memory
 from dlstudio.data.progress import report
 from dlstudio.data.sizes import guess_image
@@ -36,8 +36,6 @@ _MOST_JSON = 16 << 20
 _MOST_PICTURE = 64 << 20
 _ENDINGS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif", b"RIFF": ".webp", b"BM": ".bmp"}
 _REPORTED = 500
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -180,16 +178,14 @@ def _part(folder: Path, fold: str) -> _Part:
     if size > MOST_BYTES:
         raise DataError(f"{folder.name} holds more than {MOST_BYTES >> 30} GiB. Save a part of it.")
     tables = [_table(path) for path in paths]
-    table = _guarded(paths[0], lambda: pyarrow.concat_tables(tables))
+    table = guarded(paths[0], "Arrow", lambda: pyarrow.concat_tables(tables))
     if not table.num_rows:
         raise DataError(f"{folder.name} has no row.")
     if table.num_rows > MOST_ROWS or table.num_columns > MOST_COLUMNS:
         raise DataError(
             f"{folder.name} has {table.num_rows:,} rows and {table.num_columns:,} columns; that is too many."
         )
-    doubled = [name for name in table.column_names if table.column_names.count(name) > 1]
-    if doubled:
-        raise DataError(f"{folder.name} names the column '{doubled[0]}' twice. Give each column a name of its own.")
+    refuse_doubled(folder.name, table.column_names)
     features = _json(folder / INFO).get("features") if (folder / INFO).is_file() else None
     features = features if isinstance(features, dict) else {}
     classes = {}
@@ -219,18 +215,12 @@ def _table(path: Path) -> Any:
             source.seek(0)
             return pyarrow.ipc.open_file(source).read_all()
 
-    return _guarded(path, opened)
+    return guarded(path, "Arrow", opened)
 
 
 def _usable(part: _Part) -> list[str]:
     """Columns of plain values and of pictures."""
-    from pyarrow import types
-
-    names = []
-    for field in part.table.schema:
-        odd = types.is_nested(field.type) or types.is_binary(field.type) or types.is_large_binary(field.type)
-        if not odd or field.name in part.pictures:
-            names.append(field.name)
+    names = [field.name for field in part.table.schema if is_plain(field.type) or field.name in part.pictures]
     if not names:
         raise DataError(f"{part.folder.name} has no column with plain values or pictures.")
     return names
@@ -240,7 +230,7 @@ def _cells(part: _Part, name: str, most: int | None = None) -> list[str]:
     column = part.table.column(name)
     column = column if most is None else column.slice(0, most)
     require_memory(4 * column.nbytes, f"Reading {part.folder.name}")
-    values = _guarded(part.folder, column.to_pylist, name)
+    values = guarded(part.folder, "Arrow", column.to_pylist, name)
     classes = part.classes.get(name)
     if classes is None:
         return [cell(value) for value in values]
@@ -268,7 +258,7 @@ def _pictures(part: _Part, name: str, most: int | None = None) -> Files:
 def _each(part: _Part, column: Any, name: str) -> Iterator[Any]:
     for chunk in column.chunks:
         for begin in range(0, len(chunk), _REPORTED):
-            yield from _guarded(part.folder, chunk.slice(begin, _REPORTED).to_pylist, name)
+            yield from guarded(part.folder, "Arrow", chunk.slice(begin, _REPORTED).to_pylist, name)
 
 
 def _written(home: Path, row: int, content: bytes) -> Path | None:
@@ -300,16 +290,3 @@ def _json(file: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise DataError(f"{file.name} in {file.parent.name} holds no object. Write the data set anew.")
     return value
-
-
-def _guarded(path: Path, work: Callable[[], T], column: str = "") -> T:
-    import pyarrow
-
-    try:
-        return work()
-    except (pyarrow.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
-        where = f" in the column '{column}'" if column else ""
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise DataError(
-            f"{path.name} cannot be read as Arrow{where}: {said.rstrip('.')}. Copy it again, or write it anew."
-        ) from error

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from dlstudio.data.arrow_values import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, cell, guarded, is_plain, refuse_doubled
 from dlstudio.data.cell_columns import raw_columns
 from dlstudio.data.cell_tables import GUESSED_ROWS, guess_table
 from dlstudio.data.memory import require_memory
@@ -18,12 +17,6 @@ from dlstudio.graph.project import DataSettings
 
 NAME = "parquet"
 TITLE = "Parquet table"
-
-MOST_BYTES = 8 << 30
-MOST_ROWS = 50_000_000
-MOST_COLUMNS = 10_000
-
-T = TypeVar("T")
 
 
 def matches(path: Path) -> bool:
@@ -47,7 +40,7 @@ def guess(path: Path) -> DataSettings:
     """
     file = _opened(path)
     names, _ = _flat_columns(path, file)
-    batch = _guarded(path, lambda: next(iter(file.iter_batches(GUESSED_ROWS, columns=names)), None))
+    batch = guarded(path, "Parquet", lambda: next(iter(file.iter_batches(GUESSED_ROWS, columns=names)), None))
     if batch is None:
         raise DataError(f"{path.name} has no row.")
     return guess_table(path, NAME, {name: _cells(batch.column(name)) for name in names}, {})
@@ -69,11 +62,11 @@ def read(settings: DataSettings, source: Path) -> Table:
     _require_memory(source, file, wanted)
     found: dict[str, RawColumn] = {}
     for name in wanted:
-        column = _guarded(source, partial(_column, file, name), name)
+        column = guarded(source, "Parquet", partial(_column, file, name), name)
         if settings.columns.get(name, {}).get("type") == "number" and _is_number(column.type):
-            found[name] = Values(_guarded(source, partial(_numbers, column), name))
+            found[name] = Values(guarded(source, "Parquet", partial(_numbers, column), name))
         else:
-            cells = {name: _guarded(source, partial(_cells, column), name)}
+            cells = {name: guarded(source, "Parquet", partial(_cells, column), name)}
             found |= raw_columns(cells, settings.columns, settings.options, source.parent)
     issues: tuple[DataIssue, ...] = ()
     if nested:
@@ -93,7 +86,7 @@ def _opened(path: Path) -> Any:
         raise DataError(f"There is no file {path}. Choose another one, or put it there.")
     if not path.stat().st_size:
         raise DataError(f"{path.name} is empty.")
-    file = _guarded(path, lambda: parquet.ParquetFile(path, memory_map=True))
+    file = guarded(path, "Parquet", lambda: parquet.ParquetFile(path, memory_map=True))
     content = file.metadata
     if content.num_columns > MOST_COLUMNS:
         raise DataError(f"{path.name} has {content.num_columns:,} columns; {MOST_COLUMNS:,} are the most.")
@@ -110,15 +103,12 @@ def _flat_columns(path: Path, file: Any) -> tuple[list[str], list[str]]:
 
     flat: list[str] = []
     nested: list[str] = []
-    for field in _guarded(path, lambda: file.schema_arrow):
+    for field in guarded(path, "Parquet", lambda: file.schema_arrow):
         kind = field.type.value_type if types.is_dictionary(field.type) else field.type
-        odd = types.is_nested(kind) or types.is_binary(kind) or types.is_large_binary(kind)
-        (nested if odd else flat).append(field.name)
+        (flat if is_plain(kind) else nested).append(field.name)
     if not flat:
         raise DataError(f"{path.name} has no column with plain values, only lists, objects or bytes.")
-    if len(set(flat)) < len(flat):
-        doubled = next(name for name in flat if flat.count(name) > 1)
-        raise DataError(f"{path.name} names the column '{doubled}' twice. Give each column a name of its own.")
+    refuse_doubled(path.name, flat)
     return flat, nested
 
 
@@ -156,26 +146,3 @@ def _numbers(column: Any) -> np.ndarray:
 def _cells(column: Any) -> list[str]:
     """The values as they would stand in a text table; empty where one is missing."""
     return [cell(value) for value in column.to_pylist()]
-
-
-def cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()
-
-
-def _guarded(path: Path, work: Callable[[], T], column: str = "") -> T:
-    import pyarrow
-
-    try:
-        return work()
-    except (pyarrow.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
-        where = f" in the column '{column}'" if column else ""
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise DataError(
-            f"{path.name} cannot be read as Parquet{where}: {said.rstrip('.')}. Copy it again, or write it anew."
-        ) from error
