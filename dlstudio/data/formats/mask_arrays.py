@@ -82,12 +82,7 @@ class _Content:
 
 def matches(path: Path) -> bool:
     """Whether an .npz file holds an image array and a mask array that belongs to it, or is meant to."""
-    if not (path.is_file() and path.suffix.lower() == ".npz"):
-        return False
-    try:
-        headers, _ = read_headers(path)
-    except DataError:
-        return False
+    headers = npz_headers(path)
     return bool(array_pairs(headers)) or _meant(headers) is not None
 
 
@@ -134,6 +129,16 @@ def read(settings: DataSettings, source: Path) -> Table:
         groups=content.groups,
         contents=mask_contents(content.masks) if content.groups is not None else None,
     )
+
+
+def npz_headers(path: Path) -> Mapping[str, Header]:
+    """The arrays of an .npz file by name; none where it is no such file or cannot be read."""
+    if not (path.is_file() and path.suffix.lower() == ".npz"):
+        return {}
+    try:
+        return read_headers(path)[0]
+    except DataError:
+        return {}
 
 
 def array_pairs(headers: Mapping[str, Header]) -> dict[str, Pair]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dlstudio.data.archive import read_arrays, read_headers
-from dlstudio.data.formats.mask_arrays import array_pairs, checked_pairs, mask_classes, named_groups
+from dlstudio.data.formats.mask_arrays import array_pairs, checked_pairs, mask_classes, named_groups, npz_headers
 from dlstudio.data.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns, mask_contents
 from dlstudio.data.rasters import VolumeArrays, VolumeMaskArrays
 from dlstudio.data.table import Array, DataError, Rows, Table
@@ -26,12 +26,7 @@ LEAST = 3
 
 def matches(path: Path) -> bool:
     """Whether an .npz file holds three or more volumes with a mask each."""
-    if not (path.is_file() and path.suffix.lower() == ".npz"):
-        return False
-    try:
-        headers, _ = read_headers(path)
-    except DataError:
-        return False
+    headers = npz_headers(path)
     pairs = array_pairs(headers)
     shape = headers[pairs[""].mask].shape if list(pairs) == [""] else ()
     return len(shape) == 4 and shape[0] >= LEAST
