@@ -134,7 +134,7 @@ class Samples(QFrame):
         """A column of images, of clips by some of their frames, of volumes by their middle slice, or of sounds as
         spectrograms."""
         found = (self._column_of(kind, data) for kind in ("image", "clip", "volume", "audio"))
-        return next((name for name in found if name), "")
+        return next(filter(None, found), "")
 
     def _column_of(self, kind: str, data: DataSettings) -> str:
         kinds = ("image", "bands") if kind == "image" else (kind,)

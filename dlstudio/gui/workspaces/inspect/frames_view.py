@@ -13,20 +13,17 @@ from dlstudio.gui.plots.bars import BarRows
 from dlstudio.gui.plots.clip_player import ClipPlayer
 from dlstudio.gui.plots.frame_strip import FrameStrip
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.inspect.asking import Subject
-from dlstudio.gui.workspaces.inspect.chosen_sample import ChosenSample
+from dlstudio.gui.workspaces.inspect.chosen_sample import ChosenSample, SamplePane
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
-from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import button, label
 
 
-class _Clip(InspectView):
+class _Clip(SamplePane):
     """The clip of one row of the split."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, "frames", "Clip")
-        self._row: int | None = None
         self.play = button("❚❚  Pause", self._play, tip="Space")
         self.play.setShortcut(Qt.Key.Key_Space)
         self.play.setMinimumWidth(96)
@@ -52,21 +49,7 @@ class _Clip(InspectView):
         self.inner.addWidget(self.explained)
         self.inner.addWidget(self.strip, 2)
 
-    def turn_to(self, subject: Subject | None) -> None:
-        self._row = None
-        super().turn_to(subject)
-
-    def open(self, row: int) -> None:
-        """Shows another row."""
-        if row != self._row:
-            self._row = row
-            self.reload()
-
-    def load(self) -> None:
-        options = {} if self._row is None else {"row": self._row}
-        self.asker.inspect("frames", options, self._arrived, self.show_failure)
-
-    def _arrived(self, value: dict[str, Any]) -> None:
+    def show_answer(self, value: dict[str, Any]) -> None:
         frames, weights = value["arrays"]["frames"], value["arrays"]["weights"]
         self._row = int(value["row"])
         share = bool(value["share"])

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots.clip_player import ClipPlayer
 from dlstudio.gui.workspaces.inspect.asking import Asker
-from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput
+from dlstudio.gui.workspaces.inspect.own_inputs import OwnFile
 from dlstudio.gui.workspaces.panels import button, label
 
 
-class OwnClip(OwnInput):
+class OwnClip(OwnFile):
     """A clip by its path: the engine reads it, for the network as for the player."""
 
     def __init__(self, asker: Asker, shape: tuple[int, ...]) -> None:
@@ -26,7 +25,6 @@ class OwnClip(OwnInput):
         self._asker = asker
         self._shape = shape
         self._path: str | None = None
-        self.setAcceptDrops(True)
         words = (
             "Drop an animated GIF or WebP, a video, or a folder of numbered pictures. The network sees "
             f"{shape[0]} frames of it, {shape[1]} × {shape[2]} pixels each."
@@ -69,23 +67,8 @@ class OwnClip(OwnInput):
         self.problem.emit(sentence)
 
     def _choose(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self,
-            "Choose a clip",
-            filter="Clips (*.gif *.webp *.mp4 *.m4v *.avi *.mov *.mkv *.webm *.mpg *.mpeg);;All files (*)",
-        )
-        if path:
-            self.open(path)
+        kinds = "Clips (*.gif *.webp *.mp4 *.m4v *.avi *.mov *.mkv *.webm *.mpg *.mpeg);;All files (*)"
+        self.choose_file("Choose a clip", kinds)
 
     def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, "Choose a folder of numbered pictures")
-        if path:
-            self.open(path)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.open(event.mimeData().urls()[0].toLocalFile())
+        self.choose_folder("Choose a folder of numbered pictures")

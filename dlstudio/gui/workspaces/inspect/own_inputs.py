@@ -33,6 +33,38 @@ class OwnInput(QWidget):
         """Begins with a real row of the data, by column."""
 
 
+class OwnFile(OwnInput):
+    """An input that comes from a file or a folder: chosen, or dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAcceptDrops(True)
+
+    def open(self, path: str) -> None:
+        """Takes what lies at a path, or says why it cannot."""
+        raise NotImplementedError
+
+    def choose_file(self, title: str, kinds: str) -> None:
+        """Asks for a file, of ``kinds`` as Qt writes them."""
+        path, _ = QFileDialog.getOpenFileName(self, title, filter=kinds)
+        if path:
+            self.open(path)
+
+    def choose_folder(self, title: str) -> None:
+        """Asks for a folder."""
+        path = QFileDialog.getExistingDirectory(self, title)
+        if path:
+            self.open(path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.open(event.mimeData().urls()[0].toLocalFile())
+
+
 class OwnText(OwnInput):
     """A field for a text: judged after a pause in typing, or at once with Enter."""
 
@@ -133,14 +165,13 @@ class OwnNumbers(OwnInput):
         return given
 
 
-class OwnSeries(OwnInput):
+class OwnSeries(OwnFile):
     """A series from a file: CSV with a row a step, or ``.npy``."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
         self._features = features
         self._series: np.ndarray | None = None
-        self.setAcceptDrops(True)
         self.view = SeriesView()
         self.view.hide()
         layout = QVBoxLayout(self)
@@ -153,9 +184,7 @@ class OwnSeries(OwnInput):
         layout.addWidget(self.view)
 
     def _choose(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Choose a series", filter="Series (*.csv *.tsv *.txt *.npy)")
-        if path:
-            self.open(path)
+        self.choose_file("Choose a series", "Series (*.csv *.tsv *.txt *.npy)")
 
     def open(self, path: str) -> None:
         """Reads a file and shows it; says so where it is no series."""
@@ -180,14 +209,6 @@ class OwnSeries(OwnInput):
 
     def value(self) -> Any:
         return self._series
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.open(event.mimeData().urls()[0].toLocalFile())
 
 
 def _read_text(path: str) -> np.ndarray:

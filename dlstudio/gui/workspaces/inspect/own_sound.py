@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from dlstudio.gui import sound_playback, theme
 from dlstudio.gui.plots.sound import SoundPlot
 from dlstudio.gui.workspaces.inspect.asking import Asker
-from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput
+from dlstudio.gui.workspaces.inspect.own_inputs import OwnFile
 from dlstudio.gui.workspaces.panels import button, label
 
 
-class OwnSound(OwnInput):
+class OwnSound(OwnFile):
     """A sound file, read by the engine at the rate that the network hears, or a recording at that rate."""
 
     def __init__(self, asker: Asker, rate: float, seconds: float) -> None:
@@ -26,7 +25,6 @@ class OwnSound(OwnInput):
         self._seconds = seconds
         self._wave: Any = None
         self._recording: Any = None
-        self.setAcceptDrops(True)
         words = (
             f"Drop a WAV, FLAC, OGG or MP3 file. The network hears its first {seconds:.3g} s at {rate / 1000:g} kHz."
         )
@@ -77,13 +75,8 @@ class OwnSound(OwnInput):
         self.problem.emit(sentence)
 
     def _choose(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self,
-            "Choose a sound",
-            filter="Sounds (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.au);;All files (*)",
-        )
-        if path:
-            self.open(path)
+        kinds = "Sounds (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aif *.aiff *.au);;All files (*)"
+        self.choose_file("Choose a sound", kinds)
 
     def _play(self) -> None:
         if self._wave is not None:
@@ -103,11 +96,3 @@ class OwnSound(OwnInput):
         if self._recording is not None:
             # Through a file, so that it is drawn by the same way as one that was dropped.
             self.open(str(sound_playback.write_wav(self._recording, self._rate)))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.open(event.mimeData().urls()[0].toLocalFile())

@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from dlstudio.gui import theme
-from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput
+from dlstudio.gui.workspaces.inspect.own_inputs import OwnFile
 from dlstudio.gui.workspaces.panels import button, label
 
 
-class OwnVolume(OwnInput):
+class OwnVolume(OwnFile):
     """The path of a scan; the engine reads it and says where it cannot."""
 
     def __init__(self) -> None:
         super().__init__()
         self._path = ""
-        self.setAcceptDrops(True)
         self.said = label("", "faint", wrap=True)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE_2)
@@ -42,22 +40,7 @@ class OwnVolume(OwnInput):
         self.changed.emit()
 
     def _choose(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self, "Choose a volume", filter="Volumes (*.nii *.nii.gz *.npy);;All files (*)"
-        )
-        if path:
-            self.open(path)
+        self.choose_file("Choose a volume", "Volumes (*.nii *.nii.gz *.npy);;All files (*)")
 
     def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, "Choose a folder of DICOM slices")
-        if path:
-            self.open(path)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        urls = event.mimeData().urls()
-        if urls:
-            self.open(urls[0].toLocalFile())
+        self.choose_folder("Choose a folder of DICOM slices")

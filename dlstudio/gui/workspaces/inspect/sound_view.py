@@ -10,19 +10,16 @@ from PySide6.QtCore import Qt
 from dlstudio.gui import sound_playback, theme
 from dlstudio.gui.plots.sound import SoundPlot
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.inspect.asking import Subject
-from dlstudio.gui.workspaces.inspect.chosen_sample import ChosenSample
+from dlstudio.gui.workspaces.inspect.chosen_sample import ChosenSample, SamplePane
 from dlstudio.gui.workspaces.inspect.samples import spoken
-from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import button, label
 
 
-class _Sound(InspectView):
+class _Sound(SamplePane):
     """The sound of one row of the split."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, "listen", "Sound")
-        self._row: int | None = None
         self._rate = 1
         self.wave: Any = np.zeros(0, np.float32)
         self.play = button("▶  Play", self._play, tip="Space")
@@ -35,21 +32,7 @@ class _Sound(InspectView):
         self.plot = SoundPlot()
         self.inner.addWidget(self.plot, 1)
 
-    def turn_to(self, subject: Subject | None) -> None:
-        self._row = None
-        super().turn_to(subject)
-
-    def open(self, row: int) -> None:
-        """Shows another row."""
-        if row != self._row:
-            self._row = row
-            self.reload()
-
-    def load(self) -> None:
-        options = {} if self._row is None else {"row": self._row}
-        self.asker.inspect("listen", options, self._arrived, self.show_failure)
-
-    def _arrived(self, value: dict[str, Any]) -> None:
+    def show_answer(self, value: dict[str, Any]) -> None:
         arrays = value["arrays"]
         self._row, self._rate, self.wave = int(value["row"]), int(value["rate"]), arrays["wave"]
         self.plot.set_sound(self.wave, self._rate, arrays["picture"])
