@@ -48,11 +48,6 @@ def adapt(model: keras.Model, ranks: Mapping[str, int], seed: int = 0) -> None:
                 part.enable_lora(rank, a_initializer=keras.initializers.HeUniform(seed=seed))
 
 
-def can_adapt(layer: Any) -> bool:
-    """Whether a layer, or one inside it, can learn by LoRA."""
-    return bool(_parts(layer))
-
-
 def merged_variables(model: keras.Model) -> list[tuple[Any, Any]]:
     """Every variable of the network as it is drawn, in order, with its value, adapters added to their kernels."""
     thin = {id(matrix) for layer in adapted(model) for matrix in _matrices(layer)}

@@ -148,7 +148,7 @@ class Loop:
                 if self._controls.stopping:
                     completed = False
                     break
-            if self._clock() - self._saved_at >= 60.0 * self._settings.checkpoint_minutes > 0.0 and step - 1 > first:
+            if step - 1 > first and self._checkpoint_due():
                 self._report(epoch, held)
                 held = None
                 self._save_last()
@@ -204,6 +204,10 @@ class Loop:
                 ev.Warning_(message=f"A validation value of epoch {epoch} is not a number (NaN or infinite).")
             )
         self._save_last()
+
+    def _checkpoint_due(self) -> bool:
+        longest = 60.0 * self._settings.checkpoint_minutes
+        return longest > 0.0 and self._clock() - self._saved_at >= longest
 
     def _save_last(self) -> None:
         taken = snapshot(self._model, self._state(), optimizer=True)

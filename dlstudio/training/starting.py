@@ -117,7 +117,7 @@ def start_from(project: Project, root: Path, source: str | Path) -> Start:
     matched: list[Match] = []
     arrays: dict[str, Arrays] = {}
     for path, other in _pairs(ours, theirs, words).items():
-        given = theirs[other].weights if isinstance(theirs[other], _Stored) else _numbers(theirs[other])
+        given = [np.asarray(keras.ops.convert_to_numpy(weight)) for weight in theirs[other].weights]
         known = None
         if path in words:
             given, known = _by_words(ours[path], given, *words[path])
@@ -208,10 +208,6 @@ def _pairs(ours: Mapping[str, Any], theirs: Mapping[str, Any], words: Mapping[st
                 found[path] = other
                 left.remove(other)
     return {path: found[path] for path in ours if path in found}
-
-
-def _numbers(layer: Any) -> Arrays:
-    return [np.asarray(keras.ops.convert_to_numpy(weight)) for weight in layer.weights]
 
 
 def _alike(layer: Any, other: Any) -> bool:
