@@ -37,10 +37,9 @@ class Controls:
         self._file = run.commands_file
         self._clock = clock
         self._sleep = sleep
-        self._offset = 0
-        self._next_look = 0.0
         # What was said to an earlier process of the same run is not meant for this one.
-        self._since = float(run.process().get("time", 0.0))
+        self._offset = int(run.process().get("commands", 0))
+        self._next_look = 0.0
 
     def look(self) -> None:
         """Takes in new commands; costs nothing when called for every batch."""
@@ -71,11 +70,8 @@ class Controls:
 
     def _take(self, line: bytes) -> None:
         try:
-            value = json.loads(line)
-            if float(value.get("time", 0.0)) < self._since:
-                return
-            command = value["command"]
-        except (ValueError, TypeError, KeyError, AttributeError):
+            command = json.loads(line)["command"]
+        except (ValueError, TypeError, KeyError):
             return
         if command == "stop":
             self.stopping = True

@@ -11,11 +11,13 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dlstudio
+from dlstudio.locks import FolderLock
 from dlstudio.training.run_folder import RunError, RunFolder
 
 _lock = threading.Lock()
@@ -62,12 +64,28 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
     Raises:
         RunError: A process works on the run already, or none could be started.
     """
-    if run.lives():
-        raise RunError(f"Run {run.name} is being trained already.")
-    process = _hand_to_spare(run, resume) or _start([str(run.path.resolve()), *(["--resume"] if resume else [])], None)
-    with contextlib.suppress(OSError):  # the process records itself as well
-        run.claim(process.pid)
+    with _alone(run):
+        if run.lives():
+            raise RunError(f"Run {run.name} is being trained already.")
+        arguments = [str(run.path.resolve()), *(["--resume"] if resume else [])]
+        process = _hand_to_spare(run, resume) or _start(arguments, None)
+        with contextlib.suppress(OSError):  # the process records itself as well
+            run.claim(process.pid)
     return TrainingProcess(run, process)
+
+
+@contextlib.contextmanager
+def _alone(run: RunFolder) -> Iterator[None]:
+    """Two windows may both be asked to continue a run; one of them does."""
+    lock = FolderLock(run.path)
+    if not lock.take():
+        if not os.access(run.path, os.W_OK):
+            raise RunError(f"{run.path} cannot be written to. Make the folder writable to train run {run.name}.")
+        raise RunError(f"Run {run.name} is being started already.")
+    try:
+        yield
+    finally:
+        lock.give_back()
 
 
 def prepare_spare() -> None:

@@ -23,8 +23,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,11 +32,14 @@ from dlstudio.atomic import write_atomically
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import parse_json
 from dlstudio.training.event_log import finite
+from dlstudio.training.events import Event, EventReader
 from dlstudio.training.process_identity import identity, lives
 from dlstudio.training.run_info import RunInfo as RunInfo  # noqa: PLC0414 - named here for readers of runs
-from dlstudio.training.run_info import read_info
+from dlstudio.training.run_info import begun, follow
 
 RUNS = "runs"
+LAUNCHING_SECONDS = 30
+ROOM_FOR_EVENTS = 16_384
 Command = Literal["pause", "resume", "stop"]
 
 
@@ -120,8 +123,15 @@ class RunFolder:
         return Project.from_json(self.record()["project"])
 
     def claim(self, pid: int) -> None:
-        """Records that the process of that number works on this run."""
-        _write_json(self.path / "process.json", {**identity(pid), "time": round(time.time(), 6)})
+        """Records that the process of that number works on this run.
+
+        What was written until then, commands and events, is of those before it: told by the sizes of the files, since
+        clocks jump.
+        """
+        who, known = identity(pid), self.process()
+        if any(known.get(name) != value for name, value in who.items()):
+            known = {"commands": _size(self.commands_file), "events": _size(self.events_file)}
+        _write_json(self.path / "process.json", {**known, **who})
 
     def release(self) -> None:
         """Records that nobody works on this run any more; its last event has been written."""
@@ -155,7 +165,34 @@ class RunFolder:
         Raises:
             RunError: There is no readable ``run.json``.
         """
-        return read_info(self.path, self.record(), self.process(), self.lives(), self.events_file)
+        return self.settled(lambda: follow(begun(self.path, self.record()), self._events()))
+
+    def settled(self, told: Callable[[], RunInfo]) -> RunInfo:
+        """The state that a run's events tell, with what they cannot know: whether somebody works on it, and can.
+
+        Args:
+            told: Reads the events; called after a look at the process, so that its last word is not missed.
+        """
+        process, alive = self.process(), self.lives()
+        info = told()
+        if info.ended is not None:
+            # A process set to work after the end continues the run and has not spoken yet.
+            silent = alive and process.get("events") == _size(self.events_file)
+            return replace(info, status="starting", ended=None) if silent else info
+        if not alive and (process or abs(time.time() - info.created) > LAUNCHING_SECONDS):
+            info = replace(info, status="interrupted")
+        return replace(info, hindrance=self._hindrance())
+
+    def _events(self) -> list[Event]:
+        return EventReader(self.events_file, batches=False).read_new()
+
+    def _hindrance(self) -> str:
+        """What keeps a process from writing into this folder, as a sentence; empty where nothing does."""
+        if not os.access(self.path, os.W_OK):
+            return f"{self.path} cannot be written to, so nothing of this run can be kept. Make the folder writable."
+        if free_bytes(self.path) < ROOM_FOR_EVENTS:
+            return f"The disk that holds {self.path} is full, so nothing of this run can be kept. Free some space."
+        return ""
 
     def send(self, command: Command) -> None:
         """Asks the process that works on the run to pause, resume or stop; it looks between two batches.
@@ -165,7 +202,7 @@ class RunFolder:
         """
         try:
             with self.commands_file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps({"command": command, "time": round(time.time(), 6)}) + "\n")
+                stream.write(json.dumps({"command": command}) + "\n")
         except OSError as error:
             raise RunError(f"Run {self.name} could not be told to {command}: {_reason(error)}.") from None
 
@@ -255,6 +292,13 @@ def _versions() -> dict[str, str]:
 
 def _write_json(file: Path, value: Any) -> None:
     write_atomically(file, (json.dumps(finite(value), indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _reason(error: OSError) -> str:

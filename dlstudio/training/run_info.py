@@ -38,6 +38,7 @@ class RunInfo:
         failure: Kind of the failure, or empty.
         message: The sentences that go with a failure, or empty.
         warnings: Sentences.
+        hindrance: What keeps the run from being written down just now, as a sentence, or empty.
         seconds: Spent training, epochs completed.
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
     """
@@ -65,6 +66,7 @@ class RunInfo:
     failure: str = ""
     message: str = ""
     warnings: tuple[str, ...] = ()
+    hindrance: str = ""
     seconds: float = 0.0
     ended: float | None = None
 
@@ -103,20 +105,10 @@ class RunInfo:
         return value
 
 
-def read_info(
-    path: Path, record: Mapping[str, Any], process: Mapping[str, Any], alive: bool, events_file: Path
-) -> RunInfo:
-    """Derives a run's state.
-
-    Args:
-        path: The run folder.
-        record: What ``run.json`` holds.
-        process: What ``process.json`` holds, or empty.
-        alive: Whether that process lives.
-        events_file: The run's ``events.jsonl``.
-    """
+def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
+    """The state of a run of which nothing is known but its folder and what ``run.json`` holds."""
     project = Project.from_json(record["project"])
-    info = RunInfo(
+    return RunInfo(
         path.name,
         path,
         project,
@@ -125,11 +117,11 @@ def read_info(
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
     )
-    return settled(follow(info, ev.EventReader(events_file, batches=False).read_new()), process, alive)
 
 
 def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
-    """The state after further events. A living process is assumed; see :func:`settled`."""
+    """The state after further events. A living process is assumed; see
+    :meth:`dlstudio.training.run_folder.RunFolder.settled`."""
     history = list(info.history)
     for event in events:
         match event:
@@ -174,14 +166,3 @@ def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
                     info, status="failed", failure=event.kind, message=event.message, reason="", ended=event.time
                 )
     return replace(info, history=tuple(history))
-
-
-def settled(info: RunInfo, process: Mapping[str, Any], alive: bool) -> RunInfo:
-    """The same state, with what the events cannot know: whether somebody still works on it."""
-    launched = float(process.get("time", 0.0))
-    if info.ended is not None:
-        # A process set to work after the end continues the run and has not spoken yet.
-        return replace(info, status="starting", ended=None) if alive and launched > info.ended else info
-    if alive or not process:
-        return info
-    return replace(info, status="interrupted")

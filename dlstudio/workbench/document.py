@@ -2,7 +2,7 @@
 
 Knows nothing of windows. Reading and writing ``project.json`` is the business of :mod:`dlstudio.graph.saving`,
 surviving a crash that of :mod:`dlstudio.workbench.journal`, keeping a second window out that of
-:mod:`dlstudio.workbench.lock`.
+:mod:`dlstudio.locks`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dlstudio.atomic import replacing
 from dlstudio.graph.initial_weights import followed
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import ProjectError, load_project, save_project
+from dlstudio.locks import FolderLock
 from dlstudio.workbench.journal import Journal, journal_of
-from dlstudio.workbench.lock import ProjectLock
 
 MERGE_SECONDS = 2.0
 MAXIMUM_STEPS = 500
@@ -55,7 +55,7 @@ class Document:
         project: Project,
         folder: Path | None = None,
         *,
-        lock: ProjectLock | None = None,
+        lock: FolderLock | None = None,
         journal: Journal | None = None,
         read_only: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -86,7 +86,7 @@ class Document:
         """
         project = load_project(path)
         folder = (path.parent if path.suffix == ".json" else path).resolve()
-        lock = ProjectLock(folder)
+        lock = FolderLock(folder)
         if not lock.take():
             return Document(project, folder, read_only=True)
         return Document(project, folder, lock=lock, journal=journal_of(folder))
@@ -235,7 +235,7 @@ class Document:
         self._listeners.clear()
 
     def _save_elsewhere(self, target: Path) -> None:
-        lock = ProjectLock(target)
+        lock = FolderLock(target)
         if not lock.take():
             raise ProjectError(f"{target} is open in another window. Choose another folder.")
         try:

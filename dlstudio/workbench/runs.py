@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dlstudio.training.events import Batch, Event, EventReader
 from dlstudio.training.run_folder import RunError, RunFolder, list_runs
-from dlstudio.training.run_info import RunInfo, follow, read_info, settled
+from dlstudio.training.run_info import RunInfo, begun, follow
 
 LIVE_SECONDS = 0.08
 LIST_SECONDS = 1.0
@@ -29,7 +29,7 @@ class _Followed:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.reader = EventReader(run.events_file)
-        self.info = read_info(run.path, run.record(), {}, True, run.path / "no events yet")
+        self.info = begun(run.path, run.record())
 
     def read_new(self) -> list[Event]:
         events = self.reader.read_new()
@@ -37,10 +37,6 @@ class _Followed:
         if rare:
             self.info = follow(self.info, rare)
         return events
-
-    def state(self) -> RunInfo:
-        """What the events tell, and whether the process still lives."""
-        return settled(self.info, self.run.process(), self.run.lives())
 
 
 class RunFollower:
@@ -132,8 +128,11 @@ class RunFollower:
             if not info.live:
                 return info
             followed = self._followed[run.name] = _Followed(run)
+        return run.settled(lambda: self._told(followed))
+
+    def _told(self, followed: _Followed) -> RunInfo:
         self._hand_over(followed)
-        return followed.state()
+        return followed.info
 
     def _read_events(self) -> bool:
         """Hands over what is new; whether a run may have another state because of it."""

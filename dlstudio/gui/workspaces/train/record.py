@@ -37,6 +37,7 @@ class RunRecord:
         failure: The sentence of a failed run, else empty.
         warnings: Sentences in the order in which they came, each once.
         learning_rate: At the end of the last epoch, or None.
+        seconds: Spent training so far.
     """
 
     def __init__(self, name: str) -> None:
@@ -59,18 +60,17 @@ class RunRecord:
         self.warnings: list[str] = []
         self.learning_rate: float | None = None
         self.seconds = 0.0
-        self._began = 0.0
+        self._latest = 0.0
         self._epoch_seconds: list[float] = []
 
     def apply(self, events: Iterable[ev.Event]) -> None:
         """Takes in events in the order in which they happened."""
         for event in events:
+            self._pass_time(event)
             if isinstance(event, ev.Batch):
                 self._batch(event)
             else:
                 self._rare(event)
-            if self._began and event.time:
-                self.seconds = max(self.seconds, event.time - self._began)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -116,6 +116,13 @@ class RunRecord:
             return steps / per_epoch * self.started.samples / self.samples_per_second
         return math.nan
 
+    def _pass_time(self, event: ev.Event) -> None:
+        """Counts the seconds of training: not those between an end and a new start, nor a clock that is put back."""
+        if self._latest and event.time and not isinstance(event, ev.Started):
+            self.seconds += max(event.time - self._latest, 0.0)
+        if self.started or isinstance(event, ev.Started):
+            self._latest = event.time or self._latest
+
     def _rare(self, event: ev.Event) -> None:
         match event:
             case ev.Started():
@@ -143,8 +150,6 @@ class RunRecord:
                 pass
 
     def _start(self, event: ev.Started) -> None:
-        if not self._began:
-            self._began = event.time
         self.started, self.status, self.failure, self.reason = event, "running", "", ""
         self._epoch_seconds.clear()
         self.epoch, self.step = event.first_epoch, 0
@@ -158,7 +163,7 @@ class RunRecord:
         step = (event.epoch - 1) * per_epoch + event.step
         position = event.epoch - 1 + event.step / per_epoch if per_epoch else float(event.epoch)
         for name, value in event.values.items():
-            self._add(self.batches, name, step, position, event.time, value)
+            self._add(self.batches, name, step, position, value)
 
     def _end_of_epoch(self, event: ev.Epoch) -> None:
         per_epoch = self.started.steps_per_epoch if self.started else 1
@@ -167,11 +172,11 @@ class RunRecord:
         if event.seconds > 0:
             self._epoch_seconds.append(event.seconds)
         for name, value in event.values.items():
-            self._add(self.epochs, name, event.epoch * per_epoch, event.epoch, event.time, value)
+            self._add(self.epochs, name, event.epoch * per_epoch, event.epoch, value)
         monitor = self.monitor
         if self._better(event.values.get(monitor), self.best.get(monitor), monitor):
             self.best_epoch, self.best = event.epoch, event.values
-            self.best_place = (event.epoch * per_epoch, event.epoch, event.time - self._began)
+            self.best_place = (event.epoch * per_epoch, event.epoch, self.seconds)
 
     @property
     def monitor(self) -> str:
@@ -187,10 +192,8 @@ class RunRecord:
             return True
         return new > old if any(word in monitor for word in ("acc", "auc", "f1", "r2")) else new < old
 
-    def _add(  # noqa: PLR0917 - one point, spelled out
-        self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, time: float, value: float | None
-    ) -> None:
+    def _add(self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, value: float | None) -> None:
         points = curves.setdefault(name, CurvePoints())
         if len(points) and step <= points.x("step")[-1]:
             points.truncate(step)
-        points.append(step, epoch, time - self._began if self._began else 0.0, math.nan if value is None else value)
+        points.append(step, epoch, self.seconds, math.nan if value is None else value)

@@ -220,7 +220,8 @@ class TrainWorkspace(QWidget):
         status = self._status(current, record)
         self.progress.show_record(record, status, self._noun())
         self.progress.go_on.setVisible(current.can_continue and not self._studio.live_run)
-        self.failure.show_failure(current, record.failure or current.message if status == "failed" else "")
+        failed = record.failure or current.message if status == "failed" else current.hindrance
+        self.failure.show_failure(current, failed)
         self.card.show_run(current, record)
 
     def _status(self, info: RunInfo, record: RunRecord) -> str:

@@ -1,4 +1,4 @@
-"""Keeps a second window from saving the same project: a lock that the system takes back when its process dies."""
+"""Keeps two processes from working on one folder: a lock that the system takes back when its process dies."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 FILE_NAME = ".dlstudio.lock"
 
 
-class ProjectLock:
-    """An advisory lock on ``.dlstudio.lock`` in a project folder."""
+class FolderLock:
+    """An advisory lock on ``.dlstudio.lock`` in the folder of a project or a run."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE_NAME
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        """Takes the lock. False where another window holds it; a folder that cannot be written counts as held."""
+        """Takes the lock. False where another process holds it; a folder that cannot be written counts as held."""
         if self._descriptor is not None:
             return True
         try:
