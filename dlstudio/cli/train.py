@@ -21,6 +21,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
 from dlstudio.training import events as ev
+from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
 
@@ -30,6 +31,7 @@ examples:
   dlstudio train digits --set training.batch_size=32 --set training.learning_rate=0.01
   dlstudio train digits --set training.optimizer=Adam --set graph.nodes.dense.settings.units=128
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
+  dlstudio train digits --again 0003           the same once more, compared with it at the end
   dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
   dlstudio train mine --start-from resnet.keras --freeze
   dlstudio train mine --start-from mobilenet_v2_weights_no_top.h5 --freeze
@@ -47,6 +49,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--set", action="append", default=[], dest="changes", metavar="NAME=VALUE", help="change a setting for this run"
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with this run")
+    parser.add_argument("--again", metavar="RUN", help="repeat this run as it was, and compare")
     parser.add_argument(
         "--start-from",
         metavar="SOURCE",
@@ -83,7 +86,9 @@ def count(text: str) -> int:
 def _run(arguments: Namespace) -> int:
     folder = project_folder(arguments.project)
     project = load_project(arguments.project)
-    if arguments.resume:
+    if arguments.again:
+        run = _again(arguments, folder)
+    elif arguments.resume:
         if arguments.start_from:
             raise CommandError("--start-from cannot be used with --resume: a run goes on with its own weights.")
         if arguments.changes:
@@ -109,6 +114,15 @@ def _run(arguments: Namespace) -> int:
         console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
     end = train_and_follow(run, display(arguments.json), resume=bool(arguments.resume))
     return report(run, end, arguments.json)
+
+
+def _again(arguments: Namespace, folder: Path) -> RunFolder:
+    others = ("epochs", "changes", "resume", "start_from", "freeze", "rate", "lora", "device")
+    if any(getattr(arguments, name) for name in others):
+        raise CommandError("--again repeats a run as it was: leave the other options out.")
+    first = find_run(folder, arguments.again)
+    run_code_permission(arguments, folder, first)
+    return run_again(first)
 
 
 def factor(text: str) -> float:

@@ -335,6 +335,13 @@ class Studio(OpenProject):
         """Goes on with a run that was stopped, interrupted or killed, from its last checkpoint."""
         self._desk.resume(name)
 
+    def run_again(self, name: str) -> None:
+        """Repeats a run as it was, whatever the project has become since then."""
+        if self.live_run is not None or self._desk.starting:
+            self.message.emit("A run is training already. Stop it first.", "warning")
+        else:
+            self._desk.again(name)
+
     def close(self, stop_training: bool = False) -> None:
         """Ends the engine and the spare process; a live run goes on unless it is told to stop with a checkpoint."""
         if self._closed:

@@ -43,6 +43,8 @@ from dlstudio.training.loop import Loop
 from dlstudio.training.optimizers import build_optimizer, with_rates
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
+from dlstudio.training.repeat_outcome import outcome
+from dlstudio.training.repeating import differences, repeated
 from dlstudio.training.run_folder import RunFolder, is_disk_full
 from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
@@ -170,6 +172,7 @@ class _Fit:
         saved = loop.best_snapshot or read_snapshot(self._run.best_checkpoint)
         self._save_best(network, saved)
         restore(model, saved, self._run.best_checkpoint)
+        self._compare_with_first()
         metrics = measure(network, model, validation, "val_", settings.batch_size)
         metrics |= measure(network, model, network.feed(data, "test"), "", settings.batch_size)
         self._log.write(
@@ -192,8 +195,18 @@ class _Fit:
                 ev.Warning_(message="The data has changed since this run began; it goes on with the new data.")
             )
         self._run.amend(device={"id": device.id, "name": device.name}, data_fingerprint=now)
+        first = repeated(self._run)
+        changes = differences(self._run.record(), first.record()) if first is not None else []
+        if first is not None and changes:
+            message = f"This run repeats run {first.name}, but not all is as it was: {'; '.join(changes)}."
+            self._log.write(ev.Warning_(message=message))
         self._run.encoders_folder.mkdir(exist_ok=True)
         save_encoders(data.encoders, self._run.encoders_folder)
+
+    def _compare_with_first(self) -> None:
+        first = repeated(self._run)
+        if first is not None:
+            self._log.write(ev.Note(message=outcome(self._run, first)))
 
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)

@@ -19,9 +19,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
+import platform
 import re
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -246,6 +249,8 @@ def create_run(
                 "project_folder": str(project_folder.resolve()),
                 "seed": project.training.seed,
                 "versions": _versions(),
+                "graph_digest": _digest([frozen["graph"], frozen["blocks"]]),
+                "commit": _commit(project_folder),
                 **(extra or {}),
                 "project": frozen,
             },
@@ -281,13 +286,29 @@ def _next_folder(runs: Path) -> Path:
 def _versions() -> dict[str, str]:
     from importlib import metadata  # slow to load, and the window starts no run at once
 
-    found = {}
+    found = {"python": platform.python_version()}
     for package in ("dlstudio", "keras", "tensorflow", "numpy"):
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def _digest(graph: Any) -> str:
+    """SHA-256 of a graph's JSON, blocks included: equal where the drawings are."""
+    return hashlib.sha256(json.dumps(finite(graph), sort_keys=True).encode()).hexdigest()
+
+
+def _commit(folder: Path) -> str:
+    """The git commit that a project folder is at; empty where it is in no repository, or git is not there."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "rev-parse", "--verify", "HEAD"], check=False, capture_output=True, timeout=5
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("ascii", "replace").strip() if done.returncode == 0 else ""
 
 
 def _write_json(file: Path, value: Any) -> None:

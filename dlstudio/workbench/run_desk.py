@@ -13,6 +13,7 @@ from typing import Any
 
 from dlstudio.graph.project import Project
 from dlstudio.training import launching
+from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
 from dlstudio.training.run_info import RunInfo
@@ -101,6 +102,22 @@ class RunDesk:
             return run.name
 
         self._submit(work, self._started, "Training could not start", self._not_started)
+
+    def again(self, name: str) -> None:
+        """Makes a run as that one was and starts its process."""
+        run = self.folder_of(name)
+        if run is None:
+            self.told(f"There is no run {name} to repeat.", "error")
+            return
+        self.starting = True
+
+        def work() -> str:
+            refuse_unallowed(run)
+            repeat = run_again(run)
+            launching.launch(repeat)
+            return repeat.name
+
+        self._submit(work, self._started, f"Run {name} could not be repeated", self._not_started)
 
     def resume(self, name: str) -> None:
         """Starts the process of a run again; it goes on from its last checkpoint."""

@@ -36,6 +36,7 @@ class RunRecord:
         reason: Why it finished: ``completed``, ``early-stopping`` or ``stopped``.
         failure: The sentence of a failed run, else empty.
         warnings: Sentences in the order in which they came, each once.
+        notes: The same of what is no fault, such as which layers began with given weights.
         learning_rate: At the end of the last epoch, or None.
         seconds: Spent training so far.
     """
@@ -58,6 +59,7 @@ class RunRecord:
         self.reason = ""
         self.failure = ""
         self.warnings: list[str] = []
+        self.notes: list[str] = []
         self.learning_rate: float | None = None
         self.seconds = 0.0
         self._latest = 0.0
@@ -135,6 +137,9 @@ class RunRecord:
             case ev.Warning_():
                 if event.message not in self.warnings:
                     self.warnings.append(event.message)
+            case ev.Note():
+                if event.message not in self.notes:
+                    self.notes.append(event.message)
             case ev.Paused():
                 self.status = "paused"
             case ev.Resumed():

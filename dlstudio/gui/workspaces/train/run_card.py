@@ -27,6 +27,7 @@ class RunCard(SidePanel):
         self.values.setSpacing(0)
         self.test = Section("Test split")
         self.warnings = Section("Warnings")
+        self.notes = Section("Notes")
         self.facts = Section("Run")
         self.body.setSpacing(theme.SPACE_3)
         head = QVBoxLayout()
@@ -35,7 +36,7 @@ class RunCard(SidePanel):
         head.addWidget(self.state)
         self.body.addLayout(head)
         self.body.addLayout(self.values)
-        for section in (self.test, self.warnings, self.facts):
+        for section in (self.test, self.warnings, self.notes, self.facts):
             self.body.addWidget(section)
         self.body.addStretch(1)
         self._shown: object = None
@@ -52,6 +53,7 @@ class RunCard(SidePanel):
             best,
             dict(record.final),
             len(record.warnings),
+            len(record.notes),
             record.saved_epoch,
         )
         if shown == self._shown:
@@ -66,6 +68,8 @@ class RunCard(SidePanel):
             self._show_test(metrics)
         if self._is_new("warnings", list(warnings)):
             self._show_warnings(warnings)
+        if self._is_new("notes", list(record.notes)):
+            self._show_notes(record.notes)
         if self._is_new("facts", facts):
             self._show_facts(facts)
 
@@ -99,6 +103,12 @@ class RunCard(SidePanel):
         for sentence in warnings:
             self.warnings.body.addWidget(label(f"⚠ {sentence}", "warning", wrap=True))
         self.warnings.setVisible(bool(warnings))
+
+    def _show_notes(self, notes: list[str]) -> None:
+        self.notes.empty()
+        for sentence in notes:
+            self.notes.body.addWidget(label(sentence, "small", wrap=True))
+        self.notes.setVisible(bool(notes))
 
     def _show_facts(self, facts: Mapping[str, str]) -> None:
         self.facts.empty()

@@ -53,6 +53,7 @@ class RunList(QTreeWidget):
     chosen = Signal(str)
     comparedChanged = Signal()
     continueWanted = Signal(str)
+    againWanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,10 +176,14 @@ class RunList(QTreeWidget):
         info = self._infos[str(item.data(0, Qt.ItemDataRole.UserRole))]
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         menu.addAction("Show", lambda: self.chosen.emit(info.name))
         menu.addAction("Compare", lambda: self.compare(info.name))
         if info.can_continue:
             menu.addAction("Continue", lambda: self.continueWanted.emit(info.name))
+        menu.addAction("Run again", lambda: self.againWanted.emit(info.name)).setToolTip(
+            "The same drawing, data, recipe and seed once more, compared with this run at its end"
+        )
         menu.addSeparator()
         menu.addAction("Open folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(info.folder))))
         log = info.folder / "log.txt"

@@ -126,6 +126,7 @@ class TrainWorkspace(QWidget):
         self.runs.chosen.connect(studio.choose_run)
         self.runs.comparedChanged.connect(self._show_current)
         self.runs.continueWanted.connect(self._continue)
+        self.runs.againWanted.connect(self._studio.run_again)
         self._write_subtitle()
 
     def showEvent(self, event: object) -> None:
