@@ -176,15 +176,24 @@ class Failed(Event):
     """The run ended because something is wrong.
 
     Attributes:
-        kind: ``problems`` (the drawing), ``data``, ``settings``, ``nan``, ``out-of-memory``, ``disk-full``, ``crash``.
+        kind: ``problems`` (the drawing), ``data``, ``settings``, ``nan`` (loss or weights are no numbers),
+            ``exploded`` (the loss), ``out-of-memory``, ``disk-full``, ``crash``.
         message: Sentences for the user: what, where, what to do.
         problems: JSON form of each :class:`dlstudio.graph.problems.Problem`, where there are several.
+        epoch, step: Where a training broke, counted from 1; 0 for other kinds.
+        layer: Path of the layer in which it broke, or name of the Input or Output; empty where that is not known.
+        cause: What of it was no number: ``input``, ``target``, ``weights``, ``output``, ``loss``; ``large`` where the
+            loss exploded.
     """
 
     NAME: ClassVar[str] = "failed"
     kind: str
     message: str
     problems: tuple[Mapping[str, Any], ...] = ()
+    epoch: int = 0
+    step: int = 0
+    layer: str = ""
+    cause: str = ""
 
 
 KINDS: dict[str, type[Event]] = {

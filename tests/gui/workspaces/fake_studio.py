@@ -146,3 +146,6 @@ class FakeStudio(StudioSignals):
 
     def continue_run(self, name: str) -> None:
         self.calls.append(("continue", name))
+
+    def continue_calmer(self, name: str) -> None:
+        self.calls.append(("continue_calmer", name))

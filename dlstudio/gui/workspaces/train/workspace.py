@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -13,7 +12,8 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.turns import Turns
-from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, button, label
+from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, label
+from dlstudio.gui.workspaces.train.failure_card import FailureCard
 from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_card import RunCard
@@ -53,7 +53,7 @@ class TrainWorkspace(QWidget):
         self.progress = ProgressRow()
         self.charts = Charts(self._turns)
         self.card = RunCard()
-        self.failure = _Failure()
+        self.failure = FailureCard(studio)
         self._build()
         self._connect()
         self._runs_changed()
@@ -242,29 +242,3 @@ class TrainWorkspace(QWidget):
     def _continue(self, name: str) -> None:
         if name:
             self._studio.continue_run(name)
-
-
-class _Failure(QFrame):
-    """Why a run failed, beside its curves, and the way to its log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        theme.mark(self, "card")
-        self._info: RunInfo | None = None
-        self.sentence = label("", "error", wrap=True)
-        self.log = button("Open log", self._open_log, "quiet", "What Keras and its backend printed")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_2)
-        layout.addWidget(self.sentence, 1)
-        layout.addWidget(self.log)
-        self.hide()
-
-    def show_failure(self, info: RunInfo, sentence: str) -> None:
-        """Says the sentence, or hides where there is none."""
-        self._info = info
-        self.sentence.setText(f"✕ {sentence}")
-        self.setVisible(bool(sentence))
-
-    def _open_log(self) -> None:
-        if self._info is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._info.folder / "log.txt")))
