@@ -98,6 +98,23 @@ class Epoch(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Layers(Event):
+    """How the layers learnt in one step, measured now and then.
+
+    Attributes:
+        epoch, step: The step, counted from 1 within its epoch.
+        layers: By the layer's path: ``gradient`` and ``weights`` are Euclidean norms over all that it learns, the first
+            before clipping; ``update`` is the norm of what the step added, divided by that of the weights; ``dead`` is
+            the share of its relu units that give 0 for all samples of a fixed few. None where it is not finite.
+    """
+
+    NAME: ClassVar[str] = "layers"
+    epoch: int
+    step: int
+    layers: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint(Event):
     """A checkpoint is safely on disk: ``kind`` is ``best`` or ``last``, taken after ``epoch``."""
 
@@ -198,7 +215,7 @@ class Failed(Event):
 
 KINDS: dict[str, type[Event]] = {
     kind.NAME: kind
-    for kind in (Started, Batch, Epoch, Checkpoint, Warning_, Note, Paused, Resumed, Stopped, Finished, Failed)
+    for kind in (Started, Batch, Epoch, Layers, Checkpoint, Warning_, Note, Paused, Resumed, Stopped, Finished, Failed)
 }
 
 

@@ -40,6 +40,7 @@ from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.growth import growth_of
+from dlstudio.training.layer_watch import watch_layers
 from dlstudio.training.loop import Loop, learning_rate
 from dlstudio.training.optimizers import build_optimizer, with_rates
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
@@ -134,6 +135,7 @@ class _Fit:
             best=best,
             patience=self._patience(settings, names, bool(len(validation))),
             watch=growth,
+            layers=watch_layers(model, validation if len(validation) else train),
         )
         if resume:
             loop.restore(self._continue(model, train))

@@ -17,13 +17,14 @@ import keras
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
-from dlstudio.training.batches import Feed
+from dlstudio.training.batches import Batch, Feed
 from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, read_snapshot, snapshot
 from dlstudio.training.controls import Controls
 from dlstudio.training.culprit import Culprit, Search
 from dlstudio.training.divergence import DivergedError, LossWatch, word
 from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
+from dlstudio.training.layer_watch import LayerWatch
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.stepping import BatchValues, Logs, Stepper, numbers
 
@@ -61,6 +62,7 @@ class Loop:
         best: Keeps the best epoch of the task's monitor.
         patience: Keeps the best epoch of the early stopping's monitor and its patience in epochs, or None.
         watch: Called with the number of each epoch that is done, with the weights that count in the model.
+        layers: Measures single steps.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Loop:
         best: BestSoFar,
         patience: tuple[BestSoFar, int] | None,
         watch: Callable[[int], None] | None = None,
+        layers: LayerWatch | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.progress = Progress()
@@ -92,6 +95,7 @@ class Loop:
         self._best = best
         self._patience = patience
         self._watch = watch
+        self._layers = layers
         self._clock = clock
         self._stepper = Stepper(model)
         self._values = BatchValues()
@@ -158,7 +162,7 @@ class Loop:
                 self._report(epoch, held)
                 held = None
                 self._save_last()
-            logs = self._stepper.train(batch)
+            logs = self._step(batch, epoch, step)
             self._speed.add(min(size, samples - (step - 1) * size))
             # Read one step late: a GPU computes this step while the last one's values are fetched.
             self._report(epoch, held)
@@ -166,6 +170,15 @@ class Loop:
             self.progress.step = step
         self._report(epoch, held)
         return completed
+
+    def _step(self, batch: Batch, epoch: int, step: int) -> Logs:
+        """Makes one step; measures how the layers learn in it where that is due."""
+        if self._layers is None or not self._layers.due(step == self._train.steps(self._settings.batch_size)):
+            return self._stepper.train(batch)
+        self._layers.before()
+        logs = self._stepper.train(batch)
+        self._log.write(self._layers.after(epoch, step))
+        return logs
 
     def _report(self, epoch: int, done: tuple[int, Logs] | None) -> None:
         if done is None:
