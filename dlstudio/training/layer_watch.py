@@ -22,6 +22,7 @@ from dlstudio.training.layer_outputs import operations_by_path, visit_outputs
 SHARE = 0.02  # of the time of the training
 PROBE_SAMPLES = 32
 LEAST_SECONDS = 0.5
+_FIRST_COST = 0.02
 MOST_BYTES = 400 << 20  # of weights that are copied to see how far a step moves them
 _RECORDS = 300  # about so many of a long run, and as many again each time that it becomes 2.7 times as long
 
@@ -84,8 +85,10 @@ class LayerWatch:
                 layers[path]["update"] = update / weight if weight else math.nan
         for path, share in self._dead().items():
             layers.setdefault(path, {})["dead"] = share
-        self._ended = self._clock()
+        first, self._ended = not math.isfinite(self._ended), self._clock()
         self._cost = self._spent + self._ended - started
+        if first:  # the first time is slow, as a first step is
+            self._cost = min(self._cost, _FIRST_COST)
         told = {path: {name: _short(value) for name, value in each.items()} for path, each in layers.items()}
         return ev.Layers(epoch=epoch, step=step, layers=told)
 
@@ -163,7 +166,9 @@ def _paths(model: keras.Model) -> Mapping[str, list[int]]:
 
 
 def _norms(tensors: list[Any]) -> np.ndarray:
-    return np.asarray([float(keras.ops.norm(keras.ops.cast(each, "float32"))) for each in tensors])
+    ops = keras.ops
+    squares = [ops.sum(ops.square(ops.cast(each, "float32"))) for each in tensors]
+    return np.asarray([math.sqrt(float(each)) for each in squares])
 
 
 def _together(norms: np.ndarray) -> float:

@@ -17,7 +17,7 @@ from dlstudio.training import fitting
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.fitting import train
-from dlstudio.training.layer_watch import LayerWatch, dead_units, watch_layers
+from dlstudio.training.layer_watch import LayerWatch, _norms, dead_units, watch_layers
 from dlstudio.training.run_folder import RunFolder, create_run
 from dlstudio.training.stepping import Stepper
 from tests.training.tiny_projects import make_project
@@ -68,6 +68,10 @@ def test_that_norms_are_those_of_the_gradients_that_tensorflow_gives() -> None:
     assert layers["first"]["weights"] == pytest.approx(np.hypot(*weights[:2]), rel=1e-3)
     assert layers["first"]["update"] == pytest.approx(np.hypot(*moved[:2]) / np.hypot(*weights[:2]), rel=1e-3)
     assert "dead" in layers["first"] and "dead" not in layers["use/deep"]
+
+
+def test_that_weights_of_any_shape_have_a_norm() -> None:
+    assert _norms([keras.ops.ones((2, 2, 2, 2)), keras.ops.ones(())]).tolist() == [4.0, 1.0]
 
 
 def test_that_units_that_give_nothing_are_counted() -> None:

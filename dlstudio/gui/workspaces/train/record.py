@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from dlstudio.gui.plots.points import CurvePoints
+from dlstudio.gui.workspaces.train.layer_history import LayerHistory
 from dlstudio.training import events as ev
 
 _FIRST_STEPS = 10
@@ -37,6 +38,7 @@ class RunRecord:
         failure: The sentence of a failed run, else empty.
         warnings: Sentences in the order in which they came, each once.
         learning_rate: At the end of the last epoch, or None.
+        layers: How its layers learn.
     """
 
     def __init__(self, name: str) -> None:
@@ -58,6 +60,7 @@ class RunRecord:
         self.failure = ""
         self.warnings: list[str] = []
         self.learning_rate: float | None = None
+        self.layers = LayerHistory()
         self.seconds = 0.0
         self._began = 0.0
         self._epoch_seconds: list[float] = []
@@ -122,6 +125,9 @@ class RunRecord:
                 self._start(event)
             case ev.Epoch():
                 self._end_of_epoch(event)
+            case ev.Layers():
+                per_epoch = self.started.steps_per_epoch if self.started else 0
+                self.layers.add(event, (event.epoch - 1) * per_epoch + event.step)
             case ev.Checkpoint():
                 if event.kind == "best":
                     self.saved_epoch = event.epoch

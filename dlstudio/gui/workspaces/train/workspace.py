@@ -19,6 +19,7 @@ from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_card import RunCard
 from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
 from dlstudio.gui.workspaces.train.settings import TrainingForm
+from dlstudio.gui.workspaces.train.views import RunViews
 from dlstudio.training.run_info import RunInfo
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class TrainWorkspace(QWidget):
         self.runs = RunList()
         self.progress = ProgressRow()
         self.charts = Charts(self._turns)
+        self.views = RunViews(self.charts)
         self.card = RunCard()
         self.failure = FailureCard(studio)
         self._build()
@@ -96,7 +98,7 @@ class TrainWorkspace(QWidget):
         middle.setSpacing(theme.SPACE_3)
         for widget in (self.progress, self.failure):
             middle.addWidget(widget)
-        middle.addWidget(self.charts, 1)
+        middle.addWidget(self.views, 1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty)
         self.pages.addWidget(page)
@@ -165,6 +167,7 @@ class TrainWorkspace(QWidget):
         if not self._telling.isActive():
             self._telling.start()
         self.charts.update_curves()
+        self._turns.ask(self.views.refresh)
 
     def _forget(self) -> None:
         self._records.clear()
@@ -204,7 +207,9 @@ class TrainWorkspace(QWidget):
             for position, run in enumerate(self._studio.runs)
             if run.name in self.runs.compared() and run.name != current.name
         )
-        self.charts.show_record(self.record_of(current.name), compared, project=current.project)
+        record = self.record_of(current.name)
+        self.charts.show_record(record, compared, project=current.project)
+        self.views.show_record(record)
         self._show_progress()
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
