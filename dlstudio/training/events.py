@@ -98,6 +98,23 @@ class Epoch(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Layers(Event):
+    """How the layers learnt in one step, measured now and then.
+
+    Attributes:
+        epoch, step: The step, counted from 1 within its epoch.
+        layers: By the layer's path: ``gradient`` and ``weights`` are Euclidean norms over all that it learns, the first
+            before clipping; ``update`` is the norm of what the step added, divided by that of the weights; ``dead`` is
+            the share of its relu units that give 0 for all samples of a fixed few. None where it is not finite.
+    """
+
+    NAME: ClassVar[str] = "layers"
+    epoch: int
+    step: int
+    layers: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint(Event):
     """A checkpoint is safely on disk: ``kind`` is ``best`` or ``last``, taken after ``epoch``."""
 
@@ -176,20 +193,29 @@ class Failed(Event):
     """The run ended because something is wrong.
 
     Attributes:
-        kind: ``problems`` (the drawing), ``data``, ``settings``, ``nan``, ``out-of-memory``, ``disk-full``, ``crash``.
+        kind: ``problems`` (the drawing), ``data``, ``settings``, ``nan`` (loss or weights are no numbers),
+            ``exploded`` (the loss), ``out-of-memory``, ``disk-full``, ``crash``.
         message: Sentences for the user: what, where, what to do.
         problems: JSON form of each :class:`dlstudio.graph.problems.Problem`, where there are several.
+        epoch, step: Where a training broke, counted from 1; 0 for other kinds.
+        layer: Path of the layer in which it broke, or name of the Input or Output; empty where that is not known.
+        cause: What of it was no number: ``input``, ``target``, ``weights``, ``output``, ``loss``; ``large`` where the
+            loss exploded.
     """
 
     NAME: ClassVar[str] = "failed"
     kind: str
     message: str
     problems: tuple[Mapping[str, Any], ...] = ()
+    epoch: int = 0
+    step: int = 0
+    layer: str = ""
+    cause: str = ""
 
 
 KINDS: dict[str, type[Event]] = {
     kind.NAME: kind
-    for kind in (Started, Batch, Epoch, Checkpoint, Warning_, Note, Paused, Resumed, Stopped, Finished, Failed)
+    for kind in (Started, Batch, Epoch, Layers, Checkpoint, Warning_, Note, Paused, Resumed, Stopped, Finished, Failed)
 }
 
 

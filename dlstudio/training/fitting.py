@@ -35,11 +35,13 @@ from dlstudio.training.checkpoints import (
 )
 from dlstudio.training.controls import Controls
 from dlstudio.training.devices import Device, choose_device
+from dlstudio.training.divergence import DivergedError
 from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.growth import growth_of
-from dlstudio.training.loop import Loop
+from dlstudio.training.layer_watch import watch_layers
+from dlstudio.training.loop import Loop, learning_rate
 from dlstudio.training.optimizers import build_optimizer, with_rates
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
@@ -135,6 +137,7 @@ class _Fit:
             best=best,
             patience=self._patience(settings, names, bool(len(validation))),
             watch=growth,
+            layers=watch_layers(model, validation if len(validation) else train),
         )
         if resume:
             loop.restore(self._continue(model, train))
@@ -161,6 +164,11 @@ class _Fit:
         self._advise(model, steps * settings.epochs)
         try:
             reason = loop.go()
+        except DivergedError as broken:
+            self._log.write(ev.Stopped(epoch=broken.epoch, step=broken.step))
+            self._keep_best(network, loop.best_snapshot, writer)
+            self._log.write(self._located(broken, loop, model))
+            return FAILED
         except TrainingError:
             self._keep_best(network, loop.best_snapshot, writer)
             raise
@@ -187,6 +195,26 @@ class _Fit:
         )
         return DONE
 
+    def _located(self, broken: DivergedError, loop: Loop, model: keras.Model) -> ev.Failed:
+        """How a training broke, and in which layer."""
+        rate = learning_rate(model)
+        found = None
+        with contextlib.suppress(Exception):  # whatever the search runs into, the run has failed for the known reason
+            found = loop.culprit(broken)
+        now = f" (now {rate:g})" if rate is not None else ""
+        advice = f"Lower the learning rate{now}, or clip the gradients (set clipnorm to 1), then train again."
+        if found is not None and found.in_data:
+            advice = "Mend or leave out these samples, then train again."
+        sentences = (broken.what, found.sentence if found else "", advice, _kept(self._run))
+        return ev.Failed(
+            kind=broken.kind,
+            message=" ".join(filter(None, sentences)),
+            epoch=broken.epoch,
+            step=broken.step,
+            layer=found.name if found else "",
+            cause=found.where if found else "",
+        )
+
     def _record(self, data: PreparedData, device: Device, resume: bool) -> None:
         now = fingerprint(data.settings, self._run.project_folder)
         before = self._run.record().get("data_fingerprint")
@@ -212,7 +240,12 @@ class _Fit:
         saved = read_snapshot(self._run.last_checkpoint)
         # The sums of the metrics exist only once a step has been made; one that changes no weights will do.
         Stepper(model).test(train.take(np.arange(min(len(train), 2))))
+        optimizer = model.optimizer
+        constant = not isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+        rate = float(optimizer.learning_rate) if constant else None
         restore(model, saved, self._run.last_checkpoint)
+        if rate is not None:  # a run that broke goes on with a lower one than its checkpoint was made with
+            optimizer.learning_rate = rate
         return dict(saved.state)
 
     def _monitor(self, wanted: str, names: tuple[str, ...], validated: bool) -> str:

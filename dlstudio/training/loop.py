@@ -17,12 +17,14 @@ import keras
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
-from dlstudio.training.batches import Feed
-from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, snapshot
+from dlstudio.training.batches import Batch, Feed
+from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, read_snapshot, snapshot
 from dlstudio.training.controls import Controls
+from dlstudio.training.culprit import Culprit, Search
+from dlstudio.training.divergence import DivergedError, LossWatch, word
 from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
-from dlstudio.training.failures import TrainingError
+from dlstudio.training.layer_watch import LayerWatch
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.stepping import BatchValues, Logs, Stepper, numbers
 
@@ -60,6 +62,7 @@ class Loop:
         best: Keeps the best epoch of the task's monitor.
         patience: Keeps the best epoch of the early stopping's monitor and its patience in epochs, or None.
         watch: Called with the number of each epoch that is done, with the weights that count in the model.
+        layers: Measures single steps.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Loop:
         best: BestSoFar,
         patience: tuple[BestSoFar, int] | None,
         watch: Callable[[int], None] | None = None,
+        layers: LayerWatch | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.progress = Progress()
@@ -91,11 +95,14 @@ class Loop:
         self._best = best
         self._patience = patience
         self._watch = watch
+        self._layers = layers
         self._clock = clock
         self._stepper = Stepper(model)
         self._values = BatchValues()
         self._speed = _Speed(clock)
         self._means: dict[str, float] = {}
+        self._losses = LossWatch()
+        self._begin: Snapshot | None = None  # until the first checkpoint is on disk
         self._saved_at = clock()
         self._epoch_began, self._waited_before = clock(), 0.0
 
@@ -103,6 +110,7 @@ class Loop:
         """Goes on from the state of a checkpoint whose arrays are in the model already."""
         means = state.get("means")
         self.progress = Progress(state["epoch"], state["step"], state.get("seconds", 0.0), means)
+        self._losses.restore(state.get("losses", {}))
         self._best.restore(state.get("best", {}))
         if self._patience:
             self._patience[0].restore(state.get("patience", {}))
@@ -111,8 +119,10 @@ class Loop:
         """Trains; returns the reason of the end: ``completed``, ``early-stopping`` or ``stopped``.
 
         Raises:
-            TrainingError: The loss or the weights are no numbers any more.
+            DivergedError: The loss or the weights are no numbers any more, or the loss exploded.
         """
+        if not self._run.last_checkpoint.exists():
+            self._begin = snapshot(self._model, self._state(), optimizer=True)
         while self.progress.epoch < self._settings.epochs:
             self._epoch_began, self._waited_before = self._clock(), self._speed.waited
             completed = self._epoch(self.progress.epoch + 1)
@@ -152,7 +162,7 @@ class Loop:
                 self._report(epoch, held)
                 held = None
                 self._save_last()
-            logs = self._stepper.train(batch)
+            logs = self._step(batch, epoch, step)
             self._speed.add(min(size, samples - (step - 1) * size))
             # Read one step late: a GPU computes this step while the last one's values are fetched.
             self._report(epoch, held)
@@ -160,6 +170,15 @@ class Loop:
             self.progress.step = step
         self._report(epoch, held)
         return completed
+
+    def _step(self, batch: Batch, epoch: int, step: int) -> Logs:
+        """Makes one step; measures how the layers learn in it where that is due."""
+        if self._layers is None or not self._layers.due(step == self._train.steps(self._settings.batch_size)):
+            return self._stepper.train(batch)
+        self._layers.before()
+        logs = self._stepper.train(batch)
+        self._log.write(self._layers.after(epoch, step))
+        return logs
 
     def _report(self, epoch: int, done: tuple[int, Logs] | None) -> None:
         if done is None:
@@ -170,10 +189,24 @@ class Loop:
         own = self._values.next(self._means, min(size, len(self._train) - (step - 1) * size))
         self._log.write_batch(epoch, step, own, self._speed.per_second)
         if not math.isfinite(self._means["loss"]):
-            raise self._not_a_number(
-                f"The loss became {_word(self._means['loss'])} in epoch {epoch} at step {step} of "
-                f"{self._train.steps(size)}."
-            )
+            raise self._diverged("nan", f"The loss became {word(self._means['loss'])}", epoch, step)
+        if self._losses.exploded(own["loss"]):
+            raise self._diverged("exploded", f"The loss exploded to {own['loss']:.3g}", epoch, step)
+
+    def culprit(self, broken: DivergedError) -> Culprit | None:
+        """Where a broken training broke, after it did; the weights of the model are others then.
+
+        The steps since the last checkpoint are made again for it: that may take some seconds.
+        """
+        search = Search(self._model, self._stepper, self._train, self._settings)
+        if broken.kind == "exploded":
+            return search.largest(broken.epoch, broken.step)
+        if broken.of_weights:
+            return search.in_weights(broken.step)
+        self._writer.flush()
+        file = self._run.last_checkpoint
+        begin = read_snapshot(file) if self._begin is None else self._begin
+        return search.since(begin, file, broken.epoch, broken.step) or search.in_weights(broken.step)
 
     def _seconds(self) -> float:
         """Spent on the epoch in work so far, pauses left out."""
@@ -211,7 +244,9 @@ class Loop:
 
     def _save_last(self) -> None:
         taken = snapshot(self._model, self._state(), optimizer=True)
-        self._writer.put(self._checked(taken, self.progress.epoch), self._run.last_checkpoint)
+        epoch = self.progress.epoch + (1 if self.progress.step else 0)
+        self._writer.put(self._checked(taken, epoch), self._run.last_checkpoint)
+        self._begin = None
         self._saved_at = self._clock()
 
     def _state(self) -> dict[str, Any]:
@@ -221,21 +256,22 @@ class Loop:
             "step": progress.step,
             "seconds": round(progress.seconds + (self._seconds() if progress.step else 0.0), 3),
             "means": dict(self._means) if progress.step else None,
+            "losses": self._losses.as_json(),
             "best": self._best.as_json(),
             "patience": self._patience[0].as_json() if self._patience else {},
         }
 
     def _checked(self, taken: Snapshot, epoch: int) -> Snapshot:
         if not taken.finite:
-            raise self._not_a_number(f"Weights of the network became NaN or infinite by the end of epoch {epoch}.")
+            step = self.progress.step or self._train.steps(self._settings.batch_size)
+            what = "Weights of the network became NaN or infinite"
+            raise self._diverged("nan", what, epoch, step, of_weights=True)
         return taken
 
-    def _not_a_number(self, what: str) -> TrainingError:
-        rate = learning_rate(self._model)
-        advice = f"Lower the learning rate (now {rate:g})" if rate is not None else "Lower the learning rate"
-        return TrainingError(
-            "nan", f"{what} {advice}, set clipnorm to 1, or look for extreme values in the inputs, then train again."
-        )
+    def _diverged(self, kind: str, what: str, epoch: int, step: int, *, of_weights: bool = False) -> DivergedError:
+        steps = self._train.steps(self._settings.batch_size)
+        sentence = f"{what} in epoch {epoch} at step {step} of {steps}."
+        return DivergedError(kind, sentence, epoch, step, of_weights=of_weights)
 
     def _pause(self, epoch: int, step: int) -> None:
         if not self._controls.paused or self._controls.stopping:
@@ -292,7 +328,3 @@ def learning_rate(model: keras.Model) -> float | None:
         return float(f"{float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)):.7g}")
     except (AttributeError, TypeError, ValueError):
         return None
-
-
-def _word(value: float) -> str:
-    return "NaN (not a number)" if math.isnan(value) else "infinite"

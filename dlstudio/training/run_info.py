@@ -37,6 +37,7 @@ class RunInfo:
         reason: Why it finished: ``completed``, ``early-stopping``, ``stopped``.
         failure: Kind of the failure, or empty.
         message: The sentences that go with a failure, or empty.
+        cause: What of a broken training was no number, as in :class:`dlstudio.training.events.Failed`, or empty.
         warnings: Sentences.
         hindrance: What keeps the run from being written down just now, as a sentence, or empty.
         seconds: Spent training, epochs completed.
@@ -65,6 +66,7 @@ class RunInfo:
     reason: str = ""
     failure: str = ""
     message: str = ""
+    cause: str = ""
     warnings: tuple[str, ...] = ()
     hindrance: str = ""
     seconds: float = 0.0
@@ -84,9 +86,19 @@ class RunInfo:
     @property
     def can_continue(self) -> bool:
         """Whether it can go on from its last checkpoint."""
-        broken = self.failure in ("nan", "problems", "settings")
+        broken = self.diverged or self.failure in ("problems", "settings")
         begun = self.saved or self.status == "interrupted"  # killed before its first checkpoint, it begins anew
         return self.status in ENDED and begun and self.last_epoch < self.epochs and not broken
+
+    @property
+    def diverged(self) -> bool:
+        """Whether its loss or weights became no numbers, or its loss exploded: the same settings would do it again."""
+        return self.failure in ("nan", "exploded")
+
+    @property
+    def can_go_on_calmer(self) -> bool:
+        """Whether it broke and can go on from its last good checkpoint with a lower rate."""
+        return self.status in ENDED and self.diverged and self.saved and self.last_epoch < self.epochs
 
     @property
     def has_model(self) -> bool:
@@ -142,6 +154,7 @@ def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
                     reason="",
                     failure="",
                     message="",
+                    cause="",
                     ended=None,
                 )
             case ev.Epoch():
@@ -163,6 +176,12 @@ def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
                 info = replace(info, status=status, metrics=event.metrics, reason=event.reason, ended=event.time)
             case ev.Failed():
                 info = replace(
-                    info, status="failed", failure=event.kind, message=event.message, reason="", ended=event.time
+                    info,
+                    status="failed",
+                    failure=event.kind,
+                    message=event.message,
+                    cause=event.cause,
+                    reason="",
+                    ended=event.time,
                 )
     return replace(info, history=tuple(history))

@@ -13,6 +13,7 @@ from typing import Any
 
 from dlstudio.graph.project import Project
 from dlstudio.training import launching
+from dlstudio.training.remedies import calmer_record
 from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
@@ -119,8 +120,13 @@ class RunDesk:
 
         self._submit(work, self._started, f"Run {name} could not be repeated", self._not_started)
 
-    def resume(self, name: str) -> None:
-        """Starts the process of a run again; it goes on from its last checkpoint."""
+    def resume(self, name: str, *, calmer: bool = False) -> None:
+        """Starts the process of a run again; it goes on from its last checkpoint.
+
+        Args:
+            name: The run's.
+            calmer: From here on with a tenth of its learning rate and clipped gradients.
+        """
         run = self.folder_of(name)
         if run is None:
             self.told(f"There is no run {name} to continue.", "error")
@@ -129,6 +135,8 @@ class RunDesk:
 
         def work() -> str:
             refuse_unallowed(run)
+            if calmer:
+                run.amend(project=calmer_record(run.record()["project"]))
             launching.launch(run, resume=True)
             return name
 

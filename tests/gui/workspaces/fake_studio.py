@@ -149,3 +149,6 @@ class FakeStudio(StudioSignals):
 
     def run_again(self, name: str) -> None:
         self.calls.append(("again", name))
+
+    def continue_calmer(self, name: str) -> None:
+        self.calls.append(("continue_calmer", name))

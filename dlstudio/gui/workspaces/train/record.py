@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from dlstudio.gui.plots.points import CurvePoints
+from dlstudio.gui.workspaces.train.layer_history import LayerHistory
 from dlstudio.training import events as ev
 
 _FIRST_STEPS = 10
@@ -39,6 +40,7 @@ class RunRecord:
         notes: The same of what is no fault, such as which layers began with given weights.
         learning_rate: At the end of the last epoch, or None.
         seconds: Spent training so far.
+        layers: How its layers learn.
     """
 
     def __init__(self, name: str) -> None:
@@ -61,6 +63,7 @@ class RunRecord:
         self.warnings: list[str] = []
         self.notes: list[str] = []
         self.learning_rate: float | None = None
+        self.layers = LayerHistory()
         self.seconds = 0.0
         self._latest = 0.0
         self._epoch_seconds: list[float] = []
@@ -131,6 +134,9 @@ class RunRecord:
                 self._start(event)
             case ev.Epoch():
                 self._end_of_epoch(event)
+            case ev.Layers():
+                per_epoch = self.started.steps_per_epoch if self.started else 0
+                self.layers.add(event, (event.epoch - 1) * per_epoch + event.step)
             case ev.Checkpoint():
                 if event.kind == "best":
                     self.saved_epoch = event.epoch

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -13,12 +12,14 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.turns import Turns
-from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, button, label
+from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, label
+from dlstudio.gui.workspaces.train.failure_card import FailureCard
 from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_card import RunCard
 from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
 from dlstudio.gui.workspaces.train.settings import TrainingForm
+from dlstudio.gui.workspaces.train.views import RunViews
 from dlstudio.training.run_info import RunInfo
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class TrainWorkspace(QWidget):
         self.runs = RunList()
         self.progress = ProgressRow()
         self.charts = Charts(self._turns)
+        self.views = RunViews(self.charts)
         self.card = RunCard()
-        self.failure = _Failure()
+        self.failure = FailureCard(studio)
         self._build()
         self._connect()
         self._runs_changed()
@@ -96,7 +98,7 @@ class TrainWorkspace(QWidget):
         middle.setSpacing(theme.SPACE_3)
         for widget in (self.progress, self.failure):
             middle.addWidget(widget)
-        middle.addWidget(self.charts, 1)
+        middle.addWidget(self.views, 1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty)
         self.pages.addWidget(page)
@@ -166,6 +168,7 @@ class TrainWorkspace(QWidget):
         if not self._telling.isActive():
             self._telling.start()
         self.charts.update_curves()
+        self._turns.ask(self.views.refresh)
 
     def _forget(self) -> None:
         self._records.clear()
@@ -205,7 +208,9 @@ class TrainWorkspace(QWidget):
             for position, run in enumerate(self._studio.runs)
             if run.name in self.runs.compared() and run.name != current.name
         )
-        self.charts.show_record(self.record_of(current.name), compared, project=current.project)
+        record = self.record_of(current.name)
+        self.charts.show_record(record, compared, project=current.project)
+        self.views.show_record(record)
         self._show_progress()
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
@@ -244,29 +249,3 @@ class TrainWorkspace(QWidget):
     def _continue(self, name: str) -> None:
         if name:
             self._studio.continue_run(name)
-
-
-class _Failure(QFrame):
-    """Why a run failed, beside its curves, and the way to its log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        theme.mark(self, "card")
-        self._info: RunInfo | None = None
-        self.sentence = label("", "error", wrap=True)
-        self.log = button("Open log", self._open_log, "quiet", "What Keras and its backend printed")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_2)
-        layout.addWidget(self.sentence, 1)
-        layout.addWidget(self.log)
-        self.hide()
-
-    def show_failure(self, info: RunInfo, sentence: str) -> None:
-        """Says the sentence, or hides where there is none."""
-        self._info = info
-        self.sentence.setText(f"✕ {sentence}")
-        self.setVisible(bool(sentence))
-
-    def _open_log(self) -> None:
-        if self._info is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._info.folder / "log.txt")))

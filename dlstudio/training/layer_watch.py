@@ -1,0 +1,180 @@
+"""How each layer learns: norms of gradients and weights, how far a step moves them, and which units give nothing.
+
+It is measured in single steps now and then, so that a training does not feel it: as often as it takes no more than a
+fiftieth of the time. The gradients' norms are taken inside of the compiled step, and only in those that are asked for;
+weights, order and random numbers are the same with and without.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlstudio.training import events as ev
+from dlstudio.training.batches import Feed
+from dlstudio.training.layer_outputs import operations_by_path, visit_outputs
+
+SHARE = 0.02  # of the time of the training
+PROBE_SAMPLES = 32
+LEAST_SECONDS = 0.5
+_FIRST_COST = 0.02
+MOST_BYTES = 400 << 20  # of weights that are copied to see how far a step moves them
+_RECORDS = 300  # about so many of a long run, and as many again each time that it becomes 2.7 times as long
+
+
+class LayerWatch:
+    """Measures the layers of one model while it trains.
+
+    Args:
+        model: Compiled; its optimizer gets the measuring of gradients built in. Only TensorFlow's steps are measured.
+        feed: Samples of which always the same are looked at for units that give nothing.
+        clock: Seconds.
+    """
+
+    def __init__(self, model: keras.Model, feed: Feed, clock: Callable[[], float] = time.monotonic) -> None:
+        self._model = model
+        self._clock = clock
+        self._variables = list(model.trainable_variables)
+        self._path_of = _paths(model)
+        self._norms = _GradientNorms(model.optimizer, self._variables)
+        self._rectified = [path for path, operation in operations_by_path(model) if is_rectified(operation)]
+        self._probe = feed.take(np.arange(min(PROBE_SAMPLES, len(feed))))[0] if self._rectified else None
+        self._copied = sum(math.prod(each.shape) * 4 for each in self._variables) <= MOST_BYTES
+        self._before: list[Any] = []
+        self._cost, self._ended = 0.0, -math.inf
+        self._began = clock()
+
+    def due(self, epoch_ends: bool) -> bool:
+        """Whether the next step is to be measured; the last of an epoch is, if there is time for it.
+
+        Args:
+            epoch_ends: Whether it is the last one of an epoch.
+        """
+        now = self._clock()
+        since = now - self._ended
+        if since < self._cost / SHARE:
+            return False
+        return epoch_ends or since >= max(LEAST_SECONDS, (now - self._began) / _RECORDS)
+
+    def before(self) -> None:
+        """Comes directly before the step that is measured."""
+        self._started = self._clock()
+        self._norms.wanted.assign(True)
+        self._before = [keras.ops.copy(each.value) for each in self._variables] if self._copied else []
+        self._spent = self._clock() - self._started
+
+    def after(self, epoch: int, step: int) -> ev.Layers:
+        """Comes directly after it; what it came to."""
+        gradients = np.asarray(self._norms.norms)  # waits for the step
+        started = self._clock()
+        self._norms.wanted.assign(False)
+        weights = _norms([each.value for each in self._variables])
+        moved = [now.value - before for now, before in zip(self._variables, self._before, strict=False)]
+        updates = _norms(moved) if moved else np.full(len(weights), np.nan)
+        self._before = []
+        layers: dict[str, dict[str, float]] = {}
+        for path, places in self._path_of.items():
+            gradient, weight, update = (_together(each[places]) for each in (gradients, weights, updates))
+            layers[path] = {"gradient": gradient, "weights": weight}
+            if math.isfinite(update):
+                layers[path]["update"] = update / weight if weight else math.nan
+        for path, share in self._dead().items():
+            layers.setdefault(path, {})["dead"] = share
+        first, self._ended = not math.isfinite(self._ended), self._clock()
+        self._cost = self._spent + self._ended - started
+        if first:  # the first time is slow, as a first step is
+            self._cost = min(self._cost, _FIRST_COST)
+        told = {path: {name: _short(value) for name, value in each.items()} for path, each in layers.items()}
+        return ev.Layers(epoch=epoch, step=step, layers=told)
+
+    def _dead(self) -> dict[str, float]:
+        return dead_units(self._model, self._probe) if self._probe is not None else {}
+
+
+class _GradientNorms:
+    """The norm of each variable's gradient, as it is before clipping, taken by the optimizer where it is wanted."""
+
+    def __init__(self, optimizer: Any, variables: list[Any]) -> None:
+        import tensorflow as tf
+
+        self.wanted = tf.Variable(False, trainable=False)
+        self.norms = tf.Variable(tf.zeros(len(variables)), trainable=False)
+        plain = optimizer.apply
+
+        def norm(gradient: Any) -> Any:
+            if gradient is None:
+                return tf.zeros(())
+            return tf.norm(tf.cast(tf.convert_to_tensor(gradient), tf.float32))
+
+        def apply(grads: Any, trainable_variables: Any = None) -> Any:
+            def measured() -> Any:
+                return self.norms.assign(tf.stack([norm(each) for each in grads]))
+
+            tf.cond(self.wanted, measured, lambda: tf.convert_to_tensor(self.norms))
+            return plain(grads, trainable_variables)
+
+        optimizer.apply = apply
+
+
+def watch_layers(model: keras.Model, feed: Feed) -> LayerWatch | None:
+    """A watch for a model, or None where there is nothing to watch or the backend's steps cannot be measured."""
+    if keras.config.backend() != "tensorflow" or not model.trainable_variables or not len(feed):
+        return None
+    return LayerWatch(model, feed)
+
+
+def dead_units(model: keras.Model, inputs: Any) -> dict[str, float]:
+    """The share of the units behind a relu that give 0 for every one of some samples, by the path of their layer.
+
+    A unit is one entry of the last axis: a neuron, or a filter at all of its places.
+    """
+    found: dict[str, float] = {}
+
+    def look(path: str, operation: Any, given: Any) -> None:
+        if is_rectified(operation):
+            values = np.asarray(keras.ops.convert_to_numpy(given))
+            most = values.reshape(-1, values.shape[-1]).max(axis=0, initial=0)
+            found[path] = float((most <= 0).mean())
+
+    visit_outputs(model, inputs, look)
+    return found
+
+
+def is_rectified(operation: Any) -> bool:
+    """Whether what leaves a layer or operation has gone through a relu that cuts everything below 0."""
+    if isinstance(operation, keras.layers.ReLU):
+        return not operation.negative_slope and not operation.threshold
+    if type(operation).__name__ in ("Relu", "Relu6"):
+        return True
+    return getattr(operation, "activation", None) in (keras.activations.relu, keras.activations.relu6)
+
+
+def _paths(model: keras.Model) -> Mapping[str, list[int]]:
+    """The places of each layer's variables among those that the model learns, by the layer's path."""
+    place = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
+    found: dict[str, list[int]] = {}
+    for path, layer in operations_by_path(model):
+        places = [place.pop(id(each)) for each in getattr(layer, "trainable_weights", ()) if id(each) in place]
+        if places:
+            found[path] = places
+    return found
+
+
+def _norms(tensors: list[Any]) -> np.ndarray:
+    ops = keras.ops
+    squares = [ops.sum(ops.square(ops.cast(each, "float32"))) for each in tensors]
+    return np.asarray([math.sqrt(float(each)) for each in squares])
+
+
+def _together(norms: np.ndarray) -> float:
+    """The norm of several parts as one."""
+    return float(np.sqrt(np.square(norms.astype(np.float64)).sum()))
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
