@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.worked_folder import WorkedFolder
 
 LOOKS_PER_SECOND = 10
 
@@ -27,20 +27,20 @@ class Controls:
 
     def __init__(
         self,
-        run: RunFolder,
+        folder: WorkedFolder,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.paused = False
         self.stopping = False
-        self._file = run.commands_file
+        self._file = folder.commands_file
         self._clock = clock
         self._sleep = sleep
         self._offset = 0
         self._next_look = 0.0
-        # What was said to an earlier process of the same run is not meant for this one.
-        self._since = float(run.process().get("time", 0.0))
+        # What was said to an earlier process is not meant for this one.
+        self._since = float(folder.process().get("time", 0.0))
 
     def look(self) -> None:
         """Takes in new commands; costs nothing when called for every batch."""
