@@ -108,7 +108,7 @@ def _fault(project: Project, path: str, value: Any, catalogue: Catalogue) -> str
             return ""
         said = check_value(setting, value, catalogue)
         return f"{path}: {said}" if said else ""
-    if parts[0] in ("name", "format", "weights") or path == "data.source":
+    if parts[0] == "weights" or path == "data.source":
         return f"{path}: this is no setting to search over."
     return ""
 
