@@ -34,6 +34,7 @@ from dlstudio.training.worked_folder import Command, RunError
 
 LOOK_SECONDS = 0.1
 WRITE_SECONDS = 1.0
+IMPORTANCE_SECONDS = 10.0  # computing it takes a second, and it changes slowly
 HOPELESS = 5
 """So many trials that failed, and none that did not, end a search: something is wrong with all of them."""
 
@@ -72,6 +73,7 @@ class Search:
         self._active: dict[int, TrialRun] = {}
         self._hopeless = ""
         self._importance: dict[str, float] = {}
+        self._weighed_at = 0.0
         self._memory = self._memory_each()
         self._written_at = 0.0
         self._paused = False
@@ -81,7 +83,7 @@ class Search:
         """Searches; returns ``finished``, ``stopped`` or ``failed``, which stands in ``results.json`` as well."""
         try:
             with self._controls.listening():
-                self._importance = self._study.importance()
+                self._weigh()
                 self._write("running", now=True)
                 for number, values, notes in self._study.unended():
                     self._take_over(number, values, notes)
@@ -92,21 +94,26 @@ class Search:
     def _loop(self) -> SearchStatus:
         while True:
             self._controls.look()
-            stopping = self._controls.stopping or bool(self._hopeless)
-            self._steer(stopping)
+            self._steer()
             for number in list(self._active):
-                self._follow(number, stopping)
+                self._follow(number)
+            stopping = self._stopping
             if not stopping and not self._controls.paused:
                 self._fill()
             if not self._active and (stopping or self._study.proposed() >= self._plan.trials):
                 status: SearchStatus = "failed" if self._hopeless else "stopped" if stopping else "finished"
+                self._weigh()
                 self._write(status, self._hopeless, now=True)
                 return status
             self._write("paused" if self._controls.paused else "running")
             self._sleep(LOOK_SECONDS)
 
-    def _steer(self, stopping: bool) -> None:
-        if stopping and not self._told_to_stop:
+    @property
+    def _stopping(self) -> bool:
+        return self._controls.stopping or bool(self._hopeless)
+
+    def _steer(self) -> None:
+        if self._stopping and not self._told_to_stop:
             self._told_to_stop = True
             self._tell_all("stop")
         if self._controls.paused != self._paused:
@@ -117,10 +124,10 @@ class Search:
         for each in self._active.values():
             each.run.send(command)
 
-    def _follow(self, number: int, stopping: bool) -> None:
+    def _follow(self, number: int) -> None:
         work = self._active[number]
         asked = work.pruning
-        trial = work.look(stopping=stopping)
+        trial = work.look(stopping=self._stopping)
         if work.pruning and not asked:
             self._study.note(number, pruning=True)
             work.run.send("stop")
@@ -136,12 +143,16 @@ class Search:
 
     def _end(self, trial: Trial) -> None:
         self._study.end(trial)
-        if trial.state == "finished":
-            self._importance = self._study.importance()
+        if time.monotonic() - self._weighed_at > IMPORTANCE_SECONDS:
+            self._weigh()
         if trial.failure == "disk-full":
             self._hopeless = trial.message
         self._give_up_on(trial)
         self._write("running", now=True)
+
+    def _weigh(self) -> None:
+        self._importance = self._study.importance()
+        self._weighed_at = time.monotonic()
 
     def _give_up_on(self, trial: Trial) -> None:
         ended = [each for each in self._study.trials() if each.ended]
@@ -173,6 +184,7 @@ class Search:
         if self._plan.code:
             keep_code(run, project.graph, Permission(folder.resolve(), frozenset(self._plan.code)))
         work = self._work(trial, run)
+        self._write("running", now=True)
         work.take(self._launch(run))
 
     def _work(self, trial: Trial, run: RunFolder) -> TrialRun:

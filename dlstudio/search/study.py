@@ -168,7 +168,10 @@ class Study:
         return json.dumps(value, sort_keys=True) if self._ranges[path].choices else value
 
     def _read(self, path: str, value: Any) -> Any:
-        return json.loads(value) if path in self._ranges and self._ranges[path].choices else value
+        asked = self._ranges[path]
+        if asked.choices:
+            return json.loads(value)
+        return float(f"{value:.6g}") if asked.step is None and not asked.whole else value
 
 
 def _suggest(trial: optuna.trial.Trial, asked: Range) -> Any:
@@ -176,8 +179,7 @@ def _suggest(trial: optuna.trial.Trial, asked: Range) -> Any:
         return trial.suggest_categorical(asked.path, [json.dumps(each, sort_keys=True) for each in asked.choices])
     if asked.whole:
         return trial.suggest_int(asked.path, int(asked.low), int(asked.high), step=int(asked.step or 1), log=asked.log)
-    value = trial.suggest_float(asked.path, asked.low, asked.high, step=asked.step, log=asked.log)
-    return float(f"{value:.6g}") if asked.step is None else value
+    return trial.suggest_float(asked.path, asked.low, asked.high, step=asked.step, log=asked.log)
 
 
 def _mend(journal: Path) -> None:
