@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "show shapes, parameters, cost and problems",
     "examine": "look for what is doubtful in the data",
     "train": "train a project's network",
+    "search": "search over settings: ranges, trials, the best of them",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
     "export": "write a network as a Keras script or a figure",

@@ -14,6 +14,7 @@ from dlstudio.cli.progress import Display
 from dlstudio.training import events as ev
 from dlstudio.training.launching import TrainingProcess, launch
 from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.worked_folder import WorkedFolder
 
 LOOK_SECONDS = 0.1
 # What native libraries log at every start, and the line that opens a log, explain no end.
@@ -41,7 +42,7 @@ def train_and_follow(run: RunFolder, shown: Display, *, resume: bool = False) ->
     """
     reader = ev.EventReader(run.events_file)
     reader.read_new()  # what an earlier part of the run wrote
-    with shown, _stopping(run) as quiet:
+    with shown, stopping(run) as quiet:
         process = launch(run, resume=resume)
         while True:
             # Asked before the reading: what a process wrote before its end is then read in the same round.
@@ -57,8 +58,8 @@ def train_and_follow(run: RunFolder, shown: Display, *, resume: bool = False) ->
 
 
 @contextmanager
-def _stopping(run: RunFolder) -> Iterator[threading.Event]:
-    """Turns the first signal into a request to stop."""
+def stopping(work: WorkedFolder) -> Iterator[threading.Event]:
+    """Turns the first signal into a request to stop; a second Ctrl+C raises KeyboardInterrupt."""
     asked = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -66,7 +67,7 @@ def _stopping(run: RunFolder) -> Iterator[threading.Event]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
-        run.send("stop")
+        work.send("stop")
 
     if threading.current_thread() is not threading.main_thread():
         yield threading.Event()

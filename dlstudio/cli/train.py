@@ -106,7 +106,7 @@ def _run(arguments: Namespace) -> int:
             )
         if arguments.lora and (arguments.freeze or arguments.rate is not None):
             raise CommandError("--lora says how all layers with given weights learn: leave --freeze and --rate out.")
-        _refuse_broken(project)
+        refuse_broken(project)
         permission = code_permission(arguments, folder, project.graph)
         run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)
         keep_code(run, project.graph, permission)
@@ -163,7 +163,7 @@ def _started_from(project: Project, folder: Path, arguments: Namespace) -> Proje
     return by_lora(started, layers, arguments.lora) if arguments.lora else started
 
 
-def _refuse_broken(project: Project) -> None:
+def refuse_broken(project: Project) -> None:
     """What can be seen without Keras is said at once, before a run is made for nothing."""
     errors = [p for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
     if errors:

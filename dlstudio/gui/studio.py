@@ -31,6 +31,7 @@ from dlstudio.workbench.own_code import OwnCode
 from dlstudio.workbench.preferences import Preferences
 from dlstudio.workbench.readiness import obstacle
 from dlstudio.workbench.run_desk import RunDesk
+from dlstudio.workbench.search_desk import SearchDesk
 
 if TYPE_CHECKING:
     from dlstudio.compiler.facts import InferenceResult, LayerFacts
@@ -80,6 +81,9 @@ class Studio(OpenProject):
         self._desk.chosen = self.currentRunChanged.emit
         self._desk.arrived = self.runEvents.emit
         self._desk.told = self.message.emit
+        self.searches = SearchDesk(self._engine.post)
+        self.searches.changed = self.searchesChanged.emit
+        self.searches.told = self.message.emit
         self._opened()
         QTimer.singleShot(WARM_UP_MILLISECONDS, self, self._engine.warm_up)
         QTimer.singleShot(SPARE_MILLISECONDS, self, self._desk.prepare_spare)
@@ -156,7 +160,7 @@ class Studio(OpenProject):
         if self.folder is not None:
             self.preferences.add_recent(self.folder)
             if moved:
-                self._desk.follow(self.folder)
+                self._follow()
         self.savedChanged.emit()
         return True
 
@@ -357,6 +361,7 @@ class Studio(OpenProject):
         self._document.close()
         self._engine.close()
         self._desk.close()
+        self.searches.close()
 
     # What arrives
 
@@ -367,8 +372,12 @@ class Studio(OpenProject):
     def _opened(self) -> None:
         if self.folder is not None:
             self.preferences.add_recent(self.folder)
-        self._desk.follow(self.folder)
+        self._follow()
         self._look_around()
+
+    def _follow(self) -> None:
+        self._desk.follow(self.folder)
+        self.searches.follow(self.folder)
 
     def _look_inside(self, path: tuple[str, ...]) -> None:
         self._knowledge.look_inside(path)

@@ -27,6 +27,8 @@ class StudioSignals(QObject):
     currentRunChanged = Signal(str)
     runEvents = Signal(str, list)
     """Name of a run, and its new events (:mod:`dlstudio.training.events`), some ten times a second while it lives."""
+    searchesChanged = Signal()
+    """What :attr:`searches` has seen is new."""
     engineChanged = Signal(str)
     """``starting``, ``ready``, ``restarting`` or ``failed``."""
     devicesChanged = Signal()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.worked_folder import WorkedFolder
 
 LOOKS_PER_SECOND = 10
 
@@ -27,18 +27,18 @@ class Controls:
 
     def __init__(
         self,
-        run: RunFolder,
+        folder: WorkedFolder,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.paused = False
         self.stopping = False
-        self._file = run.commands_file
+        self._file = folder.commands_file
         self._clock = clock
         self._sleep = sleep
         # What was said to an earlier process of the same run is not meant for this one.
-        self._offset = int(run.process().get("commands", 0))
+        self._offset = int(folder.process().get("commands", 0))
         self._next_look = 0.0
 
     def look(self) -> None:

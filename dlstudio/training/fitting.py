@@ -36,7 +36,7 @@ from dlstudio.training.checkpoints import (
 from dlstudio.training.controls import Controls
 from dlstudio.training.devices import Device, choose_device
 from dlstudio.training.divergence import DivergedError
-from dlstudio.training.early_stopping import BestSoFar
+from dlstudio.training.early_stopping import BestSoFar, higher_is_better
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.growth import growth_of
@@ -50,7 +50,7 @@ from dlstudio.training.repeating import differences, repeated
 from dlstudio.training.run_folder import RunFolder, is_disk_full
 from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
-from dlstudio.training.targets import compile_model, higher_is_better, monitor_of, value_names
+from dlstudio.training.targets import compile_model, monitor_of, value_names
 
 DONE, FAILED = 0, 1
 

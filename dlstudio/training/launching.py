@@ -127,6 +127,20 @@ def _hand_to_spare(run: RunFolder, resume: bool) -> subprocess.Popen[bytes] | No
 
 
 def _start(arguments: list[str], stdin: int | None) -> subprocess.Popen[bytes]:
+    return start_process("dlstudio.training", arguments, stdin)
+
+
+def start_process(module: str, arguments: list[str], stdin: int | None = None) -> subprocess.Popen[bytes]:
+    """Starts ``python -m module`` so that it outlives this process.
+
+    Args:
+        module: A package of ours with a ``__main__``.
+        arguments: What it is given.
+        stdin: ``subprocess.PIPE``, or None for no input.
+
+    Raises:
+        RunError: It could not be started.
+    """
     package_home = str(Path(dlstudio.__file__).resolve().parent.parent)
     paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
@@ -137,7 +151,7 @@ def _start(arguments: list[str], stdin: int | None) -> subprocess.Popen[bytes]:
         options["start_new_session"] = True  # signals to the starter's terminal do not reach it
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "dlstudio.training", *arguments],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -145,4 +159,5 @@ def _start(arguments: list[str], stdin: int | None) -> subprocess.Popen[bytes]:
             **options,
         )
     except OSError as error:
-        raise RunError(f"The training process could not be started: {error.strerror}.") from None
+        what = module.rpartition(".")[2]
+        raise RunError(f"The {what} process could not be started: {error.strerror}.") from None

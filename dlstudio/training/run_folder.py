@@ -17,49 +17,51 @@ Standard library only. Filling the folder is the business of :mod:`dlstudio.trai
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import json
 import os
 import platform
-import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from dlstudio.atomic import write_atomically
 from dlstudio.graph.project import Project
-from dlstudio.graph.saving import parse_json
 from dlstudio.training.event_log import finite
 from dlstudio.training.events import Event, EventReader
-from dlstudio.training.process_identity import identity, lives
 from dlstudio.training.run_info import RunInfo as RunInfo  # noqa: PLC0414 - named here for readers of runs
 from dlstudio.training.run_info import begun, follow
+from dlstudio.training.worked_folder import Command as Command  # noqa: PLC0414
+from dlstudio.training.worked_folder import RunError as RunError  # noqa: PLC0414
+from dlstudio.training.worked_folder import (
+    WorkedFolder,
+    file_size,
+    next_folder,
+    numbered_folders,
+    read_record,
+    reason,
+    write_json,
+)
 
 RUNS = "runs"
 LAUNCHING_SECONDS = 30
 ROOM_FOR_EVENTS = 16_384
-Command = Literal["pause", "resume", "stop"]
-
-
-class RunError(RuntimeError):
-    """A run that cannot be made or read; the message is a sentence for the user."""
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """One run's folder. A value: it holds no open files and may be made as often as one likes."""
-
-    path: Path
+class RunFolder(WorkedFolder):
+    """One run's folder."""
 
     @property
-    def name(self) -> str:
-        """The run's number as text: ``0007``."""
-        return self.path.name
+    def title(self) -> str:
+        return f"Run {self.name}"
+
+    @property
+    def written_file(self) -> Path:
+        return self.events_file
 
     @property
     def project_folder(self) -> Path:
@@ -71,14 +73,6 @@ class RunFolder:
     @property
     def events_file(self) -> Path:
         return self.path / "events.jsonl"
-
-    @property
-    def commands_file(self) -> Path:
-        return self.path / "commands.jsonl"
-
-    @property
-    def log_file(self) -> Path:
-        return self.path / "log.txt"
 
     @property
     def model_file(self) -> Path:
@@ -102,16 +96,7 @@ class RunFolder:
         Raises:
             RunError: The file is missing or damaged.
         """
-        file = self.path / "run.json"
-        try:
-            value = parse_json(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise RunError(f"There is no run at {self.path}: run.json is missing.") from None
-        except (OSError, ValueError) as error:
-            raise RunError(f"{file} cannot be read: {error}.") from None
-        if not isinstance(value, dict) or not isinstance(value.get("project"), dict):
-            raise RunError(f"{file} does not hold a run.")
-        return value
+        return read_record(self.path / "run.json", "run")
 
     def amend(self, **entries: Any) -> None:
         """Sets entries of ``run.json`` (device, data fingerprint, versions), atomically.
@@ -119,48 +104,11 @@ class RunFolder:
         Raises:
             OSError: Nothing was replaced.
         """
-        _write_json(self.path / "run.json", {**self.record(), **entries})
+        write_json(self.path / "run.json", {**self.record(), **entries})
 
     def project(self) -> Project:
         """The project as it was when the run was made."""
         return Project.from_json(self.record()["project"])
-
-    def claim(self, pid: int) -> None:
-        """Records that the process of that number works on this run.
-
-        What was written until then, commands and events, is of those before it: told by the sizes of the files, since
-        clocks jump.
-        """
-        who, known = identity(pid), self.process()
-        if any(known.get(name) != value for name, value in who.items()):
-            known = {"commands": _size(self.commands_file), "events": _size(self.events_file)}
-        _write_json(self.path / "process.json", {**known, **who})
-
-    def release(self) -> None:
-        """Records that nobody works on this run any more; its last event has been written."""
-        with contextlib.suppress(OSError):
-            (self.path / "process.json").unlink(missing_ok=True)
-
-    def process(self) -> dict[str, Any]:
-        """Who was last set to work on the run; empty where nobody was."""
-        try:
-            value = json.loads((self.path / "process.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return value if isinstance(value, dict) else {}
-
-    def lives(self) -> bool:
-        """Whether a process works on the run now."""
-        known = self.process()
-        if not known:
-            return False
-        answer = lives(known)
-        if answer is None:  # on another machine: alive as long as it writes
-            try:
-                return time.time() - self.events_file.stat().st_mtime < 120
-            except OSError:
-                return False
-        return answer
 
     def info(self) -> RunInfo:
         """The run's state, put together from its record, its events and whether its process lives.
@@ -180,7 +128,7 @@ class RunFolder:
         info = told()
         if info.ended is not None:
             # A process set to work after the end continues the run and has not spoken yet.
-            silent = alive and process.get("events") == _size(self.events_file)
+            silent = alive and process.get("written") == file_size(self.events_file)
             return replace(info, status="starting", ended=None) if silent else info
         if not alive and (process or abs(time.time() - info.created) > LAUNCHING_SECONDS):
             info = replace(info, status="interrupted")
@@ -196,18 +144,6 @@ class RunFolder:
         if free_bytes(self.path) < ROOM_FOR_EVENTS:
             return f"The disk that holds {self.path} is full, so nothing of this run can be kept. Free some space."
         return ""
-
-    def send(self, command: Command) -> None:
-        """Asks the process that works on the run to pause, resume or stop; it looks between two batches.
-
-        Raises:
-            RunError: The command could not be written.
-        """
-        try:
-            with self.commands_file.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps({"command": command}) + "\n")
-        except OSError as error:
-            raise RunError(f"Run {self.name} could not be told to {command}: {_reason(error)}.") from None
 
 
 def create_run(
@@ -238,10 +174,8 @@ def create_run(
     if epochs is not None:
         frozen["training"]["epochs"] = epochs
     try:
-        runs = project_folder.resolve() / RUNS
-        runs.mkdir(parents=True, exist_ok=True)
-        path = _next_folder(runs)
-        _write_json(
+        path = next_folder(project_folder.resolve() / RUNS)
+        write_json(
             path / "run.json",
             {
                 "name": path.name,
@@ -257,30 +191,13 @@ def create_run(
         )
         (path / "checkpoint").mkdir()
     except OSError as error:
-        raise RunError(f"A new run could not be made in {project_folder / RUNS}: {_reason(error)}.") from None
+        raise RunError(f"A new run could not be made in {project_folder / RUNS}: {reason(error)}.") from None
     return RunFolder(path)
 
 
 def list_runs(project_folder: Path) -> list[RunFolder]:
     """The runs of a project that have a record, oldest first."""
-    try:
-        found = [entry for entry in (project_folder / RUNS).iterdir() if re.fullmatch(r"\d{4,}", entry.name)]
-    except OSError:
-        return []
-    return [RunFolder(entry) for entry in sorted(found, key=lambda e: int(e.name)) if (entry / "run.json").is_file()]
-
-
-def _next_folder(runs: Path) -> Path:
-    numbers = [int(entry.name) for entry in runs.iterdir() if entry.name.isdigit()]
-    number = max(numbers, default=0) + 1
-    while True:
-        path = runs / f"{number:04d}"
-        try:
-            path.mkdir()
-        except FileExistsError:
-            number += 1
-        else:
-            return path
+    return [RunFolder(path) for path in numbered_folders(project_folder / RUNS, "run.json")]
 
 
 def _versions() -> dict[str, str]:
@@ -309,21 +226,6 @@ def _commit(folder: Path) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.decode("ascii", "replace").strip() if done.returncode == 0 else ""
-
-
-def _write_json(file: Path, value: Any) -> None:
-    write_atomically(file, (json.dumps(finite(value), indent=1, ensure_ascii=False) + "\n").encode())
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
-
-
-def _reason(error: OSError) -> str:
-    return "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error)).lower()
 
 
 def is_disk_full(error: BaseException) -> bool:

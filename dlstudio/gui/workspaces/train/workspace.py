@@ -12,7 +12,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.turns import Turns
-from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, label
+from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, button, label
 from dlstudio.gui.workspaces.train.failure_card import FailureCard
 from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
@@ -24,6 +24,7 @@ from dlstudio.training.run_info import RunInfo
 
 if TYPE_CHECKING:
     from dlstudio.gui.workspaces.train.charts import Compared
+    from dlstudio.gui.workspaces.train.search.page import SearchPage
 
 NUMBERS_MS = 450
 GAINS_MS = 160  # how long events are gathered before numbers and curves follow: nobody reads faster
@@ -44,6 +45,7 @@ class TrainWorkspace(QWidget):
         self._states: list[tuple[str, str]] = []
         self._border_moved = False
         self._asked_devices = False
+        self.search_page: SearchPage | None = None
         self._gained = QTimer(self, singleShot=True, interval=GAINS_MS)
         self._gained.timeout.connect(self._show_gains)
         self._turns = Turns(self)
@@ -68,6 +70,8 @@ class TrainWorkspace(QWidget):
         recipe.body.addWidget(label("Training", "title"))
         recipe.body.addWidget(self.subtitle)
         recipe.body.addWidget(self.form)
+        self.search = button("Search over settings …", self.show_search, "", "Trials of other settings, by themselves")
+        recipe.body.addWidget(self.search)
         recipe.body.addStretch(1)
         listed = QFrame()
         theme.mark(listed, "panel")
@@ -125,7 +129,7 @@ class TrainWorkspace(QWidget):
         self.progress.resumeWanted.connect(studio.resume_run)
         self.progress.stopWanted.connect(studio.stop_run)
         self.progress.continueWanted.connect(lambda: self._continue(self._shown_name()))
-        self.runs.chosen.connect(studio.choose_run)
+        self.runs.chosen.connect(self._choose_run)
         self.runs.comparedChanged.connect(self._show_current)
         self.runs.continueWanted.connect(self._continue)
         self.runs.againWanted.connect(self._studio.run_again)
@@ -170,6 +174,25 @@ class TrainWorkspace(QWidget):
         self.charts.update_curves()
         self._turns.ask(self.views.refresh)
 
+    def show_search(self) -> None:
+        """Shows the page of searches in place of the curves."""
+        if self.search_page is None:
+            from dlstudio.gui.workspaces.train.search.page import SearchPage
+
+            self.search_page = SearchPage(self._studio)
+            self.search_page.backWanted.connect(self._leave_search)
+            self.pages.addWidget(self.search_page)
+        self.pages.setCurrentWidget(self.search_page)
+        self.card.hide()
+
+    def _leave_search(self) -> None:
+        self.pages.setCurrentIndex(0)
+        self._show_current()
+
+    def _choose_run(self, name: str) -> None:
+        self._leave_search()
+        self._studio.choose_run(name)
+
     def _forget(self) -> None:
         self._records.clear()
         self._read.clear()
@@ -198,8 +221,10 @@ class TrainWorkspace(QWidget):
 
     def _show_current(self) -> None:
         current = self._studio.current_run
-        self.pages.setCurrentIndex(1 if current else 0)
-        self.card.setVisible(current is not None)
+        searching = self.search_page is not None and self.pages.currentWidget() is self.search_page
+        if not searching:
+            self.pages.setCurrentIndex(1 if current else 0)
+        self.card.setVisible(current is not None and not searching)
         if current is None:
             self.charts.show_record(None)
             return

@@ -1,0 +1,1 @@
+"""Search over settings: ranges, trials that are ordinary runs, and the process that proposes and follows them."""
