@@ -7,7 +7,7 @@ import subprocess
 from importlib.util import find_spec
 
 from dlstudio.search.folder import SearchFolder
-from dlstudio.training.launching import start_process
+from dlstudio.training.launching import alone, start_process
 from dlstudio.training.worked_folder import RunError
 
 MISSING = "Searching needs Optuna, which is not installed: install it with `pip install dlstudio[search]`."
@@ -21,9 +21,10 @@ def launch_search(search: SearchFolder) -> subprocess.Popen[bytes]:
     """
     if find_spec("optuna") is None:
         raise RunError(MISSING)
-    if search.lives():
-        raise RunError(f"{search.title} is running already.")
-    process = start_process("dlstudio.search", [str(search.path.resolve())])
-    with contextlib.suppress(OSError):  # the process records itself as well
-        search.claim(process.pid)
+    with alone(search):
+        if search.lives():
+            raise RunError(f"{search.title} is running already.")
+        process = start_process("dlstudio.search", [str(search.path.resolve())])
+        with contextlib.suppress(OSError):  # the process records itself as well
+            search.claim(process.pid)
     return process

@@ -19,6 +19,7 @@ from typing import Any
 import dlstudio
 from dlstudio.locks import FolderLock
 from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.worked_folder import WorkedFolder
 
 _lock = threading.Lock()
 _spare: subprocess.Popen[bytes] | None = None
@@ -64,7 +65,7 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
     Raises:
         RunError: A process works on the run already, or none could be started.
     """
-    with _alone(run):
+    with alone(run):
         if run.lives():
             raise RunError(f"Run {run.name} is being trained already.")
         arguments = [str(run.path.resolve()), *(["--resume"] if resume else [])]
@@ -75,13 +76,17 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
 
 
 @contextlib.contextmanager
-def _alone(run: RunFolder) -> Iterator[None]:
-    """Two windows may both be asked to continue a run; one of them does."""
-    lock = FolderLock(run.path)
+def alone(folder: WorkedFolder) -> Iterator[None]:
+    """Two windows may both be asked to go on with a folder; one of them does.
+
+    Raises:
+        RunError: Another process is at it just now, or nothing can be written there.
+    """
+    lock = FolderLock(folder.path)
     if not lock.take():
-        if not os.access(run.path, os.W_OK):
-            raise RunError(f"{run.path} cannot be written to. Make the folder writable to train run {run.name}.")
-        raise RunError(f"Run {run.name} is being started already.")
+        if not os.access(folder.path, os.W_OK):
+            raise RunError(f"{folder.path} cannot be written to. Make the folder writable to go on with it.")
+        raise RunError(f"{folder.title} is being started already.")
     try:
         yield
     finally:

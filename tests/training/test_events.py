@@ -18,6 +18,7 @@ def test_that_every_kind_of_event_survives_its_json() -> None:
         ev.Started(epochs=3, steps_per_epoch=4, samples=50, metrics=("loss", "accuracy"), device="a CPU", time=1.5),
         ev.Batch(epoch=1, step=2, values={"loss": 0.5}, samples_per_second=10.0),
         ev.Epoch(epoch=1, values={"loss": 0.5, "val_loss": None}, seconds=2.0, learning_rate=0.1),
+        ev.Layers(epoch=1, step=2, layers={"dense": {"gradient": 0.5, "dead": None}}),
         ev.Checkpoint(kind="best", epoch=1),
         ev.Warning_(message="Few steps."),
         ev.Note(message="Two layers begin with weights of before."),
