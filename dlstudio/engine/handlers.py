@@ -29,9 +29,9 @@ def guess_data(payload: Payload) -> Answer:
     """``{path, root}`` → ``{data}``: the data settings that suit what lies there; a source inside root is relative."""
     from dlstudio.data.opening import guess_settings, relative_source
 
-    data = guess_settings(Path(payload["path"]))
+    data = guess_settings(str(payload["path"]))
     if payload.get("root"):
-        data = replace(data, source=relative_source(Path(data.source), Path(payload["root"])))
+        data = replace(data, source=relative_source(data.source, Path(payload["root"])))
     return {"data": data.as_json()}, {}
 
 

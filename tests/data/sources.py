@@ -11,6 +11,8 @@ import pytest
 import soundfile
 from PIL import Image
 
+from tests.data.hub_repository import repository
+
 
 def write_image(path: Path, value: int, side: int = 8, mode: str = "L") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -351,4 +353,5 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "boxes-voc": boxes_voc,
     "boxes-yolo": boxes_yolo,
     "squad": squad_file,
+    "hub-folder": repository,
 }
