@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
 
 AHEAD = 8
@@ -25,6 +26,7 @@ PATIENCE_SECONDS = 3.0  # for encoding a split before the first batch
 
 Encode = Callable[[str, np.ndarray], np.ndarray]
 References = Callable[[str, np.ndarray], list[Any]]
+ListsPairs = Callable[[np.ndarray], ListedPairs | None]
 Batch = tuple[Any, Any, Any]
 
 
@@ -107,6 +109,7 @@ class Feed:
         encode: Encodes rows of a column: ``(column, rows) -> (len(rows), ...)``.
         sample_weights: Weight of each sample by the id of the Output, float32 (samples,); empty where all count alike.
         references: What a person knows of rows of a column, for answers that are judged by their texts; else empty.
+        pairs: Those that the source lists among some rows, as places in these; None where it lists none.
         budget: Bytes that may be kept encoded.
         groups: A number for each sample where batches have to hold several of one group, int (samples,).
         classes: The class of each sample where rare classes are shown as often as others, int (samples,).
@@ -118,6 +121,7 @@ class Feed:
     encode: Encode
     sample_weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     references: References = lambda _column, _rows: []
+    pairs: ListsPairs = lambda _rows: None
     budget: int = field(default_factory=memory_budget)
     groups: np.ndarray | None = None
     classes: np.ndarray | None = None
