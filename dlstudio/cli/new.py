@@ -8,6 +8,7 @@ from pathlib import Path
 from dlstudio.cli.command import DONE, Command
 from dlstudio.cli.making import Made, make_project
 from dlstudio.cli.printing import console, escape, print_json
+from dlstudio.cli.reading import told_reading
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT
 
@@ -17,6 +18,7 @@ examples:
   dlstudio new leaves --template resnet-small --data ~/leaves   a folder of images, a sub-folder a class
   dlstudio new reviews --template bilstm-text --data reviews.csv --target rating
   dlstudio new parts --template autoencoder --data photos --normal label=fine   find what is not fine
+  dlstudio new imdb --template cnn-text --data hf://stanfordnlp/imdb    fetched from the Hugging Face hub
   dlstudio new arrays --template mlp --data arrays.npz     x_train, y_train, x_test, y_test
 
 'dlstudio templates' lists the templates.
@@ -26,7 +28,9 @@ examples:
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="the new project's folder")
     parser.add_argument("--template", required=True, metavar="NAME", help="which network to begin with")
-    parser.add_argument("--data", metavar="PATH", help="a file, a folder, or the name of a shipped data set")
+    parser.add_argument(
+        "--data", metavar="PATH", help="a file, a folder, the name of a shipped data set, or hf://owner/name of the hub"
+    )
     parser.add_argument("--target", metavar="COLUMN", help="the column to learn, where the guess is another one")
     parser.add_argument(
         "--option",
@@ -62,15 +66,16 @@ def _normal(text: str) -> tuple[str, str]:
 
 
 def _run(arguments: Namespace) -> int:
-    made = make_project(
-        arguments.folder,
-        arguments.template,
-        arguments.data,
-        name=arguments.name,
-        target=arguments.target,
-        options=dict(arguments.option),
-        normal=arguments.normal,
-    )
+    with told_reading(quiet=arguments.json):
+        made = make_project(
+            arguments.folder,
+            arguments.template,
+            arguments.data,
+            name=arguments.name,
+            target=arguments.target,
+            options=dict(arguments.option),
+            normal=arguments.normal,
+        )
     if arguments.json:
         print_json(
             {

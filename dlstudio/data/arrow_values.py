@@ -61,6 +61,8 @@ def guarded(path: Path, form: str, work: Callable[[], T], column: str = "") -> T
 
     try:
         return work()
+    except DataError:
+        raise
     except (pyarrow.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         where = f" in the column '{column}'" if column else ""
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar, cast
 
+from dlstudio.data.hub import fetch, local_copy
+from dlstudio.data.hub_address import is_hub_address, read_address
 from dlstudio.data.listing import is_shown
 from dlstudio.data.masked_settings import is_masked
 from dlstudio.data.masking import masked_table
@@ -29,13 +32,19 @@ def formats() -> dict[str, ModuleType]:
     return dict(sorted(found.items(), key=lambda entry: getattr(entry[1], "RANK", 1)))
 
 
-def guess_settings(path: Path) -> DataSettings:
-    """Settings that suit what lies at ``path``: format, columns with types and roles, split.
+def guess_settings(source: Path | str) -> DataSettings:
+    """Settings that suit what lies there: format, columns with types and roles, split.
+
+    Args:
+        source: A path, or the address of a data set of the hub, which is fetched; the settings name its commit.
 
     Raises:
         DataError: Nothing is there, or nothing that a format can read.
     """
-    path = path.expanduser()
+    if isinstance(source, str) and is_hub_address(source):
+        folder, address = fetch(read_address(source))
+        return replace(guess_settings(folder), source=str(address))
+    path = Path(source).expanduser()
     path = path if path.is_absolute() else Path.cwd() / path
     if not path.exists():
         raise DataError(f"There is no file or folder {path}.")
@@ -62,7 +71,7 @@ def adopt_options(settings: DataSettings) -> DataSettings:
 
 
 def source_path(settings: DataSettings, root: Path) -> Path:
-    """The absolute path of the source; a relative one is relative to ``root``.
+    """The absolute path of the source; a relative one is relative to ``root``, one on the hub is fetched.
 
     Raises:
         DataError: There is no source, or nothing lies there.
@@ -71,7 +80,10 @@ def source_path(settings: DataSettings, root: Path) -> Path:
         raise DataError("The project has no data yet. Choose a file or folder.")
     if "\0" in settings.source:
         raise DataError("The source of the data is not the name of a file.")
-    path = root / Path(settings.source).expanduser()
+    if is_hub_address(settings.source):
+        path = local_copy(read_address(settings.source))
+    else:
+        path = root / Path(settings.source).expanduser()
     if not path.exists():
         raise DataError(f"The data is not there: {path}. Put it back, or choose another source.")
     module = formats().get(settings.format)
@@ -135,7 +147,10 @@ def _only_file(folder: Path, among: list[ModuleType]) -> Path | None:
     return found[0] if found else None
 
 
-def relative_source(source: Path, folder: Path) -> str:
-    """How a project in ``folder`` names its data: relative where it lies inside, else absolute."""
+def relative_source(source: Path | str, folder: Path) -> str:
+    """How a project in ``folder`` names its data: relative where it lies inside, else absolute; an address as it is."""
+    if isinstance(source, str) and is_hub_address(source):
+        return source
+    source = Path(source)
     absolute, home = source.resolve(), folder.resolve()
     return absolute.relative_to(home).as_posix() if absolute.is_relative_to(home) else str(absolute)

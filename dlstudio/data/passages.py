@@ -15,6 +15,9 @@ from dlstudio.data.token_columns import Tokens
 PASSAGE, QUESTION, ANSWER = "passage", "question", "answer"
 """The columns of such data."""
 
+NO_ANSWER = Token("∅", 0, 0)
+"""What stands before the first word of a passage where questions may have no answer: to point there is to say so."""
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -23,13 +26,21 @@ class Passage:
     text: str
     words: tuple[Token, ...]
 
+    @property
+    def may_lack(self) -> bool:
+        """Whether its first place stands for no answer."""
+        return self.words[:1] == (NO_ANSWER,)
+
     def span(self, start: int, end: int) -> tuple[int, int] | None:
         """The first and the last word that touch the characters from ``start`` up to ``end``; None where none does."""
         touched = [number for number, word in enumerate(self.words) if word.start < end and word.end > start]
         return (touched[0], touched[-1]) if touched else None
 
     def piece(self, first: int, last: int) -> str:
-        """The characters from the first to the last word, both included; those of no word are left out."""
+        """The characters from the first to the last word, both included; those of no word are left out.
+
+        Empty where the span is the place of no answer.
+        """
         words = self.words[first : last + 1]
         return self.text[words[0].start : words[-1].end] if words else ""
 
@@ -41,7 +52,8 @@ class Reference:
     Attributes:
         question: The question.
         passage: What it is about.
-        answers: Each answer that counts as right, as the source writes it; the first is the one that is learnt.
+        answers: Each answer that counts as right, as the source writes it; the first is the one that is learnt. One
+            empty text where the passage does not say.
         spans: First and last word of each, in the order of ``answers``; None where no word is in it.
     """
 
@@ -91,6 +103,6 @@ class Answers(Cells):
     fits: tuple[str, ...] = ("span",)
 
     def __init__(self, references: Sequence[Reference], length: int) -> None:
-        super().__init__([each.answers[0] for each in references])
+        super().__init__([each.answers[0] or "(no answer)" for each in references])
         self.references = references
         self.length = length

@@ -17,6 +17,7 @@ from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
+from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.data.masked_settings import is_masked
 from dlstudio.data.masking import masked_parts
 from dlstudio.data.normal import normal_of, only_normal
@@ -98,6 +99,11 @@ class PreparedData:
         """What a person knows of some rows of a column of answers; empty for any other column."""
         encoder = self._encoder(column)
         return encoder.references(self.table.columns[column], rows) if isinstance(encoder, SpanEncoder) else []
+
+    def pairs(self, rows: Array) -> ListedPairs | None:
+        """The pairs that the source lists among some rows, as places in these; None unless it lists both kinds."""
+        found = None if self.table.pairs is None else self.table.pairs.among(rows)
+        return found if found is not None and found.same.any() and not found.same.all() else None
 
     def decode_number(self, column: str, values: Array) -> npt.NDArray[np.float64]:
         """Values of a number column back in the user's units; (n, values)."""

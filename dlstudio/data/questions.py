@@ -16,7 +16,7 @@ import numpy as np
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.tokenized import Token, split_words
 from dlstudio.data.guessing import DEFAULT_SPLIT, VOCABULARY
-from dlstudio.data.passages import ANSWER, PASSAGE, QUESTION, Answers, Passage, ReadWords, Reference
+from dlstudio.data.passages import ANSWER, NO_ANSWER, PASSAGE, QUESTION, Answers, Passage, ReadWords, Reference
 from dlstudio.data.splits import FOLDED
 from dlstudio.data.table import LISTED, SPLITS, Choice, DataError, DataIssue, Table, listed
 from dlstudio.data.tagged_sentences import fold_of_file
@@ -25,10 +25,16 @@ from dlstudio.graph.project import DataSettings
 _LONGEST_PASSAGE, _LONGEST_QUESTION = 384, 64  # words that are read, unless the settings say otherwise
 _MOST_QUESTIONS = 2_000_000
 
+UNANSWERABLE, LEARNT = "unanswerable", "learn"
+"""The option that has questions without an answer learnt as such; else they are left out."""
+
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as a file has it: its place there, the texts, and each answer with its first character."""
+    """One question as a file has it: its place there, the texts, and each answer with its first character.
+
+    There is none where the passage does not say.
+    """
 
     place: str
     context: str
@@ -44,13 +50,20 @@ class QuestionFile:
         name: The file's name.
         asked: The questions that can be used.
         faults: By place, why a question cannot be used.
-        impossible: How many have no answer in their passage.
     """
 
     name: str
     asked: list[Asked] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
-    impossible: int = 0
+
+    @property
+    def impossible(self) -> int:
+        """How many have no answer in their passage."""
+        return sum(not each.answers for each in self.asked)
+
+    def usable(self, learnt: bool) -> list[Asked]:
+        """Those with an answer, and where it is to be ``learnt`` that there may be none, the others as well."""
+        return [each for each in self.asked if each.answers or learnt]
 
 
 def guess_questions(path: Path, name: str, files: Sequence[tuple[Path, QuestionFile]]) -> DataSettings:
@@ -59,10 +72,12 @@ def guess_questions(path: Path, name: str, files: Sequence[tuple[Path, QuestionF
     Raises:
         DataError: No question can be used.
     """
-    asked = [each for _, file in files for each in file.asked]
-    if not asked:
+    answered = any(each.answers for _, file in files for each in file.asked)
+    learnt = any(file.impossible for _, file in files)
+    asked = [each for _, file in files for each in file.usable(learnt)]
+    if not answered:
         raise DataError(f"{path.name} holds no question that can be used{_reason(files)}.")
-    passages = [len(split_words(context)) for context in {each.context for each in asked}]
+    passages = [len(split_words(context)) + learnt for context in {each.context for each in asked}]
     length = _usual(passages, _LONGEST_PASSAGE)
     asks = _usual([len(split_words(each.question)) for each in asked], _LONGEST_QUESTION)
     columns: dict[str, dict[str, Any]] = {
@@ -72,7 +87,7 @@ def guess_questions(path: Path, name: str, files: Sequence[tuple[Path, QuestionF
     }
     folds = {fold_of_file(file) for file, _ in files}
     split = {"by": "folder", **FOLDED} if "train" in folds and len(folds) > 1 else dict(DEFAULT_SPLIT)
-    return DataSettings(str(path), name, columns, split)
+    return DataSettings(str(path), name, columns, split, {UNANSWERABLE: LEARNT} if learnt else {})
 
 
 def question_table(path: Path, settings: DataSettings, files: Sequence[tuple[Path, QuestionFile]]) -> Table:
@@ -82,8 +97,10 @@ def question_table(path: Path, settings: DataSettings, files: Sequence[tuple[Pat
         DataError: No question can be used, or there are too many; or a setting makes no sense.
     """
     length, vocabulary = _lengths(settings)
-    count = sum(len(file.asked) for _, file in files)
-    if not count:
+    learnt = settings.options.get(UNANSWERABLE) == LEARNT
+    usable = [(where, file, file.usable(learnt)) for where, file in files]
+    count = sum(len(asked) for _, _, asked in usable)
+    if not any(each.answers for _, _, asked in usable for each in asked):
         raise DataError(f"{path.name} holds no question that can be used{_reason(files)}.")
     if count > _MOST_QUESTIONS:
         raise DataError(f"{path.name} holds {count:,} questions; {_MOST_QUESTIONS:,} are the most. Use a part of it.")
@@ -94,15 +111,17 @@ def question_table(path: Path, settings: DataSettings, files: Sequence[tuple[Pat
     places: list[str] = []
     folds: list[int] = []
     groups: list[int] = []
-    for where, file in files:
+    for where, file, asked in usable:
         fold = fold_of_file(where) if len(files) > 1 else None
-        for each in file.asked:
+        for each in asked:
             passage = passages.get(each.context)
             if passage is None:
-                passage = passages[each.context] = Passage(each.context, tuple(split_words(each.context)))
+                read = split_words(each.context)
+                passage = passages[each.context] = Passage(each.context, (NO_ANSWER, *read) if learnt else tuple(read))
                 numbers[each.context] = len(numbers)
-            spans = tuple(passage.span(start, start + len(text)) for text, start in each.answers)
-            references.append(Reference(each.question, passage, tuple(text for text, _ in each.answers), spans))
+            spans = tuple(passage.span(start, start + len(text)) for text, start in each.answers) or ((0, 0),)
+            answers = tuple(text for text, _ in each.answers) or ("",)
+            references.append(Reference(each.question, passage, answers, spans))
             words.append(tuple(split_words(each.question)))
             places.append(f"{file.name}, {each.place}" if len(files) > 1 else each.place)
             folds.append(SPLITS.index(fold) if fold else -1)
@@ -162,13 +181,27 @@ def _issues(
 ) -> Iterator[DataIssue]:
     yield from _faults(files, options)
     impossible = sum(file.impossible for _, file in files)
+    learnt = options.get(UNANSWERABLE) == LEARNT
     if impossible:
         verb = "question has" if impossible == 1 else "questions have"
+        what, choice = (
+            (
+                "which is learnt: a place before the first word of each passage stands for it.",
+                Choice("Leave them out", UNANSWERABLE, "skip"),
+            )
+            if learnt
+            else (
+                "and are left out: what is learnt then always answers.",
+                Choice("Learn that there is none", UNANSWERABLE, LEARNT),
+            )
+        )
         yield DataIssue(
             "missing",
-            f"{impossible:,} {verb} no answer in the passage and are left out: what is learnt here always answers.",
+            f"{impossible:,} {verb} no answer in the passage{',' if learnt else ''} {what}",
+            "info" if learnt else "warning",
             column=ANSWER,
             count=impossible,
+            choices=(choice,),
         )
     lost = [row for row, each in enumerate(references) if each.spans[0] is None or each.spans[0][1] >= length]
     if lost:

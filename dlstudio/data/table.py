@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.cells import is_missing, parse_number
+from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.problems import Severity
 
 if TYPE_CHECKING:
@@ -258,6 +259,7 @@ class Table:
             a block of text; None where each row stands for itself.
         contents: (rows, kinds) float64: how much of each kind a row holds, such as pixels of each class, so that groups
             are split with a share of each; or None.
+        pairs: Pairs of rows that the source lists as the same or different, where it does.
     """
 
     rows: int
@@ -269,6 +271,7 @@ class Table:
     timeline: Timeline | None = None
     groups: npt.NDArray[np.int64] | None = None
     contents: Array | None = None
+    pairs: ListedPairs | None = None
 
     def name_of(self, row: int) -> str:
         """What people and settings call a row: the name of its file, else where it is, such as ``line 12``."""

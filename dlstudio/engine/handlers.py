@@ -29,9 +29,9 @@ def guess_data(payload: Payload) -> Answer:
     """``{path, root}`` → ``{data}``: the data settings that suit what lies there; a source inside root is relative."""
     from dlstudio.data.opening import guess_settings, relative_source
 
-    data = guess_settings(Path(payload["path"]))
+    data = guess_settings(str(payload["path"]))
     if payload.get("root"):
-        data = replace(data, source=relative_source(Path(data.source), Path(payload["root"])))
+        data = replace(data, source=relative_source(data.source, Path(payload["root"])))
     return {"data": data.as_json()}, {}
 
 
@@ -134,28 +134,29 @@ def augmented(payload: Payload) -> Answer:
     """``{graph, specs, node, seed, times}`` and ``values`` → ``shown``: what arrives behind a node in training.
 
     Each sample of ``values`` (n, height, width, channels) goes ``times`` times; ``shown`` is (n, times, height, width,
-    1 or 3), uint8.
+    1 or 3), uint8. With ``boxes`` (n, boxes, 5) of the samples, ``boxes`` (n, times, boxes, 5) are those behind it.
     """
     import numpy as np
 
     from dlstudio.compiler.preview import PreviewError, in_training
+    from dlstudio.training.previewing import moved_before
 
     specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
     values, times = payload["arrays"]["values"], min(max(int(payload["times"]), 1), 32)
+    graph, node, seed = graph_from_json(payload["graph"]), str(payload["node"]), int(payload.get("seed", 0))
+    samples, boxes = np.repeat(values, times, axis=0), payload["arrays"].get("boxes")
+    if boxes is not None:
+        graph, samples, boxes = moved_before(graph, specs, node, (samples, np.repeat(boxes, times, axis=0)), seed)
     with _code(payload):
-        found = in_training(
-            graph_from_json(payload["graph"]),
-            specs,
-            str(payload["node"]),
-            np.repeat(values, times, axis=0),
-            evaluation=_inference().evaluation,
-            seed=int(payload.get("seed", 0)),
-        )
+        found = in_training(graph, specs, node, samples, evaluation=_inference().evaluation, seed=seed)
     if found.ndim != 4 or found.shape[3] not in (1, 3):
         raise PreviewError(f"What leaves '{payload['node']}' is no picture.")
     scale = 1.0 if found.max(initial=0) > 2 else 255.0  # behind a layer that gives bytes
     shown = np.clip(np.nan_to_num(found) * scale + 0.5, 0, 255).astype(np.uint8)
-    return {}, {"shown": shown.reshape(len(values), times, *shown.shape[1:])}
+    told = {"shown": shown.reshape(len(values), times, *shown.shape[1:])}
+    if boxes is not None:
+        told["boxes"] = boxes.reshape(len(values), times, *boxes.shape[1:])
+    return {}, told
 
 
 def series_rows(payload: Payload) -> Answer:

@@ -21,7 +21,7 @@ def new_project(payload: Mapping[str, Any]) -> Project:
     given = payload.get("data")
     data = DataSettings.from_json(given) if given else DataSettings()
     if not given and payload.get("data_path"):
-        data = settings_for(payload["template"], Path(payload["data_path"]))
+        data = settings_for(payload["template"], str(payload["data_path"]))
     if not data.source:
         return fit_template(payload["template"], data, {}, payload["name"])
     return fit_to_data(Path(payload["folder"]), payload["template"], data, payload["name"])[0]

@@ -119,6 +119,7 @@ class ColumnSpec:
         strides: Of boxes: pixels from one place to the next of each grid on which a network answers, finest first.
         places: Of a span: how many tokens of its passage the network reads, padding included.
         of: Of what is written so far of a translation: the column of the translation. Else empty.
+        none: Of a span: whether the first place of a passage stands for no answer.
     """
 
     name: str
@@ -133,6 +134,7 @@ class ColumnSpec:
     strides: tuple[int, ...] = ()
     places: int = 0
     of: str = ""
+    none: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -148,6 +150,7 @@ class ColumnSpec:
             "strides": list(self.strides),
             "places": self.places,
             "of": self.of,
+            "none": self.none,
         }
 
     @staticmethod
@@ -165,4 +168,5 @@ class ColumnSpec:
             tuple(value.get("strides", ())),
             value.get("places", 0),
             value.get("of", ""),
+            bool(value.get("none", False)),
         )

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
+from dlstudio.data.hub_address import source_title
 from dlstudio.engine.client import EngineClient
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec
@@ -208,7 +209,7 @@ class Studio(OpenProject):
     # Data
 
     def set_data(self, path: Path | str, then: Callable[[], None] | None = None) -> int:
-        """Looks at the data there and makes it the project's, as one undo step."""
+        """Looks at the data there, a path or an address of the hub, and makes it the project's, as one undo step."""
 
         document = self._document
 
@@ -216,7 +217,7 @@ class Studio(OpenProject):
             if document is not self._document:
                 return  # another project was opened meanwhile
             data = DataSettings.from_json(value["data"])
-            self.change(f"Use the data {Path(path).name}", replace(self.project, data=data))
+            self.change(f"Use the data {source_title(str(path))}", replace(self.project, data=data))
             if then:
                 then()
 

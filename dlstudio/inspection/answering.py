@@ -14,7 +14,7 @@ import numpy as np
 from dlstudio.data.encoders.reading import ReadingEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.encoders.tokenized import Token
-from dlstudio.data.passages import Passage
+from dlstudio.data.passages import NO_ANSWER, Passage
 from dlstudio.data.table import DataError
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.tasks.answers import best_spans, place_probabilities
@@ -38,8 +38,9 @@ def answer(model: TrainedModel, value: Any) -> dict[str, Any]:
         ``{"value": the answer, "score", "start", "end", "first", "last", "tokens", "start_scores", "end_scores",
         "answers"}``: start and end in characters of the passage, first and last in tokens; the scores of each token to
         be the first and the last one; and up to five answers that do not overlap, likeliest first, each with ``text``,
-        ``score``, ``start``, ``end``, ``first`` and ``last``. A score is a probability, that of a span the product of
-        its ends'.
+        ``score``, ``start``, ``end``, ``first`` and ``last``. Where the network may say that there is none, the first
+        token stands for that, and the text of such an answer is empty. A score is a probability, that of a span the
+        product of its ends'.
 
     Raises:
         InspectionError: A text is missing or empty.
@@ -60,7 +61,9 @@ def answer(model: TrainedModel, value: Any) -> dict[str, Any]:
         }
     except DataError as error:
         raise InspectionError(str(error)) from None
-    scores = _scores(model, reader, tokens, others)
+    none = answers.spec.none
+    scores = _scores(model, reader, tokens, others, none=none)
+    tokens = [NO_ANSWER, *tokens] if none else tokens
     chances = place_probabilities(scores[np.newaxis], np.array([len(tokens)]), target.probabilities)
     found = _answers(Passage(texts[answers.passage], tuple(tokens)), chances)
     best = found[0]
@@ -90,32 +93,41 @@ def _texts(model: TrainedModel, value: Any) -> dict[str, str]:
 
 
 def _scores(
-    model: TrainedModel, reader: ReadingEncoder, tokens: list[Token], others: Mapping[str, np.ndarray]
+    model: TrainedModel, reader: ReadingEncoder, tokens: list[Token], others: Mapping[str, np.ndarray], *, none: bool
 ) -> np.ndarray:
-    """What the network gives for each token, (tokens, 2)."""
-    length = reader.spec.shape[0]
+    """What the network gives for each token, (tokens, 2).
+
+    With ``none``, each window begins with the place of no answer, and the first row is the lowest that any window gives
+    it: one that holds an answer is enough (Devlin et al. 2019, section 4.3, and their script).
+    """
+    before = [NO_ANSWER] if none else []
+    length = reader.spec.shape[0] - len(before)
     starts = window_starts(len(tokens), length)
     found = np.zeros((len(tokens), 2), np.float64)
+    lacking = np.full(2, np.inf)
     margins = np.full(len(tokens), -1)
     for first in range(0, len(starts), _BATCH):
         part = starts[first : first + _BATCH]
-        windows = np.stack([reader.encode_tokens(tokens[start : start + length]) for start in part])
+        windows = np.stack([reader.encode_tokens([*before, *tokens[start : start + length]]) for start in part])
         batch = [
             windows if column == reader.spec.name else np.repeat(others[column][np.newaxis], len(part), axis=0)
             for column in model.inputs.values()
         ]
         given = model.given(*batch)[model.targets[0].output]
-        for start, scores in zip(part, given, strict=True):
+        for start, window in zip(part, given, strict=True):
+            scores = window[len(before) :]
+            if none:
+                lacking = np.minimum(lacking, window[0])
             count = min(length, len(tokens) - start)
             places = np.arange(count)
             # A word at the edge of the text itself has all its context.
-            before = places if start else np.full(count, length)
+            ahead = places if start else np.full(count, length)
             behind = count - 1 - places if start + count < len(tokens) else np.full(count, length)
-            margin = np.minimum(before, behind)
+            margin = np.minimum(ahead, behind)
             better = np.flatnonzero(margin > margins[start : start + count])
             found[start + better] = scores[better]
             margins[start + better] = margin[better]
-    return found
+    return np.concatenate([lacking[np.newaxis], found]) if none else found
 
 
 def window_starts(tokens: int, length: int) -> list[int]:
@@ -130,7 +142,7 @@ def _answers(passage: Passage, chances: np.ndarray) -> list[dict[str, Any]]:
     """The likeliest spans that do not overlap; ``chances`` is (1, tokens, 2)."""
     left, found = chances.copy(), list[dict[str, Any]]()
     for _ in range(_TRIES):
-        firsts, lasts, scores = best_spans(left)
+        firsts, lasts, scores = best_spans(left, passage.may_lack)
         first, last, score = int(firsts[0]), int(lasts[0]), float(scores[0])
         if found and (score <= 0.0 or len(found) == ANSWERS):
             break

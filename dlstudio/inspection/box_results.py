@@ -91,3 +91,48 @@ class BoxPage:
             "overlap": self.overlap,
             "counts": list(self.counts),
         }, arrays
+
+
+@dataclass(frozen=True)
+class BoxCurves:
+    """Precision and recall as the confidence falls.
+
+    Attributes:
+        title: Heading.
+        name: The class; empty for all boxes together.
+        classes: Class names in index order.
+        averages: Average precision of each class; None for one without a true box.
+        mean: Their mean, or None.
+        overlap: Least intersection over union of a hit.
+        boxes: How many true ones the curve is about.
+        scores: Of what is found, falling, float64 (found,).
+        hits: Whether each is a hit, bool (found,).
+        interpolated: Precision at 101 levels of recall from 0 to 1; its mean is the average precision.
+    """
+
+    title: str
+    name: str
+    classes: Sequence[str]
+    averages: Sequence[float | None]
+    mean: float | None
+    overlap: float
+    boxes: int
+    scores: np.ndarray
+    hits: np.ndarray
+    interpolated: np.ndarray
+
+    def as_message(self) -> Message:
+        return {
+            "kind": "box-curves",
+            "title": self.title,
+            "name": self.name,
+            "classes": list(self.classes),
+            "averages": list(self.averages),
+            "mean": self.mean,
+            "overlap": self.overlap,
+            "boxes": self.boxes,
+        }, {
+            "scores": self.scores.astype("float32"),
+            "hits": self.hits.astype("uint8"),
+            "interpolated": self.interpolated.astype("float32"),
+        }

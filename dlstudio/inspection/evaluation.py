@@ -10,7 +10,15 @@ from dlstudio.inspection.learning_baselines import learning_baselines
 from dlstudio.inspection.restoring import separating, simple_reconstructions
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.inspection.translating import translator, true_texts
-from dlstudio.tasks.informed import JudgedByTexts, LearnsFromInputs, LearnsSimply, Pairs, Seen, WritesTexts
+from dlstudio.tasks.informed import (
+    JudgedByPairs,
+    JudgedByTexts,
+    LearnsFromInputs,
+    LearnsSimply,
+    Pairs,
+    Seen,
+    WritesTexts,
+)
 from dlstudio.training.event_log import finite
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.scoring import in_units
@@ -93,6 +101,9 @@ def _simple(model: TrainedModel, split: str) -> list[dict[str, Any]]:
     column = next(iter(model.inputs.values()))
     train, asked = ((model.encoded(column, part), model.truth(part, target)) for part in ("train", split))
     values = target.task.learned_baseline(train, asked, target.column)
+    pairs = model.data.pairs(model.rows(split))
+    if pairs is not None and isinstance(target.task, JudgedByPairs):
+        values |= target.task.learned_on_pairs(pairs, train[0], asked[0], target.column)
     metrics = finite({name: float(value) for name, value in values.items()})
     return [{"name": "learned", "title": target.task.learned_baseline_title, "metrics": metrics}] if metrics else []
 

@@ -81,6 +81,7 @@ class PairDistances:
         scores: The verification scores of the split.
         worst: The same pairs that lie farthest apart and the different ones that lie nearest, ``(first, second,
             distance, same)`` each.
+        listed: How many pairs the source lists for this split; 0 where it lists none and all pairs are meant.
     """
 
     title: str
@@ -91,6 +92,7 @@ class PairDistances:
     threshold: float
     scores: dict[str, float]
     worst: Sequence[tuple[Shown, Shown, float, bool]]
+    listed: int = 0
 
     def as_message(self) -> Message:
         arrays: dict[str, np.ndarray] = {"same": self.same, "different": self.different}
@@ -106,6 +108,7 @@ class PairDistances:
             "threshold": self.threshold,
             "scores": self.scores,
             "worst": worst,
+            "listed": self.listed,
         }, arrays
 
 

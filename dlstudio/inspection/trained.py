@@ -226,7 +226,7 @@ class TrainedModel:
         given = self.outputs(split)
         held = {each.output: self.held(each, given[each.output]) for each in self.targets}
         references = {target.output: self.references(split, target) for target in self.targets}
-        found = score(self.network, truth, held, references)
+        found = score(self.network, truth, held, references, self.data.pairs(self.rows(split)))
         if any(isinstance(target.task, WritesTexts) for target in self.targets):
             from dlstudio.inspection.translating import written_scores  # which knows this module
 

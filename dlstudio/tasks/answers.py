@@ -2,7 +2,8 @@
 
 Definitions of Rajpurkar et al. 2016, *SQuAD: 100,000+ Questions for Machine Comprehension of Text*, section 6.1: both
 texts in lower case, without punctuation, articles and superfluous space; exact match, and F1 of the words as bags; of
-several right answers the one that fits best.
+several right answers the one that fits best. Where there is no answer, to give none is right (Rajpurkar, Jia, Liang
+2018, *Know What You Don't Know: Unanswerable Questions for SQuAD*, and its evaluation script).
 """
 
 from __future__ import annotations
@@ -27,16 +28,23 @@ def normalized(text: str) -> str:
 
 
 def exact_match(given: str, truths: Sequence[str]) -> float:
-    """1 where an answer equals one of the right ones, else 0."""
-    return float(any(normalized(given) == normalized(truth) for truth in truths))
+    """1 where an answer equals one of the right ones, else 0; where nothing is right, 1 for an empty answer."""
+    return float(any(normalized(given) == normalized(truth) for truth in _told(truths)))
 
 
 def answer_f1(given: str, truths: Sequence[str]) -> float:
     """The highest F1 of an answer's words against those of a right one, 0 to 1."""
-    return max((_f1(normalized(given).split(), normalized(truth).split()) for truth in truths), default=0.0)
+    return max((_f1(normalized(given).split(), normalized(truth).split()) for truth in _told(truths)), default=0.0)
+
+
+def _told(truths: Sequence[str]) -> Sequence[str]:
+    """The right answers that say something; one empty text, which is no answer, where none does."""
+    return [truth for truth in truths if normalized(truth)] or [""]
 
 
 def _f1(given: Sequence[str], truth: Sequence[str]) -> float:
+    if not given or not truth:  # no answer is right where there is none, and nowhere else
+        return float(given == truth)
     both = sum((Counter(given) & Counter(truth)).values())
     return 2.0 * both / (len(given) + len(truth)) if both else 0.0
 
@@ -62,11 +70,12 @@ def place_probabilities(outputs: np.ndarray, words: np.ndarray, probabilities: b
     return np.asarray(chances / chances.sum(axis=1, keepdims=True))
 
 
-def best_spans(chances: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def best_spans(chances: np.ndarray, none: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The likeliest first and last word of each sample, the last not before the first and not too far behind it.
 
     Args:
         chances: As :func:`place_probabilities` gives them.
+        none: Whether the first place stands for no answer: then it begins no span but its own.
 
     Returns:
         First and last word, int64 (samples,), and the product of their probabilities, float64 (samples,).
@@ -76,6 +85,8 @@ def best_spans(chances: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     best = np.full(samples, -1.0)
     for step in range(min(LONGEST_ANSWER, places)):
         products = chances[:, : places - step, 0] * chances[:, step:, 1]
+        if none and step:
+            products[:, 0] = -1.0
         where = products.argmax(axis=1)
         found = products[np.arange(samples), where]
         better = found > best

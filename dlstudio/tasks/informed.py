@@ -12,6 +12,7 @@ from dlstudio.graph.columns import ColumnSpec
 
 if TYPE_CHECKING:
     from dlstudio.data.encoders.tokenized import Token
+    from dlstudio.data.listed_pairs import ListedPairs
     from dlstudio.data.passages import Reference
 
 
@@ -141,6 +142,21 @@ class JudgedByTexts(Protocol):
 
     def baseline_from_texts(self, train: Sequence[Reference], test: Sequence[Reference]) -> dict[str, float]:
         """The metrics of a simple answer on ``test``, learned from ``train`` alone."""
+        ...
+
+
+@runtime_checkable
+class JudgedByPairs(Protocol):
+    """A task that compares samples: by the pairs that the source lists, where it lists some."""
+
+    def evaluate_pairs(self, pairs: ListedPairs, outputs: np.ndarray, target: ColumnSpec) -> dict[str, float]:
+        """What takes the place of the metrics of all pairs; ``pairs`` are places in ``outputs``."""
+        ...
+
+    def learned_on_pairs(
+        self, pairs: ListedPairs, train: np.ndarray, test: np.ndarray, target: ColumnSpec
+    ) -> dict[str, float]:
+        """The same of the simple model, learned from the encoded inputs ``train`` alone, on the inputs ``test``."""
         ...
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlstudio.data.listed_pairs import ListedPairs
+
 FALSE_ACCEPTS = 0.01
 MOST_SAMPLES = 2000  # whose pairs are counted: two million
 _BLOCK = 512
@@ -17,10 +19,10 @@ _BLOCK = 512
 
 @dataclass(frozen=True)
 class Pairs:
-    """Each pair of samples once.
+    """Pairs of samples: each once, or those that are listed.
 
     Attributes:
-        first, second: Places of both, int64 (pairs,), ``first < second``.
+        first, second: Places of both, int64 (pairs,).
         distances: 1 minus the cosine of their embeddings, 0 to 2, float32 (pairs,).
         same: Whether both are of one class, bool (pairs,).
     """
@@ -51,6 +53,19 @@ def pairs_of(embeddings: np.ndarray, truth: np.ndarray) -> Pairs:
     first, second = np.triu_indices(len(places), 1)
     distances = (1.0 - np.clip(units @ units.T, -1.0, 1.0))[first, second]
     return Pairs(places[first], places[second], distances.astype(np.float32), classes[first] == classes[second])
+
+
+def pairs_listed(embeddings: np.ndarray, pairs: ListedPairs) -> Pairs:
+    """The pairs that a source lists, with their distances; same or different is what the list says.
+
+    Args:
+        embeddings: (samples, values).
+        pairs: Places in them.
+    """
+    units = unit_vectors(embeddings)
+    cosines = np.einsum("pv,pv->p", units[pairs.first], units[pairs.second])
+    distances = (1.0 - np.clip(cosines, -1.0, 1.0)).astype(np.float32)
+    return Pairs(pairs.first, pairs.second, distances, pairs.same)
 
 
 def verification_scores(distances: np.ndarray, same: np.ndarray) -> dict[str, float]:

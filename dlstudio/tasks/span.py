@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dlstudio.data.passages import Reference
 
 NAME = "span"
+_TRIED = 400  # questions of the training part on which the baselines are compared
 _SMALLEST = 1e-7  # as Keras clips probabilities
 
 
@@ -28,7 +29,7 @@ class SpanFinding:
     name = NAME
     title = "Answers in a passage"
     monitor = "val_span_f1"
-    baseline_title = "sliding window over the passage: most words in common with the question"
+    baseline_title = "sliding window over the passage: most words in common with the question; or never an answer"
 
     def suits(self, target: ColumnSpec) -> bool:
         """Spans."""
@@ -59,7 +60,7 @@ class SpanFinding:
 
     def predictions(self, outputs: np.ndarray, target: ColumnSpec, probabilities: bool) -> list[dict[str, Any]]:
         """``{"first", "last", "score"}``: the likeliest span, both words included, as if no place were padding."""
-        first, last, score = best_spans(self.scores(outputs, target, probabilities))
+        first, last, score = best_spans(self.scores(outputs, target, probabilities), target.none)
         return [
             {"first": int(a), "last": int(b), "score": float(each)}
             for a, b, each in zip(first, last, score, strict=True)
@@ -74,7 +75,7 @@ class SpanFinding:
             return {}
         known = truth[:, 0] != IGNORED
         losses = self.sample_losses(truth, outputs, target, probabilities)
-        first, last, _ = best_spans(place_probabilities(outputs, truth[:, 2], probabilities))
+        first, last, _ = best_spans(place_probabilities(outputs, truth[:, 2], probabilities), target.none)
         exact = float(((first == truth[:, 0]) & (last == truth[:, 1])).mean())
         return {**({"loss": float(losses[known].mean())} if known.any() else {}), "span_exact": exact}
 
@@ -98,9 +99,13 @@ class SpanFinding:
     def answers(
         self, references: Sequence[Reference], outputs: np.ndarray, probabilities: bool
     ) -> list[dict[str, Any]]:
-        """``{"text", "first", "last", "score"}`` of each sample, the words counted in its passage."""
+        """``{"text", "first", "last", "score"}`` of each sample, the words counted in its passage.
+
+        The text is empty where the answer is that there is none.
+        """
         words = np.array([len(each.passage.words) for each in references])
-        spans = best_spans(place_probabilities(outputs, words, probabilities))
+        none = bool(references) and references[0].passage.may_lack
+        spans = best_spans(place_probabilities(outputs, words, probabilities), none)
         return [
             {
                 "text": reference.passage.piece(int(first), int(last)),
@@ -134,22 +139,38 @@ class SpanFinding:
         return {"span_exact": float(exact.mean())}
 
     def baseline_from_texts(self, train: Sequence[Reference], test: Sequence[Reference]) -> dict[str, float]:
-        """``f1`` and ``exact_match`` of the sliding window; the commonest words are those of the training passages."""
+        """``f1`` and ``exact_match`` of the sliding window; the commonest words are those of the training passages.
+
+        Where questions may have no answer, never to answer is what is compared with, if that is right more often than
+        the window on the training part.
+        """
         from dlstudio.tasks.sliding_window import common_words, sliding_window_answer
 
         if not len(test):
             return {}
         common = common_words(train)
+        some = train[:: -(-len(train) // _TRIED)] if len(train) else []
+        never = np.mean([not any(each.answers) for each in some]) if some else 0.0
+        if never and never > text_metrics([sliding_window_answer(each, common) for each in some], some)["f1"]:
+            return text_metrics([""] * len(test), test)
         return text_metrics([sliding_window_answer(each, common) for each in test], test)
 
 
 def text_metrics(given: Sequence[str], references: Sequence[Reference]) -> dict[str, float]:
-    """``f1`` and ``exact_match``, means over all questions."""
+    """``f1`` and ``exact_match``, means over all questions.
+
+    Where some have no answer, also ``has_answer_f1`` of the others and ``no_answer_f1`` of these (the share of them
+    that are not answered), as the script of SQuAD 2.0 gives them.
+    """
     pairs = list(zip(given, references, strict=True))
-    return {
-        "f1": float(np.mean([answer_f1(text, each.answers) for text, each in pairs])),
-        "exact_match": float(np.mean([exact_match(text, each.answers) for text, each in pairs])),
-    }
+    f1 = np.array([answer_f1(text, each.answers) for text, each in pairs])
+    exact = np.array([exact_match(text, each.answers) for text, each in pairs])
+    found = {"f1": float(f1.mean()), "exact_match": float(exact.mean())}
+    lacking = np.array([not any(each.answers) for each in references])
+    if lacking.any():
+        found |= {"has_answer_f1": float(f1[~lacking].mean())} if not lacking.all() else {}
+        found["no_answer_f1"] = float(f1[lacking].mean())
+    return found
 
 
 TASK = SpanFinding()

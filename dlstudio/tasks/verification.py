@@ -10,9 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.eigenfaces import eigenface_embeddings
-from dlstudio.tasks.pair_scores import chance_scores, embedding_scores, nearest_others, unit_vectors
+from dlstudio.tasks.pair_scores import (
+    chance_scores,
+    embedding_scores,
+    nearest_others,
+    pairs_listed,
+    unit_vectors,
+    verification_scores,
+)
 
 NAME = "verification"
 USUAL_WIDTH = 64
@@ -74,6 +82,11 @@ class Verification:
         """``roc_auc``, ``eer``, ``tar_at_far_1``, ``rank_1``; see :mod:`dlstudio.tasks.pair_scores`."""
         return embedding_scores(self.embeddings(outputs, target), truth) if len(truth) else {}
 
+    def evaluate_pairs(self, pairs: ListedPairs, outputs: np.ndarray, target: ColumnSpec) -> dict[str, float]:
+        """``roc_auc``, ``eer`` and ``tar_at_far_1`` of the listed pairs alone."""
+        found = pairs_listed(self.embeddings(outputs, target), pairs)
+        return verification_scores(found.distances, found.same)
+
     def sample_losses(
         self, truth: np.ndarray, outputs: np.ndarray, target: ColumnSpec, probabilities: bool
     ) -> np.ndarray:
@@ -97,6 +110,16 @@ class Verification:
         """
         found = eigenface_embeddings(train[0], test[0])
         return embedding_scores(found, test[1]) if found.shape[1] else {}
+
+    def learned_on_pairs(
+        self, pairs: ListedPairs, train: np.ndarray, test: np.ndarray, target: ColumnSpec
+    ) -> dict[str, float]:
+        """Eigenfaces on the listed pairs."""
+        embedded = eigenface_embeddings(train, test)
+        if not embedded.shape[1]:
+            return {}
+        found = pairs_listed(embedded, pairs)
+        return verification_scores(found.distances, found.same)
 
 
 TASK = Verification()

@@ -29,7 +29,7 @@ A node with ``"when"`` is there only if all of it holds: ``{"kind": [...]}`` the
 choice of at least n. Where a node is left out its wires are healed.
 
 ``task`` names the task where it is not the usual one of the target's kind; ``split`` is a split that the task needs,
-put in place of the data's unless that is by group already.
+put in place of the data's unless that is by group already, or its test holds other classes (``unseen``).
 
 The head of a classification is a Dense without softmax: the loss is computed from logits, which is exact on every
 backend, and the task turns them into probabilities wherever a person reads them.
@@ -99,7 +99,7 @@ def fit(
     graph = _named_after_columns(graph, target)
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
     data = with_roles(data, source, target)
-    if "split" in content and data.split.get("by") != "group":
+    if "split" in content and data.split.get("by") != "group" and not data.split.get("unseen"):
         data = replace(data, split=_filled(content["split"], values))
     return Project(project_name, data, graph, TrainingSettings.from_json(_filled(training, values)))
 

@@ -15,12 +15,12 @@ from dlstudio.places import is_sample
 from dlstudio.templates.library import find_template, fit_template
 
 
-def settings_for(template: str, source: Path, options: Mapping[str, str] | None = None) -> DataSettings:
+def settings_for(template: str, source: Path | str, options: Mapping[str, str] | None = None) -> DataSettings:
     """What is guessed about data, a text cut as the template wants it, and with the person's options.
 
     Args:
         template: Name of the template.
-        source: What to open.
+        source: What to open: a path, or an address of the hub.
         options: The person's; they count before the template's.
 
     Raises:
@@ -49,18 +49,19 @@ def fit_to_data(
     Args:
         folder: The project folder; it need not exist.
         template: Name of the template.
-        data: The data; its source is a path that is there.
+        data: The data; its source is a path that is there, or an address of the hub.
         name: Name of the project.
         accept: Raises where the data, once read, cannot be used as it is.
 
     Raises:
         DataError, TemplateError: As their sentences say; a copy that was begun is removed again.
     """
-    source = Path(data.source)
-    fresh = [each for each in (folder, folder / "data", folder / "data" / source.name) if not each.exists()]
+    source: Path | str = data.source
+    copy = folder / "data" / Path(source).name
+    fresh = [each for each in (folder, copy.parent, copy) if not each.exists()]
     try:
-        if is_sample(source):
-            source = _copy(source, folder / "data" / source.name)
+        if is_sample(Path(source)):
+            source = _copy(Path(source), copy)
         data = replace(data, source=relative_source(source, folder))
         data = data_for(template, data)
         prepared, project = _fitted(folder, template, data, name, accept)

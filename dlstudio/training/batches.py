@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
 
 AHEAD = 8
@@ -25,6 +26,11 @@ PATIENCE_SECONDS = 3.0  # for encoding a split before the first batch
 
 Encode = Callable[[str, np.ndarray], np.ndarray]
 References = Callable[[str, np.ndarray], list[Any]]
+Arrays = dict[str, np.ndarray]
+Move = Callable[[Arrays, Arrays, np.random.Generator], None]
+"""Changes inputs by Input id and targets by Output id in place."""
+
+ListsPairs = Callable[[np.ndarray], ListedPairs | None]
 Batch = tuple[Any, Any, Any]
 
 
@@ -107,9 +113,11 @@ class Feed:
         encode: Encodes rows of a column: ``(column, rows) -> (len(rows), ...)``.
         sample_weights: Weight of each sample by the id of the Output, float32 (samples,); empty where all count alike.
         references: What a person knows of rows of a column, for answers that are judged by their texts; else empty.
+        pairs: Those that the source lists among some rows, as places in these; None where it lists none.
         budget: Bytes that may be kept encoded.
         groups: A number for each sample where batches have to hold several of one group, int (samples,).
         classes: The class of each sample where rare classes are shown as often as others, int (samples,).
+        move: Moves images and the boxes in them together, in training.
     """
 
     rows: np.ndarray
@@ -118,9 +126,11 @@ class Feed:
     encode: Encode
     sample_weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     references: References = lambda _column, _rows: []
+    pairs: ListsPairs = lambda _rows: None
     budget: int = field(default_factory=memory_budget)
     groups: np.ndarray | None = None
     classes: np.ndarray | None = None
+    move: Move | None = None
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)
     _too_large: bool = field(default=False, repr=False)
@@ -178,22 +188,40 @@ class Feed:
             return kept if places is None else kept[places]
         return self.encode(name, self.rows if places is None else self.rows[places])
 
-    def take(self, places: np.ndarray) -> Batch:
-        """One batch: inputs, targets and sample weights as the model wants them."""
-        x = _one_or_list({name: self.column(column, places) for name, column in self.inputs.items()})
-        y = _one_or_list({name: self.column(column, places) for name, column in self.targets.items()})
-        weights = _one_or_list({name: each[places] for name, each in self.sample_weights.items()})
-        return x, y, weights
+    def take(self, places: np.ndarray, drawn: tuple[int, ...] | None = None) -> Batch:
+        """One batch: inputs, targets and sample weights as the model wants them.
 
-    def batches(self, places: np.ndarray, batch_size: int, first_step: int = 0) -> Iterator[Batch]:
-        """The batches of one pass over ``places``, from ``first_step`` on; the last one may be smaller."""
+        Args:
+            places: Of the samples.
+            drawn: What the random movements of a training batch depend on; None for none.
+        """
+        x = {name: self.column(column, places) for name, column in self.inputs.items()}
+        y = {name: self.column(column, places) for name, column in self.targets.items()}
+        if self.move is not None and drawn is not None:
+            self.move(x, y, np.random.default_rng(drawn))
+        weights = _one_or_list({name: each[places] for name, each in self.sample_weights.items()})
+        return _one_or_list(x), _one_or_list(y), weights
+
+    def batches(
+        self, places: np.ndarray, batch_size: int, first_step: int = 0, drawn: tuple[int, int] | None = None
+    ) -> Iterator[Batch]:
+        """The batches of one pass over ``places``, from ``first_step`` on; the last one may be smaller.
+
+        Args:
+            places: Of the samples.
+            batch_size: Samples a batch.
+            first_step: How many batches are passed over.
+            drawn: Seed and epoch of a pass in training, in which images may be moved; None for a pass that judges.
+        """
         cuts = range(first_step * batch_size, len(places), batch_size)
-        self.load()
-        if self.in_memory:
+
+        def made() -> Iterator[Batch]:
             for start in cuts:
-                yield self.take(places[start : start + batch_size])
-        else:
-            yield from ahead(lambda: (self.take(places[start : start + batch_size]) for start in cuts))
+                told = None if drawn is None else (drawn[0] & 0xFFFFFFFF, drawn[1], start // batch_size)
+                yield self.take(places[start : start + batch_size], told)
+
+        self.load()
+        yield from made() if self.in_memory else ahead(made)
 
     def steps(self, batch_size: int) -> int:
         """Batches a pass."""

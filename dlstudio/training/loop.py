@@ -149,7 +149,8 @@ class Loop:
         places = self._train.order(self._settings.seed, epoch)
         held: tuple[int, Logs] | None = None
         completed = True
-        for step, batch in enumerate(self._train.batches(places, size, first), first + 1):
+        batches = self._train.batches(places, size, first, (self._settings.seed, epoch))
+        for step, batch in enumerate(batches, first + 1):
             self._controls.look()
             if self._controls.paused or self._controls.stopping:
                 self._report(epoch, held)

@@ -60,7 +60,7 @@ class Network:
         """
         rows = np.asarray(data.rows.get(split, ()), dtype=np.int64)
         targets = {target.output: target.column.name for target in self.targets}
-        feed = Feed(rows, self.inputs, targets, data.encode, references=data.references)
+        feed = Feed(rows, self.inputs, targets, data.encode, references=data.references, pairs=data.pairs)
         feed.load()
         compared = next((each.column.name for each in self.targets if embeds(each.task)), "")
         if compared and (split != "train" or any(getattr(each.task, "grouped", False) for each in self.targets)):

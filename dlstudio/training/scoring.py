@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlstudio.tasks.informed import JudgedByTexts
+from dlstudio.data.listed_pairs import ListedPairs
+from dlstudio.tasks.informed import JudgedByPairs, JudgedByTexts
 from dlstudio.training.batches import Feed
 from dlstudio.training.preparation import Network
 from dlstudio.training.stepping import predict
@@ -31,7 +32,8 @@ def measure(network: Network, model: keras.Model, feed: Feed, prefix: str, batch
     outputs = predict(model, feed, batch_size, network.outputs, reductions(network.targets))
     truth = {target.output: feed.column(target.column.name) for target in network.targets}
     references = {target.output: feed.references(target.column.name, feed.rows) for target in network.targets}
-    return {f"{prefix}{name}": value for name, value in score(network, truth, outputs, references).items()}
+    found = score(network, truth, outputs, references, feed.pairs(feed.rows))
+    return {f"{prefix}{name}": value for name, value in found.items()}
 
 
 def score(
@@ -39,6 +41,7 @@ def score(
     truth: Mapping[str, np.ndarray],
     outputs: Mapping[str, np.ndarray],
     references: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    pairs: ListedPairs | None = None,
 ) -> dict[str, float]:
     """The tasks' metrics; with several Outputs, each name begins with the Output's id.
 
@@ -47,6 +50,7 @@ def score(
         truth: Encoded target values by Output id, (samples, ...).
         outputs: What the network gives by Output id, (samples, units).
         references: What a person knows of the samples by Output id, for tasks that judge texts.
+        pairs: Those that the source lists among the samples, for tasks that compare samples.
     """
     found: dict[str, float] = {}
     for target in network.targets:
@@ -56,6 +60,8 @@ def score(
             values = target.task.evaluate_texts(references[name], real, given, column, target.probabilities)
         else:
             values = target.task.evaluate(real, given, column, target.probabilities)
+        if pairs is not None and isinstance(target.task, JudgedByPairs):
+            values = {**values, **target.task.evaluate_pairs(pairs, given, column)}
         single = len(network.targets) == 1
         found |= {key if single else f"{name}_{key}": float(value) for key, value in values.items()}
     return found

@@ -11,6 +11,8 @@ import pytest
 import soundfile
 from PIL import Image
 
+from tests.data.hub_repository import repository
+
 
 def write_image(path: Path, value: int, side: int = 8, mode: str = "L") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -328,6 +330,20 @@ def squad_file(folder: Path, passages: int = 20) -> Path:
     return path
 
 
+def image_pairs(folder: Path, people: int = 14, each: int = 4) -> Path:
+    """Pictures of people, a folder each; pairs of six of them in a list, a pair of one and a pair of two a line."""
+    for person in range(people):
+        for number in range(each):
+            write_image(folder / f"person{person:02d}" / f"{number}.png", 15 * person + number)
+    lines = ["first,second,same"]
+    for person in range(6):
+        other = (person + 1) % 6
+        lines.append(f"person{person:02d}/0.png,person{person:02d}/1.png,1")
+        lines.append(f"person{person:02d}/2.png,person{other:02d}/3.png,0")
+    (folder / "pairs.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "image-folder": image_folder,
     "csv": csv_table,
@@ -351,4 +367,6 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "boxes-voc": boxes_voc,
     "boxes-yolo": boxes_yolo,
     "squad": squad_file,
+    "hub-folder": repository,
+    "image-pairs": image_pairs,
 }

@@ -136,15 +136,42 @@ def test_that_the_length_of_the_passage_is_that_of_the_answer(tmp_path: Path) ->
     assert "20 answers lie behind the first 3 words" in issue.message
 
 
-def test_that_questions_without_an_answer_are_left_out_and_counted(tmp_path: Path) -> None:
+NONE = {"question": "Who ran?", "is_impossible": True, "answers": [], "plausible_answers": []}
+
+
+def test_that_questions_without_an_answer_are_learnt_as_a_place_before_the_first_word(tmp_path: Path) -> None:
+    contexts = [f"May saw {number} birds." for number in range(30)]
+    plausible = {**NONE, "plausible_answers": [{"text": "May", "answer_start": 0}]}
+    asked = [(each, [question(each, "birds", is_impossible=False), plausible]) for each in contexts]
+    settings, table = read(squad(tmp_path / "q.json", *asked))
+    assert settings.options == {"unanswerable": "learn"}
+    assert table.rows == 60
+    assert table.columns["answer"].shown(1) == "(no answer)"
+    data = prepare(settings, Path("/"))
+    assert data.specs["answer"].none
+    assert data.encode("answer", np.array([0, 1])).tolist() == [[4, 4, 6], [0, 0, 6]]
+    assert data.encode("passage", np.array([0]))[0, 5] > 0  # the place of its own leaves room for all words
+    known, none = data.references("answer", np.array([0, 1]))
+    assert (known.passage.piece(*known.spans[0]), none.passage.piece(*none.spans[0])) == ("birds", "")
+    (issue,) = data.issues
+    assert issue.severity == "info"
+    assert issue.message.startswith("30 questions have no answer in the passage, which is learnt")
+    again = READS["span"](data.encoders["answer"].as_json())
+    assert again.spec.none
+
+
+def test_that_questions_without_an_answer_may_be_left_out_and_are_counted(tmp_path: Path) -> None:
     context = "May saw birds."
-    none = {"question": "Who ran?", "is_impossible": True, "answers": [], "plausible_answers": []}
-    path = squad(tmp_path / "q.json", (context, [question(context, "May", is_impossible=False), none, none]))
-    _, table = read(path)
+    path = squad(tmp_path / "q.json", (context, [question(context, "May", is_impossible=False), NONE, NONE]))
+    settings = guess_settings(path)
+    table = open_table(DataSettings(settings.source, settings.format, settings.columns), Path("/"))
     assert table.rows == 1
+    assert not table.columns["answer"].references[0].passage.may_lack
     (issue,) = table.issues
     assert issue.message.startswith("2 questions have no answer in the passage and are left out")
     assert issue.count == 2
+    (choice,) = issue.choices
+    assert (choice.option, choice.value) == ("unanswerable", "learn")
 
 
 def test_that_json_lines_of_questions_are_read_alike(tmp_path: Path) -> None:
@@ -160,7 +187,8 @@ def test_that_json_lines_of_questions_are_read_alike(tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_text("\n".join(json.dumps(each) for each in (row, none)), encoding="utf-8")
     settings, table = read(tmp_path / "q.jsonl")
     assert settings.format == "squad"
-    assert table.rows == 1
+    assert table.rows == 2
+    assert table.columns["answer"].references[1].answers == ("",)
     assert table.place(0) == "line 1"
     assert [issue.count for issue in table.issues] == [1]
 
@@ -242,6 +270,12 @@ def test_that_a_file_of_absurd_size_is_refused_before_it_is_read(tmp_path: Path)
         ({"question": "Who?", "answers": [{"text": "", "answer_start": 0}]}, "no 'answers' with a text"),
         ({"question": " ", "answers": [{"text": "May", "answer_start": 0}]}, "no text 'question'"),
         (7, "no text 'question'"),
+        ({"question": "Who?", "is_impossible": "no", "answers": []}, "'is_impossible' is \"no\" and not true or false"),
+        ({"question": "Who?", "is_impossible": False, "answers": []}, "it is said to be possible, but has no answer"),
+        (
+            {"question": "Who?", "is_impossible": True, "answers": [{"text": "May", "answer_start": 0}]},
+            "it is said to be impossible, but has the answer 'May'",
+        ),
     ],
 )
 def test_that_questions_that_cannot_be_used_are_named_and_may_be_left_out(

@@ -156,3 +156,29 @@ def test_that_a_model_loaded_again_answers_the_same(reader_run: RunFolder, reade
     value = {"passage": PASSAGE, "question": ASKED}
     again = load_trained(RunFolder(Path(reader_run.path))).predict_value(value)
     assert again["start_scores"] == pytest.approx(reader.predict_value(value)["start_scores"], abs=1e-5)
+
+
+@pytest.mark.slow
+def test_that_a_reader_learns_where_a_passage_does_not_say(tmp_path: Path) -> None:
+    path = squad_file(tmp_path, 80)
+    tree = json.loads(path.read_text())
+    for number, paragraph in enumerate(tree["data"][0]["paragraphs"]):
+        none = {"answers": [], "is_impossible": True}
+        cats = {"id": f"{number}-c", "question": "How many cats did May feed?", **none}
+        when = {"id": f"{number}-d", "question": "When were cats fed?", **none}
+        paragraph["qas"] += [cats, when]
+    path.write_text(json.dumps(tree))
+    project, _ = fit_to_data(tmp_path, "bilstm-reader", guess_settings(path), "Birds")
+    recipe = TrainingSettings(epochs=8, batch_size=8, optimizer=project.training.optimizer, device="cpu")
+    run = trained(tmp_path, replace(project, training=recipe))
+    found = evaluate(run, "test")
+    assert found["metrics"]["no_answer_f1"] > 0.9
+    assert found["metrics"]["has_answer_f1"] > 0.8
+    model = load_trained(run)
+    said = model.predict_value({"passage": PASSAGE, "question": "When were cats fed?"})
+    assert (said["value"], said["first"], said["tokens"][0]) == ("", 0, "∅")
+    long = f"{PASSAGE} {'It rained again. ' * 60}"  # in several windows, each of which may lack the answer
+    assert model.predict_value({"passage": long, "question": ASKED})["value"] == "12"
+    message, _ = inspect_run(run.path, "answers", "test", {"limit": 40})
+    assert {"", "May Moss"} <= {item["answer"] for item in message["items"]}
+    assert message["metrics"]["no_answer_f1"] == found["metrics"]["no_answer_f1"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dlstudio.data.encoders.tokenized import split_words
-from dlstudio.data.passages import Passage, Reference
+from dlstudio.data.passages import NO_ANSWER, Passage, Reference
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.answers import LONGEST_ANSWER, answer_f1, best_spans, exact_match, normalized, place_probabilities
 from dlstudio.tasks.sliding_window import common_words, sliding_window_answer
@@ -48,6 +50,46 @@ def test_that_the_likeliest_span_ends_where_it_begins_or_later_and_not_too_far()
     long[0, 0, 0] = long[0, 79, 1] = 0.0
     first, last, _ = best_spans(place_probabilities(long, np.array([80]), False))
     assert last[0] - first[0] < LONGEST_ANSWER
+
+
+def test_that_where_there_is_no_answer_none_is_right_and_nothing_else() -> None:
+    for measure in (exact_match, answer_f1):  # as the script of SQuAD 2.0: evaluate-v2.0.py
+        assert measure("", [""]) == 1
+        assert measure("half", [""]) == 0
+        assert measure("", ["half"]) == 0
+        assert measure("the", [""]) == 1  # nothing is left of it
+        assert measure("half", ["", "half"]) == 1
+
+
+def lacking(passage: str, question: str, *answers: str) -> Reference:
+    """The same with the place of no answer; no answer where none is given."""
+    known = reference(passage, question, *answers)
+    made = Passage(passage, (NO_ANSWER, *known.passage.words))
+    spans = tuple((span[0] + 1, span[1] + 1) for span in known.spans if span)
+    return Reference(question, made, answers or ("",), spans or ((0, 0),))
+
+
+def test_that_the_place_of_no_answer_begins_no_other_span() -> None:
+    scores = np.full((1, 6, 2), -9.0)
+    scores[0, 0, 0] = scores[0, 2, 1] = 9.0
+    scores[0, 0, 1] = 5.0
+    assert [each[0] for each in best_spans(place_probabilities(scores, np.array([6]), False), True)[:2]] == [0, 0]
+    assert [each[0] for each in best_spans(place_probabilities(scores, np.array([6]), False))[:2]] == [0, 2]
+
+
+def test_that_questions_with_and_without_an_answer_are_measured_apart() -> None:
+    passage = "Rollo led the Normans here"
+    references = [lacking(passage, "Who?", "Normans"), lacking(passage, "When?"), lacking(passage, "Why?")]
+    outputs = np.full((3, 7, 2), -9.0)
+    outputs[0, 4] = outputs[1, 0] = outputs[2, 5] = 9.0
+    truth = np.array([[4, 4, 6], [0, 0, 6], [0, 0, 6]])
+    target = replace(TARGET, places=7, none=True)
+    found = TASK.evaluate_texts(references, truth, outputs, target, False)
+    assert found["f1"] == found["exact_match"] == found["span_exact"] == pytest.approx(2 / 3)
+    assert (found["has_answer_f1"], found["no_answer_f1"]) == (1, 0.5)
+    assert [each["text"] for each in TASK.answers(references, outputs, False)] == ["Normans", "", "here"]
+    never = TASK.baseline_from_texts(references, references)
+    assert never == {"f1": 2 / 3, "exact_match": 2 / 3, "has_answer_f1": 0, "no_answer_f1": 1}
 
 
 def test_that_padding_has_no_probability_and_is_never_answered() -> None:

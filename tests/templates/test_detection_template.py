@@ -92,7 +92,7 @@ def test_that_the_views_of_boxes_open_worst_first_and_judge_at_the_thresholds_as
     from dlstudio.inspection.asking import inspect_run
 
     listed, _ = inspect_run(run.path, "list", "train", {})
-    assert [each["name"] for each in listed["inspectors"]] == ["boxes", "box-classes"]
+    assert [each["name"] for each in listed["inspectors"]] == ["boxes", "box-curves", "box-classes"]
     page, arrays = inspect_run(run.path, "boxes", "train", {"confidence": 0.2, "overlap": 0.3, "limit": 100})
     shares = [
         2 * item["hits"] / max(2 * item["hits"] + item["misses"] + item["false_alarms"], 1)
@@ -114,6 +114,9 @@ def test_that_the_views_of_boxes_open_worst_first_and_judge_at_the_thresholds_as
     assert loose["counts"][0] >= page["counts"][0]
     table, _ = inspect_run(run.path, "box-classes", "train", {})
     assert [row[0] for row in table["rows"]] == ["bright", "dark", "all"]
+    curves, drawn = inspect_run(run.path, "box-curves", "train", {"class": "dark"})
+    assert curves["averages"] == pytest.approx([row[4] for row in table["rows"][:2]])
+    assert drawn["interpolated"].mean() == pytest.approx(table["rows"][1][4], abs=1e-6)
     with pytest.raises(InspectionError, match="0 to 1"):
         inspect_run(run.path, "boxes", "train", {"confidence": 7})
     with pytest.raises(InspectionError, match="sorted by"):

@@ -2,8 +2,8 @@
 
 ``{"data": [{"paragraphs": [{"context": "...", "qas": [{"question": "...", "answers": [{"text": "...", "answer_start":
 0}]}]}]}]}`` or, a line, ``{"context", "question", "answers": {"text": [...], "answer_start": [...]}}``. Answers are
-counted in characters of the context (Unicode code points). A question that 2.0 marks ``is_impossible`` is left out and
-counted.
+counted in characters of the context (Unicode code points). A question that 2.0 marks ``is_impossible`` has none,
+whatever stands there as plausible.
 """
 
 from __future__ import annotations
@@ -167,15 +167,19 @@ def _take(found: QuestionFile, place: str, context: str, entry: Any) -> None:
     if not isinstance(entry, dict) or not isinstance(entry.get("question"), str) or not entry["question"].strip():
         found.faults[place] = "no text 'question'"
         return
-    if entry.get("is_impossible") is True:
-        found.impossible += 1
+    impossible = entry.get("is_impossible", False)
+    if not isinstance(impossible, bool):
+        found.faults[place] = f"'is_impossible' is {json.dumps(impossible)[:40]} and not true or false"
         return
-    answers = _answers(entry.get("answers"))
+    answers = _answers(entry.get("answers", [] if impossible else None))
     if answers is None:
         found.faults[place] = "no 'answers' with a text and a whole number answer_start each"
         return
-    if not answers:
-        found.impossible += 1  # as JSON lines of version 2.0 write it
+    if impossible and answers:
+        found.faults[place] = f"it is said to be impossible, but has the answer '{answers[0][0][:40]}'"
+        return
+    if not answers and entry.get("is_impossible") is False:
+        found.faults[place] = "it is said to be possible, but has no answer"
         return
     for text, start in answers:
         if start < 0 or context[start : start + len(text)] != text:

@@ -21,7 +21,7 @@ from dlstudio.inspection.inspector import InspectionContext
 from dlstudio.inspection.marked_texts import Span, Verdict
 from dlstudio.inspection.trained import Predicted
 from dlstudio.tasks.answers import answer_f1, exact_match, place_probabilities
-from dlstudio.tasks.span import TASK
+from dlstudio.tasks.span import TASK, text_metrics
 from dlstudio.tasks.task import Task
 
 NAME = "answers"
@@ -63,7 +63,7 @@ def inspect(context: InspectionContext) -> AnsweredQuestions:
         _question(context, predicted, place, _Judged(references[place], found[place], kinds[place], chances[place]))
         for place in order[offset : offset + limit].tolist()
     ]
-    means = {"f1": float(f1.mean()), "exact_match": float(exact.mean())} if len(f1) else {}
+    means = text_metrics([each["text"] for each in found], references) if len(f1) else {}
     return AnsweredQuestions(TITLE, questions, len(order), offset, len(predicted), Counter(kinds), means)
 
 

@@ -44,7 +44,7 @@ def inspect(context: InspectionContext) -> BoxPage:
         InspectionError: An option that is unknown.
     """
     predicted = context.predicted
-    confidence, overlap = (_share(context, name, usual) for name, usual in (("confidence", SHOWN), ("overlap", 0.5)))
+    confidence, overlap = share_option(context, "confidence", SHOWN), share_option(context, "overlap", 0.5)
     pairs = found_and_true(predicted)
     pairs = _of_class(context, pairs)
     kept = np.array(
@@ -129,7 +129,12 @@ def _ordered(predicted: Predicted, counts: np.ndarray, places: np.ndarray, sort:
     return places[np.lexsort(keys[sort])]
 
 
-def _share(context: InspectionContext, name: str, usual: float) -> float:
+def share_option(context: InspectionContext, name: str, usual: float) -> float:
+    """An option that is a share.
+
+    Raises:
+        InspectionError: It is none.
+    """
     value = context.options.get(name)
     value = usual if value is None else value
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

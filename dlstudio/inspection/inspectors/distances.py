@@ -1,5 +1,7 @@
 """How far pairs of samples lie apart: those of one class and those of two, and the pairs that are mistaken most.
 
+Where the source lists pairs to be judged, these alone; else all pairs of the split.
+
 Option: ``pairs``, how many of each kind of mistake are shown.
 """
 
@@ -14,7 +16,7 @@ from dlstudio.inspection.inspectors.neighbours import embeddings, shown
 from dlstudio.inspection.pair_results import PairDistances
 from dlstudio.inspection.samples import shown_column
 from dlstudio.tasks.informed import embeds
-from dlstudio.tasks.pair_scores import pairs_of, verification_scores
+from dlstudio.tasks.pair_scores import pairs_listed, pairs_of, verification_scores
 from dlstudio.tasks.task import Task
 
 NAME = "distances"
@@ -37,7 +39,9 @@ def inspect(context: InspectionContext) -> PairDistances:
         InspectionError: All samples of the split are of one class, or no two are of the same.
     """
     count = min(max(int(context.options.get("pairs") or PAIRS), 1), 60)
-    pairs = pairs_of(embeddings(context), context.predicted.truth)
+    told = context.model.data.pairs(context.model.rows(context.split))
+    vectors = embeddings(context)
+    pairs = pairs_of(vectors, context.predicted.truth) if told is None else pairs_listed(vectors, told)
     scores = verification_scores(pairs.distances, pairs.same)
     if not scores:
         raise InspectionError(
@@ -63,4 +67,5 @@ def inspect(context: InspectionContext) -> PairDistances:
         for place in (*far, *near)
     ]
     kind = context.model.specs[shown_column(context.model)].kind
-    return PairDistances(TITLE, kind, width, same, different, threshold, scores, worst)
+    listed = 0 if told is None else len(told)
+    return PairDistances(TITLE, kind, width, same, different, threshold, scores, worst, listed)

@@ -65,6 +65,20 @@ LEARNING: dict[str, Mistake] = {
     "one score a word for a span": error(
         "answers", settings("logits", units=1), "y", "needs 20 × 2", "Set the last layer to 2 values a place"
     ),
+    # boxes that do not move with their image
+    "a rotation before a detector": warning(
+        "detector",
+        inserted("x", "conv", "turn", "RandomRotation", factor=0.1),
+        "turn",
+        "'turn' (RandomRotation) changes where things lie",
+        "the boxes that 'y' learns stay where they were",
+    ),
+    "a flip behind a convolution of a detector": warning(
+        "detector",
+        inserted("middle", "flat_2", "mirror", "RandomFlip", mode="horizontal"),
+        "mirror",
+        "only right behind the Input of the images",
+    ),
     # activations inside
     "no activation between two Dense": warning(
         "table", settings("dense_1", activation=None), "dense_1", "gives 32 values to 'dense_2' without an activation"

@@ -75,8 +75,9 @@ class FakeStudio(StudioSignals):
         self.project = self._undo.pop()
         self.projectChanged.emit()
 
-    def set_data(self, path: Any, then: Any = None) -> None:
+    def set_data(self, path: Any, then: Any = None) -> int:
         self.calls.append(("set_data", str(path)))
+        return len(self.calls)
 
     def describe_data(self) -> None:
         self.calls.append(("describe_data", None))

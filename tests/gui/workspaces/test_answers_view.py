@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from dlstudio.gui.plots.answer_text import AnswerText
 from dlstudio.gui.plots.span_text import MarkedSpan
 from dlstudio.gui.workspaces.inspect.answers_view import PAGE, AnswersView
+from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.workspace import InspectWorkspace
 from tests.gui.workspaces.answers import READ_WORDS, install_reader
 from tests.gui.workspaces.recorded import run_events
@@ -102,3 +104,25 @@ def test_that_the_bars_of_a_word_are_taller_the_likelier_it_is_and_its_tip_says_
     tip = text.tip_at(middle.x(), middle.y())
     assert "begins here: 60.0 %, ends here: 100.0 %" in tip
     assert "predicted: answer" in tip
+
+
+def test_that_no_answer_is_said_in_words_and_measured_apart(qtbot: Any, studio: Any) -> None:
+    words = ["∅", "May", "saw", "birds", "."]
+    base = {"place": 0, "row": 0, "where": "", "f1": 1.0, "loss": 0.1, "score": 0.9, "array": "s", "exact": True}
+    right = {"type": "answer", "start": 0, "end": 1, "verdict": "right"}
+    item = {**base, "question": "Who ran?", "tokens": words, "answer": "", "truths": [""]}
+    item |= {"truth": [right], "predicted": [right]}
+    metrics = {"f1": 0.75, "exact_match": 0.7, "has_answer_f1": 0.5, "no_answer_f1": 1.0}
+    scores = np.array([[0.9, 0.9], [0.05, 0], [0, 0], [0.05, 0.1], [0, 0]], np.float32)
+    value = {"items": [item], "total": 1, "offset": 0, "of": 1, "counts": {"right": 1}, "metrics": metrics}
+    studio.answers["inspect"] = lambda _: {**value, "arrays": {"s": scores}}
+    view = AnswersView(studio)
+    qtbot.addWidget(view)
+    view.resize(760, 420)
+    view.show()
+    view.turn_to(Subject("/runs/0001"))
+    qtbot.waitUntil(lambda: bool(view.texts))
+    said = [each.text() for each in view.findChildren(QLabel)]
+    assert "found no answer (90.0 %) · right: no answer" in said
+    assert "mean F1 0.75 · of those with an answer 0.5 · of those without 1" in view.subtitle.text()
+    assert view.texts[0].predicted[0].end == 1

@@ -74,3 +74,25 @@ def test_that_a_refusal_is_a_sentence_in_place_of_the_pictures(section, studio):
     studio.waiting("encoded_rows").failed("There are no samples of 'image' to show.")
     assert section.said.text() == "There are no samples of 'image' to show."
     assert not section._grid.isVisible()
+
+
+def test_that_boxes_are_drawn_as_they_are_moved(section, studio):
+    spec = ColumnSpec("boxes", "boxes", (2, 5), "float32", ("cup",), size=(12, 12), strides=(1, 2, 4))
+    studio.specs = {**studio.specs, "boxes": spec}
+    studio.change_graph("Learn boxes", set_settings(studio.graph, "label", {"column": "boxes"}))
+    show(section, studio, "flip")
+    studio.waiting("encoded_rows").then({"arrays": {"values": np.zeros((SAMPLES, 12, 12, 1), np.float32)}})
+    question = studio.waiting("encoded_rows")
+    assert question.payload["column"] == "boxes"
+    boxes = np.full((SAMPLES, 2, 5), -1, np.float32)
+    boxes[:, 0] = (0, 0, 0, 6, 12)
+    question.then({"arrays": {"values": boxes}})
+    tried = studio.waiting("augmented")
+    np.testing.assert_array_equal(tried.payload["arrays"]["boxes"], boxes)
+    after = np.repeat(boxes[:, None], TIMES, 1)
+    after[:, :, 0, [1, 3]] = (6, 12)
+    shown = np.zeros((SAMPLES, TIMES, 12, 12, 1), np.uint8)
+    tried.then({"arrays": {"shown": shown, "boxes": after}})
+    first, second = (picture.pixmap().toImage() for picture in section.pictures[:2])
+    assert first.pixelColor(0, 20).red() > 100 > first.pixelColor(48, 20).red()
+    assert second.pixelColor(48, 20).red() > 100 > second.pixelColor(0, 20).red()

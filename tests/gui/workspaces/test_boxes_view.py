@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 from dlstudio.data.class_colours import WRONG
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.box_answer import BoxAnswer
+from dlstudio.gui.workspaces.inspect.box_curves_view import BoxCurvesView
 from dlstudio.gui.workspaces.inspect.boxes_view import HIT, MISS, BoxesView
 
 
@@ -111,3 +112,30 @@ def test_that_an_answer_is_drawn_over_the_picture_that_was_given(qtbot):
     assert not shown.isHidden()
     shown.show_answer({"label": "cat"}, [np.zeros((20, 30, 3), np.uint8)])
     assert shown.isHidden()
+
+
+def curve(payload: Any) -> dict[str, Any]:
+    options = payload["options"]
+    scores, hits = np.array([0.9, 0.8, 0.6, 0.3]), np.array([1, 0, 1, 1], np.uint8)
+    arrays = {"scores": scores, "hits": hits, "interpolated": np.linspace(1, 0, 101)}
+    answer = {"name": options.get("class", ""), "classes": ["cup", "pen"], "averages": [0.5, None], "mean": 0.5}
+    return {**answer, "overlap": options["overlap"], "boxes": 4, "arrays": arrays}
+
+
+def test_that_the_curve_is_asked_for_at_the_overlap_and_marked_at_the_confidence(qtbot, studio):
+    studio.answers["inspect"] = curve
+    view = BoxCurvesView(studio)
+    qtbot.addWidget(view)
+    view.resize(900, 600)
+    view.show()
+    view.turn_to(Subject("/runs/0001"))
+    assert view.subtitle.text().startswith("mean average precision at an IoU of 0.50: 0.500 · 4 true boxes")
+    assert view.meaning.text() == "2 hits, 2 misses, 1 false alarm: precision 66.7 %, recall 50.0 %."
+    view.confidence.setValue(20)
+    assert view.meaning.text().startswith("3 hits, 1 miss, 1 false alarm")
+    assert [view.kind.itemText(place) for place in range(3)] == ["all classes", "cup · AP 0.500", "pen · no box"]
+    view.kind.setCurrentIndex(1)
+    assert view.subtitle.text().startswith("average precision at an IoU of 0.50")
+    assert view.kind.currentData() == "cup"
+    view.overlap.setValue(75)
+    qtbot.waitUntil(lambda: "at an IoU of 0.75" in view.subtitle.text())

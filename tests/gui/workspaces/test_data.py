@@ -65,6 +65,19 @@ def test_that_data_that_cannot_be_read_is_a_sentence_where_it_was_dropped(worksp
     assert workspace.start.state.text() == "There is nothing at /nowhere."
 
 
+def test_that_a_data_set_of_the_hub_is_typed_followed_and_given_up(workspace, studio):
+    workspace.start.address.setText("people/films")
+    workspace.start.open_address()
+    assert studio.calls[-1] == ("set_data", "hf://people/films")
+    studio.readingProgressed.emit("Fetching people/films (12.0 MB)", 3_000_000, 12_000_000)
+    assert workspace.start.state.text() == "Fetching people/films (12.0 MB), 25% …"
+    assert workspace.start.stop.isVisible()
+    request = len(studio.calls)
+    workspace.start.stop.click()
+    assert studio.calls[-1] == ("cancel", request)
+    assert not workspace.start.stop.isVisible() and not workspace.start.state.isVisible()
+
+
 def test_that_chosen_data_replaces_the_question(workspace, studio):
     use(studio)
     assert workspace.pages.currentWidget() is not workspace.start

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from dlstudio.data.hub_address import source_title
 from dlstudio.data.normal import OPTION
 from dlstudio.graph.columns import BOTH
 from dlstudio.graph.project import Project
@@ -120,7 +120,7 @@ class ColumnsPanel(SidePanel):
     def refresh(self) -> None:
         """Shows the project's data section."""
         data = self._studio.project.data
-        self.source.setText(Path(data.source).name or data.source)
+        self.source.setText(source_title(data.source))
         self.source.setToolTip(str(data.source))
         names = list(data.columns)
         shown = names if self._all else names[:_FIRST]

@@ -1,4 +1,4 @@
-"""The Data workspace before there is data: a place to drop it, two buttons to choose it, and the shipped samples."""
+"""The Data workspace before there is data: a place to drop it, ways to choose it, and the shipped samples."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from dlstudio.data.hub_address import EXAMPLE, is_hub_address
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.panels import button, centred, label
 from dlstudio.places import sample_names, sample_path, sample_title
@@ -49,9 +50,10 @@ class DropZone(QFrame):
 
 
 class DataStart(QWidget):
-    """Asks where the data is; :attr:`chosen` gives a path."""
+    """Asks where the data is; :attr:`chosen` gives a path or an address of the hub, :attr:`stopped` gives it up."""
 
     chosen = Signal(str)
+    stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,8 @@ class DataStart(QWidget):
         self.state.setFixedWidth(480)
         self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.state.hide()
+        self.stop = button("Stop", self.stopped.emit, "link", "What has been fetched is not fetched again")
+        self.stop.hide()
         self.back = button("Back to the data in use", self.hide, "link")
         self.back.hide()
         inside = QVBoxLayout(self.zone)
@@ -84,21 +88,45 @@ class DataStart(QWidget):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             inside.addLayout(centred(widget))
         inside.addLayout(buttons)
+        inside.addLayout(self._address())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_6, theme.SPACE_6, theme.SPACE_6, theme.SPACE_6)
         layout.setSpacing(theme.SPACE_4)
         layout.addStretch(2)
         layout.addWidget(self.zone, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addLayout(centred(self.state))
+        layout.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._samples(), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 
-    def say(self, text: str, role: str = "error") -> None:
+    def say(self, text: str, role: str = "error", can_stop: bool = False) -> None:
         """Writes a sentence under the drop zone, or takes it away."""
         theme.mark(self.state, role)
         self.state.setText(text)
         self.state.setVisible(bool(text))
+        self.stop.setVisible(can_stop)
+
+    def _address(self) -> QHBoxLayout:
+        self.address = QLineEdit()
+        self.address.setPlaceholderText(f"{EXAMPLE}, a data set of the Hugging Face hub")
+        self.address.setToolTip(
+            f"{EXAMPLE}/configuration and {EXAMPLE}@revision, or the address of its page. Files of data are fetched; "
+            "no code is run."
+        )
+        self.address.setAccessibleName("Address of a data set on the Hugging Face hub")
+        self.address.returnPressed.connect(self.open_address)
+        row = QHBoxLayout()
+        row.addWidget(self.address, 1)
+        row.addWidget(button("Fetch", self.open_address))
+        return row
+
+    def open_address(self) -> None:
+        """Uses what is typed: an address, the ``owner/name`` of one, or a path."""
+        text = self.address.text().strip()
+        if text:
+            short = text.count("/") == 1 and not text.startswith(("/", ".", "~")) and not is_hub_address(text)
+            self.chosen.emit(f"hf://{text}" if short else text)
 
     def _samples(self) -> QWidget:
         made = QWidget()

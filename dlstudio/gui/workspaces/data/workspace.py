@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from dlstudio.data.hub_address import is_hub_address
 from dlstudio.graph.problems import Fix
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -32,10 +33,12 @@ class DataWorkspace(QWidget):
         super().__init__(parent)
         self._studio = studio
         self._asked_for = ""
+        self._request = 0
         self._view: DataView | None = None
         self._summary: object = None
         self.start = DataStart()
         self.start.chosen.connect(self._use)
+        self.start.stopped.connect(self._give_up)
         self.start.back.clicked.connect(lambda _=False: self._show_page(choosing=False))
         self.columns = ColumnsPanel(studio, self._choose_other, self._examine)
         self.samples = Samples(studio)
@@ -124,6 +127,9 @@ class DataWorkspace(QWidget):
             self._reading_row.hide()
 
     def _show_progress(self, what: str, done: int, total: int) -> None:
+        if self._asked_for:
+            share = f", {done / total:.0%}" if total and what.startswith("Fetching") else ""
+            self.start.say(f"{what}{share} …", "dim", can_stop=True)
         if not (self._studio.describing or self.examination.looking):
             return
         self.busy.setRange(0, total)
@@ -153,8 +159,14 @@ class DataWorkspace(QWidget):
 
     def _use(self, path: str) -> None:
         self._asked_for = path
-        self.start.say("Looking at the data …", "dim")
-        self._studio.set_data(path, self._used)
+        hub = is_hub_address(path)
+        self.start.say("Asking the hub …" if hub else "Looking at the data …", "dim", can_stop=hub)
+        self._request = self._studio.set_data(path, self._used)
+
+    def _give_up(self) -> None:
+        self._studio.cancel(self._request)
+        self._asked_for = ""
+        self.start.say("")
 
     def _used(self) -> None:
         if not isValid(self):  # another project was opened meanwhile

@@ -1,17 +1,20 @@
-"""A section of the inspector: what an augmenting layer, and those before it, make of real samples while one trains."""
+"""A section of the inspector: what an augmenting layer, and those before it, make of real samples while one trains.
+
+Where the network finds boxes, those of the samples are drawn, as they are moved with their image.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from shiboken6 import isValid
 
 from dlstudio.catalogue.node_types import NodeType
-from dlstudio.graph.model import INPUT, Node
+from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.project import graph_as_json
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
@@ -78,11 +81,11 @@ class Augmentation(Section):
             self._node, self._asked = node.id, asked
             self._ask()
 
-    def _column(self) -> str:
-        """The column of pictures that an Input reads."""
-        for node in self._studio.project.graph.of_type(INPUT):
+    def _column(self, end: str = INPUT, kind: str = "image") -> str:
+        """The column of pictures that an Input reads, or that of boxes which an Output learns."""
+        for node in self._studio.project.graph.of_type(end):
             spec = self._studio.specs.get(str(node.settings.get("column", "")))
-            if spec is not None and spec.kind == "image":
+            if spec is not None and spec.kind == kind:
                 return spec.name
         return ""
 
@@ -97,9 +100,24 @@ class Augmentation(Section):
         self._generation += 1
         generation, studio = self._generation, self._studio
 
+        boxes = self._column(OUTPUT, "boxes")
+
         def read(answer: Mapping[str, Any]) -> None:
-            if generation == self._generation and isValid(self):
-                self._try(answer["arrays"]["values"], generation)
+            if generation != self._generation or not isValid(self):
+                return
+            values = answer["arrays"]["values"]
+            if not boxes:
+                self._try({"values": values}, generation)
+                return
+            told = {**payload, "column": boxes}
+            studio.ask("encoded_rows", told, with_boxes(values), self._refused, replaces="augmentation boxes")
+
+        def with_boxes(values: Any) -> Callable[[Mapping[str, Any]], None]:
+            def add(answer: Mapping[str, Any]) -> None:
+                if generation == self._generation and isValid(self):
+                    self._try({"values": values, "boxes": answer["arrays"]["values"]}, generation)
+
+            return add
 
         payload = {
             "data": studio.project.data.as_json(),
@@ -111,12 +129,12 @@ class Augmentation(Section):
         }
         studio.ask("encoded_rows", payload, read, self._refused, replaces="augmentation samples")
 
-    def _try(self, values: Any, generation: int) -> None:
+    def _try(self, samples: dict[str, Any], generation: int) -> None:
         studio = self._studio
 
         def tried(answer: Mapping[str, Any]) -> None:
             if generation == self._generation and isValid(self):
-                self._paint(values, answer["arrays"]["shown"])
+                self._paint(samples, answer["arrays"])
 
         payload = {
             "graph": graph_as_json(studio.project.graph),
@@ -124,24 +142,39 @@ class Augmentation(Section):
             "node": self._node,
             "seed": studio.project.training.seed + self._first,
             "times": TIMES,
-            "arrays": {"values": values},
+            "arrays": samples,
         }
         studio.ask("augmented", payload, tried, self._refused, replaces="augmentation")
 
-    def _paint(self, before: Any, after: Any) -> None:
+    def _paint(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         from dlstudio.gui.workspaces.inspect.pictures import to_image  # brings numpy along: not at the start
 
         self.said.setVisible(False)
         self._grid.setVisible(True)
-        for row in range(len(before)):
-            for column, pixels in enumerate((before[row], *after[row])):
-                image = QPixmap.fromImage(to_image(pixels)).scaled(
+        images, shown = before["values"], after["shown"]
+        for row in range(len(images)):
+            boxes = (before["boxes"][row], *after["boxes"][row]) if "boxes" in after else None
+            for column, pixels in enumerate((images[row], *shown[row])):
+                picture = QPixmap.fromImage(to_image(pixels)).scaled(
                     _SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
                 )
-                self.pictures[row * (TIMES + 1) + column].setPixmap(image)
+                if boxes is not None:
+                    _draw(picture, boxes[column], images.shape[1:3])
+                self.pictures[row * (TIMES + 1) + column].setPixmap(picture)
 
     def _refused(self, sentence: str) -> None:
         if isValid(self):
             self.said.setText(sentence)
             self.said.setVisible(True)
             self._grid.setVisible(False)
+
+
+def _draw(picture: QPixmap, boxes: Any, size: tuple[int, int]) -> None:
+    """Frames the boxes, which are in pixels of an image of ``size`` (height, width)."""
+    height, width = size
+    across, down = picture.width() / width, picture.height() / height
+    painter = QPainter(picture)
+    painter.setPen(QPen(theme.color("warning"), 1))
+    for _, left, top, right, bottom in boxes[boxes[:, 0] >= 0].tolist():
+        painter.drawRect(QRectF(left * across, top * down, (right - left) * across - 1, (bottom - top) * down - 1))
+    painter.end()

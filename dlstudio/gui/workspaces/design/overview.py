@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from dlstudio.data.hub_address import source_title
 from dlstudio.graph.model import INPUT, OUTPUT
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
@@ -86,7 +87,7 @@ class ProjectOverview(QWidget):
         if not source:
             self.data.body.addWidget(label("No data yet.", "dim"))
             return
-        self.data.body.addWidget(label(source.rstrip("/").rpartition("/")[2], "", wrap=True))
+        self.data.body.addWidget(label(source_title(source), "", wrap=True))
         if studio.summary_error:
             self.data.body.addWidget(label(studio.summary_error, "error", wrap=True))
             return

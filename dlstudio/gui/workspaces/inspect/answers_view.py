@@ -51,6 +51,11 @@ class AnswersView(PagedTexts):
         parts = [f"{numbers.count(counts[name])} {name}" for name, _ in _SHOWN[1:] if name in counts]
         if "f1" in metrics:
             parts.append(f"mean F1 {numbers.number(float(metrics['f1']))}")
+        if "no_answer_f1" in metrics:
+            if "has_answer_f1" in metrics:
+                parts.append(f"of those with an answer {numbers.number(float(metrics['has_answer_f1']))}")
+            parts.append(f"of those without {numbers.number(float(metrics['no_answer_f1']))}")
+            parts.append("∅ stands for no answer")
         self.set_subtitle(" · ".join(parts))
         arrays = value.get("arrays", {})
         nothing = "No question passes this filter."
@@ -58,9 +63,9 @@ class AnswersView(PagedTexts):
 
     def _add(self, item: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
         self.list.addWidget(label(str(item["question"]), "title", wrap=True))
-        truths = " / ".join(f"“{text}”" for text in item["truths"])
+        truths = " / ".join(_quoted(text) for text in item["truths"])
         sure = numbers.percent(float(item["score"]))
-        self.list.addWidget(label(f"found “{item['answer']}” ({sure}) · right: {truths}", "dim", wrap=True))
+        self.list.addWidget(label(f"found {_quoted(item['answer'])} ({sure}) · right: {truths}", "dim", wrap=True))
         outside = "" if item["truth"] else " · the right answer lies behind the words that are read"
         where = f"{item['where']} · " if item.get("where") else ""
         f1, loss = numbers.number(float(item["f1"])), numbers.number(float(item["loss"]))
@@ -76,3 +81,7 @@ class AnswersView(PagedTexts):
         if scores is not None:
             text.set_scores(scores)
         self.list.addWidget(text)
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text else "no answer"

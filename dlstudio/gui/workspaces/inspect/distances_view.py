@@ -56,8 +56,10 @@ class DistancesView(InspectView):
         self.slider.setValue(round(float(value["threshold"]) / self._width))
         self.slider.blockSignals(False)
         scores = value["scores"]
+        listed = int(value.get("listed") or 0)
+        of = f"{numbers.counted(listed, 'listed pair')} · " if listed else ""
         self.set_subtitle(
-            f"area under ROC {scores['roc_auc']:.3f} · equal error rate {numbers.percent(scores['eer'])} · "
+            f"{of}area under ROC {scores['roc_auc']:.3f} · equal error rate {numbers.percent(scores['eer'])} · "
             f"{numbers.percent(scores['tar_at_far_1'])} accepted at 1 % false accepts · blue: of one class, red: of two"
         )
         cards = []

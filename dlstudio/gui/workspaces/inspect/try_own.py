@@ -261,7 +261,7 @@ class TryOwn(QWidget):
 
     def _show_span(self, answer: Mapping[str, Any]) -> None:
         """The answer in its passage, and the next ones."""
-        self.label.setText(str(answer["value"]))
+        self.label.setText(str(answer["value"]) or "no answer in this passage")
         self.sure.setText(f"{numbers.percent(float(answer['score']))} sure")
         text = AnswerText()
         first, last = int(answer["first"]), int(answer["last"])
@@ -269,7 +269,7 @@ class TryOwn(QWidget):
         text.set_scores(list(zip(answer["start_scores"], answer["end_scores"], strict=True)))
         self.others.addWidget(text)
         bars = BarRows()
-        rows = [(str(each["text"]), float(each["score"])) for each in answer["answers"]]
+        rows = [(str(each["text"]) or "no answer", float(each["score"])) for each in answer["answers"]]
         bars.set_bars([Bar(name, ((sure, "training"),), numbers.percent(sure)) for name, sure in rows])
         self.others.addWidget(bars)
 

@@ -47,6 +47,7 @@ VIEWS: dict[str, View] = {
     "masks": View("Masks", "masks_view", "MasksView", opens_samples=False),
     "mask-classes": View("Overlap per class", "metrics_table", "MaskMetricsTable", opens_samples=False),
     "boxes": View("Boxes", "boxes_view", "BoxesView", opens_samples=False),
+    "box-curves": View("Precision and recall of boxes", "box_curves_view", "BoxCurvesView", opens_samples=False),
     "box-classes": View("Precision per class", "metrics_table", "BoxMetricsTable", opens_samples=False),
     "reconstructions": View("Reconstructions", "reconstructions_view", "ReconstructionsView", opens_samples=False),
     "errors": View("Errors and anomalies", "errors_view", "ErrorsView", opens_samples=False),
