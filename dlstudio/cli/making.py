@@ -43,6 +43,7 @@ def make_project(
     target: str | None = None,
     options: Mapping[str, str] | None = None,
     normal: Sequence[tuple[str, str]] = (),
+    read_as: str | None = None,
 ) -> Made:
     """Reads the data, fits the template to it and saves the project. Nothing is left behind if that fails.
 
@@ -57,6 +58,7 @@ def make_project(
         target: The column to learn, where the guess is not what is wanted.
         options: What to do about faults in the data, such as ``{"ragged": "skip"}``.
         normal: Column and class of what is normal, for a network that gives back what it reads.
+        read_as: Name of the format, where the guess is not what is wanted.
 
     Raises:
         CommandError: The folder holds a project, the data is not there, or it has faults that need a decision.
@@ -68,7 +70,7 @@ def make_project(
         raise CommandError(f"{folder} is a file. Choose a folder for the project.")
     found = find_template(template)
     source = find_data(data or found.sample)
-    settings = settings_for(template, source, options)
+    settings = settings_for(template, source, options, read_as)
     if target is not None:
         settings = with_target(settings, target)
     if normal:

@@ -48,6 +48,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="COLUMN=CLASS",
         help="for an autoencoder: learn only samples of this class, others being anomalies; may be given repeatedly",
     )
+    parser.add_argument(
+        "--read-as",
+        metavar="FORMAT",
+        help="take the data for this format, as image-folder, where the guess is wrong",
+    )
     parser.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
 
 
@@ -75,6 +80,7 @@ def _run(arguments: Namespace) -> int:
             target=arguments.target,
             options=dict(arguments.option),
             normal=arguments.normal,
+            read_as=arguments.read_as,
         )
     if arguments.json:
         print_json(

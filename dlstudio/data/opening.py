@@ -59,6 +59,29 @@ def guess_settings(source: Path | str) -> DataSettings:
     raise DataError(f"{path.name} is nothing that can be read. What can be: {known}.")
 
 
+def formats_of(settings: DataSettings, root: Path) -> list[tuple[str, str]]:
+    """Names and titles of the formats that can read a source, the one that it would be taken for first.
+
+    Raises:
+        DataError: The source is not there.
+    """
+    source = source_path(settings, root)
+    return [(name, module.TITLE) for name, module in formats().items() if module.matches(source)]
+
+
+def guess_as(settings: DataSettings, root: Path, name: str) -> DataSettings:
+    """Settings that suit the same source, taken for another format.
+
+    Raises:
+        DataError: The source is not there, or that format cannot read it.
+    """
+    source, module = source_path(settings, root), formats().get(name)
+    if module is None or not module.matches(source):
+        fitting = ", ".join(each for each, _ in formats_of(settings, root))
+        raise DataError(f"{source.name} cannot be read as '{name}'. What fits: {fitting or 'nothing'}.")
+    return replace(_guarded(partial(_guess, module, source)), source=settings.source)
+
+
 def adopt_options(settings: DataSettings) -> DataSettings:
     """The same settings, where the format keeps what some options say at a column: its function ``adopt`` says how.
 

@@ -35,6 +35,20 @@ def guess_data(payload: Payload) -> Answer:
     return {"data": data.as_json()}, {}
 
 
+def formats_of(payload: Payload) -> Answer:
+    """``{data, root}`` → ``{formats: [[name, title]]}``: what the source can be read as."""
+    from dlstudio.data.opening import formats_of as fitting
+
+    return {"formats": fitting(*_data(payload))}, {}
+
+
+def guess_as(payload: Payload) -> Answer:
+    """``{data, root, format}`` → ``{data}``: the settings that suit the same source in another format."""
+    from dlstudio.data.opening import guess_as as guess
+
+    return {"data": guess(*_data(payload), str(payload["format"])).as_json()}, {}
+
+
 def describe_data(payload: Payload) -> Answer:
     """``{data, root}`` → ``{summary, specs}``."""
     from dlstudio.data.preparing import prepare
@@ -273,6 +287,8 @@ HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
         guess_data,
+        formats_of,
+        guess_as,
         describe_data,
         examine_data,
         doubtful_labels,

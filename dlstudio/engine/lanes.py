@@ -36,6 +36,8 @@ class RequestKind:
 
 REQUESTS: dict[str, RequestKind] = {
     "guess_data": RequestKind("data", 120, "Looking at the data"),
+    "formats_of": RequestKind("data", 120, "Looking at the data"),
+    "guess_as": RequestKind("data", 120, "Looking at the data"),
     "describe_data": RequestKind("data", 120, "Reading the data"),
     "examine_data": RequestKind("data", 900, "Examining the data"),
     "doubtful_labels": RequestKind("inspection", 900, "Looking for doubtful labels"),

@@ -8,25 +8,30 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlstudio.data.masked_settings import TARGET, is_masked, with_masked
-from dlstudio.data.opening import adopt_options, guess_settings, relative_source
+from dlstudio.data.opening import adopt_options, guess_as, guess_settings, relative_source
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import is_sample
 from dlstudio.templates.library import find_template, fit_template
 
 
-def settings_for(template: str, source: Path | str, options: Mapping[str, str] | None = None) -> DataSettings:
+def settings_for(
+    template: str, source: Path | str, options: Mapping[str, str] | None = None, read_as: str | None = None
+) -> DataSettings:
     """What is guessed about data, a text cut as the template wants it, and with the person's options.
 
     Args:
         template: Name of the template.
         source: What to open: a path, or an address of the hub.
         options: The person's; they count before the template's.
+        read_as: Name of the format, where the guess is not what is wanted.
 
     Raises:
         DataError, TemplateError: As their sentences say.
     """
     settings = guess_settings(source)
+    if read_as:
+        settings = guess_as(settings, Path.cwd(), read_as)
     texts = any(column.get("type") == "tokens" for column in settings.columns.values())
     wanted = {**(find_template(template).options if texts else {}), **(options or {})}
     if not wanted:

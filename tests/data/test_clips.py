@@ -13,7 +13,7 @@ from dlstudio.data import clips, videos
 from dlstudio.data.doctor.examination import examine
 from dlstudio.data.encoders.clip import ClipEncoder
 from dlstudio.data.encoders.registry import READS
-from dlstudio.data.opening import guess_settings
+from dlstudio.data.opening import formats_of, guess_as, guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.summary import thumbnails
 from dlstudio.data.table import DataError
@@ -132,6 +132,16 @@ def test_that_class_folders_of_frame_folders_open_as_clips(tmp_path: Path) -> No
     assert data.table.rows == 24 and data.specs["clip"].shape == (6, 12, 12, 3)
     assert len(data.rows["test"]) == 12
     assert data.table.place(0) == "test/left/take0"
+
+
+def test_that_clips_of_pictures_can_be_read_as_images_instead(some_clips: Path) -> None:
+    settings = guess_settings(some_clips)
+    assert [name for name, _ in formats_of(settings, Path.cwd())] == ["clip-folder", "image-folder"]
+    images = guess_as(settings, Path.cwd(), "image-folder")
+    assert (images.format, images.source) == ("image-folder", settings.source)
+    assert {column["type"] for column in images.columns.values()} == {"image", "category"}
+    with pytest.raises(DataError, match=r"cannot be read as 'csv'\. What fits: clip-folder, image-folder"):
+        guess_as(settings, Path.cwd(), "csv")
 
 
 def test_that_class_folders_of_numbered_pictures_stay_images(tmp_path: Path) -> None:

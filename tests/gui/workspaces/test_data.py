@@ -378,3 +378,16 @@ def test_that_a_long_reading_tells_how_far_it_is_and_can_be_stopped(workspace, s
     studio.describing = False
     studio.summaryChanged.emit()
     assert not workspace.reading.isVisible()
+
+
+def test_that_a_wrong_guess_about_the_format_can_be_changed(workspace, studio):
+    use(studio)
+    images = replace(DATA, format="clip-folder")
+    studio.answers["formats_of"] = lambda _: {"formats": [["image-folder", "Images"], ["clip-folder", "Clips"]]}
+    studio.answers["guess_as"] = lambda payload: {"data": replace(images, format=payload["format"]).as_json()}
+    link = workspace.columns.read_as
+    link.click()
+    offered = link.menu_shown.actions()
+    assert [(each.text(), each.isChecked()) for each in offered] == [("Images", True), ("Clips", False)]
+    offered[1].trigger()
+    assert studio.project.data == images

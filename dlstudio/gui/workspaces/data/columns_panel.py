@@ -17,6 +17,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.column_row import ColumnRow
 from dlstudio.gui.workspaces.data.normal_form import NormalForm
+from dlstudio.gui.workspaces.data.read_as import ReadAs
 from dlstudio.gui.workspaces.data.series_form import SeriesForm
 from dlstudio.gui.workspaces.data.split_form import SplitForm
 from dlstudio.gui.workspaces.data.view import DataView
@@ -70,6 +71,8 @@ class ColumnsPanel(SidePanel):
         links.setSpacing(theme.SPACE_4)
         links.addWidget(button("Use other data …", change_source, "link"))
         links.addWidget(button("Read again", studio.describe_data, "link", "When the files have changed"))
+        self.read_as = ReadAs(studio)
+        links.addWidget(self.read_as)
         tip = (
             "Look for copies, outliers, odd files and leakage between the splits; after a run also for doubtful labels"
         )
