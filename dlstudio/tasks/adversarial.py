@@ -26,7 +26,7 @@ class Adversarial:
     name = NAME
     title = "Generation by two players"
     monitor = "val_energy"
-    baseline_title = "a normal distribution with mean and covariance of the training samples"
+    baseline_title = "a normal distribution fitted to the training samples"
 
     def suits(self, target: ColumnSpec) -> bool:
         """Images."""

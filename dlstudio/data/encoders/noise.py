@@ -14,6 +14,7 @@ from dlstudio.graph.columns import NOISE, ColumnSpec
 
 LENGTH, LONGEST = 32, 1024
 SEED, LARGEST_SEED = 7, 1 << 31
+_OF_ROWS, _ASKED = 0, 1  # so that what a person asks for was not seen in training
 
 
 class NoiseEncoder:
@@ -37,10 +38,10 @@ class NoiseEncoder:
         return cls(name, length, whole_setting(name, settings, "seed", SEED, (0, LARGEST_SEED)))
 
     def encode_rows(self, rows: Array) -> npt.NDArray[np.float32]:
-        """The noise of some rows, (n, length); any whole number from 0 on is a row."""
+        """The noise of some rows, (n, length)."""
         found = np.zeros((len(rows), *self.spec.shape), np.float32)
         for place, row in enumerate(rows.tolist()):
-            found[place] = np.random.default_rng([self.seed, row]).standard_normal(self.spec.shape, np.float32)
+            found[place] = self._drawn(_OF_ROWS, row)
         return found
 
     def encode(self, raw: Any) -> npt.NDArray[np.float32]:
@@ -48,11 +49,10 @@ class NoiseEncoder:
         return self.encode_rows(np.arange(len(raw)))
 
     def encode_value(self, value: Any) -> npt.NDArray[np.float32]:
-        """The noise of a number that a user gives, or the vector that they give."""
+        """The noise of a whole number that a user gives, which is that of no row; or the vector that they give."""
         whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
         if whole and 0 <= value <= LARGEST_SEED:
-            found: npt.NDArray[np.float32] = self.encode_rows(np.array([int(value)]))[0]
-            return found
+            return self._drawn(_ASKED, int(value))
         array = np.asarray(value, np.float32) if isinstance(value, list | tuple | np.ndarray) else None
         if array is None or array.shape != self.spec.shape or not np.isfinite(array).all():
             raise DataError(
@@ -60,6 +60,9 @@ class NoiseEncoder:
                 f"{self.spec.shape[0]} numbers, not {value!r}."
             )
         return array
+
+    def _drawn(self, kind: int, number: int) -> npt.NDArray[np.float32]:
+        return np.random.default_rng([self.seed, kind, number]).standard_normal(self.spec.shape, np.float32)
 
     def as_json(self) -> dict[str, Any]:
         return {"type": NOISE, "name": self.spec.name, "length": self.spec.shape[0], "seed": self.seed}
