@@ -12,9 +12,9 @@ import numpy.typing as npt
 from dlstudio.data.doctor.findings import LEFT_OUT
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
+from dlstudio.data.encoders.noise import NoiseEncoder
 from dlstudio.data.encoders.registry import AnyEncoder
 from dlstudio.data.encoders.saved import Encoders
-from dlstudio.data.encoders.noise import NoiseEncoder
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
@@ -124,7 +124,7 @@ class PreparedData:
             return np.asarray(self._stores[column].shown(row))
         encoder = self._encoder(column)
         if isinstance(encoder, NoiseEncoder):
-            return encoder.encode_rows(np.array([row]))[0]
+            return np.asarray(encoder.encode_rows(np.array([row]))[0])
         if isinstance(encoder, JoinedEncoder):
             return {part.spec.name: self.table.columns[part.spec.name].shown(row) for part in encoder.parts}
         raw = self.table.columns[self._source(column)]

@@ -82,7 +82,7 @@ class Adversarial:
     ) -> np.ndarray:
         """The discriminator's cross-entropy of a sample and of the made one beside it, (samples,)."""
         logits = np.asarray(outputs, np.float64)[:, -VERDICTS:]
-        return np.logaddexp(0.0, -logits[:, 0]) + np.logaddexp(0.0, logits[:, 1])
+        return np.asarray(np.logaddexp(0.0, -logits[:, 0]) + np.logaddexp(0.0, logits[:, 1]))
 
     def baseline(self, train_truth: np.ndarray, test_truth: np.ndarray, target: ColumnSpec) -> dict[str, float]:
         """Samples drawn from the normal distribution that fits those of the training split."""
