@@ -15,9 +15,9 @@ def told_apart(real: np.ndarray, made: np.ndarray) -> float:
     every sample is nearest to one of its own set, less than 0.5 where the made ones are copies of the real ones.
 
     Args:
-        real, made: (samples, ...); as many of each are compared.
+        real, made: (samples, ...); as many of each are compared, :data:`MOST` at most.
     """
-    count = min(len(real), len(made))
+    count = min(len(real), len(made), MOST)
     both = np.concatenate([_flat(real, count), _flat(made, count)])
     distances = _squares(both, both)
     np.fill_diagonal(distances, np.inf)
