@@ -12,7 +12,7 @@ from dlstudio.cli.samples import find_data
 from dlstudio.data.language_pairs import turned_round
 from dlstudio.data.normal import OPTION, Normal
 from dlstudio.data.preparing import PreparedData
-from dlstudio.graph.columns import BOTH, INPUT_ROLES, RESTORED
+from dlstudio.graph.columns import BOTH, INPUT_ROLES
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
 from dlstudio.templates.library import find_template, list_templates
@@ -74,8 +74,8 @@ def make_project(
     if target is not None:
         settings = with_target(settings, target)
     if normal:
-        if not set(found.inputs) & set(found.targets) & set(RESTORED):
-            able = [each.name for each in list_templates() if set(each.inputs) & set(each.targets) & set(RESTORED)]
+        if not found.restores:
+            able = [each.name for each in list_templates() if each.restores]
             raise CommandError(
                 f"--normal is for templates that give back what they read: {', '.join(able)}. '{template}' does not."
             )

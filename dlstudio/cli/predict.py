@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlstudio.cli.command import DONE, Command, CommandError
 from dlstudio.cli.forecasts import print_forecasts
+from dlstudio.cli.generators import print_made
 from dlstudio.cli.opening import add_project_argument, add_run_argument, project_folder, trained_run
 from dlstudio.cli.own_code import add_code_argument, run_code_permission
 from dlstudio.cli.printing import console, escape, print_json
@@ -27,6 +29,7 @@ an INPUT is, by what the network reads:
   series    a .npy file (steps, values), a .csv file without other columns, or a JSON list of lists
 A forecast needs no INPUT: it goes on after the end of its series, or of a newer .csv file with the same columns.
 A language model continues each INPUT as a text; a translator translates it.
+A generator makes a picture of each whole number (the same of the same one), and judges pictures.
 A network with several inputs takes a JSON object with one entry for each, images as paths.
 
 examples:
@@ -35,6 +38,7 @@ examples:
   dlstudio predict air-passengers
   dlstudio predict english-french "I do not know." --beam 8
   dlstudio predict alice "To be" --length 300 --temperature 0.6
+  dlstudio predict my-gan 1 2 3 --pictures made
   dlstudio predict questions '{"passage": "Rain fell in May.", "question": "When did rain fall?"}'
   dlstudio predict passengers '{"sex": "female", "age": 31, "pclass": "1st"}'
 """
@@ -63,6 +67,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help="beginnings that are followed at a time; 1 is greedy (default 4)",
     )
+    made = parser.add_argument_group("generators")
+    made.add_argument("--pictures", type=Path, metavar="FOLDER", help="save what is made there, as PNG files")
     add_run_argument(parser)
     add_code_argument(parser)
 
@@ -73,7 +79,7 @@ def _run(arguments: Namespace) -> int:
     permission = run_code_permission(arguments, project_folder(arguments.project), run)
     from dlstudio.compiler.custom_layers import permitted
     from dlstudio.inspection.loading import load_trained
-    from dlstudio.tasks.informed import WritesTexts, generates
+    from dlstudio.tasks.informed import Makes, WritesTexts, generates
 
     with permitted(permission):
         trained = load_trained(run)
@@ -85,6 +91,8 @@ def _run(arguments: Namespace) -> int:
         return _written(arguments, trained)
     if any(isinstance(target.task, WritesTexts) for target in trained.targets):
         return _translated(arguments, trained)
+    if any(isinstance(target.task, Makes) for target in trained.targets):
+        return print_made(trained, arguments.inputs, arguments.pictures, as_json=arguments.json)
     specs = [trained.data.specs[column] for column in trained.inputs.values()]
     inputs = read_inputs(arguments.inputs, specs)
     answers: list[dict[str, Any]] = [{"input": name, "output": trained.predict_value(value)} for name, value in inputs]

@@ -10,6 +10,7 @@ import numpy as np
 
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
+from dlstudio.data.encoders.noise import NoiseEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.registry import FITS, AnyEncoder
 from dlstudio.data.encoders.sentence import SentenceEncoder
@@ -28,7 +29,7 @@ from dlstudio.data.faults import (
 from dlstudio.data.stores import Store, Storing
 from dlstudio.data.table import DataError, DataIssue, LazyRows, RawColumn, Rows, Table
 from dlstudio.data.windows import Windows
-from dlstudio.graph.columns import COLUMN_TYPES
+from dlstudio.graph.columns import COLUMN_TYPES, NOISE
 from dlstudio.graph.project import DataSettings
 
 
@@ -58,6 +59,8 @@ def fit_column(name: str, settings: DataSettings, table: Table, train: Rows) -> 
     column = settings.columns.get(name)
     if column is None:
         raise DataError(f"The data has no column '{name}'. It has: {', '.join(settings.columns)}.")
+    if column.get("type") == NOISE:
+        return FittedColumn(NoiseEncoder.of_settings(name, column))
     if column.get("type") == "so-far":
         return FittedColumn(_fit_so_far(name, column, settings, table, train))
     if "from" in column:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from dlstudio.data.doctor.findings import LEFT_OUT
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
+from dlstudio.data.encoders.noise import NoiseEncoder
 from dlstudio.data.encoders.registry import AnyEncoder
 from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
@@ -39,7 +40,7 @@ from dlstudio.data.table import (
     Table,
 )
 from dlstudio.data.windows import Windows
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import NOISE, ColumnSpec
 from dlstudio.graph.project import DataSettings
 
 Raw = str | int | float | list[Any] | dict[str, Any] | npt.NDArray[Any]
@@ -86,12 +87,15 @@ class PreparedData:
         """
         if column in self._stores:
             return self._stores[column].encode(rows)
+        encoder = self._encoder(column)
+        if isinstance(encoder, NoiseEncoder):
+            return encoder.encode_rows(np.asarray(rows, np.int64))
         raw = self.table.columns.get(column)
         if isinstance(raw, Windows):
-            found: Array = self._encoder(column).encode(raw.at(rows))  # type: ignore[union-attr]
+            found: Array = encoder.encode(raw.at(rows))  # type: ignore[union-attr]
             return found
         if isinstance(raw, LazyRows):
-            read: Array = self._encoder(column).encode_rows(raw, np.asarray(rows, np.int64))  # type: ignore[union-attr]
+            read: Array = encoder.encode_rows(raw, np.asarray(rows, np.int64))  # type: ignore[union-attr]
             return read
         return self._all(column)[np.asarray(rows, np.int64)]
 
@@ -125,6 +129,8 @@ class PreparedData:
         if column in self._stores:
             return np.asarray(self._stores[column].shown(row))
         encoder = self._encoder(column)
+        if isinstance(encoder, NoiseEncoder):
+            return np.asarray(encoder.encode_rows(np.array([row]))[0])
         if isinstance(encoder, JoinedEncoder):
             return {part.spec.name: self.table.columns[part.spec.name].shown(row) for part in encoder.parts}
         raw = self.table.columns[self._source(column)]
@@ -243,7 +249,7 @@ def _usable(settings: DataSettings, table: Table) -> tuple[str, ...]:
     return tuple(
         name
         for name, column in settings.columns.items()
-        if column.get("type") != "ignore" and (name in table.columns or "from" in column)
+        if column.get("type") != "ignore" and (name in table.columns or "from" in column or column.get("type") == NOISE)
     )
 
 

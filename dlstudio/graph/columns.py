@@ -24,6 +24,7 @@ ColumnKind = Literal[
     "transcript",
     "forecast",
     "translation",
+    "noise",
 ]
 
 USUAL_TASK: dict[str, str] = {
@@ -52,7 +53,7 @@ BOTH = "both"
 INPUT_ROLES = ("input", BOTH)
 TARGET_ROLES = ("target", BOTH)
 
-OTHER_TASKS: tuple[str, ...] = ("verification", "verification-arcface")
+OTHER_TASKS: tuple[str, ...] = ("verification", "verification-arcface", "adversarial")
 """Tasks that a column of a kind may have in place of the usual one."""
 
 COLUMN_TYPES = (
@@ -78,9 +79,25 @@ COLUMN_TYPES = (
     "so-far",
     "masked",
     "hidden",
+    "noise",
     "ignore",
 )
 """The types that a column may be given, in the order in which they are offered."""
+
+
+NOISE = "noise"
+"""The type of a column that is drawn, not read: the file has none of its values."""
+
+
+def noise_name(columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """The name of the column of noise among the settings of all columns, or the one that it is to get."""
+    for name, settings in columns.items():
+        if settings.get("type") == NOISE:
+            return name
+    name = NOISE
+    while name in columns:
+        name += "_"
+    return name
 
 
 def so_far_name(target: str, columns: Mapping[str, Mapping[str, Any]]) -> str:
@@ -107,7 +124,8 @@ class ColumnSpec:
             (frames, height, width, channels), ``volume`` (depth, height, width, channels), ``transcript``
             (characters,) of class indices, 0 being CTC's blank, ``forecast`` (horizon, 3) of the truth (NaN where it
             is unknown), the last value before, and the value one season before, ``translation`` (tokens,) of token ids
-            to be written one after the other, the last id of the vocabulary being the end of a sentence.
+            to be written one after the other, the last id of the vocabulary being the end of a sentence, ``noise``
+            (values,) drawn from the standard normal distribution.
         shape: Shape of one encoded sample, without the batch axis. ``()`` for a category.
         dtype: ``float32`` or ``int32``.
         classes: The class names in index order, for a category, a mask, tags, boxes and a transcript.

@@ -7,6 +7,7 @@ from typing import Any
 from dlstudio.inspection.asking import trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.learning_baselines import learning_baselines
+from dlstudio.inspection.making import real_samples
 from dlstudio.inspection.restoring import separating, simple_reconstructions
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.inspection.translating import translator, true_texts
@@ -71,6 +72,7 @@ def _learned(model: TrainedModel, split: str) -> list[dict[str, Any]]:
             *_simple(model, split),
             *_of_texts(model, split),
             *simple_reconstructions(model, split),
+            *real_samples(model, split),
         ]
     return model.learned_baselines[split]
 

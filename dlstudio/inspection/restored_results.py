@@ -189,7 +189,7 @@ class ErrorScores:
 
 @dataclass(frozen=True)
 class Grown:
-    """What a network gave back of a few samples after its epochs.
+    """What a network gave back of a few samples, or made of noise, after its epochs.
 
     Attributes:
         title: Heading.
@@ -199,6 +199,7 @@ class Grown:
         read: uint8 (samples, height, width, 1 or 3), or float32 (samples, time, features).
         given: The same after each epoch, (n, samples, ...).
         errors: Mean squared error float32 (n, samples).
+        made: Whether the samples were made of noise: then they are not to equal what was read.
     """
 
     title: str
@@ -208,9 +209,10 @@ class Grown:
     read: np.ndarray
     given: np.ndarray
     errors: np.ndarray
+    made: bool = False
 
     def as_message(self) -> Message:
-        return {"kind": "growth", "title": self.title, "sample_kind": self.sample_kind}, {
+        return {"kind": "growth", "title": self.title, "sample_kind": self.sample_kind, "made": self.made}, {
             "epochs": self.epochs,
             "rows": self.rows,
             "read": self.read,

@@ -15,7 +15,7 @@ SERIES_POINTS = 200
 NUMBERS = 8
 SOUND_PICTURE = (100, 116)
 
-_ORDER = ("image", "video", "volume", "audio", "text", "series", "number", "category")
+_ORDER = ("image", "video", "volume", "audio", "text", "series", "number", "category", "noise")
 
 
 def shown_column(model: TrainedModel) -> str:

@@ -24,6 +24,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.tasks.informed import (
     ComparesWithInput,
+    Makes,
     SaysOfTokens,
     SaysWhereInPicture,
     Stretches,
@@ -260,7 +261,8 @@ class TrainedModel:
 
         Returns:
             ``{"label", "confidence", "scores": {class: share}}`` or ``{"value"}``; with several Outputs one such object
-            by Output id. Answers in passages: see :func:`dlstudio.inspection.answering.answer`.
+            by Output id. Answers in passages: see :func:`dlstudio.inspection.answering.answer`; of
+            networks that make samples: see :func:`dlstudio.inspection.making.make`.
 
         Raises:
             InspectionError: The input cannot be read.
@@ -273,6 +275,10 @@ class TrainedModel:
             from dlstudio.inspection.answering import answer  # which knows this module
 
             return answer(self, value)
+        if any(isinstance(target.task, Makes) for target in self.targets):
+            from dlstudio.inspection.making import make  # which knows this module
+
+            return make(self, value)
         if any(isinstance(target.task, WritesTexts) for target in self.targets):
             from dlstudio.inspection.translating import translate  # which knows this module
 

@@ -175,6 +175,23 @@ class ComparesWithInput(Protocol):
         ...
 
 
+@runtime_checkable
+class Makes(Protocol):
+    """A task whose network makes samples, and judges them and real ones."""
+
+    def made(self, outputs: np.ndarray, target: ColumnSpec) -> np.ndarray:
+        """The samples in what the network gives, (samples, *target.shape)."""
+        ...
+
+    def verdicts(self, outputs: np.ndarray) -> np.ndarray:
+        """How sure the network is that the sample read and that made are real, (samples, 2), 0 to 1."""
+        ...
+
+    def floor(self, train_truth: np.ndarray, test_truth: np.ndarray) -> Mapping[str, float]:
+        """The metrics of real samples of the training split in place of made ones."""
+        ...
+
+
 def generates(task: object) -> bool:
     """Whether a task's answers go on a text, one token after the other."""
     return bool(getattr(task, "generates", False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import USUAL_TASK, ColumnSpec
 from dlstudio.plugins import modules
 from dlstudio.tasks.task import Task, TaskError
 
@@ -29,12 +29,13 @@ def get_task(name: str) -> Task:
 
 
 def suited_task(target: ColumnSpec) -> str:
-    """The name of the first task that suits a target column.
+    """The task that usually learns a column of the target's kind, else the first that suits it.
 
     Raises:
         TaskError: None does.
     """
-    for name in task_names():
+    usual = USUAL_TASK.get(target.kind)
+    for name in (usual, *task_names()) if usual in task_names() else task_names():
         if get_task(name).suits(target):
             return name
     raise TaskError(

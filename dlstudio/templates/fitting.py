@@ -7,6 +7,7 @@ In a template's JSON a setting of the form ``"$name"`` is a placeholder. Known n
   embedding of positions counted from 1): of a text or series; ``$rate``: samples a second of a sound;
 - ``$second`` and ``$second_positions``: the other text where two are read (``"reads_two": true``), its length and one;
 - ``$so_far`` (the column of what is written so far) and ``$written_positions`` (its length and one): of a translation;
+- ``$noise`` (a column of noise, of as many values as the template's ``noise`` says or the choice that it names);
 - ``$horizon``, ``$outputs`` (all values of a forecast), ``$over`` (steps read but for the last): of a forecast;
 - ``$classes`` and ``$stride`` (step of the finest grid): of boxes;
 - every entry of the template's ``choices``: ``{"by": FACT, "steps": [[LIMIT, VALUE], ...]}`` takes the value of the
@@ -45,7 +46,7 @@ from typing import Any
 
 from dlstudio.graph.block_content import used_blocks
 from dlstudio.graph.block_library import shipped_blocks
-from dlstudio.graph.columns import ColumnSpec, so_far_name
+from dlstudio.graph.columns import NOISE, ColumnSpec, noise_name, so_far_name
 from dlstudio.graph.edits import free_name, remove_nodes, rename_node
 from dlstudio.graph.expressions import evaluate
 from dlstudio.graph.model import INPUT, OUTPUT, Block, Graph
@@ -89,6 +90,9 @@ def fit(
     if target.kind == "translation":
         values["so_far"] = so_far_name(target.name, data.columns)
         data = _with_so_far(data, values["so_far"], target.name)
+    if "noise" in content:
+        values["noise"] = noise_name(data.columns)
+        data = _with_noise(data, values["noise"], _filled(content["noise"], values))
     left_out = [name for name, node in content["nodes"].items() if not _holds(node.get("when", {}), source, values)]
     nodes = {
         name: {**node, "settings": _filled(node.get("settings", {}), values)} for name, node in content["nodes"].items()
@@ -96,7 +100,7 @@ def fit(
     graph = _with_blocks(graph_from_json({"nodes": nodes, "wires": content["wires"]}))
     graph = _with_blocks(remove_nodes(graph, left_out, heal=True))
     graph = lay_out(graph, content["rows"])
-    graph = _named_after_columns(graph, target)
+    graph = _named_after_columns(graph, target, "made" if "noise" in content else "again")
     training = {**content["training"], **content.get("training_for", {}).get(source.kind, {})}
     data = with_roles(data, source, target)
     if "split" in content and data.split.get("by") != "group" and not data.split.get("unseen"):
@@ -121,6 +125,13 @@ def _with_so_far(data: DataSettings, name: str, target: str) -> DataSettings:
     if name in data.columns:
         return data
     return replace(data, columns={**data.columns, name: {"type": "so-far", "from": [target], "role": "input"}})
+
+
+def _with_noise(data: DataSettings, name: str, length: int) -> DataSettings:
+    """The data with the column of noise that a generator reads; one that is there already is kept."""
+    if name in data.columns:
+        return data
+    return replace(data, columns={**data.columns, name: {"type": NOISE, "length": length, "role": "input"}})
 
 
 def placeholders(
@@ -205,10 +216,12 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:
     return value
 
 
-def _named_after_columns(graph: Graph, target: ColumnSpec) -> Graph:
-    """Input and Output take their columns' names; what a regression puts out is no logits."""
+def _named_after_columns(graph: Graph, target: ColumnSpec, second: str) -> Graph:
+    """Input and Output take their columns' names, with a ``second`` word where both are of one column; what a
+    regression puts out is no logits.
+    """
     wanted = {node.id: str(node.settings["column"]) for node in graph.of_type(INPUT)}
-    learnt = f"{target.name}_again" if target.name in wanted.values() else target.name
+    learnt = f"{target.name}_{second}" if target.name in wanted.values() else target.name
     wanted |= {node.id: learnt for node in graph.of_type(OUTPUT)}
     if target.kind == "number" and "logits" in graph:
         wanted["logits"] = "value"

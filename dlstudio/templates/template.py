@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from dlstudio.graph.columns import RESTORED
+
 
 class TemplateError(ValueError):
     """A template that does not exist or does not suit the data; the message is a sentence for the user."""
@@ -71,6 +73,11 @@ class Template:
     content: Mapping[str, Any]
     reads_two: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def restores(self) -> bool:
+        """Whether it gives back what it reads; one that makes samples of noise reads them too, but does not."""
+        return bool(set(self.inputs) & set(self.targets) & set(RESTORED)) and "noise" not in self.content
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Template:

@@ -1,4 +1,4 @@
-"""What an autoencoder gives back of a few samples after each epoch: how its pictures grow while it trains.
+"""What a network gives back of a few samples, or makes, after each epoch: how its pictures grow while it trains.
 
 Kept in the run folder as ``growth.npz``: ``epochs`` int32 (n,), ``rows`` int64 (samples,), ``outputs`` float16 (n,
 samples, ...). It stays small: of very large samples few are kept, and of many epochs every second, fourth and so on.
@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from dlstudio.atomic import replacing
+from dlstudio.tasks.informed import Makes
 from dlstudio.tasks.reconstruction import NAME
 from dlstudio.training.batches import Feed
 from dlstudio.training.stepping import by_output
@@ -54,7 +55,7 @@ class Growth:
         kept = {n: each for n, each in self._kept.items() if n == 1 or n % stride == 0}
         if epoch == 1 or epoch % stride == 0:
             given = by_output(self._model.predict_on_batch(self._inputs), (self._target.output,))
-            kept[epoch] = np.asarray(given[self._target.output], np.float16)
+            kept[epoch] = np.asarray(_samples(self._target, given[self._target.output]), np.float16)
         self._kept = kept
         with contextlib.suppress(OSError), replacing(self._file) as temporary:
             epochs = np.array(sorted(kept), np.int32)
@@ -62,10 +63,15 @@ class Growth:
             np.savez(temporary, allow_pickle=False, epochs=epochs, rows=self._rows, outputs=outputs)
 
 
+def _samples(target: Target, given: np.ndarray) -> np.ndarray:
+    """What of an output is a sample of the column."""
+    return target.task.made(given, target.column) if isinstance(target.task, Makes) else given
+
+
 def growth_of(
     folder: Path, model: keras.Model, targets: tuple[Target, ...], validation: Feed, train: Feed
 ) -> Growth | None:
-    """A watch for a network whose only Output gives back what it reads; None for others.
+    """A watch for a network whose only Output gives back what it reads or makes samples; None for others.
 
     Args:
         folder: The run's.
@@ -74,7 +80,8 @@ def growth_of(
         validation, train: Samples of the first are looked at, or of the second where there are none.
     """
     feed = validation if len(validation) else train
-    if len(targets) != 1 or targets[0].task.name != NAME or not len(feed):
+    watched = len(targets) == 1 and (targets[0].task.name == NAME or isinstance(targets[0].task, Makes))
+    if not watched or not len(feed):
         return None
     return Growth(folder, model, targets[0], feed)
 

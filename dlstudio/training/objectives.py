@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from dlstudio.training.adversarial_objectives import AdversarialLoss, EnergyDistance, RightVerdicts
 from dlstudio.training.box_objectives import BoxOverlap, DetectionLoss
 from dlstudio.training.embedding_objectives import ArcFace, HardTriplet, PairAUC, SupervisedContrastive
 from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
@@ -91,16 +92,19 @@ def _known_truth(y_true: Any) -> tuple[Any, Any, Any]:
 
 
 OBJECTIVES: dict[str, type[Any]] = {
+    "AdversarialLoss": AdversarialLoss,
     "BoxOverlap": BoxOverlap,
     "DetectionLoss": DetectionLoss,
     "ArcFace": ArcFace,
     "DiceAndCrossEntropy": DiceAndCrossEntropy,
+    "EnergyDistance": EnergyDistance,
     "ForecastError": ForecastError,
     "HardTriplet": HardTriplet,
     "MaskedAccuracy": MaskedAccuracy,
     "MaskedDice": MaskedDice,
     "PairAUC": PairAUC,
     "QuantileLoss": QuantileLoss,
+    "RightVerdicts": RightVerdicts,
     "SpanCrossEntropy": SpanCrossEntropy,
     "SpanOverlap": SpanOverlap,
     "SupervisedContrastive": SupervisedContrastive,

@@ -25,6 +25,7 @@ SPECS = {
     "asked": ColumnSpec("asked", "text", (8,), "int32", vocabulary_size=500),
     "answer": ColumnSpec("answer", "span", (3,), "int32", places=20),
     "load": ColumnSpec("load", "forecast", (4, 3)),
+    "noise": ColumnSpec("noise", "noise", (32,)),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
     "price": ColumnSpec("price", "number", (1,)),
 }

@@ -10,13 +10,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 
-from dlstudio.graph.columns import OTHER_TASKS, ColumnSpec
+from dlstudio.graph.columns import OTHER_TASKS, USUAL_TASK, ColumnSpec
 from dlstudio.tasks.confusion import class_scores, confusion_matrix
 from dlstudio.tasks.registry import TaskError, get_task, suited_task, task_names
 from dlstudio.training.objectives import OBJECTIVES
 from tests.tasks.boxes import answers
 
 TARGETS = {
+    "adversarial": ColumnSpec("photo", "image", (3, 2, 1)),
     "classification": ColumnSpec("label", "category", (), "int32", ("ant", "bee", "cat")),
     "forecast": ColumnSpec("load", "forecast", (2, 3), scale=2.0),
     "regression": ColumnSpec("price", "number", (1,)),
@@ -34,6 +35,7 @@ TARGETS = {
 }
 NEXT = np.array([[[1.0, 0.5, 0.0], [2.0, 0.5, 1.0]]] * 4) * np.arange(1, 5).reshape(4, 1, 1)
 TRUTHS = {
+    "adversarial": np.random.default_rng(1).random((4, 3, 2, 1)),
     "classification": np.array([0, 1, 2, 1]),
     "regression": np.array([[1.0], [2.0], [4.0], [5.0]]),
     "detection": np.array(
@@ -74,8 +76,9 @@ HIGHER = (
     "ground",
     "road",
 )
-BEST = {"perplexity": 1}
-"""What a perfect answer has, where it is not 0, or 1 where a higher value is better."""
+BEST = {"perplexity": 1, "energy": -0.20675635}
+"""What a perfect answer has, where it is not 0, or 1 where a higher value is better. Of copies of four samples the
+energy distance is below 0: none is compared with itself, but each with its copy."""
 
 
 _SAID = np.array([[2, 3], [3, 4], [4, 2], [2, 3]])
@@ -90,6 +93,8 @@ def truth_of(name: str) -> np.ndarray:
 
 
 def perfect(name: str) -> np.ndarray:
+    if name == "adversarial":  # the very samples, and both verdicts right
+        return np.concatenate([TRUTHS[name].reshape(4, -1), np.full((4, 1), 50.0), np.full((4, 1), -50.0)], axis=1)
     if name == "transcription":
         return np.eye(5)[_SAID] * 50
     if name == "forecast":
@@ -106,7 +111,7 @@ def perfect(name: str) -> np.ndarray:
 def test_that_a_task_suits_its_own_target_and_sizes_the_network(name: str) -> None:
     task, target = get_task(name), TARGETS[name]
     assert task.suits(target)
-    assert suited_task(target) == ("classification" if name in OTHER_TASKS else name)
+    assert suited_task(target) == (USUAL_TASK[target.kind] if name in OTHER_TASKS else name)
     assert perfect(name).shape[-1] == task.units(target)
     for width, wanted in zip(perfect(name).shape[1:], task.output_shape(target), strict=True):
         assert wanted in (width, None)

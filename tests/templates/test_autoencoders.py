@@ -55,7 +55,7 @@ def test_that_the_column_is_read_and_learnt_and_nothing_else_is() -> None:
     names = {node.id: node.settings.get("column") for node in project.graph if node.type in ("Input", "Output")}
     assert names == {"photo": "photo", "photo_again": "photo"}
     suited = [t.name for t in suited_templates({"photo": photo, "label": LABEL}, project.data)]
-    assert suited == ["autoencoder", "vae"]
+    assert suited == ["autoencoder", "vae", "gan"]
 
 
 def test_that_the_first_half_begins_a_classifier() -> None:

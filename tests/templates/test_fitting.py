@@ -106,13 +106,17 @@ def test_that_every_template_fits_every_kind_of_data_that_it_declares(
     assert "$" not in json.dumps(project.as_json())
     (first, *others), (last,) = project.graph.of_type(INPUT), project.graph.of_type(OUTPUT)
     assert first.settings["column"] == source.name
-    more = {"span": ["question"], "translation": ["fr so far"]}.get(target.kind, [])
+    makes = last.settings["task"] == "adversarial"
+    more = ["noise"] if makes else {"span": ["question"], "translation": ["fr so far"]}.get(target.kind, [])
     assert [node.settings["column"] for node in others] == more
     if target.kind == "translation":
         assert all(project.data.columns[name]["from"] == ["fr"] for name in more)
     assert last.settings["column"] == target.name
     assert project.training.note.endswith(".")
     head = project.graph[project.graph.incoming(last.id)[0].source]
+    if makes:
+        assert head.type == "keras.layers.Concatenate" and project.data.columns["noise"]["type"] == "noise"
+        return
     if last.settings["task"] in OTHER_TASKS:
         assert head.id in ("embedding", "join")
         assert project.data.split["by"] == "group"
@@ -205,7 +209,7 @@ def test_that_an_unsuited_template_says_which_columns_there_are_and_which_templa
         "Templates that suit: cnn, resnet-small, resnet-augmented, mobilenet-v2, vgg-small, mobilenet-small, vit, cct, "
         in sentence
     )
-    assert "face-embedding, face-arcface, mlp, autoencoder, vae." in sentence
+    assert "face-embedding, face-arcface, mlp, autoencoder, vae, gan." in sentence
 
 
 def test_that_data_without_a_target_says_what_is_missing() -> None:
@@ -261,7 +265,7 @@ def test_that_suited_templates_begin_with_those_made_for_the_data() -> None:
         return [template.name for template in suited_templates(specs, data)]
 
     assert names(image(28))[:2] == ["cnn", "resnet-small"]
-    assert names(image(28))[-3:] == ["mlp", "autoencoder", "vae"]
+    assert names(image(28))[-4:] == ["mlp", "autoencoder", "vae", "gan"]
     assert names(SOUND) == ["speech-cnn", "speech-gru"]
     series = {"lstm", "gru", "transformer-series", "fcn-series", "resnet-series", "tcn-series"}
     assert {*series, "mlp", "series-autoencoder"} == set(names(SERIES))

@@ -31,6 +31,9 @@ _KEEPING = (
     "LeakyReLU",
     "Identity",
 )
+_READING_THE_TARGET = (USUAL_TASK["image"], "adversarial")
+"""Tasks whose network may read what it learns."""
+
 _UNITS = ("units", "filters")
 _MOST_COLUMNS = 8
 _SHAPES: tuple[tuple[tuple[int, ...], str], ...] = (
@@ -58,7 +61,7 @@ def _input_problems(context: Context, node: Node) -> Iterator[Problem]:
         if column not in context.specs:
             yield _missing_column(context, node, str(column))
         elif any(
-            output.settings.get("column") == column and output.settings.get("task") != USUAL_TASK["image"]
+            output.settings.get("column") == column and output.settings.get("task") not in _READING_THE_TARGET
             for output in context.graph.of_type(OUTPUT)
         ):
             yield Problem(

@@ -19,6 +19,7 @@ from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.masked import MaskedEncoder
+from dlstudio.data.encoders.noise import NoiseEncoder
 from dlstudio.data.encoders.number import NumberEncoder
 from dlstudio.data.encoders.reading import ReadingEncoder
 from dlstudio.data.encoders.sentence import SentenceEncoder
@@ -58,6 +59,7 @@ FITS: dict[str, Fit] = {
     "image": lambda name, _raw, _train, settings: ImageEncoder.of_settings(name, settings),
     "mask": lambda name, _raw, _train, settings: MaskEncoder.of_settings(name, settings),
     "masked": MaskedEncoder.fit,
+    "noise": lambda name, _raw, _train, settings: NoiseEncoder.of_settings(name, settings),
     "number": NumberEncoder.fit,
     "sentence": SentenceEncoder.fit,
     "series": SeriesEncoder.fit,
@@ -85,6 +87,7 @@ READS: dict[str, Read] = {
     "mask": MaskEncoder.from_json,
     "masked": MaskedEncoder.from_json,
     "next-tokens": TokensEncoder.from_json,
+    "noise": NoiseEncoder.from_json,
     "number": NumberEncoder.from_json,
     "reading": ReadingEncoder.from_json,
     "series": SeriesEncoder.from_json,

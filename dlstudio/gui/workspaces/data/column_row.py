@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import Catalogue, Setting
-from dlstudio.graph.columns import BOTH, COLUMN_TYPES, RESTORED
+from dlstudio.graph.columns import BOTH, COLUMN_TYPES, NOISE, RESTORED
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox, tip
 from dlstudio.gui.editors.form import SettingForm
@@ -146,6 +146,10 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "forecast": (
         Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training part."),
     ),
+    "noise": (
+        Setting("length", "integer", 32, minimum=1, maximum=1024, help="Numbers a sample, from a normal distribution."),
+        Setting("seed", "integer", 7, minimum=0, help="Another one draws other noise."),
+    ),
     "number": (
         Setting("normalize", "flag", True, help="Scale to mean 0 and standard deviation 1 of the training split."),
     ),
@@ -213,7 +217,7 @@ class ColumnRow(QWidget):
         self.role.setCurrentIndex(self.role.findData(settings.get("role", "")))
         self.role.setEnabled(kind != "ignore")
         made_of = settings.get("from")
-        self.kind.setEnabled(not made_of)
+        self.kind.setEnabled(not made_of and kind != NOISE)
         self.caption.set_dim(kind == "ignore")
         word = "the begin of" if kind == "so-far" else "joins"
         self._made_of.setText(f"{word} {', '.join(map(str, made_of))}" if made_of else "")

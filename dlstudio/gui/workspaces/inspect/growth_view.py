@@ -1,4 +1,4 @@
-"""What the network gave back of a few samples, epoch by epoch; a slider goes through the training."""
+"""What the network gave back of a few samples, or made, epoch by epoch; a slider goes through the training."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from dlstudio.gui.workspaces.panels import label
 
 
 class GrowthView(InspectView):
-    """Samples above, what is given back of them below."""
+    """Samples above, what is given back of them or made of noise below."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, "growth", "Growth while training")
         self._arrays: dict[str, Any] = {}
         self._kind = "image"
+        self._made = False
         self.epoch = QSlider(Qt.Orientation.Horizontal)
         self.epoch.setAccessibleName("epoch shown")
         self.epoch.setPageStep(1)
@@ -35,8 +36,9 @@ class GrowthView(InspectView):
         top.addWidget(self.where)
         self.read, self.given = CardGrid(cell=QSize(92, 92)), CardGrid(cell=QSize(92, 92))
         self.inner.addLayout(top)
-        for words, grid in (("Read", self.read), ("Given back", self.given)):
-            self.inner.addWidget(label(words, "section"))
+        self.words = (label("", "section"), label("", "section"))
+        for heading, grid in zip(self.words, (self.read, self.given), strict=True):
+            self.inner.addWidget(heading)
             self.inner.addWidget(grid, 1)
 
     def load(self) -> None:
@@ -44,6 +46,10 @@ class GrowthView(InspectView):
 
     def _arrived(self, value: dict[str, Any]) -> None:
         self._arrays, self._kind = value["arrays"], str(value["sample_kind"])
+        self._made = bool(value.get("made"))
+        told = ("Real", "Made of the same noise after each epoch") if self._made else ("Read", "Given back")
+        for heading, text in zip(self.words, told, strict=True):
+            heading.setText(text)
         epochs, rows = self._arrays["epochs"], self._arrays["rows"]
         self.set_subtitle(
             f"{numbers.counted(len(rows), 'sample')} of the validation split, or of the training split without one · "
@@ -59,9 +65,13 @@ class GrowthView(InspectView):
         self.show_content()
 
     def _show(self, place: int) -> None:
+        epoch, given = int(self._arrays["epochs"][place]), self._arrays["given"][place]
+        if self._made:  # it is not to equal the real sample above it
+            self._fill(self.given, given, [f"noise {place + 1}" for place in range(len(given))])
+            self.where.setText(f"after epoch {numbers.count(epoch)}")
+            return
         errors = self._arrays["errors"][place]
-        self._fill(self.given, self._arrays["given"][place], [numbers.number(float(each)) for each in errors])
-        epoch = int(self._arrays["epochs"][place])
+        self._fill(self.given, given, [numbers.number(float(each)) for each in errors])
         error = numbers.number(float(np.mean(errors)))
         self.where.setText(f"after epoch {numbers.count(epoch)} · mean squared error of these {error}")
 

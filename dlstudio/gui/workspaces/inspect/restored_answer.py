@@ -1,4 +1,4 @@
-"""What a network gives back of an input that a person gave: a picture or a series, with its error."""
+"""What a network gives back of an input that a person gave, or makes of noise: a picture or a series."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dlstudio.gui.plots.sparkline import SeriesView
 
 
 class RestoredAnswer(QWidget):
-    """Hidden where the answer gives nothing back."""
+    """Hidden where the answer gives nothing back and makes nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,8 +26,9 @@ class RestoredAnswer(QWidget):
         layout.addWidget(self.series)
 
     def show_answer(self, answer: Mapping[str, Any]) -> None:
-        """Shows the reconstruction of an answer of ``predict``."""
-        given = np.asarray(answer.get("reconstruction", ()), np.float32)
+        """Shows the reconstruction of an answer of ``predict``, or what was made."""
+        given = np.asarray(answer.get("made", answer.get("reconstruction", ())), np.float32)
+        self.pane.title = "Made" if "made" in answer else "Given back"
         self.setVisible(given.ndim in (2, 3))
         self.pane.setVisible(given.ndim == 3)
         self.series.setVisible(given.ndim == 2)
@@ -39,6 +40,8 @@ class RestoredAnswer(QWidget):
 
 def restored_words(answer: Mapping[str, Any]) -> tuple[str, str]:
     """Headline and explanation of such an answer."""
+    if "made" in answer:
+        return f"looks real by {numbers.percent(float(answer['realness']))}", "as the discriminator finds it"
     error = f"error {numbers.number(float(answer['error']))}"
     threshold = answer.get("threshold")
     if threshold is None:

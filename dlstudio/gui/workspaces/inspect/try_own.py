@@ -24,6 +24,7 @@ from dlstudio.gui.workspaces.inspect.nearest_answer import NearestAnswer
 from dlstudio.gui.workspaces.inspect.own_clip import OwnClip
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
+from dlstudio.gui.workspaces.inspect.own_noise import OwnNoise
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
 from dlstudio.gui.workspaces.inspect.own_volume import OwnVolume
 from dlstudio.gui.workspaces.inspect.restored_answer import RestoredAnswer, restored_words
@@ -111,6 +112,8 @@ class TryOwn(QWidget):
         infos = tuple(each for each in infos if each.column not in joined)  # their form asks for these already
         # What is written so far of a translation is the network's own business.
         infos = tuple(e for e in infos if project.data.columns.get(e.column, {}).get("type") != "so-far")
+        # Where samples are made of noise, the real ones that it also reads are for its training.
+        infos = tuple(e for e in infos if e.kind == "noise") or infos
         clear(self._place)
         self.inputs = {}
         for info in infos:
@@ -121,6 +124,8 @@ class TryOwn(QWidget):
             editor.problem.connect(self._say_problem)
             self.inputs[info.column] = editor
             self._place.addWidget(editor)
+        if any(isinstance(each, OwnNoise) for each in self.inputs.values()):
+            self._ask()
         if any(isinstance(each, OwnNumbers) for each in self.inputs.values()):
             self._fill_from_data(project)
         if any(isinstance(each, OwnImage) and each.framing for each in self.inputs.values()):
@@ -143,6 +148,8 @@ class TryOwn(QWidget):
             return OwnSound(self.asker, info.rate, info.shape[0] / info.rate if info.rate else 0)
         if info.kind == "text":
             return OwnText()
+        if info.kind == "noise":
+            return OwnNoise()
         if info.kind == "series":
             return OwnSeries(info.shape[-1] if len(info.shape) > 1 else 1)
         column = project.data.columns.get(info.column, {})
@@ -198,7 +205,7 @@ class TryOwn(QWidget):
 
     def _answered(self, value: dict[str, Any]) -> None:
         clear(self.others)
-        if "label" in value or "value" in value or "reconstruction" in value:
+        if any(name in value for name in ("label", "value", "reconstruction", "made")):
             self._show_main(value)
             return
         answers = {name: each for name, each in value.items() if isinstance(each, Mapping)}
@@ -229,7 +236,7 @@ class TryOwn(QWidget):
             self._show_span(answer)
             return
         self.restored_answer.show_answer(answer)
-        if "reconstruction" in answer:
+        if "reconstruction" in answer or "made" in answer:
             said, why = restored_words(answer)
             self.label.setText(said)
             self.sure.setText(why)

@@ -52,6 +52,7 @@ VIEWS: dict[str, View] = {
     "reconstructions": View("Reconstructions", "reconstructions_view", "ReconstructionsView", opens_samples=False),
     "errors": View("Errors and anomalies", "errors_view", "ErrorsView", opens_samples=False),
     "codes": View("Map of the codes", "codes_view", "CodesView", opens_samples=False),
+    "made": View("Made samples", "made_view", "MadeView", opens_samples=False),
     "growth": View("Growth while training", "growth_view", "GrowthView", opens_samples=False),
     "forecast": View("Forecast", "forecast_view", "ForecastView", opens_samples=False),
     "answers": View("Answers", "answers_view", "AnswersView", opens_samples=False),
