@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
+from dlstudio.cli.amounts import count
 from dlstudio.cli.command import DONE, Command
 from dlstudio.cli.making import Made, make_project
 from dlstudio.cli.printing import console, escape, print_json
@@ -17,6 +18,7 @@ examples:
   dlstudio new leaves --template resnet-small --data ~/leaves   a folder of images, a sub-folder a class
   dlstudio new reviews --template bilstm-text --data reviews.csv --target rating
   dlstudio new parts --template autoencoder --data photos --normal label=fine   find what is not fine
+  dlstudio new few --template lstm-text --data movie-snippets --labelled 50   as if few had labels
   dlstudio new arrays --template mlp --data arrays.npz     x_train, y_train, x_test, y_test
 
 'dlstudio templates' lists the templates.
@@ -44,6 +46,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="COLUMN=CLASS",
         help="for an autoencoder: learn only samples of this class, others being anomalies; may be given repeatedly",
     )
+    parser.add_argument(
+        "--labelled",
+        type=count,
+        metavar="N",
+        help="learn only N training samples of each class (or in all, where there are no classes)",
+    )
     parser.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
 
 
@@ -70,6 +78,7 @@ def _run(arguments: Namespace) -> int:
         target=arguments.target,
         options=dict(arguments.option),
         normal=arguments.normal,
+        labelled=arguments.labelled,
     )
     if arguments.json:
         print_json(

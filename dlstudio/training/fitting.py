@@ -35,6 +35,7 @@ from dlstudio.training.checkpoints import (
 )
 from dlstudio.training.controls import Controls
 from dlstudio.training.devices import Device, choose_device
+from dlstudio.training.direction import higher_is_better
 from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
@@ -46,7 +47,7 @@ from dlstudio.training.process_identity import own_identity
 from dlstudio.training.run_folder import RunFolder, is_disk_full
 from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
-from dlstudio.training.targets import compile_model, higher_is_better, monitor_of, value_names
+from dlstudio.training.targets import compile_model, monitor_of, value_names
 
 DONE, FAILED = 0, 1
 

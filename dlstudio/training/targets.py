@@ -19,11 +19,6 @@ from dlstudio.training.failures import TrainingError
 from dlstudio.training.objectives import OBJECTIVES
 from dlstudio.training.stepping import Reduction
 
-_HIGHER_IS_BETTER = (
-    *("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "dice", "score", "similarity"),
-    *("map_", "bleu", "chrf", "exact"),
-)
-
 
 @dataclass(frozen=True)
 class Target:
@@ -164,11 +159,6 @@ def value_names(targets: tuple[Target, ...]) -> tuple[str, ...]:
 def monitor_of(targets: tuple[Target, ...]) -> str:
     """The value that decides which checkpoint is the best."""
     return targets[0].task.monitor if len(targets) == 1 else "val_loss"
-
-
-def higher_is_better(name: str) -> bool:
-    """Whether a value of that name grows as the network gets better."""
-    return any(word in name for word in _HIGHER_IS_BETTER)
 
 
 def _made(value: Mapping[str, Any]) -> Any:
