@@ -8,11 +8,12 @@ what is compared is measured on the test part. All runs are trained in this proc
 
 from __future__ import annotations
 
+import contextlib
+import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.making import make_project
@@ -61,7 +62,7 @@ def _row(template: str, pair: Pretraining, seeds: Sequence[int], folder: Path) -
     made = make_project(folder / "second", template, pair.data, labelled=pair.labelled)
     started, scratch = [], []
     for seed in seeds:
-        project = _with(made.project, seed)
+        project = _with(made.project, seed, pair.budget)
         start = start_from(project, made.folder, before.path)
         for begun, values in ((replace(project, weights=start.weights), started), (project, scratch)):
             values.append(_tested(_trained(made.folder, begun), pair.metric))
@@ -72,7 +73,7 @@ def _row(template: str, pair: Pretraining, seeds: Sequence[int], folder: Path) -
         template,
         pair.data,
         f"{len(made.prepared.rows['train']):,}",
-        str(made.project.training.epochs),
+        f"{pair.epochs}, {pair.budget}",
         f"{pair.metric} {_listed(started)}",
         _listed(scratch),
         f"{sum(gains) / len(gains):+.3f} ({', '.join(f'{gain:+.3f}' for gain in gains)})",
@@ -80,17 +81,18 @@ def _row(template: str, pair: Pretraining, seeds: Sequence[int], folder: Path) -
     return f"| {' | '.join(cells)} |"
 
 
-def _with(project: Project, seed: int, epochs: int | None = None) -> Project:
-    """The project with a seed; without early stopping where no number of epochs is given, so that all have as many."""
-    changes: dict[str, Any] = {"early_stopping": None} if epochs is None else {"epochs": epochs}
-    return replace(project, training=replace(project.training, seed=seed, **changes))
+def _with(project: Project, seed: int, epochs: int) -> Project:
+    """The project with a seed and so many epochs, all of which are made."""
+    return replace(project, training=replace(project.training, seed=seed, epochs=epochs, early_stopping=None))
 
 
 def _trained(folder: Path, project: Project) -> RunFolder:
     from dlstudio.training.fitting import train
 
     run = create_run(folder, project)
-    if train(run):
+    with contextlib.redirect_stdout(io.StringIO()):  # what a process of its own would write into the run's log
+        status = train(run)
+    if status:
         raise CommandError(f"A run of {project.name} failed. {run.info().message}")
     return run
 

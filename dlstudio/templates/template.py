@@ -50,6 +50,7 @@ class Pretraining:
         metric: What is compared on the test split.
         labelled: How many training samples of each class are learnt (in all, where there are no classes).
         epochs: Of the pre-training.
+        budget: Epochs of each of the two runs that are compared.
     """
 
     template: str
@@ -57,6 +58,7 @@ class Pretraining:
     metric: str
     labelled: int
     epochs: int
+    budget: int
 
 
 @dataclass(frozen=True)
