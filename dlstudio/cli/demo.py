@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Container, Sequence
 from pathlib import Path
 
+from dlstudio.cli.amounts import count
 from dlstudio.cli.command import DONE, Command, CommandError
 from dlstudio.cli.display import NO_DISPLAY, has_display
 from dlstudio.cli.following import train_and_follow
@@ -16,7 +17,7 @@ from dlstudio.cli.making import make_project
 from dlstudio.cli.new import print_made
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.progress import display, value_text
-from dlstudio.cli.train import count, report
+from dlstudio.cli.train import report
 from dlstudio.graph.saving import load_project
 from dlstudio.training import events as ev
 from dlstudio.training.run_folder import RunFolder, create_run

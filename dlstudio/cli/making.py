@@ -12,6 +12,7 @@ from dlstudio.cli.samples import find_data
 from dlstudio.data.language_pairs import turned_round
 from dlstudio.data.normal import OPTION, Normal
 from dlstudio.data.preparing import PreparedData
+from dlstudio.data.split_settings import LABELLED
 from dlstudio.graph.columns import BOTH, INPUT_ROLES
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project
@@ -44,6 +45,7 @@ def make_project(
     options: Mapping[str, str] | None = None,
     normal: Sequence[tuple[str, str]] = (),
     read_as: str | None = None,
+    labelled: int | None = None,
 ) -> Made:
     """Reads the data, fits the template to it and saves the project. Nothing is left behind if that fails.
 
@@ -59,6 +61,7 @@ def make_project(
         options: What to do about faults in the data, such as ``{"ragged": "skip"}``.
         normal: Column and class of what is normal, for a network that gives back what it reads.
         read_as: Name of the format, where the guess is not what is wanted.
+        labelled: How many training samples of each class are learnt; all by default.
 
     Raises:
         CommandError: The folder holds a project, the data is not there, or it has faults that need a decision.
@@ -80,6 +83,8 @@ def make_project(
                 f"--normal is for templates that give back what they read: {', '.join(able)}. '{template}' does not."
             )
         settings = with_normal(settings, normal)
+    if labelled is not None:
+        settings = replace(settings, split={**settings.split, LABELLED: labelled})
     fresh = [each for each in (folder, folder / "data" / Path(settings.source).name) if not each.exists()]
     title = name or folder.resolve().name
     project, prepared = fit_to_data(folder, template, settings, title, _refuse_faults)

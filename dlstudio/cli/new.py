@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
+from dlstudio.cli.amounts import count
 from dlstudio.cli.command import DONE, Command
 from dlstudio.cli.making import Made, make_project
 from dlstudio.cli.printing import console, escape, print_json
@@ -19,6 +20,7 @@ examples:
   dlstudio new reviews --template bilstm-text --data reviews.csv --target rating
   dlstudio new parts --template autoencoder --data photos --normal label=fine   find what is not fine
   dlstudio new imdb --template cnn-text --data hf://stanfordnlp/imdb    fetched from the Hugging Face hub
+  dlstudio new few --template lstm-text --data movie-snippets --labelled 50   as if few had labels
   dlstudio new arrays --template mlp --data arrays.npz     x_train, y_train, x_test, y_test
 
 'dlstudio templates' lists the templates.
@@ -53,6 +55,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="FORMAT",
         help="take the data for this format, as image-folder, where the guess is wrong",
     )
+    parser.add_argument(
+        "--labelled",
+        type=count,
+        metavar="N",
+        help="learn only N training samples of each class (or in all, where there are no classes)",
+    )
     parser.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
 
 
@@ -81,6 +89,7 @@ def _run(arguments: Namespace) -> int:
             options=dict(arguments.option),
             normal=arguments.normal,
             read_as=arguments.read_as,
+            labelled=arguments.labelled,
         )
     if arguments.json:
         print_json(

@@ -7,12 +7,13 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.cli.amounts import count
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, Command, CommandError
 from dlstudio.cli.following_search import follow_search, results_lines
 from dlstudio.cli.opening import add_project_argument, project_folder, shown
 from dlstudio.cli.own_code import add_code_argument, code_permission
 from dlstudio.cli.printing import console, escape, print_json
-from dlstudio.cli.train import count, refuse_broken
+from dlstudio.cli.train import refuse_broken
 from dlstudio.graph.saving import load_project
 from dlstudio.search.folder import Plan, SearchFolder, create_search, list_searches
 from dlstudio.search.launching import launch_search

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 
 from rich.table import Table
 
 from dlstudio.cli.command import DONE, Command
+from dlstudio.cli.native_output import hidden_native_output
 from dlstudio.cli.printing import console, print_json
 from dlstudio.templates.library import list_templates
 
@@ -16,18 +18,34 @@ A template is fitted to your data when a project is made from it:
 
 --measure trains them with their own recipes on shipped data, with every seed, and prints a Markdown table of what they
 reach on the test split beside the baselines. All templates take hours on two cores; name those that you want.
+
+--measure-gains trains those that are made to start from another template (a language model, an autoencoder) with few
+labels, once after that pre-training and once from scratch, and prints what the pre-training gains on the test split.
 """
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--measure", nargs="*", metavar="NAME", help="train these templates (all) and print a table")
+    parser.add_argument(
+        "--measure-gains",
+        nargs="*",
+        metavar="NAME",
+        help="train these templates (all that are made for it) after a pre-training and from scratch",
+    )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3], metavar="N", help="default: 1 2 3")
 
 
 def _run(arguments: Namespace) -> int:
     templates = list_templates()
     if arguments.measure is not None:
-        return _measure(arguments.measure or [template.name for template in templates], arguments)
+        from dlstudio.cli.measuring import measured_rows
+
+        return _print(measured_rows(arguments.measure or [each.name for each in templates], arguments.seeds), arguments)
+    if arguments.measure_gains is not None:
+        from dlstudio.cli.gains import gain_rows
+
+        with hidden_native_output():
+            return _print(gain_rows(arguments.measure_gains, arguments.seeds), arguments)
     if arguments.json:
         print_json([template.as_json() for template in templates])
         return DONE
@@ -42,10 +60,8 @@ def _run(arguments: Namespace) -> int:
     return DONE
 
 
-def _measure(names: list[str], arguments: Namespace) -> int:
-    from dlstudio.cli.measuring import measured_rows
-
-    for line in measured_rows(names, arguments.seeds):
+def _print(lines: Iterable[str], arguments: Namespace) -> int:
+    for line in lines:
         if arguments.json:
             print_json({"line": line})
         else:

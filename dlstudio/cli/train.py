@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from dlstudio.catalogue.loading import load_catalogue
+from dlstudio.cli.amounts import count, factor
 from dlstudio.cli.changes import changed
 from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, Command, CommandError
 from dlstudio.cli.following import train_and_follow
 from dlstudio.cli.native_output import hidden_native_output
 from dlstudio.cli.opening import add_project_argument, find_run, project_folder, shown
 from dlstudio.cli.own_code import add_code_argument, code_permission, run_code_permission
-from dlstudio.cli.printing import console, escape, print_error
+from dlstudio.cli.printing import console, escape, print_error, print_json
 from dlstudio.cli.progress import display, value_text
 from dlstudio.graph.fine_tuning import by_lora
 from dlstudio.graph.initial_weights import with_trainable
@@ -24,6 +26,8 @@ from dlstudio.training import events as ev
 from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.run_info import TWIN
+from dlstudio.workbench.twin import from_scratch, gain_of
 
 _DETAILS = """\
 examples:
@@ -36,9 +40,11 @@ examples:
   dlstudio train mine --start-from resnet.keras --freeze
   dlstudio train mine --start-from mobilenet_v2_weights_no_top.h5 --freeze
   dlstudio train mine --start-from ../gpt --lora 4
+  dlstudio train mine --start-from ../gpt --also-from-scratch   two runs, and what the start gains
 
 --set changes this run only; project.json stays as it is. Ctrl+C stops with a checkpoint. A window that is open on the
-project shows the run live. With --json every event is one line, the last one 'finished' or 'failed'.
+project shows the run live. With --json every event is one line, the last one 'finished' or 'failed'; of two runs it is
+'compared', with the metrics of both.
 """
 
 
@@ -64,23 +70,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--lora", type=count, metavar="RANK", help="let them learn by LoRA of this rank; those that cannot are kept"
     )
+    parser.add_argument(
+        "--also-from-scratch",
+        action="store_true",
+        help="then train the same without such weights, and tell what they gain",
+    )
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
     add_code_argument(parser)
-
-
-def count(text: str) -> int:
-    """A whole number of 1 or more, as an argument.
-
-    Raises:
-        ArgumentTypeError: It is none.
-    """
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise ArgumentTypeError(f"a whole number of 1 or more is needed, not '{text}'")
-    return number
 
 
 def _run(arguments: Namespace) -> int:
@@ -91,6 +87,8 @@ def _run(arguments: Namespace) -> int:
     elif arguments.resume:
         if arguments.start_from:
             raise CommandError("--start-from cannot be used with --resume: a run goes on with its own weights.")
+        if arguments.also_from_scratch:
+            raise CommandError("--also-from-scratch begins two runs, so it cannot be used with --resume.")
         if arguments.changes:
             raise CommandError("--set cannot be used with --resume: a run goes on with the settings it began with.")
         run = find_run(folder, arguments.resume)
@@ -106,18 +104,22 @@ def _run(arguments: Namespace) -> int:
             )
         if arguments.lora and (arguments.freeze or arguments.rate is not None):
             raise CommandError("--lora says how all layers with given weights learn: leave --freeze and --rate out.")
+        if arguments.also_from_scratch and project.weights is None:
+            raise CommandError("--also-from-scratch needs weights to compare with; name a source with --start-from.")
         refuse_broken(project)
-        permission = code_permission(arguments, folder, project.graph)
-        run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)
-        keep_code(run, project.graph, permission)
-    if not arguments.json:
-        console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
-    end = train_and_follow(run, display(arguments.json), resume=bool(arguments.resume))
-    return report(run, end, arguments.json)
+        run = _new_run(project, folder, arguments)
+    status = _trained(run, project, arguments)
+    if arguments.also_from_scratch and status == DONE:
+        alone = from_scratch(project, folder)
+        twin = _new_run(alone, folder, arguments, {TWIN: run.name})
+        status = _trained(twin, alone, arguments)
+        if status == DONE:
+            _compare(run, twin, arguments.json)
+    return status
 
 
 def _again(arguments: Namespace, folder: Path) -> RunFolder:
-    others = ("epochs", "changes", "resume", "start_from", "freeze", "rate", "lora", "device")
+    others = ("epochs", "changes", "resume", "start_from", "freeze", "rate", "lora", "device", "also_from_scratch")
     if any(getattr(arguments, name) for name in others):
         raise CommandError("--again repeats a run as it was: leave the other options out.")
     first = find_run(folder, arguments.again)
@@ -125,19 +127,31 @@ def _again(arguments: Namespace, folder: Path) -> RunFolder:
     return run_again(first)
 
 
-def factor(text: str) -> float:
-    """A factor from 0 to 1000, as an argument.
+def _new_run(project: Project, folder: Path, arguments: Namespace, extra: Mapping[str, str] | None = None) -> RunFolder:
+    permission = code_permission(arguments, folder, project.graph)
+    run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs, extra=extra)
+    keep_code(run, project.graph, permission)
+    return run
 
-    Raises:
-        ArgumentTypeError: It is none.
-    """
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1000:
-        raise ArgumentTypeError(f"a factor from 0 to 1000 is needed, not '{text}'")
-    return number
+
+def _trained(run: RunFolder, project: Project, arguments: Namespace) -> int:
+    if not arguments.json:
+        console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
+    end = train_and_follow(run, display(arguments.json), resume=bool(arguments.resume))
+    return report(run, end, arguments.json)
+
+
+def _compare(run: RunFolder, twin: RunFolder, as_json: bool) -> None:
+    """Says what the given weights gained over random ones."""
+    gain = gain_of(run.info(), twin.info())
+    if as_json:
+        found = {"event": "compared", "runs": [run.name, twin.name], **(gain.as_json() if gain else {})}
+        print_json({**found, "metrics": [dict(each.info().metrics) for each in (run, twin)]})
+    elif gain is not None:
+        out = console()
+        out.print(escape(gain.sentence(lambda _, value: value_text(value), lambda _, value: f"{value:.3g}")))
+        folder = escape(shown(run.project_folder))
+        out.print(f"Compare them: dlstudio compare {folder} {folder} --runs {run.name} {twin.name}")
 
 
 def _started_from(project: Project, folder: Path, arguments: Namespace) -> Project:

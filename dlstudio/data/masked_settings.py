@@ -12,7 +12,7 @@ INPUT, TARGET = "masked", "hidden"
 """The two column types, and the names that such columns get where they are free."""
 
 MASKINGS = 5
-_FORMATS = ("running-text", "csv", "jsonl", "parquet")
+_FORMATS = ("running-text", "csv", "jsonl", "parquet", "conll", "entity-jsonl")
 _WINDOW = 64  # words
 
 

@@ -14,7 +14,9 @@ from dlstudio.data.hub_address import is_hub_address, read_address
 from dlstudio.data.listing import is_shown
 from dlstudio.data.masked_settings import is_masked
 from dlstudio.data.masking import masked_table
+from dlstudio.data.next_word_settings import tells_next_words
 from dlstudio.data.table import DataError, Table, listed
+from dlstudio.data.text_rows import next_word_table
 from dlstudio.graph.project import DataSettings
 from dlstudio.plugins import modules
 
@@ -139,7 +141,9 @@ def _guess(module: ModuleType, path: Path) -> DataSettings:
 
 def _read(module: ModuleType, settings: DataSettings, source: Path) -> Table:
     table: Table = module.read(settings, source)
-    return masked_table(table, settings) if is_masked(settings) else table
+    if is_masked(settings):
+        return masked_table(table, settings)
+    return next_word_table(table, settings) if tells_next_words(settings) else table
 
 
 def _guarded(work: Callable[[], T]) -> T:

@@ -18,6 +18,7 @@ from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
+from dlstudio.data.labelled import labelled_issue, labelled_rows
 from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.data.masked_settings import is_masked
 from dlstudio.data.masking import masked_parts
@@ -25,6 +26,7 @@ from dlstudio.data.normal import normal_of, only_normal
 from dlstudio.data.opening import open_table
 from dlstudio.data.passages import Reference
 from dlstudio.data.recent import remembered
+from dlstudio.data.split_settings import BALANCE
 from dlstudio.data.splits import split_rows
 from dlstudio.data.stores import PictureStore, Store
 from dlstudio.data.table import (
@@ -203,7 +205,9 @@ def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None)
     target_labels = _target_labels(settings, table)
     parts = masked_parts(table) if is_masked(settings) else split_rows(settings.split, table, target_labels)
     parts, moved = only_normal(settings, table, parts)
-    issues = [*table.issues, *moved]
+    known, learnt = parts["train"], labelled_rows(settings, parts["train"], target_labels)
+    issues = [*table.issues, *moved, *labelled_issue(settings, known, learnt)]
+    parts["train"] = learnt
     used = set(names) if wanted is not None else _with_role(settings, names)
     fitted: dict[str, FittedColumn] = {}
     dropped = np.zeros(table.rows, bool)
@@ -213,7 +217,8 @@ def _prepare(settings: DataSettings, root: Path, wanted: tuple[str, ...] | None)
         issues.append(_left_out_issue(table, left_out))
     for name in names:
         try:
-            column = fit_column(name, settings, table, parts["train"])
+            learns = settings.columns.get(name, {}).get("role") == "target"
+            column = fit_column(name, settings, table, learnt if learns else known)
         except DataError as error:
             if wanted is not None:
                 raise
@@ -259,18 +264,18 @@ def _with_role(settings: DataSettings, names: tuple[str, ...]) -> set[str]:
 
 
 def _target_labels(settings: DataSettings, table: Table) -> list[str | None] | None:
-    """The classes by which the split is balanced: those of the first column to be learnt that is a category, or of the
-    column that says what is normal.
+    """The classes by which the split is balanced: those of the column that it names (``balance``), or that says what is
+    normal, or of the first column to be learnt that is a category.
     """
     normal = normal_of(settings)
     if normal is not None:
         said = table.columns.get(normal.column)
         return None if said is None or isinstance(said, Files | LazyRows) else said.labels
+    balance = settings.split.get(BALANCE)
     for name, column in settings.columns.items():
         raw = table.columns.get(name)
         if (
-            column.get("role") == "target"
-            and column.get("type") == "category"
+            (name == balance or (not balance and column.get("role") == "target" and column.get("type") == "category"))
             and raw
             and not isinstance(raw, Files | LazyRows)
         ):

@@ -10,6 +10,7 @@ import codecs
 import hashlib
 import math
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -166,15 +167,39 @@ def _runs(rows: Rows, most: int) -> Rows:
     return rows[np.unique(starts[:, None] + np.arange(stretch))]
 
 
+class Windowed(Protocol):
+    """Texts by row that are cut into tokens when they are asked for.
+
+    Attributes:
+        length: Tokens a row.
+    """
+
+    length: int
+
+    def __len__(self) -> int: ...
+
+    def text(self, row: int) -> str:
+        """What a person reads of a row."""
+        ...
+
+    def ids(self, rows: Array, tokenizer: Tokenizer) -> npt.NDArray[np.int32]:
+        """Token ids (rows, length + 1), int32; ``IGNORED`` fills what has no token."""
+        ...
+
+    def tokenizer(self, train: Rows) -> Tokenizer:
+        """The tokenizer learned from the rows given."""
+        ...
+
+
 class TextColumn(LazyRows):
-    """A column of windows over running text: what is read, or what comes next.
+    """A column of windows over running text, or of whole texts: what is read, or what comes next.
 
     Attributes:
         windows: The windows, shared by both columns.
         ahead: 0 for the tokens of the window, 1 for those that follow each of them.
     """
 
-    def __init__(self, windows: TextWindows, ahead: int) -> None:
+    def __init__(self, windows: Windowed, ahead: int) -> None:
         self.windows = windows
         self.ahead = ahead
         self.fits = ("next-tokens",) if ahead else ("tokens",)

@@ -30,7 +30,8 @@ class DataSettings:
         columns: By column name: ``{"type": "image" | "text" | "category" | "number" | "series" | "ignore", ...}`` with
             the settings of that type (``size`` and ``channels``; ``length`` and ``vocabulary``; ...).
         split: ``{"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 7}``, or ``{"by": "folder"}``, or
-            ``{"by": "column", "column": NAME}``.
+            ``{"by": "column", "column": NAME}``; further ``labelled`` (training samples of each class that are learnt)
+            and ``balance`` (the column whose classes each part has its share of).
         options: What the format itself needs (delimiter, header, file of labels ...).
     """
 

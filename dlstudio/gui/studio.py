@@ -33,6 +33,7 @@ from dlstudio.workbench.preferences import Preferences
 from dlstudio.workbench.readiness import obstacle
 from dlstudio.workbench.run_desk import RunDesk
 from dlstudio.workbench.search_desk import SearchDesk
+from dlstudio.workbench.twin import from_scratch
 
 if TYPE_CHECKING:
     from dlstudio.compiler.facts import InferenceResult, LayerFacts
@@ -55,6 +56,9 @@ class Studio(OpenProject):
         engine: Makes the engine client from the callback that takes its events (in any thread).
         catalogue: The node types; the shipped ones by default.
         preferences: Window state and recent projects; the user's by default.
+
+    Attributes:
+        also_from_scratch: Whether a run that begins with given weights is followed by its twin from scratch.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class Studio(OpenProject):
         super().__init__(document or Document(Project()), catalogue or load_catalogue(), parent)
         self.preferences = preferences or Preferences()
         self._closed = False
+        self.also_from_scratch = False
         self._devices: list[dict[str, Any]] = []
         self._engine = EngineBridge(engine or EngineClient, self)
         self._engine.stateChanged.connect(self.engineChanged)
@@ -293,6 +298,11 @@ class Studio(OpenProject):
         return self._desk.current
 
     @property
+    def awaited_twin(self) -> str:
+        """The run after whose end its twin from scratch is to start, or empty."""
+        return self._desk.waiting
+
+    @property
     def live_run(self) -> RunInfo | None:
         """The run that is training right now, or None."""
         return self._desk.live
@@ -322,7 +332,8 @@ class Studio(OpenProject):
             self.message.emit("A run is training already. Stop it first.", "warning")
             return False
         if (self._is_on_disk() or self.save()) and self.folder is not None:
-            self._desk.start(self.folder, self.project)
+            wanted = self.also_from_scratch and self.project.weights is not None
+            self._desk.start(self.folder, self.project, from_scratch(self.project, self.folder) if wanted else None)
             return True
         return False
 

@@ -27,7 +27,8 @@ from dlstudio.search.trials import Results, SearchStatus, Trial
 from dlstudio.tasks.registry import get_task
 from dlstudio.training import launching
 from dlstudio.training.controls import Controls
-from dlstudio.training.early_stopping import BestSoFar, higher_is_better
+from dlstudio.training.direction import higher_is_better
+from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run, list_runs
 from dlstudio.training.worked_folder import Command, RunError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dlstudio.data.split_settings import balanced_split
 from dlstudio.graph.columns import BOTH, INPUT_ROLES, RESTORED, TARGET_ROLES, ColumnSpec
 from dlstudio.graph.project import DataSettings
 from dlstudio.templates.template import Template
@@ -48,7 +49,10 @@ def second_input(
 
 
 def with_roles(data: DataSettings, source: ColumnSpec, target: ColumnSpec) -> DataSettings:
-    """The data section where one column is read and learnt at once: it has the role of both, and no other is learnt."""
+    """The data section where one column is read and learnt at once: it has the role of both, and no other is learnt.
+
+    The split stays that of a classifier of the same data, so that one may start from what is learnt here.
+    """
     if source.name != target.name or source.name not in data.columns:
         return data
     columns = {
@@ -56,7 +60,7 @@ def with_roles(data: DataSettings, source: ColumnSpec, target: ColumnSpec) -> Da
         for name, column in data.columns.items()
     }
     columns[source.name]["role"] = BOTH
-    return replace(data, columns=columns)
+    return replace(data, columns=columns, split=balanced_split(data))
 
 
 def joined_categories(data: DataSettings, specs: Mapping[str, ColumnSpec], joined: str) -> tuple[ColumnSpec, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from dlstudio.data.masked_settings import TARGET, masked_text
+from dlstudio.data.next_word_settings import next_word_text
 from dlstudio.graph.columns import BOTH, ColumnSpec
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import RESOURCES
@@ -59,7 +60,9 @@ def suited_templates(specs: Mapping[str, ColumnSpec], data: DataSettings) -> lis
             source, target = chosen
             again = source.name == target.name and data.columns.get(source.name, {}).get("role") != BOTH
             ranked.append((again, template.inputs.index(source.kind), template.rank, template))
-        elif TARGET in template.targets and masked_text(data):
+        elif (TARGET in template.targets and masked_text(data)) or (
+            "tokens" in template.targets and next_word_text(data)
+        ):
             ranked.append((False, len(template.inputs), template.rank, template))  # its columns are made of the text
     return [template for *_, template in sorted(ranked, key=lambda entry: entry[:3])]
 

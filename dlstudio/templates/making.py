@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlstudio.data.masked_settings import TARGET, is_masked, with_masked
+from dlstudio.data.next_word_settings import tells_next_words, with_next_words
 from dlstudio.data.opening import adopt_options, guess_as, guess_settings, relative_source
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.graph.project import DataSettings, Project
@@ -88,14 +89,19 @@ def _fitted(
 
 
 def data_for(template: str, data: DataSettings) -> DataSettings:
-    """The data as a template reads it: one that tells hidden words gets the columns of a masked text.
+    """The data as a template reads it: one that tells hidden words gets the columns of a masked text, and a language
+    model those of texts to be continued.
 
     Raises:
         TemplateError: There is no such template.
     """
-    if TARGET not in find_template(template).targets or is_masked(data):
-        return data
-    return with_masked(data) or data
+    found = find_template(template)
+    targets = found.targets
+    if TARGET in targets and not is_masked(data):
+        return with_masked(data) or data
+    if "tokens" in targets and not tells_next_words(data):
+        return with_next_words(data, found.options.get("unit", "words")) or data
+    return data
 
 
 def remove(paths: list[Path]) -> None:

@@ -43,6 +43,27 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Pretraining:
+    """Another template that this one is made to start from, and how the gain of that is measured.
+
+    Attributes:
+        template: Name of the template that is trained first; its layers fit.
+        data: Name of the shipped data set.
+        metric: What is compared on the test split.
+        labelled: How many training samples of each class are learnt (in all, where there are no classes).
+        epochs: Of the pre-training.
+        budget: Epochs of each of the two runs that are compared.
+    """
+
+    template: str
+    data: str
+    metric: str
+    labelled: int
+    epochs: int
+    budget: int
+
+
+@dataclass(frozen=True)
 class Template:
     """A network drawn once, fitted to the user's data when it is chosen.
 
@@ -59,6 +80,7 @@ class Template:
         content: The JSON value itself: ``nodes``, ``wires``, ``rows``, ``choices``, ``training``.
         reads_two: Whether it needs a second column of the same kind to read, such as a question beside its passage.
         options: How a text is cut for it where the person has not said so, such as ``{"unit": "subwords"}``.
+        pretraining: Templates that it is made to start from.
     """
 
     name: str
@@ -73,6 +95,7 @@ class Template:
     content: Mapping[str, Any]
     reads_two: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+    pretraining: tuple[Pretraining, ...] = ()
 
     @property
     def restores(self) -> bool:
@@ -99,6 +122,7 @@ class Template:
             MappingProxyType(dict(value)),
             bool(value.get("reads_two")),
             MappingProxyType(dict(value.get("options", {}))),
+            tuple(Pretraining(**each) for each in value.get("pretraining", ())),
         )
 
     def as_json(self) -> dict[str, Any]:

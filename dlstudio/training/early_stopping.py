@@ -7,16 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_HIGHER_IS_BETTER = (
-    *("accuracy", "auc", "r2", "f1", "precision", "recall", "iou", "dice", "score", "similarity"),
-    *("map_", "bleu", "chrf", "exact"),
-)
-
-
-def higher_is_better(name: str) -> bool:
-    """Whether a value of that name grows as the network gets better."""
-    return any(word in name for word in _HIGHER_IS_BETTER)
-
 
 @dataclass
 class BestSoFar:

@@ -35,8 +35,9 @@ from dlstudio.training.checkpoints import (
 )
 from dlstudio.training.controls import Controls
 from dlstudio.training.devices import Device, choose_device
+from dlstudio.training.direction import higher_is_better
 from dlstudio.training.divergence import DivergedError
-from dlstudio.training.early_stopping import BestSoFar, higher_is_better
+from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.growth import growth_of

@@ -12,6 +12,8 @@ from dlstudio.graph.project import Project
 from dlstudio.training import events as ev
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+TWIN = "twin"
+"""The entry of ``run.json`` that names the run with given weights whose twin from scratch this one is."""
 ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
 
 
@@ -42,6 +44,7 @@ class RunInfo:
         hindrance: What keeps the run from being written down just now, as a sentence, or empty.
         seconds: Spent training, epochs completed.
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
+        twin: Of a run from scratch: the run with given weights that it was made to be compared with; else empty.
     """
 
     name: str
@@ -71,6 +74,7 @@ class RunInfo:
     hindrance: str = ""
     seconds: float = 0.0
     ended: float | None = None
+    twin: str = ""
 
     @property
     def best_values(self) -> dict[str, float]:
@@ -128,6 +132,7 @@ def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
         created=float(record.get("created", 0.0)),
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
+        twin=str(record.get(TWIN, "")),
     )
 
 

@@ -27,6 +27,8 @@ from dlstudio.compiler.outputs import feeding_node
 from dlstudio.compiler.weight_file import layers_by_path, packed, read_weights
 from dlstudio.data.encoders.saved import Encoders, load_encoders
 from dlstudio.data.encoders.text import TextEncoder
+from dlstudio.data.encoders.tokenized import TokenizedTextEncoder
+from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.graph.initial_weights import FOLDER, InitialWeights
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node
 from dlstudio.graph.project import Project
@@ -258,11 +260,21 @@ def _embeddings(graph: Graph, encoders: Encoders) -> dict[str, tuple[str, ...]]:
     found = {}
     for node in graph.of_type(INPUT):
         encoder = encoders.by_column.get(str(node.settings.get("column") or ""))
-        if isinstance(encoder, TextEncoder):
+        words = _words_of(encoder)
+        if words:
             for wire in graph.outgoing(node.id):
                 if graph[wire.target].type == "keras.layers.Embedding":
-                    found[wire.target] = encoder.words
+                    found[wire.target] = words
     return found
+
+
+def _words_of(encoder: object) -> tuple[str, ...]:
+    """The words that an encoder of texts numbers from 2 on; none where it numbers no words."""
+    if isinstance(encoder, TextEncoder | TokenizedTextEncoder):
+        return encoder.words
+    if isinstance(encoder, TokensEncoder) and encoder.tokenizer.unit == "words":
+        return encoder.tokenizer.pieces[2:]
+    return ()
 
 
 def _by_words(layer: Any, given: Arrays, ours: tuple[str, ...], theirs: tuple[str, ...], _: str) -> tuple[Arrays, int]:
@@ -276,7 +288,11 @@ def _by_words(layer: Any, given: Arrays, ours: tuple[str, ...], theirs: tuple[st
         )
     own = table.shape[0] - len(ours)  # padding, unknown
     places = {word: number for number, word in enumerate(theirs, own)}
-    known = [(number, places[word]) for number, word in enumerate(ours, own) if word in places]
+    alike: dict[str, int] = {}  # a language model keeps capitals and the space before a word: the commonest form counts
+    for word, number in places.items():
+        alike.setdefault(word.strip().lower(), number)
+    found = [(number, places.get(word, alike.get(word.strip().lower()))) for number, word in enumerate(ours, own)]
+    known = [(number, place) for number, place in found if place is not None]
     table[:own] = given[0][:own]
     for here, there in known:
         table[here] = given[0][there]

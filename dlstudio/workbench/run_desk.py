@@ -17,7 +17,7 @@ from dlstudio.training.remedies import calmer_record
 from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.run_info import TWIN, RunInfo
 from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.runs import RunFollower
 
@@ -49,6 +49,7 @@ class RunDesk:
         self._folder: Path | None = None
         self._current = ""
         self._closed = False
+        self._next: tuple[str, Path, Project] | None = None
         self.starting = False
         self.runs: list[RunInfo] = []
         self.listed: Callable[[], object] = _nothing
@@ -72,7 +73,7 @@ class RunDesk:
         follower, self._follower = self._follower, None
         if follower is not None:
             follower.end()
-        self._folder, self._current, self.runs = folder, "", []
+        self._folder, self._current, self.runs, self._next = folder, "", [], None
         if folder is not None:
             self._follower = RunFollower(
                 folder,
@@ -92,17 +93,34 @@ class RunDesk:
             return None
         return RunFolder(self._folder / "runs" / name)
 
-    def start(self, folder: Path, project: Project) -> None:
-        """Makes a run folder and starts its process."""
-        self.starting = True
+    @property
+    def waiting(self) -> str:
+        """The run after whose end its twin from scratch is to start, or empty."""
+        return self._next[0] if self._next else ""
+
+    def start(self, folder: Path, project: Project, twin: Project | None = None, twin_of: str = "") -> None:
+        """Makes a run folder and starts its process.
+
+        Args:
+            folder: The project folder.
+            project: What is trained.
+            twin: The same from scratch, to be trained as soon as this run has finished.
+            twin_of: The run whose twin this one is, or empty.
+        """
+        self.starting, self._next = True, None
 
         def work() -> str:
-            run = create_run(folder, project)
+            run = create_run(folder, project, extra={TWIN: twin_of} if twin_of else None)
             keep_code(run, project.graph, Consent().permission(folder))
             launching.launch(run)
             return run.name
 
-        self._submit(work, self._started, "Training could not start", self._not_started)
+        def started(name: str) -> None:
+            if twin is not None:
+                self._next = (name, folder, twin)
+            self._started(name)
+
+        self._submit(work, started, "Training could not start", self._not_started)
 
     def again(self, name: str) -> None:
         """Makes a run as that one was and starts its process."""
@@ -221,7 +239,23 @@ class RunDesk:
             self.prepare_spare()
         if self.starting and any(run.name == self._current for run in runs):
             self.starting = False
+        self._start_twin()
         self.listed()
+
+    def _start_twin(self) -> None:
+        """Starts the twin that waits, once the run before it has finished; gives it up where that came to nothing."""
+        if self._next is None:
+            return
+        name, folder, twin = self._next
+        ended = next((run for run in self.runs if run.name == name and not run.live), None)
+        if ended is None:
+            return
+        if ended.status == "finished":
+            self.start(folder, twin, twin_of=name)
+            return
+        self._next = None
+        verb = "has" if ended.status == "failed" else "was"
+        self.told(f"Run {int(name)} {verb} {ended.status}, so its twin from scratch is not trained.", "warning")
 
     def _take_events(self, folder: Path, name: str, events: list[Any]) -> None:
         if folder == self._folder:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dlstudio.data.encoders.masked import MASK, MaskedEncoder, masked
-from dlstudio.data.encoders.saved import Encoders
+from dlstudio.data.encoders.saved import Encoders, load_encoders, save_encoders
 from dlstudio.data.masked_settings import with_masked
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
@@ -18,7 +18,7 @@ from dlstudio.data.table import DataError
 from dlstudio.graph.project import DataSettings
 from dlstudio.templates.library import TemplateError
 from dlstudio.templates.making import fit_to_data
-from tests.data.sources import csv_table, running_text
+from tests.data.sources import conll_file, csv_table, running_text
 
 
 def reviews(folder: Path, rows: int = 60) -> Path:
@@ -154,3 +154,20 @@ def test_that_a_table_without_texts_cannot_be_masked(tmp_path: Path) -> None:
     assert with_masked(settings) is None
     with pytest.raises(TemplateError, match="bert-small"):
         fit_to_data(tmp_path / "project", "bert-small", settings, "No text")
+
+
+def test_that_texts_in_tokens_keep_them_numbered_as_a_taggers(tmp_path: Path) -> None:
+    source = conll_file(tmp_path)
+    settings = with_masked(guess_settings(source))
+    assert settings is not None
+    plain, data = prepare(guess_settings(source), tmp_path), prepare(settings, tmp_path)
+    tagger, encoder = plain.encoders.by_column["text"], data.encoders.by_column["masked"]
+    assert encoder.words == (MASK, *tagger.words)  # type: ignore[union-attr]
+    row = int(data.rows["train"][0])
+    ids, hidden = read(data, np.array([row]))
+    known = np.where(hidden >= 0, hidden, ids)[0]
+    expected = plain.encode("text", np.array([row // 5]))[0]
+    np.testing.assert_array_equal(known[known > 2] - 1, expected[known > 2])
+    save_encoders(data.encoders, tmp_path)
+    again, text = load_encoders(tmp_path)["masked"], "Acme [mask] Delaware"
+    np.testing.assert_array_equal(again.encode_value(text), encoder.encode_value(text))

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 BATCH, STEPS_AN_EPOCH, EPOCHS = 8, 10, 5
 SLOW = {
+    "bert-medium",
     *("cct", "deeplab", "forecast-tcn", "forecast-transformer", "gru", "mobilenet-small", "mobilenet-v2"),
     *("resnet-augmented", "resnet-series", "speech-conv-transformer", "speech-gru", "tcn-series", "transformer-reader"),
     *("transformer-series", "transformer-tagger", "transformer-translator", "vgg-small", "video-cnn-gru"),

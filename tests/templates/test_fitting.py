@@ -218,9 +218,10 @@ def test_that_data_without_a_target_says_what_is_missing() -> None:
         fit_template("bilstm-text", DataSettings("d", "text-folder", {"text": {"type": "text"}}), specs, "p")
 
 
-def test_that_texts_alone_can_be_masked() -> None:
+def test_that_texts_alone_can_be_masked_and_continued() -> None:
     data = DataSettings("d", "csv", {"text": {"type": "text"}})
-    assert [template.name for template in suited_templates({"text": TEXT}, data)] == ["bert-small"]
+    models = ["char-lstm", "subword-lstm", "gpt", "bert-small", "bert-medium"]
+    assert [template.name for template in suited_templates({"text": TEXT}, data)] == models
 
 
 def test_that_an_unknown_template_is_named_with_the_closest_one() -> None:

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import PADDING, UNKNOWN, TextEncoder, word_list
-from dlstudio.data.encoders.tokenized import Token
+from dlstudio.data.encoders.tokenized import Token, TokenizedTextEncoder, split_words
 from dlstudio.data.guessing import VOCABULARY, guess_text
 from dlstudio.data.masking import MaskedTexts
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
+from dlstudio.data.token_columns import Tokens
 from dlstudio.data.tokens import token_spans, tokenize
 from dlstudio.graph.columns import ColumnSpec
 
@@ -37,11 +38,16 @@ class MaskedEncoder(TextEncoder):
     learned here fits one of a classifier word by word.
 
     With ``truth`` it encodes what was chosen: the word's id at the chosen places, -1 elsewhere.
+
+    Where the source cuts its texts into tokens, these are the words, numbered as a tagger's: capitals and forms kept.
     """
 
-    def __init__(self, name: str, words: list[str], length: int, seed: int, truth: bool) -> None:
+    def __init__(  # noqa: PLR0917 - as they stand in the file of a run
+        self, name: str, words: list[str], length: int, seed: int, truth: bool, in_tokens: bool = False
+    ) -> None:
         super().__init__(name, words, length)
         self.seed, self.truth = seed, truth
+        self._reader = TokenizedTextEncoder(name, words, length) if in_tokens else None
         if truth:
             pieces = ("", "\ufffd", *self.words)
             self.spec = ColumnSpec(name, "hidden", (length,), "int32", pieces, len(pieces))
@@ -59,6 +65,11 @@ class MaskedEncoder(TextEncoder):
         usual = guess_text(texts)["length"] if "length" not in column.settings and texts else 64
         length = whole_setting(name, column.settings, "length", usual, (2, 4096))
         most = whole_setting(name, column.settings, "vocabulary", VOCABULARY, (4, 200_000))
+        if isinstance(column.base, Tokens):
+            rows = np.unique(train // column.maskings)
+            known = {"length": length, "vocabulary": max(most - 1, 16)}
+            plain = TokenizedTextEncoder.fit(name, column.base, rows, known)
+            return cls(name, [MASK, *plain.words], length, column.seed, column.truth, True)
         return cls(name, [MASK, *word_list(texts, most - _OWN)], length, column.seed, column.truth)
 
     def encode(self, raw: RawColumn) -> Array:
@@ -79,31 +90,38 @@ class MaskedEncoder(TextEncoder):
     def encode_value(self, value: Any) -> Array:
         """A text of a user, in which ``[mask]`` hides a word."""
         found = super().encode_value(value)  # which says what is wrong with it
-        ids = [self._ids.get(token.text, UNKNOWN) for token in self.tokens_of(value)]
+        words = [token.text for token in self.tokens_of(value)]
+        ids = self._reader.numbers(words) if self._reader else [self._ids.get(word, UNKNOWN) for word in words]
         found[:] = IGNORED if self.truth else PADDING
         found[: len(ids)] = ids
         return found
 
     def tokens_of(self, value: Any) -> list[Token]:
-        """The tokens of a text of a user, as far as the network reads them, in lower case."""
+        """The tokens of a user's text, as far as the network reads them; in lower case, unless the source cuts them."""
         found: list[Token] = []
         begin = 0
         for number, piece in enumerate(_MASK_SIGN.split(str(value))):
             if number:
                 found.append(Token(MASK, begin - len(MASK), begin))
-            found += [
-                Token(word, begin + first, begin + end)
-                for word, (first, end) in zip(tokenize(piece), token_spans(piece), strict=False)
-            ]
+            cut = (
+                [(token.text, (token.start, token.end)) for token in split_words(piece)]
+                if self._reader
+                else zip(tokenize(piece), token_spans(piece), strict=False)
+            )
+            found += [Token(word, begin + first, begin + end) for word, (first, end) in cut]
             begin += len(piece) + len(MASK)
         return found[: self.spec.shape[0]]
 
+    def _tokens(self, text: str) -> list[int]:
+        return self._reader.numbers(text.split()) if self._reader else super()._tokens(text)
+
     def as_json(self) -> dict[str, Any]:
-        return {**super().as_json(), "seed": self.seed}
+        return {**super().as_json(), "seed": self.seed} | ({"in_tokens": True} if self._reader else {})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> MaskedEncoder:
-        return cls(value["name"], list(value["words"]), value["length"], value["seed"], value["type"] == "hidden")
+        truth, in_tokens = value["type"] == "hidden", bool(value.get("in_tokens"))
+        return cls(value["name"], list(value["words"]), value["length"], value["seed"], truth, in_tokens)
 
 
 def masked(

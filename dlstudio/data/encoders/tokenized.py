@@ -104,13 +104,13 @@ class TokenizedTextEncoder:
             raise DataError(f"Column '{self.spec.name}' does not come in tokens any more. Train again.")
         found = np.full((len(raw), *self.spec.shape), PADDING, np.int32)
         for row, tokens in enumerate(raw.tokens):
-            ids = self._numbers(tokens)
+            ids = self.numbers(tokens)
             found[row, : len(ids)] = ids
         return found
 
     def encode_value(self, value: Any) -> Array:
         found = np.full(self.spec.shape, PADDING, np.int32)
-        ids = self._numbers([token.text for token in self.tokens_of(value)])
+        ids = self.numbers([token.text for token in self.tokens_of(value)])
         found[: len(ids)] = ids
         return found
 
@@ -131,7 +131,8 @@ class TokenizedTextEncoder:
             raise DataError(f"The text for '{self.spec.name}' is empty. Type a sentence.")
         return tokens[: self.spec.shape[0]]
 
-    def _numbers(self, tokens: Sequence[str]) -> list[int]:
+    def numbers(self, tokens: Sequence[str]) -> list[int]:
+        """The ids of some tokens, as far as the network reads them; those of their forms where they are rare."""
         return [self._number(token) for token in tokens[: self.spec.shape[0]]]
 
     def _number(self, token: str) -> int:

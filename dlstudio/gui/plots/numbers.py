@@ -77,6 +77,11 @@ def metric(name: str, value: float | None) -> str:
     return percent(value) if is_share(name) else number(value)
 
 
+def difference(name: str, value: float) -> str:
+    """A difference of two values of a metric: ``2.3 points`` of a percentage, others as numbers."""
+    return f"{100 * value:.1f} points" if is_share(name) else number(value)
+
+
 def number(value: float) -> str:
     """Four digits that matter, plain where that is short: ``0.0521``, ``48.25``, ``2 013``, ``1.2e-07``."""
     if not math.isfinite(value):

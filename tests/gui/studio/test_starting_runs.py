@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from dlstudio.graph.initial_weights import InitialWeights
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import DataSettings
 from dlstudio.graph.saving import load_project
 from dlstudio.gui.studio import Studio
+from dlstudio.training.events import Event, Failed, Finished
 from dlstudio.training.run_folder import RunFolder
 from tests.gui.fake_engine import NO_FACTS, FakeEngine
 from tests.gui.studio.opened import SPEC, messages_of, settle
@@ -80,3 +83,42 @@ def test_that_data_that_stops_training_is_among_the_problems(
     with qtbot.waitSignal(studio.factsChanged):
         studio.describe_data()
     assert studio.problems == []
+
+
+def begin_with_weights(qtbot: QtBot, studio: Studio, engine: FakeEngine) -> RunFolder:
+    """A run with given weights whose twin from scratch is wanted."""
+    studio.change("Start", replace(studio.project, weights=InitialWeights("weights/start.npz", origin="run 0001 of a")))
+    settle(qtbot, studio, engine)
+    studio.also_from_scratch = True
+    assert studio.train()
+    qtbot.waitUntil(lambda: studio.awaited_twin == "0001")
+    assert studio.folder is not None
+    return RunFolder(studio.folder / "runs" / "0001")
+
+
+def end(run: RunFolder, event: Event) -> None:
+    run.events_file.write_text("".join(f"{json.dumps(each.as_json())}\n" for each in (replace(event, time=1.0),)))
+
+
+def test_that_the_twin_from_scratch_starts_once_the_run_with_given_weights_has_finished(
+    qtbot: QtBot, studio: Studio, engine: FakeEngine, launched: list[str]
+) -> None:
+    run = begin_with_weights(qtbot, studio, engine)
+    assert launched == ["0001"]
+    end(run, Finished(run="0001", metrics={"accuracy": 1.0}))
+    qtbot.waitUntil(lambda: launched == ["0001", "0002"])
+    twin = RunFolder(run.path.parent / "0002")
+    assert twin.record()["twin"] == "0001"
+    assert twin.project() == replace(run.project(), weights=None)
+    qtbot.waitUntil(lambda: studio.current_run is not None and studio.current_run.name == "0002")
+    assert studio.current_run is not None and studio.current_run.twin == "0001"
+    assert studio.awaited_twin == ""
+
+
+def test_that_a_failed_run_has_no_twin(qtbot: QtBot, studio: Studio, engine: FakeEngine, launched: list[str]) -> None:
+    said = messages_of(studio)
+    run = begin_with_weights(qtbot, studio, engine)
+    end(run, Failed(kind="nan", message="The loss became NaN."))
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[-1] == ("warning", "Run 1 has failed, so its twin from scratch is not trained.")
+    assert launched == ["0001"]

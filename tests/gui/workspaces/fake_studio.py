@@ -36,6 +36,8 @@ class FakeStudio(StudioSignals):
         self.document = object()
         self.summary: dict[str, Any] | None = None
         self.summary_error = ""
+        self.also_from_scratch = False
+        self.awaited_twin = ""
         self.describing = False
         self.specs: dict[str, ColumnSpec] = {}
         self.devices = [{"id": "cpu", "name": "CPU · 2 cores"}]

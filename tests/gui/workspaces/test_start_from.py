@@ -128,3 +128,14 @@ def test_that_each_layer_can_learn_in_its_own_way(qtbot):
     changed = dialog.changed()
     assert (changed.training.lora, changed.training.rates) == ({"dense": 2}, {})
     assert changed.graph["norm"].settings["trainable"] is False
+
+
+def test_that_a_twin_from_scratch_is_offered_where_weights_are_given(start, studio):
+    studio.add_run("0001", run_events(2))
+    assert not start.twin.isVisible()
+    choose(start, "run 1")
+    answer(studio)
+    assert start.twin.isVisible()
+    start.twin.click()
+    assert studio.also_from_scratch
+    assert studio.changes == ["Start from run 0001"]  # it is about the next training, not about the project

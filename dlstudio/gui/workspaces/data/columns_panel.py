@@ -140,7 +140,8 @@ class ColumnsPanel(SidePanel):
         self.windows.setVisible("context" in data.options)
         self.series.show_options(data.options, [n for n, c in data.columns.items() if c.get("type") == "ignore"])
         self._show_normal()
-        self.split.show_split(data.split, [n for n, c in data.columns.items() if not c.get("from")])
+        classes = any(c.get("role") == "target" and c.get("type") == "category" for c in data.columns.values())
+        self.split.show_split(data.split, [n for n, c in data.columns.items() if not c.get("from")], classes)
 
     def _show_normal(self) -> None:
         """What is normal can be chosen where a column is given back."""

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
+from dlstudio.data.split_settings import BALANCE, LABELLED
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.workspaces.data.changes import shares
@@ -42,12 +43,18 @@ class SplitForm(QWidget):
         self.by.activated.connect(lambda _: self._by_chosen())
         self.column = CalmComboBox()
         self.column.activated.connect(lambda _: self._by_chosen())
-        self.validation, self.test, self.seed = QSpinBox(), QSpinBox(), QSpinBox()
+        self.validation, self.test, self.seed, self.labelled = QSpinBox(), QSpinBox(), QSpinBox(), QSpinBox()
         for box in (self.validation, self.test):
             box.setRange(0, 80)
             box.setSuffix(" %")
         self.seed.setRange(0, 2**31 - 1)
-        for box in (self.validation, self.test, self.seed):
+        self.labelled.setRange(0, 10**6)
+        self.labelled.setSpecialValueText("all")
+        self.labelled.setToolTip(
+            "How many training samples of each class are learnt (in all, where there are no classes), as if nobody had "
+            "labelled the others. Validation and test stay whole. What needs no labels is learnt from all."
+        )
+        for box in (self.validation, self.test, self.seed, self.labelled):
             box.setKeyboardTracking(False)
             box.lineEdit().setTextMargins(6, 0, 0, 0)
             box.installEventFilter(ProjectUndo(box))
@@ -65,6 +72,7 @@ class SplitForm(QWidget):
             ("Validation", self.validation),
             ("Test", self.test),
             ("Seed", self.seed),
+            ("Labelled", self.labelled),
         ):
             widget.setAccessibleName(f"split: {name}")
             self._rows.addRow(label(name, "dim"), widget)
@@ -74,17 +82,26 @@ class SplitForm(QWidget):
         self.hint = label("", "faint", wrap=True)
         layout.addWidget(self.hint)
 
-    def show_split(self, split: Mapping[str, Any], columns: Sequence[str]) -> None:
-        """Shows a split; ``columns`` are those that could name it."""
+    def show_split(self, split: Mapping[str, Any], columns: Sequence[str], classes: bool = True) -> None:
+        """Shows a split.
+
+        Args:
+            split: What the project says.
+            columns: Those that could name it.
+            classes: Whether what is learnt has classes.
+        """
         self._split = split
         by = str(split.get("by", "share"))
-        for widget in (self.validation, self.test, self.seed):
+        for widget in (self.validation, self.test, self.seed, self.labelled):
             widget.blockSignals(True)
         training, validation, test = shares(split)
         self.validation.setValue(round(100 * validation))
         self.test.setValue(round(100 * test))
         self.seed.setValue(int(split.get("seed", 7)))
-        for widget in (self.validation, self.test, self.seed):
+        labelled = split.get(LABELLED)
+        self.labelled.setValue(labelled if isinstance(labelled, int) else 0)
+        self.labelled.setSuffix(" a class" if self.labelled.value() and classes else "")
+        for widget in (self.validation, self.test, self.seed, self.labelled):
             widget.blockSignals(False)
         self.training.setText(f"{round(100 * training)} %")
         self.by.setCurrentIndex(self.by.findData(by))
@@ -125,18 +142,18 @@ class SplitForm(QWidget):
         if by in SHARED:
             self._shares_changed()
         elif by == "folder":
-            self.changed.emit({"by": "folder", "seed": seed})
+            self._emit({"by": "folder", "seed": seed})
         else:
             names = [self.column.currentData(), *(self.column.itemData(i) for i in range(self.column.count()))]
             name = next((each for each in names if each), None)
             if name:
-                self.changed.emit({"by": by, "column": name, "seed": seed})
+                self._emit({"by": by, "column": name, "seed": seed})
 
     def _shares_changed(self) -> None:
         seed = self.seed.value()
         by = self.by.currentData()
         if by not in SHARED:
-            self.changed.emit({**self._split, "seed": seed})
+            self._emit({**self._split, "seed": seed})
             return
         validation, test = self.validation.value() / 100, self.test.value() / 100
         if validation + test >= 0.95:  # something has to be left to learn from
@@ -144,7 +161,15 @@ class SplitForm(QWidget):
         train = round(1 - validation - test, 4)
         parts = {"train": train, "validation": validation, "test": test}
         kept = {"by": by, **self._teller(by)} if by in _TOLD else {}
-        self.changed.emit({**kept, **parts} if by == "time" else {**kept, **parts, "seed": seed})
+        self._emit({**kept, **parts} if by == "time" else {**kept, **parts, "seed": seed})
+
+    def _emit(self, split: Mapping[str, Any]) -> None:
+        """Hands over a split, with what is said apart from how the rows are parted."""
+        found = {name: value for name, value in split.items() if name != LABELLED}
+        found |= {name: self._split[name] for name in (BALANCE,) if name in self._split}
+        if self.labelled.value():
+            found[LABELLED] = self.labelled.value()
+        self.changed.emit(found)
 
     def _teller(self, by: str) -> dict[str, Any]:
         """What tells the groups or times, where the way to split stays the same."""

@@ -39,6 +39,7 @@ class Charts(QWidget):
         self._record: RunRecord | None = None
         self._compared: tuple[Compared, ...] = ()
         self._project: Project | None = None
+        self._begun = ""
         self._shown: tuple[object, ...] = ()
         self.loss = CurvePlot("Loss", turns=turns)
         self.below = CurvePlot("Accuracy", turns=turns)
@@ -102,10 +103,21 @@ class Charts(QWidget):
             each.setVisible(self.width() >= _NARROW)
 
     def show_record(
-        self, record: RunRecord | None, compared: tuple[Compared, ...] = (), project: Project | None = None
+        self,
+        record: RunRecord | None,
+        compared: tuple[Compared, ...] = (),
+        project: Project | None = None,
+        begun: str = "",
     ) -> None:
-        """Shows a run, and others behind it; ``project`` is the run's, for the units of what is measured."""
-        self._record, self._compared, self._project = record, compared, project
+        """Shows a run, and others behind it.
+
+        Args:
+            record: The run; None for no curves.
+            compared: The others.
+            project: The run's, for the units of what is measured.
+            begun: How it began, such as ``from scratch``, where it is one of two that differ in that.
+        """
+        self._record, self._compared, self._project, self._begun = record, compared, project, begun
         self.update_curves()
 
     def update_curves(self, force: bool = False) -> None:
@@ -113,7 +125,7 @@ class Charts(QWidget):
         record = self._record
         self._list_metrics(record)
         chosen = self.choice.currentData() or ""
-        shown = (record, self._compared, self._project, chosen, self._keys())
+        shown = (record, self._compared, self._project, self._begun, chosen, self._keys())
         if force or shown != self._shown:
             self._shown = shown
             self.loss.set_curves(self._curves("loss"))
@@ -157,6 +169,7 @@ class Charts(QWidget):
     def _curves(self, metric: str) -> Mapping[str, Curve]:
         curves: dict[str, Curve] = {}
         record = self._record
+        begun = f", {self._begun}" if self._begun else ""
         blue, orange = theme.color("training"), theme.color("validation")
         if record is not None and metric in record.batches:
             points = record.batches[metric]
@@ -164,7 +177,7 @@ class Charts(QWidget):
         if record is not None and metric in record.epochs:
             curves["training"] = Curve(record.epochs[metric], "training, by epoch", blue)
         if record is not None and f"val_{metric}" in record.epochs:
-            curves["validation"] = Curve(record.epochs[f"val_{metric}"], "validation", orange)
+            curves["validation"] = Curve(record.epochs[f"val_{metric}"], f"validation{begun}", orange)
         for each in self._compared:
             # One curve of each compared run: validation where there is one, so that like stands beside like.
             key = f"val_{metric}" if f"val_{metric}" in each.record.epochs else metric

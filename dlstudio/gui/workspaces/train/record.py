@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dlstudio.gui.plots.points import CurvePoints
 from dlstudio.gui.workspaces.train.layer_history import LayerHistory
 from dlstudio.training import events as ev
+from dlstudio.training.direction import higher_is_better
 
 _FIRST_STEPS = 10
 
@@ -201,7 +202,7 @@ class RunRecord:
             return False
         if old is None:
             return True
-        return new > old if any(word in monitor for word in ("acc", "auc", "f1", "r2")) else new < old
+        return new > old if higher_is_better(monitor) else new < old
 
     def _add(self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, value: float | None) -> None:
         points = curves.setdefault(name, CurvePoints())

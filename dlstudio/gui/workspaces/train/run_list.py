@@ -12,6 +12,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.places import RESOURCES
 from dlstudio.training.run_info import RunInfo
+from dlstudio.workbench.twin import FROM_SCRATCH, beginnings
 
 _STATES = {
     "starting": "starting",
@@ -103,20 +104,21 @@ class RunList(QTreeWidget):
                 item.setCheckState(0, Qt.CheckState.Checked if run.name in ticked else Qt.CheckState.Unchecked)
                 self.addTopLevelItem(item)
         self._infos = {run.name: run for run in runs}
+        begun = beginnings(runs)
         for position, run in enumerate(runs):
             row = self.topLevelItem(len(runs) - 1 - position)
             if row is not None:
-                self._write(row, run, position, shown)
+                self._write(row, run, position, shown, begun.get(run.name, ""))
         self._filling = False
 
-    def _write(self, item: QTreeWidgetItem, run: RunInfo, position: int, shown: str) -> None:
+    def _write(self, item: QTreeWidgetItem, run: RunInfo, position: int, shown: str, began: str) -> None:
         value = headline(run)
-        known = (run.status, run.epoch, value, position, run.name == shown, theme.theme_name())
+        known = (run.status, run.epoch, value, position, run.name == shown, began, theme.theme_name())
         if self._written.get(run.name) == known:  # writing an item costs more than all the rest
             return
         self._written[run.name] = known
         state = f"epoch {run.epoch}/{run.epochs}" if run.status == "running" else _STATES.get(run.status, "")
-        item.setText(0, " · ".join(filter(None, (title_of(run.name), state))))
+        item.setText(0, " · ".join(filter(None, (title_of(run.name), began and _short(began), state))))
         item.setText(1, numbers.metric(*value) if value else "")
         item.setFont(1, theme.mono_font(11))
         item.setForeground(1, theme.color("text"))
@@ -125,6 +127,7 @@ class RunList(QTreeWidget):
         item.setForeground(0, theme.color(tokens.get(run.status, "text")))
         item.setIcon(0, _dot(theme.color("training") if run.name == shown else run_color(position)))
         words = f"{numbers.metric_title(value[0])} {numbers.metric(*value)}" if value else "no epoch finished yet"
+        words = f"{began}, {words}" if began else words
         for column in (0, 1):
             item.setToolTip(column, f"{title_of(run.name)}: {words}. Tick or Ctrl+click to compare its curves.")
         if run.name == shown and not item.isSelected():
@@ -139,12 +142,14 @@ class RunList(QTreeWidget):
             if item is not None and item.checkState(0) == Qt.CheckState.Checked
         ]
 
-    def compare(self, name: str, on: bool = True) -> None:
-        """Ticks a run, or takes the tick away."""
+    def compare(self, name: str, on: bool = True, quiet: bool = False) -> None:
+        """Ticks a run, or takes the tick away; ``quiet`` where whoever asks shows the comparison already."""
+        filling, self._filling = self._filling, quiet or self._filling
         for i in range(self.topLevelItemCount()):
             item = self.topLevelItem(i)
             if item is not None and item.data(0, Qt.ItemDataRole.UserRole) == name:
                 item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+        self._filling = filling
 
     def _current_changed(self, item: QTreeWidgetItem | None) -> None:
         if item is not None and not self._filling:
@@ -191,6 +196,11 @@ class RunList(QTreeWidget):
             log.exists()
         )
         menu.popup(self.viewport().mapToGlobal(place))
+
+
+def _short(began: str) -> str:
+    """The beginning of a run as far as a narrow list has room for it."""
+    return began if began == FROM_SCRATCH else "started"
 
 
 def _dot(color: QColor) -> QIcon:

@@ -58,12 +58,19 @@ class StartFrom(QWidget):
         row.addWidget(label("Their learning rate", "dim"))
         row.addWidget(self.rate, 1)
         self.each = button("Each layer …", self.choose_each, tip="Keep, slow down or adapt (LoRA) single layers")
+        self.twin = QCheckBox("Also train from scratch")
+        self.twin.setToolTip(
+            "After this run the same network is trained without these weights: same data, seed and epochs. Both curves "
+            "lie in one plot, and a sentence says what the start gains. This window has to stay open until then."
+        )
+        self.twin.toggled.connect(lambda on: setattr(self._studio, "also_from_scratch", on))
         below = QVBoxLayout(self._more)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(theme.SPACE_1)
         below.addWidget(self.kept)
         below.addLayout(row)
         below.addWidget(self.each)
+        below.addWidget(self.twin)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
@@ -91,6 +98,7 @@ class StartFrom(QWidget):
         self.kept.setEnabled(bool(nodes))
         self.kept.blockSignals(False)
         factors = {project.training.rates.get(path, 1.0) for path in self._layers}
+        self.twin.setChecked(self._studio.also_from_scratch)
         self.rate.blockSignals(True)
         self.rate.setValue(factors.pop() if len(factors) == 1 else 1.0)
         self.rate.setEnabled(not self.kept.isChecked())

@@ -21,6 +21,7 @@ from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
 from dlstudio.gui.workspaces.train.settings import TrainingForm
 from dlstudio.gui.workspaces.train.views import RunViews
 from dlstudio.training.run_info import RunInfo
+from dlstudio.workbench.twin import beginnings, gain_of, twins
 
 if TYPE_CHECKING:
     from dlstudio.gui.workspaces.train.charts import Compared
@@ -58,6 +59,9 @@ class TrainWorkspace(QWidget):
         self.views = RunViews(self.charts)
         self.card = RunCard()
         self.failure = FailureCard(studio)
+        self.gain = label("", wrap=True)
+        self.gain.hide()
+        self._paired: set[str] = set()
         self._build()
         self._connect()
         self._runs_changed()
@@ -100,7 +104,7 @@ class TrainWorkspace(QWidget):
         middle = QVBoxLayout(page)
         middle.setContentsMargins(theme.SPACE_3, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
         middle.setSpacing(theme.SPACE_3)
-        for widget in (self.progress, self.failure):
+        for widget in (self.progress, self.failure, self.gain):
             middle.addWidget(widget)
         middle.addWidget(self.views, 1)
         self.pages = QStackedWidget()
@@ -196,6 +200,7 @@ class TrainWorkspace(QWidget):
     def _forget(self) -> None:
         self._records.clear()
         self._read.clear()
+        self._paired.clear()
         self._runs_changed()
 
     def _shown_name(self) -> str:
@@ -228,20 +233,46 @@ class TrainWorkspace(QWidget):
         if current is None:
             self.charts.show_record(None)
             return
+        self._tick_pair(current)
         compared = tuple(
             self._compared(position, run)
             for position, run in enumerate(self._studio.runs)
             if run.name in self.runs.compared() and run.name != current.name
         )
-        record = self.record_of(current.name)
-        self.charts.show_record(record, compared, project=current.project)
+        record, began = self.record_of(current.name), beginnings(self._studio.runs).get(current.name, "")
+        self.charts.show_record(record, compared, project=current.project, begun=began)
         self.views.show_record(record)
+        self._show_gain(current)
         self._show_progress()
+
+    def _tick_pair(self, current: RunInfo) -> None:
+        """Ticks a run and its twin from scratch the first time that one of them is looked at."""
+        pair = twins(current, self._studio.runs)
+        if pair is None or pair[1].name in self._paired:
+            return
+        self._paired.add(pair[1].name)
+        for run in pair:
+            self.runs.compare(run.name, quiet=True)
+
+    def _show_gain(self, current: RunInfo) -> None:
+        """What given weights gained over random ones, once both runs have ended; before that, what is awaited."""
+        pair = twins(current, self._studio.runs)
+        found = gain_of(*pair) if pair else None
+        sentence = ""
+        if found is not None:
+            title = numbers.sentence_case(numbers.metric_title(found.metric))
+            sentence = found.sentence(numbers.metric, numbers.difference, title)
+        elif self._studio.awaited_twin == current.name:
+            sentence = "After this run the same network is trained from scratch, to see what the start gains."
+        self.gain.setText(sentence)
+        self.gain.setVisible(bool(sentence))
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
         from dlstudio.gui.workspaces.train.charts import Compared
 
-        return Compared(self.record_of(run.name), title_of(run.name), run_color(position))
+        began = beginnings(self._studio.runs).get(run.name, "")
+        title = f"{title_of(run.name)}, {began}:" if began else title_of(run.name)
+        return Compared(self.record_of(run.name), title, run_color(position))
 
     def _show_progress(self) -> None:
         current = self._studio.current_run
