@@ -21,6 +21,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
 from dlstudio.training import events as ev
+from dlstudio.training.backends import BackendError, chosen
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
 
@@ -29,6 +30,7 @@ examples:
   dlstudio train digits --epochs 5
   dlstudio train digits --set training.batch_size=32 --set training.learning_rate=0.01
   dlstudio train digits --set training.optimizer=Adam --set graph.nodes.dense.settings.units=128
+  dlstudio train digits --backend jax          computes with JAX in place of TensorFlow, where it is installed
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
   dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
   dlstudio train mine --start-from resnet.keras --freeze
@@ -62,6 +64,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--lora", type=count, metavar="RANK", help="let them learn by LoRA of this rank; those that cannot are kept"
     )
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
+    parser.add_argument("--backend", metavar="BACKEND", help="what Keras computes with: auto, tensorflow, jax, torch")
     add_code_argument(parser)
 
 
@@ -90,6 +93,8 @@ def _run(arguments: Namespace) -> int:
             raise CommandError("--set cannot be used with --resume: a run goes on with the settings it began with.")
         run = find_run(folder, arguments.resume)
         run_code_permission(arguments, folder, run)
+        if arguments.backend:
+            raise CommandError("--backend cannot be used with --resume: a run goes on with the backend it began with.")
         _prepare_to_continue(run, arguments.epochs, arguments.device)
     else:
         project = changed(project, arguments.changes)
@@ -102,8 +107,9 @@ def _run(arguments: Namespace) -> int:
         if arguments.lora and (arguments.freeze or arguments.rate is not None):
             raise CommandError("--lora says how all layers with given weights learn: leave --freeze and --rate out.")
         _refuse_broken(project)
+        _refuse_missing(arguments.backend or project.training.backend)
         permission = code_permission(arguments, folder, project.graph)
-        run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs)
+        run = create_run(folder, project, device=arguments.device, backend=arguments.backend, epochs=arguments.epochs)
         keep_code(run, project.graph, permission)
     if not arguments.json:
         console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
@@ -154,6 +160,13 @@ def _refuse_broken(project: Project) -> None:
     errors = [p for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
     if errors:
         raise CommandError("The network cannot be trained. " + " ".join(problem.message for problem in errors))
+
+
+def _refuse_missing(backend: str) -> None:
+    try:
+        chosen(backend)
+    except BackendError as error:
+        raise CommandError(str(error)) from None
 
 
 def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None) -> None:

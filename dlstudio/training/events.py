@@ -47,6 +47,7 @@ class Started(Event):
         monitor: The value that decides which checkpoint is the best, such as ``val_loss``.
         parameters: Number of trainable and other weights.
         device: Name of the device for people.
+        backend: What Keras computes with: ``tensorflow``, ``jax`` or ``torch``.
     """
 
     NAME: ClassVar[str] = "started"
@@ -56,6 +57,7 @@ class Started(Event):
     metrics: tuple[str, ...] = ("loss",)
     parameters: int = 0
     device: str = ""
+    backend: str = ""
     first_epoch: int = 1
     validation_samples: int = 0
     batch_size: int = 0

@@ -150,6 +150,7 @@ class _Fit:
                 monitor=monitor,
                 parameters=model.count_params(),
                 device=device.name,
+                backend=keras.config.backend(),
             )
         )
         if begun:
@@ -191,14 +192,18 @@ class _Fit:
             self._log.write(
                 ev.Warning_(message="The data has changed since this run began; it goes on with the new data.")
             )
-        self._run.amend(device={"id": device.id, "name": device.name}, data_fingerprint=now)
+        self._run.amend(
+            backend=keras.config.backend(), device={"id": device.id, "name": device.name}, data_fingerprint=now
+        )
         self._run.encoders_folder.mkdir(exist_ok=True)
         save_encoders(data.encoders, self._run.encoders_folder)
 
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)
         # The sums of the metrics exist only once a step has been made; one that changes no weights will do.
-        Stepper(model).test(train.take(np.arange(min(len(train), 2))))
+        stepper = Stepper(model)
+        stepper.test(train.take(np.arange(min(len(train), 2))))
+        stepper.settle()
         restore(model, saved, self._run.last_checkpoint)
         return dict(saved.state)
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
+from dlstudio.training.backend_steps import Logs
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, snapshot
 from dlstudio.training.controls import Controls
@@ -24,7 +26,7 @@ from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.run_folder import RunFolder
-from dlstudio.training.stepping import BatchValues, Logs, Stepper, numbers
+from dlstudio.training.stepping import BatchValues, Stepper, numbers
 
 SPEED_SECONDS = 0.5
 
@@ -182,6 +184,7 @@ class Loop:
     def _end_epoch(self) -> None:
         epoch = self.progress.epoch + 1
         values = dict(self._means)
+        self._stepper.settle()
         rate = learning_rate(self._model)
         with self._averaged():
             if len(self._validation):
@@ -210,6 +213,7 @@ class Loop:
         return longest > 0.0 and self._clock() - self._saved_at >= longest
 
     def _save_last(self) -> None:
+        self._stepper.settle()
         taken = snapshot(self._model, self._state(), optimizer=True)
         self._writer.put(self._checked(taken, self.progress.epoch), self._run.last_checkpoint)
         self._saved_at = self._clock()
@@ -231,6 +235,7 @@ class Loop:
         return taken
 
     def _not_a_number(self, what: str) -> TrainingError:
+        self._stepper.settle()
         rate = learning_rate(self._model)
         advice = f"Lower the learning rate (now {rate:g})" if rate is not None else "Lower the learning rate"
         return TrainingError(
@@ -254,10 +259,11 @@ class Loop:
         if plain and not getattr(optimizer, "use_ema", False):
             yield
             return
-        trained = [
-            keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(each)) for each in self._model.trainable_variables
-        ]
+        trained = [_copied(each) for each in self._model.trainable_variables]
         optimizer.finalize_variable_values(self._model.trainable_variables)
+        for variable in self._model.trainable_variables:
+            # On JAX it now shares its array with the optimizer's average, which no step may then be given to reuse.
+            variable.assign(_copied(variable))
         try:
             yield
         finally:
@@ -284,6 +290,11 @@ class _Speed:
             self.per_second = self._samples / max(passed, 1e-9)
             if passed >= SPEED_SECONDS:
                 self.restart()
+
+
+def _copied(variable: Any) -> np.ndarray:
+    """Its values now; torch's own conversion would go on showing later ones."""
+    return np.array(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable)))
 
 
 def learning_rate(model: keras.Model) -> float | None:
