@@ -138,9 +138,12 @@ class _Jax:
 
 
 def _on_device(batch: Batch) -> Any:
+    """The batch where the step wants it; on one CPU that is where it is, and each copy would cost as much as a step."""
+    import jax
     from keras.src.backend.jax.trainer import _distribute_data
 
-    return _distribute_data(batch)
+    alone = keras.distribution.distribution() is None
+    return batch if alone and jax.default_backend() == "cpu" else _distribute_data(batch)
 
 
 def _trimmed(batch: Batch) -> tuple[Any, ...]:

@@ -27,6 +27,7 @@ from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.stepping import BatchValues, Stepper, numbers
+from dlstudio.training.stopwatch import Stopwatch
 
 SPEED_SECONDS = 0.5
 
@@ -96,7 +97,8 @@ class Loop:
         self._clock = clock
         self._stepper = Stepper(model)
         self._values = BatchValues()
-        self._speed = _Speed(clock)
+        self._watched = Stopwatch(clock)
+        self._speed = _Speed(clock, self._watched)
         self._means: dict[str, float] = {}
         self._saved_at = clock()
         self._epoch_began, self._waited_before = clock(), 0.0
@@ -141,7 +143,7 @@ class Loop:
         places = self._train.order(self._settings.seed, epoch)
         held: tuple[int, Logs] | None = None
         completed = True
-        for step, batch in enumerate(self._train.batches(places, size, first), first + 1):
+        for step, batch in enumerate(self._watched.waiting(self._train.batches(places, size, first)), first + 1):
             self._controls.look()
             if self._controls.paused or self._controls.stopping:
                 self._report(epoch, held)
@@ -154,7 +156,9 @@ class Loop:
                 self._report(epoch, held)
                 held = None
                 self._save_last()
+            self._watched.turn_to("steps")
             logs = self._stepper.train(batch)
+            self._watched.turn_to("studio")
             self._speed.add(min(size, samples - (step - 1) * size))
             # Read one step late: a GPU computes this step while the last one's values are fetched.
             self._report(epoch, held)
@@ -168,9 +172,11 @@ class Loop:
             return
         step, logs = done
         size = self._settings.batch_size
-        self._means = numbers(logs)
+        self._watched.turn_to("steps")
+        self._means = numbers(logs)  # waits for the step
+        self._watched.turn_to("studio")
         own = self._values.next(self._means, min(size, len(self._train) - (step - 1) * size))
-        self._log.write_batch(epoch, step, own, self._speed.per_second)
+        self._log.write_batch(epoch, step, own, self._speed.per_second, self._speed.shares)
         if not math.isfinite(self._means["loss"]):
             raise self._not_a_number(
                 f"The loss became {_word(self._means['loss'])} in epoch {epoch} at step {step} of "
@@ -188,7 +194,9 @@ class Loop:
         rate = learning_rate(self._model)
         with self._averaged():
             if len(self._validation):
+                self._watched.turn_to("validation")
                 validated = self._stepper.evaluate(self._validation, self._settings.batch_size)
+                self._watched.turn_to("studio")
                 values |= {f"val_{name}": value for name, value in validated.items()}
             seconds = self._seconds()
             self.progress = Progress(epoch, 0, self.progress.seconds + seconds)
@@ -201,7 +209,8 @@ class Loop:
         if self._patience:
             self._patience[0].take(epoch, values)
         told = {name: float(f"{value:.7g}") for name, value in values.items()}
-        self._log.write(ev.Epoch(epoch=epoch, values=told, seconds=round(seconds, 4), learning_rate=rate))
+        spent = self._watched.of_epoch()
+        self._log.write(ev.Epoch(epoch=epoch, values=told, seconds=round(seconds, 4), learning_rate=rate, spent=spent))
         if any(not math.isfinite(value) for name, value in values.items() if name.startswith("val_")):
             self._log.write(
                 ev.Warning_(message=f"A validation value of epoch {epoch} is not a number (NaN or infinite).")
@@ -246,7 +255,9 @@ class Loop:
         if not self._controls.paused or self._controls.stopping:
             return
         self._log.write(ev.Paused(epoch=epoch, step=step))
+        self._watched.turn_to("paused")
         self._speed.waited += self._controls.wait_while_paused()
+        self._watched.turn_to("studio")
         self._speed.restart()
         if not self._controls.stopping:
             self._log.write(ev.Resumed(epoch=epoch, step=step))
@@ -272,9 +283,11 @@ class Loop:
 
 
 class _Speed:
-    """Samples a second over the last half second or more, and how long was waited in pauses."""
+    """Samples a second over the last half second or more, where that time went, and how long was waited in pauses."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], watched: Stopwatch) -> None:
+        self.shares = (0.0, 0.0)
+        self._watched = watched
         self.per_second = 0.0
         self.waited = 0.0
         self._clock = clock
@@ -289,6 +302,7 @@ class _Speed:
         if passed >= SPEED_SECONDS or not self.per_second:
             self.per_second = self._samples / max(passed, 1e-9)
             if passed >= SPEED_SECONDS:
+                self.shares = self._watched.shares()
                 self.restart()
 
 

@@ -4,8 +4,8 @@
 
 Model, data, batch size and backend are the same, and both train alternately in one process for each backend. What is
 compared is the time from the end of the first epoch (imports, tracing and first touches done) to the end of the last,
-so checkpoints, events and validation of the studio are counted in, and the validation of the plain script too. The plain
-script holds its arrays in memory and prints nothing. The number that counts is the median of the paired ratios.
+so checkpoints, events and validation of the studio are counted in, and the validation of the plain script too. That one
+holds its arrays in memory and prints nothing. The number that counts is the median of the paired ratios.
 
 *Train* to the first point is the time from the start of a run in a spare process, which waits with Keras imported,
 until the first batch stands in the run's events; the median of three.
