@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.training import events as ev
+from dlstudio.training.backends import TITLES
 
 
 class Display(Protocol):
@@ -170,9 +171,13 @@ def _values(values: Mapping[str, float | None]) -> str:
     return "  ".join(f"{name.replace('_', ' ')} {value_text(value)}" for name, value in values.items())
 
 
+def _with(backend: str) -> str:
+    return f" with {TITLES[backend]}" if backend in TITLES else ""
+
+
 def _beginning(event: ev.Started) -> str:
     going_on = f", going on at epoch {event.first_epoch}" if event.first_epoch > 1 else ""
     return (
         f"Training {event.parameters:,} parameters on {event.samples:,} samples for {event.epochs} epochs of "
-        f"{event.steps_per_epoch} steps on {event.device or 'the CPU'}{going_on}."
+        f"{event.steps_per_epoch} steps on {event.device or 'the CPU'}{_with(event.backend)}{going_on}."
     )

@@ -23,6 +23,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
 from dlstudio.training import events as ev
+from dlstudio.training.backends import BackendError, chosen
 from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
@@ -34,6 +35,7 @@ examples:
   dlstudio train digits --epochs 5
   dlstudio train digits --set training.batch_size=32 --set training.learning_rate=0.01
   dlstudio train digits --set training.optimizer=Adam --set graph.nodes.dense.settings.units=128
+  dlstudio train digits --backend jax          computes with JAX in place of TensorFlow, where it is installed
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
   dlstudio train digits --again 0003           the same once more, compared with it at the end
   dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
@@ -76,6 +78,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="then train the same without such weights, and tell what they gain",
     )
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
+    parser.add_argument("--backend", metavar="BACKEND", help="what Keras computes with: auto, tensorflow, jax, torch")
     add_code_argument(parser)
 
 
@@ -93,6 +96,8 @@ def _run(arguments: Namespace) -> int:
             raise CommandError("--set cannot be used with --resume: a run goes on with the settings it began with.")
         run = find_run(folder, arguments.resume)
         run_code_permission(arguments, folder, run)
+        if arguments.backend:
+            raise CommandError("--backend cannot be used with --resume: a run goes on with the backend it began with.")
         _prepare_to_continue(run, arguments.epochs, arguments.device)
     else:
         project = changed(project, arguments.changes)
@@ -107,6 +112,7 @@ def _run(arguments: Namespace) -> int:
         if arguments.also_from_scratch and project.weights is None:
             raise CommandError("--also-from-scratch needs weights to compare with; name a source with --start-from.")
         refuse_broken(project)
+        _refuse_missing(arguments.backend or project.training.backend)
         run = _new_run(project, folder, arguments)
     status = _trained(run, project, arguments)
     if arguments.also_from_scratch and status == DONE:
@@ -119,7 +125,8 @@ def _run(arguments: Namespace) -> int:
 
 
 def _again(arguments: Namespace, folder: Path) -> RunFolder:
-    others = ("epochs", "changes", "resume", "start_from", "freeze", "rate", "lora", "device", "also_from_scratch")
+    others = ("epochs", "changes", "resume", "start_from", "freeze", "rate", "lora", "also_from_scratch")
+    others += ("device", "backend")
     if any(getattr(arguments, name) for name in others):
         raise CommandError("--again repeats a run as it was: leave the other options out.")
     first = find_run(folder, arguments.again)
@@ -129,7 +136,9 @@ def _again(arguments: Namespace, folder: Path) -> RunFolder:
 
 def _new_run(project: Project, folder: Path, arguments: Namespace, extra: Mapping[str, str] | None = None) -> RunFolder:
     permission = code_permission(arguments, folder, project.graph)
-    run = create_run(folder, project, device=arguments.device, epochs=arguments.epochs, extra=extra)
+    run = create_run(
+        folder, project, device=arguments.device, backend=arguments.backend, epochs=arguments.epochs, extra=extra
+    )
     keep_code(run, project.graph, permission)
     return run
 
@@ -182,6 +191,13 @@ def refuse_broken(project: Project) -> None:
     errors = [p for p in structural_problems(project.graph, load_catalogue()) if p.severity == "error"]
     if errors:
         raise CommandError("The network cannot be trained. " + " ".join(problem.message for problem in errors))
+
+
+def _refuse_missing(backend: str) -> None:
+    try:
+        chosen(backend)
+    except BackendError as error:
+        raise CommandError(str(error)) from None
 
 
 def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None) -> None:

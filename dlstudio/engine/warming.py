@@ -22,6 +22,10 @@ def warm(lane: Lane) -> None:
 
 def _hide_gpus() -> None:
     """Shapes need no GPU; without this TensorFlow would hold a context on it while the window is open."""
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        return
     import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")

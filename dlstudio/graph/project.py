@@ -105,6 +105,7 @@ class TrainingSettings:
         class_weights: Weigh each class by the inverse of how often it occurs.
         resample: Show each class alike often in an epoch, whatever its number of samples; no weights then.
         device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
+        backend: What Keras computes with: ``auto``, ``tensorflow``, ``jax`` or ``torch``.
         checkpoint_minutes: How many minutes may pass without a checkpoint, also within an epoch; after each epoch there
             is one anyway. 0 for those alone.
         note: Why the recipe is as it is, for people.
@@ -126,6 +127,7 @@ class TrainingSettings:
     note: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
     lora: Mapping[str, int] = field(default_factory=dict)
+    backend: str = "auto"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _frozen(self.rates))
@@ -148,6 +150,7 @@ class TrainingSettings:
             ("class_weights", False),
             ("resample", False),
             ("device", "auto"),
+            ("backend", "auto"),
             ("checkpoint_minutes", 5.0),
             ("note", ""),
         ):
@@ -177,6 +180,7 @@ class TrainingSettings:
             value.get("note", ""),
             value.get("rates", {}),
             value.get("lora", {}),
+            value.get("backend", "auto"),
         )
 
 

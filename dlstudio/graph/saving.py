@@ -261,7 +261,7 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
             _expect(entry, dict, f"{where}: 'training.{key}'")
             _expect(entry.get("type"), str, f"{where}: 'training.{key}.type'")
             _expect(entry.get("settings", {}), dict, f"{where}: 'training.{key}.settings'")
-    for key, kind in (("note", str), ("device", str)):
+    for key, kind in (("note", str), ("device", str), ("backend", str)):
         _expect(training.get(key, ""), kind, f"{where}: 'training.{key}'")
     for key in ("class_weights", "resample"):
         if not isinstance(training.get(key, False), bool):

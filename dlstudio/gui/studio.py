@@ -396,6 +396,7 @@ class Studio(OpenProject):
 
     def _look_around(self) -> None:
         """Asks what there is to know of the project as it stands."""
+        self._desk.expect(self.project.training.backend)
         changed = self.own_code.look(self.folder, self.project.graph)
         self._knowledge.update(self.project, self.folder, self.own_code.request)
         if changed:

@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.spare == (options.run is not None):
         parser.error("give either a run folder or --spare")
     _give_way()
+    _set_up_backend()
     if options.spare:
         return _wait()
     return _train(RunFolder(options.run.resolve()), options.resume)
@@ -64,6 +65,10 @@ def _warm_up() -> None:
 
     if len(list_devices()) == 1:  # else a computation would take hold of a GPU before a device was chosen
         warm_up()
+
+
+def _set_up_backend() -> None:
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else JAX takes most of a GPU's memory at once
 
 
 def _train(run: RunFolder, resume: bool) -> int:

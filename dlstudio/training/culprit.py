@@ -112,8 +112,10 @@ class Search:
         self._stepper.reset()
         restore(self._model, begin, file)
         places = self._feed.order(self._settings.seed, epoch)
-        for number, batch in enumerate(self._feed.batches(places, self._settings.batch_size, first), first + 1):
+        batches = self._feed.batches(places, self._settings.batch_size, first, (self._settings.seed, epoch))
+        for number, batch in enumerate(batches, first + 1):
             if number == step:
+                self._stepper.settle()
                 return self._in_batch(batch, step)
             if self._clock() > end:
                 return None

@@ -5,6 +5,7 @@ Importing this module is cheap; the backend is imported when GPUs are asked for,
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
@@ -16,6 +17,7 @@ from typing import Any
 
 AUTO = "auto"
 CPU = "cpu"
+_scope = contextlib.ExitStack()  # of Keras' choice of a device, which only torch needs
 
 
 class DeviceError(RuntimeError):
@@ -94,9 +96,13 @@ def _gpus() -> list[Device]:
         gpus = tf.config.list_physical_devices("GPU")
         names = [str(tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")) for gpu in gpus]
     elif _backend() == "jax":
-        import jax  # type: ignore[import-not-found,unused-ignore]
+        import jax
 
         names = [str(device.device_kind) for device in jax.devices() if device.platform == "gpu"]
+    else:
+        import torch
+
+        names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
     if not names:
         return []
     memory = _gpu_memory()
@@ -126,6 +132,15 @@ def _use(device: Device) -> None:
 
         kind, _, number = device.id.partition(":")
         jax.config.update("jax_default_device", jax.devices(kind)[int(number or 0)])
+    else:
+        import keras
+        import torch
+
+        _scope.close()
+        if device.id != CPU:
+            torch.cuda.set_device(int(device.id.partition(":")[2]))
+        elif torch.cuda.is_available():  # Keras takes a GPU wherever there is one
+            _scope.enter_context(keras.device(CPU))
 
 
 def _gpu_memory() -> list[int]:

@@ -43,7 +43,14 @@ class EventLog:
             self._lines.append(json.dumps(finite(value)))
             self._write_out()
 
-    def write_batch(self, epoch: int, step: int, values: Mapping[str, float], samples_per_second: float) -> None:
+    def write_batch(
+        self,
+        epoch: int,
+        step: int,
+        values: Mapping[str, float],
+        samples_per_second: float,
+        shares: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
         """Adds a :class:`dlstudio.training.events.Batch`; it reaches the disk within a twentieth of a second or with
         the next event."""
         now = self._clock()
@@ -52,7 +59,7 @@ class EventLog:
         )
         line = (
             f'{{"event": "batch", "time": {now:.3f}, "epoch": {epoch}, "step": {step}, "values": {{{inner}}}, '
-            f'"samples_per_second": {samples_per_second:.1f}}}'
+            f'"samples_per_second": {samples_per_second:.1f}, "waiting": {shares[0]:.3f}, "studio": {shares[1]:.3f}}}'
         )
         with self._lock:
             self._lines.append(line)

@@ -47,6 +47,7 @@ class Started(Event):
         monitor: The value that decides which checkpoint is the best, such as ``val_loss``.
         parameters: Number of trainable and other weights.
         device: Name of the device for people.
+        backend: What Keras computes with: ``tensorflow``, ``jax`` or ``torch``.
     """
 
     NAME: ClassVar[str] = "started"
@@ -56,6 +57,7 @@ class Started(Event):
     metrics: tuple[str, ...] = ("loss",)
     parameters: int = 0
     device: str = ""
+    backend: str = ""
     first_epoch: int = 1
     validation_samples: int = 0
     batch_size: int = 0
@@ -71,6 +73,7 @@ class Batch(Event):
         step: Within the epoch, counted from 1.
         values: This batch's own loss and metrics, not running means; None where a value is not finite.
         samples_per_second: Over about the last second, pauses left out.
+        waiting, studio: Shares of that time: waiting for data, and what the studio itself did (events, checkpoints).
     """
 
     NAME: ClassVar[str] = "batch"
@@ -78,6 +81,8 @@ class Batch(Event):
     step: int
     values: Mapping[str, float | None] = field(default_factory=dict)
     samples_per_second: float = 0.0
+    waiting: float = 0.0
+    studio: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,7 @@ class Epoch(Event):
         values: Means over the epoch: ``loss``, the metrics, and the same of the validation split as ``val_...``.
         seconds: How long it took, validation included, pauses left out.
         learning_rate: At the end of the epoch.
+        spent: Where its seconds went: ``data`` (waiting), ``steps``, ``validation``, ``studio``.
     """
 
     NAME: ClassVar[str] = "epoch"
@@ -95,6 +101,7 @@ class Epoch(Event):
     values: Mapping[str, float | None] = field(default_factory=dict)
     seconds: float = 0.0
     learning_rate: float | None = None
+    spent: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

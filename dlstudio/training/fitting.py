@@ -158,6 +158,7 @@ class _Fit:
                 monitor=monitor,
                 parameters=model.count_params(),
                 device=device.name,
+                backend=keras.config.backend(),
             )
         )
         if begun:
@@ -225,7 +226,9 @@ class _Fit:
             self._log.write(
                 ev.Warning_(message="The data has changed since this run began; it goes on with the new data.")
             )
-        self._run.amend(device={"id": device.id, "name": device.name}, data_fingerprint=now)
+        self._run.amend(
+            backend=keras.config.backend(), device={"id": device.id, "name": device.name}, data_fingerprint=now
+        )
         first = repeated(self._run)
         changes = differences(self._run.record(), first.record()) if first is not None else []
         if first is not None and changes:
@@ -242,10 +245,12 @@ class _Fit:
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)
         # The sums of the metrics exist only once a step has been made; one that changes no weights will do.
-        Stepper(model).test(train.take(np.arange(min(len(train), 2))))
         optimizer = model.optimizer
         constant = not isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
         rate = float(optimizer.learning_rate) if constant else None
+        stepper = Stepper(model)
+        stepper.test(train.take(np.arange(min(len(train), 2))))
+        stepper.settle()
         restore(model, saved, self._run.last_checkpoint)
         if rate is not None:  # a run that broke goes on with a lower one than its checkpoint was made with
             optimizer.learning_rate = rate

@@ -11,18 +11,20 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dlstudio
 from dlstudio.locks import FolderLock
+from dlstudio.training.backends import AUTO, VARIABLE, BackendError, chosen
 from dlstudio.training.run_folder import RunError, RunFolder
 from dlstudio.training.worked_folder import WorkedFolder
 
 _lock = threading.Lock()
 _spare: subprocess.Popen[bytes] | None = None
+_spare_backend = ""
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,14 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
         resume: Continue from the last checkpoint of a run that was stopped or interrupted.
 
     Raises:
-        RunError: A process works on the run already, or none could be started.
+        RunError: A process works on the run already, its backend is not installed, or none could be started.
     """
     with alone(run):
         if run.lives():
             raise RunError(f"Run {run.name} is being trained already.")
+        backend = backend_of(run)
         arguments = [str(run.path.resolve()), *(["--resume"] if resume else [])]
-        process = _hand_to_spare(run, resume) or _start(arguments, None)
+        process = _hand_to_spare(run, resume, backend) or _start(arguments, None, backend)
         with contextlib.suppress(OSError):  # the process records itself as well
             run.claim(process.pid)
     return TrainingProcess(run, process)
@@ -93,13 +96,38 @@ def alone(folder: WorkedFolder) -> Iterator[None]:
         lock.give_back()
 
 
-def prepare_spare() -> None:
-    """Starts a process that imports Keras and waits for a run, unless one waits already. Returns at once."""
-    global _spare  # noqa: PLW0603 - one spare for each process
+def backend_of(run: RunFolder) -> str:
+    """The backend that a run is trained with: the one it began with, else the one its project asks for.
+
+    Raises:
+        RunError: It is not installed.
+    """
+    record = run.record()
+    try:
+        return chosen(str(record.get("backend") or record["project"].get("training", {}).get("backend", AUTO)))
+    except BackendError as error:
+        raise RunError(str(error)) from None
+
+
+def prepare_spare(wanted: str = AUTO) -> None:
+    """Starts a process that imports Keras and waits for a run, unless one waits already. Returns at once.
+
+    Args:
+        wanted: The backend that the next run is expected to ask for; a spare of another one is let go.
+    """
+    global _spare, _spare_backend
+    try:
+        backend = chosen(wanted)
+    except BackendError:
+        return
     with _lock:
-        if _spare is None or _spare.poll() is not None:
-            with contextlib.suppress(RunError):
-                _spare = _start(["--spare"], subprocess.PIPE)
+        waits = _spare is not None and _spare.poll() is None
+        if waits and _spare_backend == backend:
+            return
+        other, _spare = (_spare if waits else None), None
+        with contextlib.suppress(RunError):
+            _spare, _spare_backend = _start(["--spare"], subprocess.PIPE, backend), backend
+    _let_go(other)
 
 
 def discard_spare() -> None:
@@ -107,6 +135,10 @@ def discard_spare() -> None:
     global _spare
     with _lock:
         spare, _spare = _spare, None
+    _let_go(spare)
+
+
+def _let_go(spare: subprocess.Popen[bytes] | None) -> None:
     if spare is not None and spare.stdin is not None:
         spare.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -116,9 +148,11 @@ def discard_spare() -> None:
             spare.wait()
 
 
-def _hand_to_spare(run: RunFolder, resume: bool) -> subprocess.Popen[bytes] | None:
+def _hand_to_spare(run: RunFolder, resume: bool, backend: str) -> subprocess.Popen[bytes] | None:
     global _spare
     with _lock:
+        if _spare_backend != backend:
+            return None
         spare, _spare = _spare, None
     if spare is None or spare.stdin is None or spare.poll() is not None:
         return None
@@ -131,24 +165,27 @@ def _hand_to_spare(run: RunFolder, resume: bool) -> subprocess.Popen[bytes] | No
     return spare
 
 
-def _start(arguments: list[str], stdin: int | None) -> subprocess.Popen[bytes]:
-    return start_process("dlstudio.training", arguments, stdin)
+def _start(arguments: list[str], stdin: int | None, backend: str) -> subprocess.Popen[bytes]:
+    return start_process("dlstudio.training", arguments, stdin, {VARIABLE: backend})
 
 
-def start_process(module: str, arguments: list[str], stdin: int | None = None) -> subprocess.Popen[bytes]:
+def start_process(
+    module: str, arguments: list[str], stdin: int | None = None, variables: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Starts ``python -m module`` so that it outlives this process.
 
     Args:
         module: A package of ours with a ``__main__``.
         arguments: What it is given.
         stdin: ``subprocess.PIPE``, or None for no input.
+        variables: Added to this process' environment.
 
     Raises:
         RunError: It could not be started.
     """
     package_home = str(Path(dlstudio.__file__).resolve().parent.parent)
     paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", **(variables or {})}
     options: dict[str, Any] = {}
     if sys.platform == "win32":
         options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
+from dlstudio.training.backend_steps import Logs
 from dlstudio.training.batches import Batch, Feed
 from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, read_snapshot, snapshot
 from dlstudio.training.controls import Controls
@@ -26,7 +28,8 @@ from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.layer_watch import LayerWatch
 from dlstudio.training.run_folder import RunFolder
-from dlstudio.training.stepping import BatchValues, Logs, Stepper, numbers
+from dlstudio.training.stepping import BatchValues, Stepper, numbers
+from dlstudio.training.stopwatch import Stopwatch
 
 SPEED_SECONDS = 0.5
 
@@ -99,7 +102,8 @@ class Loop:
         self._clock = clock
         self._stepper = Stepper(model)
         self._values = BatchValues()
-        self._speed = _Speed(clock)
+        self._watched = Stopwatch(clock)
+        self._speed = _Speed(clock, self._watched)
         self._means: dict[str, float] = {}
         self._losses = LossWatch()
         self._begin: Snapshot | None = None  # until the first checkpoint is on disk
@@ -150,7 +154,7 @@ class Loop:
         held: tuple[int, Logs] | None = None
         completed = True
         batches = self._train.batches(places, size, first, (self._settings.seed, epoch))
-        for step, batch in enumerate(batches, first + 1):
+        for step, batch in enumerate(self._watched.waiting(batches), first + 1):
             self._controls.look()
             if self._controls.paused or self._controls.stopping:
                 self._report(epoch, held)
@@ -163,7 +167,9 @@ class Loop:
                 self._report(epoch, held)
                 held = None
                 self._save_last()
+            self._watched.turn_to("steps")
             logs = self._step(batch, epoch, step)
+            self._watched.turn_to("studio")
             self._speed.add(min(size, samples - (step - 1) * size))
             # Read one step late: a GPU computes this step while the last one's values are fetched.
             self._report(epoch, held)
@@ -186,9 +192,11 @@ class Loop:
             return
         step, logs = done
         size = self._settings.batch_size
-        self._means = numbers(logs)
+        self._watched.turn_to("steps")
+        self._means = numbers(logs)  # waits for the step
+        self._watched.turn_to("studio")
         own = self._values.next(self._means, min(size, len(self._train) - (step - 1) * size))
-        self._log.write_batch(epoch, step, own, self._speed.per_second)
+        self._log.write_batch(epoch, step, own, self._speed.per_second, self._speed.shares)
         if not math.isfinite(self._means["loss"]):
             raise self._diverged("nan", f"The loss became {word(self._means['loss'])}", epoch, step)
         if self._losses.exploded(own["loss"]):
@@ -216,10 +224,13 @@ class Loop:
     def _end_epoch(self) -> None:
         epoch = self.progress.epoch + 1
         values = dict(self._means)
+        self._stepper.settle()
         rate = learning_rate(self._model)
         with self._averaged():
             if len(self._validation):
+                self._watched.turn_to("validation")
                 validated = self._stepper.evaluate(self._validation, self._settings.batch_size)
+                self._watched.turn_to("studio")
                 values |= {f"val_{name}": value for name, value in validated.items()}
             seconds = self._seconds()
             self.progress = Progress(epoch, 0, self.progress.seconds + seconds)
@@ -232,7 +243,8 @@ class Loop:
         if self._patience:
             self._patience[0].take(epoch, values)
         told = {name: float(f"{value:.7g}") for name, value in values.items()}
-        self._log.write(ev.Epoch(epoch=epoch, values=told, seconds=round(seconds, 4), learning_rate=rate))
+        spent = self._watched.of_epoch()
+        self._log.write(ev.Epoch(epoch=epoch, values=told, seconds=round(seconds, 4), learning_rate=rate, spent=spent))
         if any(not math.isfinite(value) for name, value in values.items() if name.startswith("val_")):
             self._log.write(
                 ev.Warning_(message=f"A validation value of epoch {epoch} is not a number (NaN or infinite).")
@@ -244,6 +256,7 @@ class Loop:
         return longest > 0.0 and self._clock() - self._saved_at >= longest
 
     def _save_last(self) -> None:
+        self._stepper.settle()
         taken = snapshot(self._model, self._state(), optimizer=True)
         epoch = self.progress.epoch + (1 if self.progress.step else 0)
         self._writer.put(self._checked(taken, epoch), self._run.last_checkpoint)
@@ -270,6 +283,7 @@ class Loop:
         return taken
 
     def _diverged(self, kind: str, what: str, epoch: int, step: int, *, of_weights: bool = False) -> DivergedError:
+        self._stepper.settle()
         steps = self._train.steps(self._settings.batch_size)
         sentence = f"{what} in epoch {epoch} at step {step} of {steps}."
         return DivergedError(kind, sentence, epoch, step, of_weights=of_weights)
@@ -278,7 +292,9 @@ class Loop:
         if not self._controls.paused or self._controls.stopping:
             return
         self._log.write(ev.Paused(epoch=epoch, step=step))
+        self._watched.turn_to("paused")
         self._speed.waited += self._controls.wait_while_paused()
+        self._watched.turn_to("studio")
         self._speed.restart()
         if not self._controls.stopping:
             self._log.write(ev.Resumed(epoch=epoch, step=step))
@@ -291,10 +307,11 @@ class Loop:
         if plain and not getattr(optimizer, "use_ema", False):
             yield
             return
-        trained = [
-            keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(each)) for each in self._model.trainable_variables
-        ]
+        trained = [_copied(each) for each in self._model.trainable_variables]
         optimizer.finalize_variable_values(self._model.trainable_variables)
+        for variable in self._model.trainable_variables:
+            # On JAX it now shares its array with the optimizer's average, which no step may then be given to reuse.
+            variable.assign(_copied(variable))
         try:
             yield
         finally:
@@ -303,9 +320,11 @@ class Loop:
 
 
 class _Speed:
-    """Samples a second over the last half second or more, and how long was waited in pauses."""
+    """Samples a second over the last half second or more, where that time went, and how long was waited in pauses."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], watched: Stopwatch) -> None:
+        self.shares = (0.0, 0.0)
+        self._watched = watched
         self.per_second = 0.0
         self.waited = 0.0
         self._clock = clock
@@ -320,7 +339,13 @@ class _Speed:
         if passed >= SPEED_SECONDS or not self.per_second:
             self.per_second = self._samples / max(passed, 1e-9)
             if passed >= SPEED_SECONDS:
+                self.shares = self._watched.shares()
                 self.restart()
+
+
+def _copied(variable: Any) -> np.ndarray:
+    """Its values now; torch's own conversion would go on showing later ones."""
+    return np.array(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable)))
 
 
 def learning_rate(model: keras.Model) -> float | None:

@@ -151,6 +151,7 @@ def create_run(
     project: Project,
     *,
     device: str | None = None,
+    backend: str | None = None,
     epochs: int | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> RunFolder:
@@ -162,6 +163,7 @@ def create_run(
         project_folder: The project's folder.
         project: The project as it is to be trained; later edits do not touch the run.
         device: ``auto``, ``cpu``, ``gpu:0`` and so on, in place of the project's.
+        backend: ``auto``, ``tensorflow``, ``jax`` or ``torch``, in place of the project's.
         epochs: In place of the project's.
         extra: Further entries of ``run.json``.
 
@@ -171,6 +173,8 @@ def create_run(
     frozen = project.as_json()
     if device is not None:
         frozen["training"]["device"] = device
+    if backend is not None:
+        frozen["training"]["backend"] = backend
     if epochs is not None:
         frozen["training"]["epochs"] = epochs
     try:
@@ -204,7 +208,7 @@ def _versions() -> dict[str, str]:
     from importlib import metadata  # slow to load, and the window starts no run at once
 
     found = {"python": platform.python_version()}
-    for package in ("dlstudio", "keras", "tensorflow", "numpy"):
+    for package in ("dlstudio", "keras", "tensorflow", "jax", "torch", "numpy"):
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:

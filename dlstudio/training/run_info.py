@@ -29,7 +29,7 @@ class RunInfo:
         created: Seconds since 1970.
         epochs: Passes planned.
         epoch: Passes completed.
-        steps_per_epoch, samples, batch_size, parameters, device, monitor: As the run announced when it started.
+        steps_per_epoch, samples, batch_size, parameters, device, backend, monitor: As the run announced.
         values: Of the last epoch: ``loss``, ``val_loss``, metrics.
         history: The values of every epoch, in order.
         best_epoch: The epoch of the best checkpoint, 0 where there is none.
@@ -59,6 +59,7 @@ class RunInfo:
     batch_size: int = 0
     parameters: int = 0
     device: str = ""
+    backend: str = ""
     monitor: str = "val_loss"
     values: Mapping[str, float | None] = field(default_factory=dict)
     history: tuple[Mapping[str, float | None], ...] = ()
@@ -154,6 +155,7 @@ def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
                     batch_size=event.batch_size or info.batch_size,
                     parameters=event.parameters,
                     device=event.device,
+                    backend=event.backend,
                     monitor=event.monitor,
                     metrics={},
                     reason="",

@@ -13,9 +13,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from dlstudio.training.backend_steps import Logs, steps_of
 from dlstudio.training.batches import Batch, Feed
 
-Logs = Mapping[str, Any]
 Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """What is kept of a batch: ``(truth, outputs) -> (samples, ...)``."""
 
@@ -23,25 +23,21 @@ Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
 class Stepper:
     """Runs steps of a compiled model.
 
-    Both methods return the running means since :meth:`reset` as the backend's own numbers: reading one waits for the
-    step, so read them a step later.
+    :attr:`train` and :attr:`test` return the running means since :meth:`reset` as the backend's own numbers: reading
+    one waits for the step, so read them a step later. Between steps the model's variables may be out of date or gone;
+    :meth:`settle` before reading or setting them.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self.train: Callable[[Batch], Logs]
-        self.test: Callable[[Batch], Logs]
-        if keras.config.backend() == "tensorflow":
-            model.make_train_function()
-            model.make_test_function()
-            self.train = lambda batch: model.train_function(iter((_trimmed(batch),)))
-            self.test = lambda batch: model.test_function(iter((_trimmed(batch),)))
-        else:
-            self.train = lambda batch: model.train_on_batch(*batch, return_dict=True)
-            self.test = lambda batch: model.test_on_batch(*batch, return_dict=True)
+        steps = steps_of(model)
+        self.train: Callable[[Batch], Logs] = steps.train
+        self.test: Callable[[Batch], Logs] = steps.test
+        self.settle: Callable[[], None] = steps.settle
 
     def reset(self) -> None:
         """Begins new running means."""
+        self.settle()
         self._model.reset_metrics()
 
     def evaluate(self, feed: Feed, batch_size: int) -> dict[str, float]:
@@ -117,8 +113,3 @@ def by_output(given: Any, outputs: tuple[str, ...]) -> dict[str, np.ndarray]:
     """What a model gives, one array or a list of them, by Output id."""
     several = given if isinstance(given, list | tuple) else [given]
     return {name: np.asarray(array) for name, array in zip(outputs, several, strict=True)}
-
-
-def _trimmed(batch: Batch) -> tuple[Any, ...]:
-    x, y, weights = batch
-    return (x, y) if weights is None else (x, y, weights)

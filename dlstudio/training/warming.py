@@ -30,4 +30,5 @@ def warm_up() -> None:
     batch = (np.zeros((2, 4), np.float32), np.zeros(2, np.int32), None)
     stepper.train(batch)
     stepper.test(batch)
+    stepper.settle()
     model.predict_on_batch(batch[0])

@@ -13,6 +13,7 @@ from typing import Any
 
 from dlstudio.graph.project import Project
 from dlstudio.training import launching
+from dlstudio.training.backends import AUTO, BackendError, chosen
 from dlstudio.training.remedies import calmer_record
 from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
@@ -51,6 +52,8 @@ class RunDesk:
         self._closed = False
         self._next: tuple[str, Path, Project] | None = None
         self.starting = False
+        self._backend = AUTO
+        self._spared = False
         self.runs: list[RunInfo] = []
         self.listed: Callable[[], object] = _nothing
         self.chosen: Callable[[str], object] = _nothing
@@ -110,6 +113,7 @@ class RunDesk:
         self.starting, self._next = True, None
 
         def work() -> str:
+            chosen(project.training.backend)
             run = create_run(folder, project, extra={TWIN: twin_of} if twin_of else None)
             keep_code(run, project.graph, Consent().permission(folder))
             launching.launch(run)
@@ -187,7 +191,15 @@ class RunDesk:
     def prepare_spare(self) -> None:
         """Starts a process that has Keras imported when the next run begins; not while one trains: it would slow it."""
         if not self._closed and self.live is None and not self.starting:
+            self._spared = True
             self._worker.submit(self._start_spare)
+
+    def expect(self, backend: str) -> None:
+        """Says what the next run is to compute with; a spare process that has imported another backend is replaced."""
+        if backend != self._backend:
+            self._backend = backend
+            if self._spared:
+                self.prepare_spare()
 
     def close(self) -> None:
         """Ends the threads and the spare process; live runs go on."""
@@ -200,7 +212,7 @@ class RunDesk:
 
     def _start_spare(self) -> None:
         if not self._closed:
-            launching.prepare_spare()
+            launching.prepare_spare(self._backend)
 
     def _submit(
         self, work: Callable[[], Any], then: Callable[[Any], None], what: str, failed: Callable[[str], None]
@@ -209,7 +221,7 @@ class RunDesk:
             try:
                 result = work()
             except Exception as error:  # whatever keeps a run from starting has to reach the user
-                sentence = str(error) if isinstance(error, RunError) else f"{what}: {error}"
+                sentence = str(error) if isinstance(error, RunError | BackendError) else f"{what}: {error}"
                 self._post(lambda: failed(sentence))
             else:
                 self._post(lambda: then(result))

@@ -7,7 +7,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,9 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project
+from dlstudio.training import backends, launching
 from dlstudio.training import events as ev
-from dlstudio.training import launching
 from dlstudio.training.checkpoints import read_snapshot
-from dlstudio.training.fitting import train
 from dlstudio.training.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_project
 
@@ -59,7 +58,7 @@ AVERAGED = ObjectSettings("keras.optimizers.Adam", {"learning_rate": 0.01, "use_
 SCHEDULE = ObjectSettings("keras.optimizers.schedules.CosineDecay", {"warmup_target": 0.02, "warmup_steps": 20})
 
 
-def family(name: str, folder: Path) -> Project:
+def family(name: str, folder: Path, backend: str = "auto") -> Project:
     nodes = {"numbers": Node("numbers", "Input", {"column": "features"})}
     wires, last = [], "numbers"
     for index, (layer, settings) in enumerate((*FAMILIES[name], ("Dense", {"units": 3}))):
@@ -81,6 +80,7 @@ def family(name: str, folder: Path) -> Project:
         schedule=SCHEDULE,
         early_stopping={"monitor": "val_loss", "patience": EPOCHS},
         checkpoint_minutes=0.001,  # every few steps
+        backend=backend,
     )
 
 
@@ -120,13 +120,12 @@ def writing(run: RunFolder, _rng: random.Random) -> Callable[[], bool]:
 MOMENTS = (batch, writing, start, epoch_end)
 
 
-def killed(run: RunFolder, rng: random.Random, moment: Moment, more: bool) -> bool:
+def killed(run: RunFolder, rng: random.Random, moment: Moment, backend: str) -> bool:
     """Has the run go on in a process that is killed at a moment; whether it was killed before it was done."""
     resume = run.events_file.exists()
     reached = moment(run, rng)
     process = launching.launch(run, resume=resume)
-    if more:
-        launching.prepare_spare()  # imports Keras for the next one meanwhile
+    launching.prepare_spare(backend)  # imports Keras for the next one meanwhile
     end = time.monotonic() + PATIENCE
     while process.alive and not reached():
         assert time.monotonic() < end, run.log_file.read_text()
@@ -137,24 +136,29 @@ def killed(run: RunFolder, rng: random.Random, moment: Moment, more: bool) -> bo
     return before
 
 
-def survive(name: str, kills: int, seed: int, folder: Path) -> None:
+def trained(run: RunFolder, resume: bool = False) -> bool:
+    """Trains a run to its end in a process with its backend; whether that went well."""
+    return launching.launch(run, resume=resume).wait(PATIENCE) == 0
+
+
+def survive(name: str, kills: int, seed: int, folder: Path, backend: str) -> None:
     rng = random.Random(seed)
-    alone = create_run(folder / "alone", family(name, folder / "alone"))
-    assert train(alone) == 0, alone.info().message
-    run = create_run(folder / "killed", family(name, folder / "killed"))
+    alone = create_run(folder / "alone", family(name, folder / "alone", backend))
+    assert trained(alone), alone.info().message
+    assert alone.info().backend == backend
+    run = create_run(folder / "killed", family(name, folder / "killed", backend))
     count, hurt = 0, 0
     while count < kills and hurt < 3 * kills:
         hurt += 1
         moment = MOMENTS[(count + seed) % len(MOMENTS)]
-        if killed(run, rng, moment, count + 1 < kills):
+        if killed(run, rng, moment, backend):
             count += 1
             assert run.info().status == "interrupted" and run.info().can_continue
         else:  # it was quicker; the same again from the beginning
             assert run.info().status == "finished", run.info().message
-            run = create_run(folder / "killed", family(name, folder / "killed"))
-    launching.discard_spare()
+            run = create_run(folder / "killed", family(name, folder / "killed", backend))
     assert count == kills
-    assert train(run, resume=True) == 0, run.info().message
+    assert trained(run, resume=True), run.info().message
     for file in ("last_checkpoint", "best_checkpoint"):
         one, other = read_snapshot(getattr(alone, file)), read_snapshot(getattr(run, file))
         for group in ("weights", "optimizer"):
@@ -175,18 +179,34 @@ def curve(run: RunFolder) -> dict[tuple[int, int], dict[str, float | None]]:
     return {(each.epoch, each.step): dict(each.values) for each in events if isinstance(each, ev.Batch)}
 
 
-SLOWER = [
-    pytest.param(*each, marks=pytest.mark.slow) for each in (("cnn", 4, 1), ("lstm", 4, 2), ("transformer", 4, 3))
+QUICK = (("mlp", "tensorflow"),)
+CASES = [
+    pytest.param(
+        name,
+        backend,
+        marks=[
+            pytest.mark.skipif(backend not in backends.installed(), reason=f"{backend} is not installed"),
+            *([] if (name, backend) in QUICK else [pytest.mark.slow]),
+        ],
+    )
+    for backend in backends.BACKENDS
+    for name in FAMILIES
 ]
 
 
-@pytest.mark.parametrize(("name", "kills", "seed"), [("mlp", 4, 0), *SLOWER])
-def test_that_kills_change_nothing(name: str, kills: int, seed: int, tmp_path: Path) -> None:
-    survive(name, kills, seed, tmp_path)
+@pytest.fixture(autouse=True)
+def no_spare_left() -> Iterator[None]:
+    yield
+    launching.discard_spare()
+
+
+@pytest.mark.parametrize(("name", "backend"), CASES)
+def test_that_kills_change_nothing(name: str, backend: str, tmp_path: Path) -> None:
+    survive(name, 4, list(FAMILIES).index(name), tmp_path, backend)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(FAMILIES))
 def test_that_a_hundred_kills_change_nothing(name: str, tmp_path: Path) -> None:
     for turn in range(5):
-        survive(name, 5, 100 + turn, tmp_path / str(turn))
+        survive(name, 5, 100 + turn, tmp_path / str(turn), "tensorflow")

@@ -144,7 +144,7 @@ class Launched:
         self.calls.append((run.name, resume))
         run.claim(os.getpid())
 
-    def _spare(self) -> None:
+    def _spare(self, backend: str) -> None:
         self.spare.set()
 
 

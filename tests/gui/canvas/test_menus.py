@@ -86,7 +86,7 @@ def test_that_a_drag_at_the_edge_pans_on(canvas: MakeHands, qtbot: QtBot) -> Non
 
 @pytest.fixture
 def studio(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    monkeypatch.setattr(launching, "prepare_spare", lambda: None)
+    monkeypatch.setattr(launching, "prepare_spare", lambda *_: None)
     studio = Studio(Document(Project(graph=chain("a", "b"))), engine=FakeEngine(), catalogue=load_catalogue())
     yield studio
     studio.close()

@@ -35,7 +35,7 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(run.name)
 
     monkeypatch.setattr(launching, "launch", launch)
-    monkeypatch.setattr(launching, "prepare_spare", lambda: None)
+    monkeypatch.setattr(launching, "prepare_spare", lambda *_: None)
     return names
 
 

@@ -12,6 +12,8 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.workspaces.panels import ElidedLabel, button
 from dlstudio.gui.workspaces.train.record import RunRecord
 
+_NOTABLE = 0.05
+_KINDS = {"steps": "steps", "data": "waiting for data", "validation": "validation", "studio": "the studio itself"}
 _ENDS = {
     "finished": "Finished",
     "stopped": "Stopped",
@@ -77,6 +79,7 @@ class ProgressRow(QWidget):
         self.go_on.setVisible(status in ("stopped", "interrupted"))
         self.where.setText(self._where(record, status))
         self.speed.setText(self._speed(record, status, noun))
+        self.speed.setToolTip(_times(record))
         total = record.total_steps
         share = record.done_steps / total if total else 0.0
         if status == "finished":
@@ -107,6 +110,21 @@ class ProgressRow(QWidget):
         parts = []
         if math.isfinite(record.samples_per_second) and status == "running":
             parts.append(numbers.rate(record.samples_per_second, noun))
+            if math.isfinite(record.step_seconds):
+                parts.append(f"{1000 * record.step_seconds:.3g} ms a step")
+            parts.append(_burden(record))
         if math.isfinite(record.seconds_left):
             parts.append(f"{numbers.duration(record.seconds_left)} left")
-        return " · ".join(parts)
+        return " · ".join(part for part in parts if part)
+
+
+def _burden(record: RunRecord) -> str:
+    """What of the time is not spent on steps, where it is worth a word."""
+    parts = [(record.waiting, "waiting for data"), (record.studio, "studio")]
+    return " · ".join(f"{share:.0%} {name}" for share, name in parts if share >= _NOTABLE)
+
+
+def _times(record: RunRecord) -> str:
+    """Where the time goes, in full: for the tip."""
+    named = [f"{name} {record.spent[kind]:.3g} s" for kind, name in _KINDS.items() if kind in record.spent]
+    return f"The last epoch: {', '.join(named)}" if named else ""

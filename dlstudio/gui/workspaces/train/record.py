@@ -29,6 +29,8 @@ class RunRecord:
         epoch: The epoch in work, counted from 1.
         step: The step in work within the epoch, counted from 1.
         samples_per_second: As the run last said.
+        waiting, studio: Shares of the last second spent on waiting for data, and by the studio itself.
+        spent: Where the seconds of the last epoch went, by ``data``, ``steps``, ``validation`` and ``studio``.
         best_epoch: Epoch with the best monitored value, or 0.
         best_place: Its ``(step, epoch, seconds)``, or None.
         saved_epoch: The epoch of the best checkpoint on disk, or 0.
@@ -53,6 +55,9 @@ class RunRecord:
         self.epoch = 0
         self.step = 0
         self.samples_per_second = math.nan
+        self.waiting = 0.0
+        self.studio = 0.0
+        self.spent: Mapping[str, float] = {}
         self.best_epoch = 0
         self.best_place: tuple[float, float, float] | None = None
         self.saved_epoch = 0
@@ -107,6 +112,12 @@ class RunRecord:
     def done_steps(self) -> int:
         """Steps done since the first epoch."""
         return max(self.epoch - 1, 0) * self.started.steps_per_epoch + self.step if self.started else 0
+
+    @property
+    def step_seconds(self) -> float:
+        """How long a step of the last epoch took, waiting and all else left out; NaN while that is not known."""
+        steps = self.started.steps_per_epoch if self.started else 0
+        return self.spent["steps"] / steps if steps and "steps" in self.spent else math.nan
 
     @property
     def seconds_left(self) -> float:
@@ -171,6 +182,7 @@ class RunRecord:
         self.epoch, self.step = event.epoch, event.step
         if event.samples_per_second > 0:
             self.samples_per_second = event.samples_per_second
+            self.waiting, self.studio = event.waiting, event.studio
         per_epoch = self.started.steps_per_epoch if self.started else 0
         step = (event.epoch - 1) * per_epoch + event.step
         position = event.epoch - 1 + event.step / per_epoch if per_epoch else float(event.epoch)
@@ -180,7 +192,7 @@ class RunRecord:
     def _end_of_epoch(self, event: ev.Epoch) -> None:
         per_epoch = self.started.steps_per_epoch if self.started else 1
         self.epoch, self.step = event.epoch, per_epoch
-        self.last, self.learning_rate = event.values, event.learning_rate
+        self.last, self.learning_rate, self.spent = event.values, event.learning_rate, event.spent
         if event.seconds > 0:
             self._epoch_seconds.append(event.seconds)
         for name, value in event.values.items():

@@ -13,6 +13,7 @@ from dlstudio.gui.workspaces.panels import Section, SidePanel, clear, label, lin
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_list import title_of
 from dlstudio.gui.workspaces.train.units import training_unit
+from dlstudio.training.backends import TITLES
 from dlstudio.training.run_info import RunInfo
 
 
@@ -123,6 +124,7 @@ def _facts(info: RunInfo) -> dict[str, str]:
     rate = training.optimizer.settings.get("learning_rate")
     return {
         "Device": info.device,
+        "Backend": TITLES.get(info.backend, info.backend),
         "Parameters": numbers.count(info.parameters) if info.parameters else "",
         "Training samples": numbers.count(info.samples) if info.samples else "",
         "Batch size": str(info.batch_size),

@@ -21,6 +21,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.schedule import RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
+from dlstudio.training.backends import AUTO, TITLES, installed, usual
 
 BASIC = (
     Setting("epochs", "integer", 20, minimum=1, help="Passes over the training split."),
@@ -82,6 +83,9 @@ class TrainingForm(QWidget):
         self.rare.activated.connect(lambda i: self._set("Treat rare classes", **self.rare.itemData(i)))
         self.device = CalmComboBox()
         self.device.activated.connect(lambda i: self._set("Choose the device", device=self.device.itemData(i)))
+        self.backend = CalmComboBox()
+        self.backend.setToolTip("What Keras computes with; which is quickest depends on the network")
+        self.backend.activated.connect(lambda i: self._set("Choose the backend", backend=self.backend.itemData(i)))
         self.start = StartFrom(studio)
         self.note = label("", "small", wrap=True)
         self._places = {"optimizer": QVBoxLayout(), "schedule": QVBoxLayout()}
@@ -119,6 +123,7 @@ class TrainingForm(QWidget):
         self._monitor_row = _row("Watching", self.monitor)
         layout.addWidget(self._monitor_row)
         layout.addWidget(_row("Device", self.device))
+        layout.addWidget(_row("Backend", self.backend))
         self._rare_row = _row("Rare classes", self.rare)
         layout.addWidget(self._rare_row)
         layout.addSpacing(theme.SPACE_1)
@@ -140,6 +145,7 @@ class TrainingForm(QWidget):
         kinds = {spec.kind for spec in self._studio.specs.values()}
         self._rare_row.setVisible("category" in kinds or any(told.values()))
         self._show_devices(training.device)
+        self._show_backends(training.backend)
         self.start.refresh()
         self.note.setText(training.note)
         self.note.setVisible(bool(training.note))
@@ -220,6 +226,19 @@ class TrainingForm(QWidget):
         if self.device.findData(chosen) < 0:
             self.device.addItem(chosen, chosen)
         self.device.setCurrentIndex(self.device.findData(chosen))
+
+    def _show_backends(self, chosen: str) -> None:
+        here = installed()
+        self.backend.clear()
+        self.backend.addItem(f"usual ({TITLES[usual()]})", AUTO)
+        for name, title in TITLES.items():
+            self.backend.addItem(title if name in here else f"{title}, not installed", name)
+            if name not in here:
+                words = f"Install it with: pip install 'dlstudio[{name}]'"
+                self.backend.setItemData(self.backend.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+        if self.backend.findData(chosen) < 0:
+            self.backend.addItem(chosen, chosen)
+        self.backend.setCurrentIndex(self.backend.findData(chosen))
 
     # Changing
 
