@@ -131,10 +131,7 @@ class Search:
         if work.pruning and not asked:
             self._study.note(number, pruning=True)
             work.run.send("stop")
-        if work.unvalidated and not self._hopeless:
-            self._hopeless = (
-                "There is no validation split, so trials cannot be compared. Give it a share on the Data page."
-            )
+        self._hopeless = self._hopeless or work.obstacle
         if trial is None:
             return
         del self._active[number]

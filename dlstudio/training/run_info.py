@@ -40,6 +40,7 @@ class RunInfo:
         warnings: Sentences.
         seconds: Spent training, epochs completed.
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
+        trial: ``search 2, trial 7`` where it is a trial of a search, else empty.
     """
 
     name: str
@@ -67,6 +68,7 @@ class RunInfo:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     ended: float | None = None
+    trial: str = ""
 
     @property
     def best_values(self) -> dict[str, float]:
@@ -124,8 +126,14 @@ def read_info(
         created=float(record.get("created", 0.0)),
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
+        trial=_trial(record),
     )
     return settled(follow(info, ev.EventReader(events_file, batches=False).read_new()), process, alive)
+
+
+def _trial(record: Mapping[str, Any]) -> str:
+    search, number = record.get("search"), record.get("trial")
+    return f"search {int(search)}, trial {number}" if isinstance(search, str) and search.isdigit() else ""
 
 
 def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:

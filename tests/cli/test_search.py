@@ -112,6 +112,7 @@ def test_that_a_trial_becomes_a_project_with_its_run(
         (("--range", "training.batchsize=1..9"), "Did you mean 'batch_size'?"),
         ((), "needs a range"),
         (("--range", RATE, "--memory", "0"), "above 0"),
+        (("--range", RATE, "--goal", "accuracy"), "such as val_loss"),
         (("--resume",), "no search yet"),
         (("--results", "7"), "no search 7"),
         (("--resume", "--range", RATE), "cannot be used with --resume"),
@@ -130,4 +131,4 @@ def test_that_without_optuna_a_sentence_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(launching, "find_spec", lambda _: None)
     answer = begin(call, project)
-    assert answer.status == 1 and "pip install dlstudio[search]" in answer.err
+    assert answer.status == 1 and "pip install optuna" in answer.err

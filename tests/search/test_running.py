@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from dlstudio.search.folder import SearchFolder
 from dlstudio.search.ranges import Range
+from dlstudio.search.running import Search
 from dlstudio.search.trials import Results
 from dlstudio.training import events as ev
 from dlstudio.training.event_log import EventLog
@@ -196,6 +198,33 @@ def test_that_data_without_a_validation_split_is_not_searched(tmp_path: Path) ->
 
     assert Trainer({1: unvalidated}).search(search).go() == "failed"
     assert "validation split" in search.results().message
+
+
+def test_that_a_goal_that_no_run_has_ends_the_search_with_those_that_there_are(tmp_path: Path) -> None:
+    search = make_search(tmp_path, trials=30, goal="val_beauty")
+    assert Trainer().search(search).go() == "failed"
+    assert "no value 'val_beauty'" in search.results().message and "val_loss" in search.results().message
+
+
+def test_that_a_paused_search_pauses_its_trials_and_begins_none(tmp_path: Path) -> None:
+    search = make_search(tmp_path, trials=3)
+    trainer = Trainer()
+    slept: list[int] = []
+
+    def pause(run: RunFolder, log: EventLog) -> None:
+        search.send("pause")
+        train_well(run, log)
+
+    def sleep(_: float) -> None:
+        time.sleep(0.02)  # commands are looked for ten times a second
+        slept.append(len(trainer.launched))
+        if slept.count(1) == 40:
+            assert search.results().status == "paused"
+            search.send("resume")
+
+    trainer.parts[1] = pause
+    assert Search(search, launch=trainer.launch, prepare=lambda: None, sleep=sleep).go() == "finished"
+    assert slept.count(1) >= 40 and len(trainer.launched) == 3
 
 
 def test_that_runs_of_others_are_no_trials(tmp_path: Path) -> None:
