@@ -119,6 +119,7 @@ class Search:
         if self._controls.paused != self._paused:
             self._paused = self._controls.paused
             self._tell_all("pause" if self._paused else "resume")
+            self._write("paused" if self._paused else "running", now=True)
 
     def _tell_all(self, command: Command) -> None:
         for each in self._active.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from pathlib import Path
@@ -208,6 +209,7 @@ def test_that_a_goal_that_no_run_has_ends_the_search_with_those_that_there_are(t
 
 def test_that_a_paused_search_pauses_its_trials_and_begins_none(tmp_path: Path) -> None:
     search = make_search(tmp_path, trials=3)
+    search.claim(os.getpid())
     trainer = Trainer()
     slept: list[int] = []
 
