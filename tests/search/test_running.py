@@ -218,7 +218,7 @@ def test_that_a_paused_search_pauses_its_trials_and_begins_none(tmp_path: Path) 
         train_well(run, log)
 
     def sleep(_: float) -> None:
-        time.sleep(0.02)  # commands are looked for ten times a second
+        time.sleep(0.02 if slept else 0.2)  # commands are looked for ten times a second
         slept.append(len(trainer.launched))
         if slept.count(1) == 40:
             assert search.results().status == "paused"
