@@ -84,7 +84,7 @@ class Search:
         try:
             with self._controls.listening():
                 self._weigh()
-                self._write("running", now=True)
+                self._write(now=True)
                 for number, values, notes in self._study.unended():
                     self._take_over(number, values, notes)
                 return self._loop()
@@ -105,7 +105,7 @@ class Search:
                 self._weigh()
                 self._write(status, self._hopeless, now=True)
                 return status
-            self._write("paused" if self._controls.paused else "running")
+            self._write()
             self._sleep(LOOK_SECONDS)
 
     @property
@@ -119,7 +119,7 @@ class Search:
         if self._controls.paused != self._paused:
             self._paused = self._controls.paused
             self._tell_all("pause" if self._paused else "resume")
-            self._write("paused" if self._paused else "running", now=True)
+            self._write(now=True)
 
     def _tell_all(self, command: Command) -> None:
         for each in self._active.values():
@@ -146,7 +146,7 @@ class Search:
         if trial.failure == "disk-full":
             self._hopeless = trial.message
         self._give_up_on(trial)
-        self._write("running", now=True)
+        self._write(now=True)
 
     def _weigh(self) -> None:
         self._importance = self._study.importance()
@@ -182,7 +182,7 @@ class Search:
         if self._plan.code:
             keep_code(run, project.graph, Permission(folder.resolve(), frozenset(self._plan.code)))
         work = self._work(trial, run)
-        self._write("running", now=True)
+        self._write(now=True)
         work.take(self._launch(run))
 
     def _work(self, trial: Trial, run: RunFolder) -> TrialRun:
@@ -232,7 +232,7 @@ class Search:
             return int(self._plan.memory_gb * 2**30)
         return int(0.9 * psutil.virtual_memory().available / self._plan.side_by_side)
 
-    def _write(self, status: SearchStatus, message: str = "", *, now: bool = False) -> None:
+    def _write(self, ended: SearchStatus | None = None, message: str = "", *, now: bool = False) -> None:
         clock = time.monotonic()
         if not now and clock - self._written_at < WRITE_SECONDS:
             return
