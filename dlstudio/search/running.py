@@ -240,6 +240,7 @@ class Search:
         trials = [
             self._active[each.number].trial if each.number in self._active else each for each in self._study.trials()
         ]
+        status: SearchStatus = ended or ("paused" if self._paused else "running")
         results = Results(status, message, self._goal, self._higher, self._plan.trials, tuple(trials), self._importance)
         self._folder.write_results(results)
 
