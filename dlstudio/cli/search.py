@@ -88,6 +88,10 @@ def _made(folder: Path, arguments: Namespace) -> SearchFolder:
     said = faults(project, ranges, catalogue)
     if said:
         raise CommandError(" ".join(said))
+    if arguments.goal and not arguments.goal.startswith("val_"):
+        raise CommandError(
+            f"--goal takes a value of the validation split, such as val_loss, and not '{arguments.goal}'."
+        )
     if arguments.memory is not None and arguments.memory <= 0:
         raise CommandError("--memory takes gigabytes above 0.")
     refuse_broken(project)

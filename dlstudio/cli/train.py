@@ -125,9 +125,8 @@ def _run(arguments: Namespace) -> int:
 
 
 def _again(arguments: Namespace, folder: Path) -> RunFolder:
-    others = ("epochs", "changes", "resume", "start_from", "freeze", "rate", "lora", "also_from_scratch")
-    others += ("device", "backend")
-    if any(getattr(arguments, name) for name in others):
+    others = "epochs changes resume start_from freeze rate lora also_from_scratch device backend"
+    if any(getattr(arguments, name) for name in others.split()):
         raise CommandError("--again repeats a run as it was: leave the other options out.")
     first = find_run(folder, arguments.again)
     run_code_permission(arguments, folder, first)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
 from importlib.util import find_spec
 
 from dlstudio.search.folder import SearchFolder
 from dlstudio.training.launching import alone, start_process
 from dlstudio.training.worked_folder import RunError
 
-MISSING = "Searching needs Optuna, which is not installed: install it with `pip install dlstudio[search]`."
+MISSING = f"Searching needs Optuna, which is not installed: install it with `{sys.executable} -m pip install optuna`."
 
 
 def launch_search(search: SearchFolder) -> subprocess.Popen[bytes]:

@@ -147,7 +147,10 @@ def range_of(path: str, text: str) -> Range:
         return Range(path, low, high, more == "log", None if more in (None, "log") else _number(more))
     if ".." in text and not text.startswith("["):
         raise RangeError(f"The range {text} of {path} is written LOW..HIGH, LOW..HIGH:log or LOW..HIGH:STEP.")
-    return Range(path, choices=tuple(full_value(path, each) for each in _choices(path, text)))
+    choices = tuple(full_value(path, each) for each in _choices(path, text))
+    if not choices:
+        raise RangeError(f"{path} needs a range, such as 16..128, 1e-4..1e-1:log or relu,gelu.")
+    return Range(path, choices=choices)
 
 
 def range_texts(ranges: Sequence[Range]) -> str:

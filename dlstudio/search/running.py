@@ -85,7 +85,7 @@ class Search:
         try:
             with self._controls.listening():
                 self._weigh()
-                self._write("running", now=True)
+                self._write(now=True)
                 for number, values, notes in self._study.unended():
                     self._take_over(number, values, notes)
                 return self._loop()
@@ -106,7 +106,7 @@ class Search:
                 self._weigh()
                 self._write(status, self._hopeless, now=True)
                 return status
-            self._write("paused" if self._controls.paused else "running")
+            self._write()
             self._sleep(LOOK_SECONDS)
 
     @property
@@ -120,6 +120,7 @@ class Search:
         if self._controls.paused != self._paused:
             self._paused = self._controls.paused
             self._tell_all("pause" if self._paused else "resume")
+            self._write(now=True)
 
     def _tell_all(self, command: Command) -> None:
         for each in self._active.values():
@@ -132,10 +133,7 @@ class Search:
         if work.pruning and not asked:
             self._study.note(number, pruning=True)
             work.run.send("stop")
-        if work.unvalidated and not self._hopeless:
-            self._hopeless = (
-                "There is no validation split, so trials cannot be compared. Give it a share on the Data page."
-            )
+        self._hopeless = self._hopeless or work.obstacle
         if trial is None:
             return
         del self._active[number]
@@ -149,7 +147,7 @@ class Search:
         if trial.failure == "disk-full":
             self._hopeless = trial.message
         self._give_up_on(trial)
-        self._write("running", now=True)
+        self._write(now=True)
 
     def _weigh(self) -> None:
         self._importance = self._study.importance()
@@ -185,7 +183,7 @@ class Search:
         if self._plan.code:
             keep_code(run, project.graph, Permission(folder.resolve(), frozenset(self._plan.code)))
         work = self._work(trial, run)
-        self._write("running", now=True)
+        self._write(now=True)
         work.take(self._launch(run))
 
     def _work(self, trial: Trial, run: RunFolder) -> TrialRun:
@@ -235,7 +233,7 @@ class Search:
             return int(self._plan.memory_gb * 2**30)
         return int(0.9 * psutil.virtual_memory().available / self._plan.side_by_side)
 
-    def _write(self, status: SearchStatus, message: str = "", *, now: bool = False) -> None:
+    def _write(self, ended: SearchStatus | None = None, message: str = "", *, now: bool = False) -> None:
         clock = time.monotonic()
         if not now and clock - self._written_at < WRITE_SECONDS:
             return
@@ -243,6 +241,7 @@ class Search:
         trials = [
             self._active[each.number].trial if each.number in self._active else each for each in self._study.trials()
         ]
+        status: SearchStatus = ended or ("paused" if self._paused else "running")
         results = Results(status, message, self._goal, self._higher, self._plan.trials, tuple(trials), self._importance)
         self._folder.write_results(results)
 

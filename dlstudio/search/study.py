@@ -137,7 +137,7 @@ class Study:
         done = [each for each in self._all() if each.state == TrialState.COMPLETE]
         if len(done) < _TELLING_TRIALS or len({each.value for each in done}) < 2:
             return {}
-        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=self._plan.seed)
+        evaluator = optuna.importance.FanovaImportanceEvaluator(n_trees=32, seed=self._plan.seed)
         try:
             found = optuna.importance.get_param_importances(self._study, evaluator=evaluator)
         except (RuntimeError, ValueError):  # nothing varies yet

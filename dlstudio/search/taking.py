@@ -50,20 +50,22 @@ def take_trial(search: SearchFolder, number: int, target: Path) -> Project:
         raise ProjectError(f"There already is a project in {target}. Choose another folder.")
     if run.lives():
         raise RunError(f"Trial {number} is still training. Take it when it has ended.")
-    home = search.project_folder
+    origin = search.project_folder
     source = Path(project.data.source)
     if project.data.source and not source.is_absolute():
-        project = replace(project, data=replace(project.data, source=str((home / source).resolve())))
+        project = replace(project, data=replace(project.data, source=str((origin / source).resolve())))
     taken = replace(project, name=f"{project.name} (trial {number})")
     try:
         target.mkdir(parents=True, exist_ok=True)
         if project.weights is not None:
-            _copy(home / project.weights.file, target / project.weights.file)
+            _copy(origin / project.weights.file, target / project.weights.file)
         for name in code_names(project.graph):
             _copy(run_code_folder(run) / name, target / name)
         copy = RunFolder(target / RUNS / "0001")
         shutil.copytree(run.path, copy.path)
-        copy.amend(name=copy.name, project_folder=str(target.resolve()), project=taken.as_json())
+        copy.amend(
+            search=None, trial=None, name=copy.name, project_folder=str(target.resolve()), project=taken.as_json()
+        )
     except OSError as error:
         raise RunError(f"Trial {number} could not be copied to {target}: {reason(error)}.") from None
     save_project(taken, target)

@@ -19,6 +19,7 @@ from dlstudio.training.launching import TrainingProcess
 from dlstudio.training.run_folder import RunFolder
 
 _FIRST_TO_GO = 600  # oom_score_adj: where memory ends, the system takes a trial before the search or the window
+_UNVALIDATED = "There is no validation split, so trials cannot be compared. Give it a share on the Data page."
 _MEMORY_SIGNALS = (signal.SIGKILL, signal.SIGABRT)
 
 
@@ -35,7 +36,7 @@ class TrialRun:
     Attributes:
         trial: What is known of it by now.
         pruning: Whether it was asked to end because others are better.
-        unvalidated: Whether its run says that there is nothing to compare trials by.
+        obstacle: Why its run, and so every other one, gives nothing to compare trials by; else empty.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class TrialRun:
         self.trial = replace(trial, state="running", run=run.name)
         self.run = run
         self.pruning = False
-        self.unvalidated = False
+        self.obstacle = ""
         self._best = best
         self._report = report
         self._memory = memory
@@ -93,7 +94,8 @@ class TrialRun:
             match event:
                 case ev.Started():
                     self._end = None
-                    self.unvalidated = not event.validation_samples
+                    if not event.validation_samples:
+                        self.obstacle = _UNVALIDATED
                     self.trial = replace(
                         self.trial, parameters=event.parameters, epochs=event.epochs, epoch=event.first_epoch - 1
                     )
@@ -106,6 +108,9 @@ class TrialRun:
 
     def _take_epoch(self, event: ev.Epoch) -> None:
         values = {name: math.nan if value is None else value for name, value in event.values.items()}
+        if self._best.monitor not in values:
+            there = ", ".join(name for name in values if name.startswith("val_"))
+            self.obstacle = f"The runs have no value '{self._best.monitor}' to compare. There is: {there}."
         self._best.take(event.epoch, values)
         self.trial = replace(
             self.trial,

@@ -45,6 +45,7 @@ class RunInfo:
         seconds: Spent training, epochs completed.
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
         twin: Of a run from scratch: the run with given weights that it was made to be compared with; else empty.
+        trial: ``search 2, trial 7`` where it is a trial of a search, else empty.
     """
 
     name: str
@@ -76,6 +77,7 @@ class RunInfo:
     seconds: float = 0.0
     ended: float | None = None
     twin: str = ""
+    trial: str = ""
 
     @property
     def best_values(self) -> dict[str, float]:
@@ -134,7 +136,13 @@ def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
         twin=str(record.get(TWIN, "")),
+        trial=_trial(record),
     )
+
+
+def _trial(record: Mapping[str, Any]) -> str:
+    search, number = record.get("search"), record.get("trial")
+    return f"search {int(search)}, trial {number}" if isinstance(search, str) and search.isdigit() else ""
 
 
 def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:

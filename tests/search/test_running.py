@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from dlstudio.search.folder import SearchFolder
 from dlstudio.search.ranges import Range
+from dlstudio.search.running import Search
 from dlstudio.search.trials import Results
 from dlstudio.training import events as ev
 from dlstudio.training.event_log import EventLog
@@ -78,22 +81,22 @@ def test_that_failed_trials_are_marked_and_the_search_goes_on(tmp_path: Path) ->
 
 
 def test_that_a_search_learns_from_its_trials(tmp_path: Path) -> None:
-    search = make_search(tmp_path, trials=40)
+    search = make_search(tmp_path, trials=30)
     Trainer().search(search).go()
     scores = [each.score or 0.0 for each in search.results().trials]
-    assert sum(scores[-15:]) / 15 < 0.75 * sum(scores[1:11]) / 10
+    assert sum(scores[-10:]) / 10 < 0.75 * sum(scores[1:11]) / 10
 
 
 def test_that_a_killed_search_proposes_what_it_would_have_proposed(tmp_path: Path) -> None:
-    alone = make_search(tmp_path / "alone", trials=16)
+    alone = make_search(tmp_path / "alone", trials=9)
     Trainer().search(alone).go()
-    search = make_search(tmp_path / "killed", trials=16)
-    for number, before in ((3, None), (7, begin), (12, train_well)):
+    search = make_search(tmp_path / "killed", trials=9)
+    for number, before in ((2, None), (5, begin), (7, train_well)):
         with pytest.raises(Killed):
             Trainer({number: be_killed(before)}).search(search).go()
     assert Trainer().search(search).go() == "finished"
     assert found(search) == found(alone)
-    assert len(list_runs(tmp_path / "killed")) == 16
+    assert len(list_runs(tmp_path / "killed")) == 9
 
 
 def test_that_a_trial_cut_off_is_continued_and_one_that_ended_meanwhile_is_not(tmp_path: Path) -> None:
@@ -196,6 +199,34 @@ def test_that_data_without_a_validation_split_is_not_searched(tmp_path: Path) ->
 
     assert Trainer({1: unvalidated}).search(search).go() == "failed"
     assert "validation split" in search.results().message
+
+
+def test_that_a_goal_that_no_run_has_ends_the_search_with_those_that_there_are(tmp_path: Path) -> None:
+    search = make_search(tmp_path, trials=30, goal="val_beauty")
+    assert Trainer().search(search).go() == "failed"
+    assert "no value 'val_beauty'" in search.results().message and "val_loss" in search.results().message
+
+
+def test_that_a_paused_search_pauses_its_trials_and_begins_none(tmp_path: Path) -> None:
+    search = make_search(tmp_path, trials=3)
+    search.claim(os.getpid())
+    trainer = Trainer()
+    slept: list[int] = []
+
+    def pause(run: RunFolder, log: EventLog) -> None:
+        search.send("pause")
+        train_well(run, log)
+
+    def sleep(_: float) -> None:
+        time.sleep(0.02 if slept else 0.2)  # commands are looked for ten times a second
+        slept.append(len(trainer.launched))
+        if slept.count(1) == 40:
+            assert search.results().status == "paused"
+            search.send("resume")
+
+    trainer.parts[1] = pause
+    assert Search(search, launch=trainer.launch, prepare=lambda: None, sleep=sleep).go() == "finished"
+    assert slept.count(1) >= 40 and len(trainer.launched) == 3
 
 
 def test_that_runs_of_others_are_no_trials(tmp_path: Path) -> None:

@@ -13,8 +13,11 @@ from dlstudio.graph.edits import apply_edits
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import Project
 from dlstudio.gui.studio_signals import StudioSignals
+from dlstudio.search.folder import Plan
+from dlstudio.search.trials import Results
 from dlstudio.training.events import Event
 from dlstudio.training.run_info import RunInfo, follow
+from dlstudio.workbench.search_desk import Seen
 
 
 @dataclass
@@ -25,6 +28,43 @@ class Question:
     payload: Mapping[str, Any]
     then: Callable[[Any], None]
     failed: Callable[[str], None]
+
+
+class FakeSearches:
+    """The desk of searches: what the test says has been seen, and what was asked of it."""
+
+    def __init__(self, studio: FakeStudio) -> None:
+        self._studio = studio
+        self.names: list[str] = []
+        self.seen: Seen | None = None
+        self.calls: list[tuple[Any, ...]] = []
+
+    def show(self, plan: Plan, results: Results, name: str = "0001") -> None:
+        self.names = sorted({*self.names, name})
+        self.seen = Seen(name, plan, results)
+        self._studio.searchesChanged.emit()
+
+    def watch(self) -> None:
+        self.calls.append(("watch",))
+
+    def choose(self, name: str) -> None:
+        self.calls.append(("choose", name))
+
+    def start(self, folder: Path, project: Project, plan: Plan) -> None:
+        self.calls.append(("start", project, plan))
+
+    def resume(self, name: str) -> None:
+        self.calls.append(("resume", name))
+
+    def send(self, name: str, command: str) -> None:
+        self.calls.append(("send", name, command))
+
+    def settings_of(self, name: str, number: int, then: Callable[[Project], None]) -> None:
+        then(replace(self._studio.project, name=f"trial {number}"))
+
+    def take(self, name: str, number: int, target: Path, then: Callable[[Path], Any]) -> None:
+        self.calls.append(("take", number, target))
+        then(target)
 
 
 class FakeStudio(StudioSignals):
@@ -47,6 +87,9 @@ class FakeStudio(StudioSignals):
         self.calls: list[tuple[str, Any]] = []
         self.asked: list[Question] = []
         self.answers: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
+        self.searches = FakeSearches(self)
+        self.problems: list[Any] = []
+        self.saved = True
         self._undo: list[Project] = []
         self._current = ""
 
@@ -146,6 +189,10 @@ class FakeStudio(StudioSignals):
 
     def stop_run(self) -> None:
         self.calls.append(("stop", None))
+
+    def open_project(self, path: Any) -> bool:
+        self.calls.append(("open_project", path))
+        return True
 
     def continue_run(self, name: str) -> None:
         self.calls.append(("continue", name))

@@ -118,7 +118,8 @@ class RunList(QTreeWidget):
             return
         self._written[run.name] = known
         state = f"epoch {run.epoch}/{run.epochs}" if run.status == "running" else _STATES.get(run.status, "")
-        item.setText(0, " · ".join(filter(None, (title_of(run.name), began and _short(began), state))))
+        trial = run.trial.rpartition(", ")[2]
+        item.setText(0, " · ".join(filter(None, (title_of(run.name), trial, began and _short(began), state))))
         item.setText(1, numbers.metric(*value) if value else "")
         item.setFont(1, theme.mono_font(11))
         item.setForeground(1, theme.color("text"))
@@ -128,8 +129,9 @@ class RunList(QTreeWidget):
         item.setIcon(0, _dot(theme.color("training") if run.name == shown else run_color(position)))
         words = f"{numbers.metric_title(value[0])} {numbers.metric(*value)}" if value else "no epoch finished yet"
         words = f"{began}, {words}" if began else words
+        named = ", ".join(filter(None, (title_of(run.name), run.trial)))
         for column in (0, 1):
-            item.setToolTip(column, f"{title_of(run.name)}: {words}. Tick or Ctrl+click to compare its curves.")
+            item.setToolTip(column, f"{named}: {words}. Tick or Ctrl+click to compare its curves.")
         if run.name == shown and not item.isSelected():
             self.setCurrentItem(item)
 

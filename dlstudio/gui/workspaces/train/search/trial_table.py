@@ -20,7 +20,7 @@ _STATES = {
     "failed": "✕ failed",
 }
 _ORDER = Qt.ItemDataRole.UserRole
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _FIXED = 5
 
 
