@@ -110,6 +110,7 @@ class TrainingSettings:
         rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
         lora: Rank of the matrices that a layer learns in place of its kernel, by path as in ``rates``; the others learn
             as usual.
+        tensorboard: Write the curves as TensorBoard event files, too.
     """
 
     epochs: int = 20
@@ -125,6 +126,7 @@ class TrainingSettings:
     note: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
     lora: Mapping[str, int] = field(default_factory=dict)
+    tensorboard: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _frozen(self.rates))
@@ -149,6 +151,7 @@ class TrainingSettings:
             ("device", "auto"),
             ("checkpoint_minutes", 5.0),
             ("note", ""),
+            ("tensorboard", True),
         ):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
@@ -176,6 +179,7 @@ class TrainingSettings:
             value.get("note", ""),
             value.get("rates", {}),
             value.get("lora", {}),
+            bool(value.get("tensorboard", True)),
         )
 
 

@@ -35,6 +35,13 @@ BASIC = (
         minimum=0,
         help="At most so many minutes pass without a checkpoint, also within an epoch; 0: only after each epoch.",
     ),
+    Setting(
+        "tensorboard",
+        "flag",
+        True,
+        advanced=True,
+        help="Writes the curves as TensorBoard event files into the run's folder as well, for other tools.",
+    ),
 )
 _WHOLE_RUN = ("decay_steps", "first_decay_steps")
 _PATIENCE = 5
