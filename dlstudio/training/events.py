@@ -88,6 +88,7 @@ class Epoch(Event):
         values: Means over the epoch: ``loss``, the metrics, and the same of the validation split as ``val_...``.
         seconds: How long it took, validation included, pauses left out.
         learning_rate: At the end of the epoch.
+        memory_bytes: Main memory of the training process then; 0 where nobody looked.
     """
 
     NAME: ClassVar[str] = "epoch"
@@ -95,6 +96,7 @@ class Epoch(Event):
     values: Mapping[str, float | None] = field(default_factory=dict)
     seconds: float = 0.0
     learning_rate: float | None = None
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,9 @@ from dlstudio.gui.workspaces.train.layer_history import LayerHistory
 from dlstudio.training import events as ev
 
 _FIRST_STEPS = 10
+COURSE = {"learning_rate": "learning rate", "speed": "samples a second", "memory": "memory"}
+"""What else is followed from epoch to epoch, with its title; speed counts training and validation together."""
+COURSE_UNITS = {"speed": "samples/s", "memory": "GB"}
 
 
 class RunRecord:
@@ -25,11 +28,12 @@ class RunRecord:
         started: The latest start event, or None.
         batches: Values of single batches by metric.
         epochs: Means over epochs by metric, those of the validation split as ``val_...``.
+        course: What is no metric, by epoch: see :data:`COURSE`.
         epoch: The epoch in work, counted from 1.
         step: The step in work within the epoch, counted from 1.
         samples_per_second: As the run last said.
         best_epoch: Epoch with the best monitored value, or 0.
-        best_place: Its ``(step, epoch, seconds)``, or None.
+        best_place: Its ``(step, epoch, seconds, samples)``, or None.
         saved_epoch: The epoch of the best checkpoint on disk, or 0.
         last: Values of the last epoch.
         best: Values of the best epoch.
@@ -47,11 +51,12 @@ class RunRecord:
         self.started: ev.Started | None = None
         self.batches: dict[str, CurvePoints] = {}
         self.epochs: dict[str, CurvePoints] = {}
+        self.course: dict[str, CurvePoints] = {}
         self.epoch = 0
         self.step = 0
         self.samples_per_second = math.nan
         self.best_epoch = 0
-        self.best_place: tuple[float, float, float] | None = None
+        self.best_place: tuple[float, ...] | None = None
         self.saved_epoch = 0
         self.last: Mapping[str, float | None] = {}
         self.best: Mapping[str, float | None] = {}
@@ -174,10 +179,16 @@ class RunRecord:
             self._epoch_seconds.append(event.seconds)
         for name, value in event.values.items():
             self._add(self.epochs, name, event.epoch * per_epoch, event.epoch, event.time, value)
+        speed = self.started.samples / event.seconds if self.started and event.seconds > 0 else None
+        memory = event.memory_bytes / 1e9 if event.memory_bytes else None
+        for name, value in (("learning_rate", event.learning_rate), ("speed", speed), ("memory", memory)):
+            if value is not None:
+                self._add(self.course, name, event.epoch * per_epoch, event.epoch, event.time, value)
         monitor = self.monitor
         if self._better(event.values.get(monitor), self.best.get(monitor), monitor):
             self.best_epoch, self.best = event.epoch, event.values
-            self.best_place = (event.epoch * per_epoch, event.epoch, event.time - self._began)
+            samples = event.epoch * (self.started.samples if self.started else 0)
+            self.best_place = (event.epoch * per_epoch, event.epoch, event.time - self._began, samples)
 
     @property
     def monitor(self) -> str:
@@ -196,7 +207,9 @@ class RunRecord:
     def _add(  # noqa: PLR0917 - one point, spelled out
         self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, time: float, value: float | None
     ) -> None:
-        points = curves.setdefault(name, CurvePoints())
+        if name not in curves:
+            curves[name] = CurvePoints(self.started.samples if self.started else 0)
+        points = curves[name]
         if len(points) and step <= points.x("step")[-1]:
             points.truncate(step)
         points.append(step, epoch, time - self._began if self._began else 0.0, math.nan if value is None else value)
