@@ -38,6 +38,7 @@ class FakeStudio(StudioSignals):
         self.summary_error = ""
         self.describing = False
         self.specs: dict[str, ColumnSpec] = {}
+        self.problems: list[Any] = []
         self.devices = [{"id": "cpu", "name": "CPU · 2 cores"}]
         self.runs: list[RunInfo] = []
         self.histories: dict[str, list[Event]] = {}
