@@ -73,8 +73,8 @@ class RateFinder(QDialog):
             return
         now = rate_of(self._studio.project.training)
         self.said.setText(
-            f"The loss falls steadily around {suggestion:g}; the recipe has {now:g}. Where the curve turns up, the "
-            "rate is too high. Click into the curve to choose another."
+            f"A tenth of the rate with the least loss is {suggestion:g}; the recipe has {now:g}. Where the curve turns "
+            "up, the rate is too high. Click into the curve to choose another."
         )
         self._choose(float(suggestion))
 

@@ -35,6 +35,7 @@ class RunRecord:
         best_epoch: Epoch with the best monitored value, or 0.
         best_place: Its ``(step, epoch, seconds, samples)``, or None.
         saved_epoch: The epoch of the best checkpoint on disk, or 0.
+        history: The values of each epoch, in order.
         last: Values of the last epoch.
         best: Values of the best epoch.
         final: Metrics on the test split, and validation as ``val_...``, once finished.
@@ -58,6 +59,7 @@ class RunRecord:
         self.best_epoch = 0
         self.best_place: tuple[float, ...] | None = None
         self.saved_epoch = 0
+        self.history: list[Mapping[str, float | None]] = []
         self.last: Mapping[str, float | None] = {}
         self.best: Mapping[str, float | None] = {}
         self.final: Mapping[str, float | None] = {}
@@ -175,6 +177,7 @@ class RunRecord:
         per_epoch = self.started.steps_per_epoch if self.started else 1
         self.epoch, self.step = event.epoch, per_epoch
         self.last, self.learning_rate = event.values, event.learning_rate
+        self.history[event.epoch - 1 :] = [event.values]
         if event.seconds > 0:
             self._epoch_seconds.append(event.seconds)
         for name, value in event.values.items():

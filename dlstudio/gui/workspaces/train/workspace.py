@@ -13,6 +13,7 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.turns import Turns
 from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, label
+from dlstudio.gui.workspaces.train.advice_cards import AdviceCards
 from dlstudio.gui.workspaces.train.failure_card import FailureCard
 from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
@@ -53,7 +54,7 @@ class TrainWorkspace(QWidget):
         self.runs = RunList()
         self.progress = ProgressRow()
         self.charts = Charts(self._turns)
-        self.views = RunViews(self.charts)
+        self.views = RunViews(self.charts, AdviceCards(studio, self.form.look_for_rate))
         self.card = RunCard()
         self.failure = FailureCard(studio)
         self._build()
@@ -209,7 +210,7 @@ class TrainWorkspace(QWidget):
         )
         record = self.record_of(current.name)
         self.charts.show_record(record, compared, project=current.project)
-        self.views.show_record(record)
+        self.views.show_record(record, current.project.training)
         self._show_progress()
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
