@@ -28,13 +28,14 @@ COMMANDS = {
     "examine": "look for what is doubtful in the data",
     "train": "train a project's network",
     "search": "search over settings: ranges, trials, the best of them",
+    "find-rate": "look for a good learning rate",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
     "export": "write a network as a Keras script or a figure",
     "compare": "show what differs between two networks",
 }
 
-_MODULES = {"import": "import_model"}
+_MODULES = {"import": "import_model", "find-rate": "find_rate"}
 """Commands whose name no module can have."""
 
 _DESCRIPTION = """\

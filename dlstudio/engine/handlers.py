@@ -283,6 +283,18 @@ def start_from(payload: Payload) -> Answer:
         return start(project, Path(payload["root"]), payload["source"]).as_json(), {}
 
 
+def find_rate(payload: Payload) -> Answer:
+    """``{project, root, code?}`` → ``{rates, losses, suggestion}``: a range test on a copy of the network."""
+    from dlstudio.data.progress import report
+    from dlstudio.graph.project import Project
+    from dlstudio.training.rate_finding import find_rate as find
+
+    with _code(payload):
+        project = Project.from_json(payload["project"])
+        told: Callable[[int, int], None] = lambda done, total: report("Trying rates", done, total)  # noqa: E731
+        return find(project, Path(payload["root"]), told=told).as_json(), {}
+
+
 HANDLERS: dict[str, Handler] = {
     handler.__name__: handler
     for handler in (
@@ -307,6 +319,7 @@ HANDLERS: dict[str, Handler] = {
         evaluate,
         import_model,
         start_from,
+        find_rate,
     )
 }
 

@@ -55,5 +55,6 @@ REQUESTS: dict[str, RequestKind] = {
     "evaluate": RequestKind("inspection", 3600, "Evaluating the run"),
     "predict": RequestKind("inspection", 300, "Predicting"),
     "start_from": RequestKind("inspection", 900, "Matching the layers"),
+    "find_rate": RequestKind("inspection", 600, "Looking for a learning rate"),
     "import_model": RequestKind("importing", 600, "Importing the model"),
 }

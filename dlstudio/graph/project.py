@@ -112,6 +112,7 @@ class TrainingSettings:
         rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
         lora: Rank of the matrices that a layer learns in place of its kernel, by path as in ``rates``; the others learn
             as usual.
+        tensorboard: Write the curves as TensorBoard event files, too.
     """
 
     epochs: int = 20
@@ -128,6 +129,7 @@ class TrainingSettings:
     rates: Mapping[str, float] = field(default_factory=dict)
     lora: Mapping[str, int] = field(default_factory=dict)
     backend: str = "auto"
+    tensorboard: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _frozen(self.rates))
@@ -153,6 +155,7 @@ class TrainingSettings:
             ("backend", "auto"),
             ("checkpoint_minutes", 5.0),
             ("note", ""),
+            ("tensorboard", True),
         ):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
@@ -181,6 +184,7 @@ class TrainingSettings:
             value.get("rates", {}),
             value.get("lora", {}),
             value.get("backend", "auto"),
+            bool(value.get("tensorboard", True)),
         )
 
 

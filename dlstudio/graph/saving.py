@@ -263,7 +263,7 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
             _expect(entry.get("settings", {}), dict, f"{where}: 'training.{key}.settings'")
     for key, kind in (("note", str), ("device", str), ("backend", str)):
         _expect(training.get(key, ""), kind, f"{where}: 'training.{key}'")
-    for key in ("class_weights", "resample"):
+    for key in ("class_weights", "resample", "tensorboard"):
         if not isinstance(training.get(key, False), bool):
             raise ProjectError(f"{where}: 'training.{key}' should be true or false.")
     minutes = training.get("checkpoint_minutes", 0)

@@ -44,7 +44,7 @@ SPARE_MILLISECONDS = 3000
 READ_ONLY = "Another window has this project open, so it is read-only here. Save to another folder to keep edits."
 
 
-_OF_RUNS = ("inspect", "predict", "evaluate", "start_from", "doubtful_labels")
+_OF_RUNS = ("inspect", "predict", "evaluate", "start_from", "find_rate", "doubtful_labels")
 """Requests about runs, which may hold code of the project's own."""
 
 

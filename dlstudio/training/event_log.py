@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from dlstudio.training.events import Event
 
@@ -22,10 +23,25 @@ WRITES_PER_SECOND = 20
 WAITING_LINES = 200_000
 
 
+class Follower(Protocol):
+    """Somebody who is told of all events as they are written, in the thread that writes them."""
+
+    def write(self, event: Event) -> None: ...
+
+    def write_batch(self, epoch: int, step: int, values: Mapping[str, float], at: float) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class EventLog:
-    """The writing end of ``events.jsonl``; may be used from several threads."""
+    """The writing end of ``events.jsonl``; may be used from several threads.
+
+    Attributes:
+        followers: Are told of each event, too.
+    """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self.followers: list[Follower] = []
         self._clock = clock
         self._lock = threading.Lock()
         self._lines: list[str] = []
@@ -38,10 +54,12 @@ class EventLog:
 
     def write(self, event: Event) -> None:
         """Stamps an event with the time and writes it, after the batches that wait."""
-        value = replace(event, time=round(self._clock(), 3)).as_json()
+        stamped = replace(event, time=round(self._clock(), 3))
         with self._lock:
-            self._lines.append(json.dumps(finite(value)))
+            self._lines.append(json.dumps(finite(stamped.as_json())))
             self._write_out()
+            for each in self.followers:
+                each.write(stamped)
 
     def write_batch(
         self,
@@ -65,6 +83,8 @@ class EventLog:
             self._lines.append(line)
             if now - self._last_write >= 1 / WRITES_PER_SECOND:
                 self._write_out()
+            for each in self.followers:
+                each.write_batch(epoch, step, values, now)
 
     def flush(self) -> None:
         """Writes the batches that wait."""
@@ -75,6 +95,8 @@ class EventLog:
         """Writes what waits, makes it last, and closes the file."""
         with self._lock:
             self._write_out()
+            for each in self.followers:
+                each.close()
             with contextlib.suppress(OSError):
                 os.fsync(self._file)
             os.close(self._file)

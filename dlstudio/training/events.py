@@ -94,6 +94,7 @@ class Epoch(Event):
         seconds: How long it took, validation included, pauses left out.
         learning_rate: At the end of the epoch.
         spent: Where its seconds went: ``data`` (waiting), ``steps``, ``validation``, ``studio``.
+        memory_bytes: Main memory of the training process then; 0 where nobody looked.
     """
 
     NAME: ClassVar[str] = "epoch"
@@ -102,6 +103,7 @@ class Epoch(Event):
     seconds: float = 0.0
     learning_rate: float | None = None
     spent: Mapping[str, float] = field(default_factory=dict)
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

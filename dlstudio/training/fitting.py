@@ -53,6 +53,7 @@ from dlstudio.training.run_folder import RunFolder, is_disk_full
 from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.targets import compile_model, monitor_of, value_names
+from dlstudio.training.tensorboard import TensorBoardLog
 
 DONE, FAILED = 0, 1
 
@@ -146,6 +147,8 @@ class _Fit:
             loop.restore(self._continue(model, train))
             if growth is not None:
                 growth.resume(loop.progress.epoch)
+        if settings.tensorboard and keras.config.backend() == "tensorflow":
+            self._log.followers.append(TensorBoardLog(self._run.path))
         self._log.write(
             ev.Started(
                 epochs=settings.epochs,

@@ -1,7 +1,7 @@
 """How each layer learns: norms of gradients and weights, how far a step moves them, and which units give nothing.
 
 It is measured in single steps now and then, so that a training does not feel it: as often as it takes no more than a
-fiftieth of the time. The gradients' norms are taken inside of the compiled step, and only in those that are asked for;
+hundredth of the time. The gradients' norms are taken inside of the compiled step, and only in those that are asked for;
 weights, order and random numbers are the same with and without.
 """
 
@@ -19,7 +19,7 @@ from dlstudio.training import events as ev
 from dlstudio.training.batches import Feed
 from dlstudio.training.layer_outputs import operations_by_path, visit_outputs
 
-SHARE = 0.02  # of the time of the training
+SHARE = 0.01  # of the time of the training
 PROBE_SAMPLES = 32
 LEAST_SECONDS = 0.5
 _FIRST_COST = 0.02

@@ -15,6 +15,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import psutil
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.training import events as ev
@@ -243,8 +244,17 @@ class Loop:
         if self._patience:
             self._patience[0].take(epoch, values)
         told = {name: float(f"{value:.7g}") for name, value in values.items()}
-        spent = self._watched.of_epoch()
-        self._log.write(ev.Epoch(epoch=epoch, values=told, seconds=round(seconds, 4), learning_rate=rate, spent=spent))
+        memory = psutil.Process().memory_info().rss
+        self._log.write(
+            ev.Epoch(
+                epoch=epoch,
+                values=told,
+                seconds=round(seconds, 4),
+                learning_rate=rate,
+                spent=self._watched.of_epoch(),
+                memory_bytes=memory,
+            )
+        )
         if any(not math.isfinite(value) for name, value in values.items() if name.startswith("val_")):
             self._log.write(
                 ev.Warning_(message=f"A validation value of epoch {epoch} is not a number (NaN or infinite).")

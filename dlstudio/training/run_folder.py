@@ -10,6 +10,7 @@
         checkpoint/      last.npz and best.npz, each replaced in one step
         model.keras      the best model, replaced in one step
         encoders/        what the data was encoded with
+        tensorboard/     the curves as event files for other tools, unless the project says no
         log.txt          what Keras and its backend print
 
 Standard library only. Filling the folder is the business of :mod:`dlstudio.training.fitting`.

@@ -24,6 +24,7 @@ def test_that_every_kind_of_event_survives_its_json() -> None:
         ev.Note(message="Two layers begin with weights of before."),
         ev.Paused(epoch=1, step=2),
         ev.Resumed(epoch=1, step=2),
+        ev.Layers(epoch=1, step=2, layers={"dense": {"gradient": 0.5, "dead": None}}),
         ev.Stopped(epoch=1, step=2),
         ev.Finished(run="0007", metrics={"accuracy": 0.9}, reason="early-stopping"),
         ev.Failed(kind="problems", message="Two things.", problems=({"node": "a", "message": "One."},)),

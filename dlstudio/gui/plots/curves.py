@@ -21,7 +21,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.axes import PlotArea, Ticks
 from dlstudio.gui.plots.legend import Entry, Legend
-from dlstudio.gui.plots.points import Axis, CurvePoints, Floats, buckets
+from dlstudio.gui.plots.points import AXES, Axis, CurvePoints, Floats, buckets
 from dlstudio.gui.turns import Turns
 
 _PIXELS = 2  # width of the columns of which the least and the greatest value are drawn
@@ -71,7 +71,7 @@ class CurvePlot(QFrame):
         self._log = self._following = True
         self._live = False
         self._weight = 0.0
-        self._best: tuple[float, float, float] | None = None
+        self._best: tuple[float, ...] | None = None
         self._best_axis: Axis = "step"
         self._unit = unit
         self._turns = turns or Turns(self)
@@ -190,14 +190,14 @@ class CurvePlot(QFrame):
                 curve.points.set_smoothing(weight)
         self.refresh()
 
-    def set_best(self, place: tuple[float, float, float] | None) -> None:
-        """Marks the best epoch at ``(step, epoch, seconds)``, or nothing."""
+    def set_best(self, place: tuple[float, ...] | None) -> None:
+        """Marks the best epoch at ``(step, epoch, seconds, samples)``, or nothing."""
         if place == self._best and self._best_axis == self._axis:
             return  # moving a line, even to where it is, paints the whole plot
         self._best, self._best_axis = place, self._axis
         self._best_line.setVisible(place is not None)
         if place is not None:
-            self._best_line.setPos(place[("step", "epoch", "time").index(self._axis)])
+            self._best_line.setPos(place[AXES.index(self._axis)])
             self._best_line.label.setFormat(f"best epoch {place[1]:g}")
 
     def set_live(self, live: bool) -> None:
@@ -360,7 +360,8 @@ class CurvePlot(QFrame):
                 shown = curve.points.smoothed if curve.smooth and self._weight else curve.points.values
                 values[key] = f"{shown[index]:.4g}"
         self._legend.set_values(values)
-        text = {"step": f"step {position:,.0f}".replace(",", "\u202f"), "epoch": f"epoch {position:.2f}"}
+        whole = f"{position:,.0f}".replace(",", "\u202f")
+        text = {"step": f"step {whole}", "epoch": f"epoch {position:.2f}", "samples": f"{whole} samples"}
         self._position.setText(text.get(self._axis, f"at {numbers.duration(position)}"))
 
     def point_away(self) -> None:
@@ -376,7 +377,7 @@ class CurvePlot(QFrame):
         self.refresh()
 
     def _label_axes(self) -> None:
-        names = {"step": "step", "epoch": "epoch", "time": "time since start (min:s)"}
+        names = {"step": "step", "epoch": "epoch", "time": "time since start (min:s)", "samples": "samples seen"}
         self._plot.setLabel("bottom", names[self._axis])
         self._plot.setLabel("left", self._unit or None)
 

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Axis = Literal["step", "epoch", "time"]
-AXES: tuple[Axis, ...] = ("step", "epoch", "time")
+Axis = Literal["step", "epoch", "time", "samples"]
+AXES: tuple[Axis, ...] = ("step", "epoch", "time", "samples")
 Floats = npt.NDArray[np.float64]
 
 _START = 1024
@@ -24,10 +24,15 @@ class CurvePoints:
     """Values over step, epoch and time, in the order in which they were measured.
 
     Each point is ``(step, epoch, seconds, value)``: the step counted over the whole run, the position in epochs (2.5 is
-    the middle of the third epoch), the seconds since the run began, and the measured value, which may be NaN.
+    the middle of the third epoch), the seconds since the run began, and the measured value, which may be NaN. How many
+    samples were seen by then follows from the epochs.
+
+    Args:
+        samples: Of one epoch.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, samples: int = 0) -> None:
+        self._samples = samples
         self._rows: Floats = np.empty((5, _START))
         self._count = 0
         self._weight = 0.0
@@ -51,7 +56,9 @@ class CurvePoints:
         self.set_smoothing(weight)
 
     def x(self, axis: Axis) -> Floats:
-        """Positions along one axis, ``(points,)``; a view."""
+        """Positions along one axis, ``(points,)``."""
+        if axis == "samples":
+            return self._rows[1, : self._count] * self._samples
         return self._rows[AXES.index(axis), : self._count]
 
     @property

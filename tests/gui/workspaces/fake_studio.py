@@ -80,6 +80,7 @@ class FakeStudio(StudioSignals):
         self.awaited_twin = ""
         self.describing = False
         self.specs: dict[str, ColumnSpec] = {}
+        self.problems: list[Any] = []
         self.devices = [{"id": "cpu", "name": "CPU · 2 cores"}]
         self.runs: list[RunInfo] = []
         self.histories: dict[str, list[Event]] = {}

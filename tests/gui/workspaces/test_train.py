@@ -291,3 +291,23 @@ def test_that_a_schedule_shows_its_rates(workspace, studio):
 )
 def test_that_previewed_rates_follow_the_documented_formulas(kind, settings, step, rate):
     assert rate_at(kind, settings, 1.0, step, 100) == (None if rate is None else pytest.approx(rate))
+
+
+def test_that_the_learning_rate_and_speed_can_stand_below_the_loss(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    choice = workspace.charts.choice
+    assert [choice.itemData(i) for i in range(choice.count())] == ["accuracy", "learning_rate", "speed"]
+    choice.setCurrentIndex(1)
+    assert workspace.charts.below._title.text() == "Learning rate"
+    assert list(workspace.charts.below.curves["training"].points.values) == [0.05] * 3
+    choice.setCurrentIndex(2)
+    assert list(workspace.charts.below.curves["training"].points.values) == pytest.approx([640.0] * 3)
+
+
+def test_that_curves_can_run_along_the_samples_seen(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3, 20))
+    workspace.charts.axis.setCurrentIndex(workspace.charts.axis.findData("samples"))
+    points = workspace.charts.loss.curves["training"].points
+    assert list(points.x("samples")) == [640.0, 1280.0, 1920.0]
+    qtbot.waitUntil(lambda: list(drawn(workspace.charts.loss)[0]) == [640.0, 1280.0, 1920.0])
+    assert workspace.charts.loss._best_line.value() == 1280.0

@@ -16,7 +16,7 @@ from dlstudio.gui.plots.curves import Curve, CurvePlot
 from dlstudio.gui.plots.points import AXES, Axis
 from dlstudio.gui.turns import Turns
 from dlstudio.gui.workspaces.panels import label
-from dlstudio.gui.workspaces.train.record import RunRecord
+from dlstudio.gui.workspaces.train.record import COURSE, COURSE_UNITS, RunRecord
 from dlstudio.gui.workspaces.train.units import training_unit
 
 _NARROW = 460
@@ -48,7 +48,7 @@ class Charts(QWidget):
         self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))
         self.axis = QComboBox()
         self.axis.setAccessibleName("what runs along the bottom")
-        for name, title in zip(AXES, ("by step", "by epoch", "by time"), strict=True):
+        for name, title in zip(AXES, ("by step", "by epoch", "by time", "by samples"), strict=True):
             self.axis.addItem(title, name)
         self.axis.currentIndexChanged.connect(self._axis_chosen)
         self.log = QCheckBox("Log scale")
@@ -130,9 +130,10 @@ class Charts(QWidget):
             self._shown = shown
             self.loss.set_curves(self._curves("loss"))
             self.below.set_curves(self._curves(chosen) if chosen else {})
-            title = numbers.metric_title(chosen)
+            title = COURSE.get(chosen) or numbers.metric_title(chosen)
             scaled = self._project is not None and training_unit(chosen, self._project)
-            unit = "std. dev." if scaled else ""  # in full it would be longer than the axis
+            # In full it would be longer than the axis.
+            unit = COURSE_UNITS.get(chosen, "") or ("std. dev." if scaled else "")
             rises = numbers.is_share(chosen) or chosen == "r2"
             self.below.set_title(numbers.sentence_case(title), unit, rises=rises)
             comes = bool(chosen) and self.below.isHidden()
@@ -150,10 +151,11 @@ class Charts(QWidget):
 
     def _keys(self) -> tuple[object, ...]:
         records = [self._record, *(each.record for each in self._compared)]
-        return tuple((tuple(r.batches), tuple(r.epochs)) for r in records if r)
+        return tuple((tuple(r.batches), tuple(r.epochs), tuple(r.course)) for r in records if r)
 
     def _list_metrics(self, record: RunRecord | None) -> None:
         names = [name for name in record.metrics if name != "loss"] if record else []
+        names += [name for name in COURSE if record and name in record.course]
         self.choice.setVisible(len(names) > 1)
         self._choice_label.setVisible(len(names) > 1)
         if names == [self.choice.itemData(i) for i in range(self.choice.count())]:
@@ -162,7 +164,7 @@ class Charts(QWidget):
         self.choice.blockSignals(True)
         self.choice.clear()
         for name in names:
-            self.choice.addItem(numbers.metric_title(name), name)
+            self.choice.addItem(COURSE.get(name) or numbers.metric_title(name), name)
         self.choice.setCurrentIndex(max(self.choice.findData(kept), 0) if names else -1)
         self.choice.blockSignals(False)
 
@@ -178,6 +180,9 @@ class Charts(QWidget):
             curves["training"] = Curve(record.epochs[metric], "training, by epoch", blue)
         if record is not None and f"val_{metric}" in record.epochs:
             curves["validation"] = Curve(record.epochs[f"val_{metric}"], f"validation{begun}", orange)
+        if record is not None and metric in record.course:
+            curves["training"] = Curve(record.course[metric], COURSE[metric], blue)
+            return curves
         for each in self._compared:
             # One curve of each compared run: validation where there is one, so that like stands beside like.
             key = f"val_{metric}" if f"val_{metric}" in each.record.epochs else metric

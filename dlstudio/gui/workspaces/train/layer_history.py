@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -29,6 +30,11 @@ class LayerHistory:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @property
+    def latest(self) -> Mapping[str, Mapping[str, float | None]]:
+        """The last measured step, by the layer's path; empty where there is none."""
+        return self._measured[-1].layers if self._measured else {}
 
     def add(self, event: ev.Layers, step: int) -> None:
         """Takes in a measured step; those from it on, which a continued run makes again, are forgotten."""

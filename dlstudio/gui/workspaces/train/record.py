@@ -15,6 +15,9 @@ from dlstudio.training import events as ev
 from dlstudio.training.direction import higher_is_better
 
 _FIRST_STEPS = 10
+COURSE = {"learning_rate": "learning rate", "speed": "samples a second", "memory": "memory"}
+"""What else is followed from epoch to epoch, with its title; speed counts training and validation together."""
+COURSE_UNITS = {"speed": "samples/s", "memory": "GB"}
 
 
 class RunRecord:
@@ -26,14 +29,16 @@ class RunRecord:
         started: The latest start event, or None.
         batches: Values of single batches by metric.
         epochs: Means over epochs by metric, those of the validation split as ``val_...``.
+        course: What is no metric, by epoch: see :data:`COURSE`.
         epoch: The epoch in work, counted from 1.
         step: The step in work within the epoch, counted from 1.
         samples_per_second: As the run last said.
         waiting, studio: Shares of the last second spent on waiting for data, and by the studio itself.
         spent: Where the seconds of the last epoch went, by ``data``, ``steps``, ``validation`` and ``studio``.
         best_epoch: Epoch with the best monitored value, or 0.
-        best_place: Its ``(step, epoch, seconds)``, or None.
+        best_place: Its ``(step, epoch, seconds, samples)``, or None.
         saved_epoch: The epoch of the best checkpoint on disk, or 0.
+        history: The values of each epoch, in order.
         last: Values of the last epoch.
         best: Values of the best epoch.
         final: Metrics on the test split, and validation as ``val_...``, once finished.
@@ -52,6 +57,7 @@ class RunRecord:
         self.started: ev.Started | None = None
         self.batches: dict[str, CurvePoints] = {}
         self.epochs: dict[str, CurvePoints] = {}
+        self.course: dict[str, CurvePoints] = {}
         self.epoch = 0
         self.step = 0
         self.samples_per_second = math.nan
@@ -59,8 +65,9 @@ class RunRecord:
         self.studio = 0.0
         self.spent: Mapping[str, float] = {}
         self.best_epoch = 0
-        self.best_place: tuple[float, float, float] | None = None
+        self.best_place: tuple[float, ...] | None = None
         self.saved_epoch = 0
+        self.history: list[Mapping[str, float | None]] = []
         self.last: Mapping[str, float | None] = {}
         self.best: Mapping[str, float | None] = {}
         self.final: Mapping[str, float | None] = {}
@@ -193,14 +200,21 @@ class RunRecord:
         per_epoch = self.started.steps_per_epoch if self.started else 1
         self.epoch, self.step = event.epoch, per_epoch
         self.last, self.learning_rate, self.spent = event.values, event.learning_rate, event.spent
+        self.history[event.epoch - 1 :] = [event.values]
         if event.seconds > 0:
             self._epoch_seconds.append(event.seconds)
         for name, value in event.values.items():
             self._add(self.epochs, name, event.epoch * per_epoch, event.epoch, value)
+        speed = self.started.samples / event.seconds if self.started and event.seconds > 0 else None
+        memory = event.memory_bytes / 1e9 if event.memory_bytes else None
+        for name, value in (("learning_rate", event.learning_rate), ("speed", speed), ("memory", memory)):
+            if value is not None:
+                self._add(self.course, name, event.epoch * per_epoch, event.epoch, value)
         monitor = self.monitor
         if self._better(event.values.get(monitor), self.best.get(monitor), monitor):
             self.best_epoch, self.best = event.epoch, event.values
-            self.best_place = (event.epoch * per_epoch, event.epoch, self.seconds)
+            samples = event.epoch * (self.started.samples if self.started else 0)
+            self.best_place = (event.epoch * per_epoch, event.epoch, self.seconds, samples)
 
     @property
     def monitor(self) -> str:
@@ -217,7 +231,9 @@ class RunRecord:
         return new > old if higher_is_better(monitor) else new < old
 
     def _add(self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, value: float | None) -> None:
-        points = curves.setdefault(name, CurvePoints())
+        if name not in curves:
+            curves[name] = CurvePoints(self.started.samples if self.started else 0)
+        points = curves[name]
         if len(points) and step <= points.x("step")[-1]:
             points.truncate(step)
         points.append(step, epoch, self.seconds, math.nan if value is None else value)

@@ -18,10 +18,12 @@ from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.editors.form import SettingForm
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.gui.workspaces.train.rate_finder import RateFinder
 from dlstudio.gui.workspaces.train.schedule import RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
 from dlstudio.training.backends import AUTO, TITLES, installed, usual
+from dlstudio.workbench.readiness import obstacle
 
 BASIC = (
     Setting("epochs", "integer", 20, minimum=1, help="Passes over the training split."),
@@ -35,6 +37,13 @@ BASIC = (
         5.0,
         minimum=0,
         help="At most so many minutes pass without a checkpoint, also within an epoch; 0: only after each epoch.",
+    ),
+    Setting(
+        "tensorboard",
+        "flag",
+        True,
+        advanced=True,
+        help="Writes the curves as TensorBoard event files into the run's folder as well, for other tools.",
     ),
 )
 _WHOLE_RUN = ("decay_steps", "first_decay_steps")
@@ -87,6 +96,8 @@ class TrainingForm(QWidget):
         self.backend.setToolTip("What Keras computes with; which is quickest depends on the network")
         self.backend.activated.connect(lambda i: self._set("Choose the backend", backend=self.backend.itemData(i)))
         self.start = StartFrom(studio)
+        tip = "Trains a copy of the network on some batches while the rate rises, and suggests one"
+        self.find_rate = button("Find a learning rate …", self.look_for_rate, "quiet", tip)
         self.note = label("", "small", wrap=True)
         self._places = {"optimizer": QVBoxLayout(), "schedule": QVBoxLayout()}
         self._build()
@@ -116,6 +127,7 @@ class TrainingForm(QWidget):
         layout.addWidget(self.start)
         layout.addWidget(_row("Optimizer", self.optimizer))
         layout.addLayout(self._places["optimizer"])
+        layout.addWidget(self.find_rate)
         layout.addWidget(_row("Schedule", self.schedule))
         layout.addLayout(self._places["schedule"])
         layout.addWidget(self.preview)
@@ -277,6 +289,16 @@ class TrainingForm(QWidget):
             del settings[name]
         words = f"Set {name.replace('_', ' ')} of {known.name}"
         self._set(words, f"training.{role}.{name}", **{role: replace(now, settings=settings)})
+
+    def look_for_rate(self) -> None:
+        """Opens the range test, where there is something to train."""
+        sentence = obstacle(self._studio.project, self._studio.problems)
+        if sentence:
+            self._studio.message.emit(sentence, "error")
+            return
+        finder = RateFinder(self._studio, self)
+        finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        finder.open()
 
     def _stopping_changed(self) -> None:
         patience = self.patience.value()

@@ -13,6 +13,7 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.turns import Turns
 from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, button, label
+from dlstudio.gui.workspaces.train.advice_cards import AdviceCards
 from dlstudio.gui.workspaces.train.failure_card import FailureCard
 from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
@@ -56,7 +57,7 @@ class TrainWorkspace(QWidget):
         self.runs = RunList()
         self.progress = ProgressRow()
         self.charts = Charts(self._turns)
-        self.views = RunViews(self.charts)
+        self.views = RunViews(self.charts, AdviceCards(studio, self.form.look_for_rate))
         self.card = RunCard()
         self.failure = FailureCard(studio)
         self.gain = label("", wrap=True)
@@ -241,7 +242,7 @@ class TrainWorkspace(QWidget):
         )
         record, began = self.record_of(current.name), beginnings(self._studio.runs).get(current.name, "")
         self.charts.show_record(record, compared, project=current.project, begun=began)
-        self.views.show_record(record)
+        self.views.show_record(record, current.project.training)
         self._show_gain(current)
         self._show_progress()
 
