@@ -111,7 +111,8 @@ def require_parts(name: str, parts: Sequence[Part]) -> list[Part]:
         if set(part.rows.schema.names) != set(first.rows.schema.names):
             raise DataError(
                 f"The parts {first.name} and {part.name} of {name} have different columns: "
-                f"{', '.join(first.rows.schema.names[:10])} and {', '.join(part.rows.schema.names[:10])}."
+                f"{', '.join(first.rows.schema.names[:10])} and {', '.join(part.rows.schema.names[:10])}. "
+                "Give them the same columns, or open the files of one part alone."
             )
     return ordered
 

@@ -36,7 +36,7 @@ class Layout:
 
     Attributes:
         config: Its name; empty where there is none.
-        others: The names of the other ones.
+        others: The names of the other ones of which files are there.
         files: Name of a part → its files, as paths in the repository.
         features: As the library ``datasets`` keeps them; what is needed of them: ``ClassLabel`` and ``Image``.
     """
@@ -110,13 +110,24 @@ def layout(card: Mapping[str, Any], names: Sequence[str], wanted: str = "") -> L
             f"(Parquet, CSV, JSON, Arrow): {', '.join(_patterns(declared, name)[:5])}."
         )
     if not found:
-        files = _by_name([name for name in tables if not wanted or name.startswith(f"{wanted}/")])
+        by_folder = _config_folders(tables)
+        config = wanted or next((name for name in ("default", *by_folder) if name in by_folder), "")
+        files = _by_name([name for name in tables if not config or name.startswith(f"{config}/")])
         if not files:
             raise DataError("There is no file of data in a form that is read: Parquet, CSV, JSON lines or Arrow.")
-        return Layout("", (), files, _features(card, wanted))
+        others = tuple(name for name in by_folder if name != config)
+        return Layout(config if others else "", others, files, _features(card, config))
     marked = [str(each.get("config_name", "default")) for each in declared if each.get("default") is True]
     config = wanted or next((name for name in (*marked, "default") if name in there), next(iter(there)))
-    return Layout(config, tuple(name for name in found if name != config), there[config], _features(card, config))
+    return Layout(config, tuple(name for name in there if name != config), there[config], _features(card, config))
+
+
+def _config_folders(tables: Sequence[str]) -> list[str]:
+    """Folders that are configurations: each holds folders of parts, as the hub's own copies in Parquet do."""
+    parts = [name.split("/") for name in tables]
+    if not all(len(each) > 2 and _SPLIT.search(each[1]) for each in parts):
+        return []
+    return list(dict.fromkeys(each[0] for each in parts))
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:

@@ -124,6 +124,23 @@ def test_that_patterns_of_a_card_never_leave_the_repository() -> None:
     assert layout(card, names).files == {"train": ("data/deep/train.csv", "data/train.csv")}
 
 
+def test_that_folders_of_parts_are_configurations_where_no_card_says_so() -> None:
+    names = [f"{config}/{split}/0000.parquet" for config in ("cola", "sst2") for split in ("train", "test")]
+    found = layout({}, names)
+    assert (found.config, found.others) == ("cola", ("sst2",))
+    assert found.files == {"train": ("cola/train/0000.parquet",), "test": ("cola/test/0000.parquet",)}
+    assert layout({}, names, "sst2").files["train"] == ("sst2/train/0000.parquet",)
+    with pytest.raises(DataError, match="There is no configuration 'qqp'"):
+        layout({}, names, "qqp")
+
+
+def test_that_a_table_beside_the_parts_that_is_none_has_to_be_chosen_from(tmp_path: Path) -> None:
+    csv_repository(tmp_path / "films")
+    (tmp_path / "films" / "submission.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match="films holds several things that can be read"):
+        guess_settings(tmp_path / "films")
+
+
 def cut(folder: Path) -> None:
     file = folder / "data" / "test-00000-of-00001.parquet"
     file.write_bytes(file.read_bytes()[:-40])

@@ -44,14 +44,15 @@ def matches(path: Path) -> bool:
             return False
         told = _tells_of_tables(path)
         others = [name for name in names if not form_of(name) and not _is_note(name)]
-        named = set(layout({}, tables).files) - {""}
+        files = layout({}, tables).files
+        named, unnamed = set(files) - {""}, len(tables) - sum(map(len, files.values()))
         shards = any("-of-0" in name for name in tables)
     except (OSError, DataError):
         return False
     if told:
         return True
     one_form = len({form_of(name) for name in tables}) == 1
-    if others or not one_form or "train" not in named or (len(named) == 1 and not shards):
+    if others or unnamed or not one_form or "train" not in named or (len(named) == 1 and not shards):
         return False
     first = path / tables[0]
     return not (squad.matches(first) or entity_jsonl.matches(first))  # which read such files as what they are
