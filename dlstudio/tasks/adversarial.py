@@ -119,8 +119,8 @@ def drawn_like(known: np.ndarray, count: int) -> np.ndarray:
     flat = np.asarray(used, np.float64).reshape(len(used), -1)
     mean = flat.mean(axis=0)
     weights = np.random.default_rng(_SEED).standard_normal((min(count, MOST), len(flat)))
-    drawn: np.ndarray = mean + weights @ (flat - mean) / np.sqrt(max(len(flat) - 1, 1))
-    return np.clip(drawn, 0.0, 1.0).astype(np.float32).reshape(-1, *known.shape[1:])
+    drawn = mean + weights @ (flat - mean) / np.sqrt(max(len(flat) - 1, 1))
+    return np.asarray(np.clip(drawn, 0.0, 1.0), np.float32).reshape(-1, *known.shape[1:])
 
 
 TASK = Adversarial()

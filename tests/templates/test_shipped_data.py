@@ -35,7 +35,10 @@ def fitted(template: str, sample: str) -> tuple[Project, Mapping[str, ColumnSpec
     path, needed = sample_path(sample), data_for(template, settings)
     if needed != settings and path is not None:
         specs = prepare(needed, path.parent).specs
-    return fit_template(template, needed, specs, sample), specs
+    project = fit_template(template, needed, specs, sample)
+    if path is not None and set(project.data.columns) - set(needed.columns):  # such as noise, which is in no file
+        specs = prepare(project.data, path.parent).specs
+    return project, specs
 
 
 @pytest.mark.parametrize("sample", sample_names())
