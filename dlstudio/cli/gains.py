@@ -58,7 +58,8 @@ def _row(template: str, pair: Pretraining, seeds: Sequence[int], folder: Path) -
     first = make_project(folder / "first", pair.template, pair.data)
     before = _trained(first.folder, _with(first.project, seeds[0], pair.epochs))
     made = make_project(folder / "second", template, pair.data, labelled=pair.labelled)
-    started, scratch = [], []
+    started: list[float] = []
+    scratch: list[float] = []
     for seed in seeds:
         project = _with(made.project, seed, pair.budget)
         start = start_from(project, made.folder, before.path)
