@@ -44,9 +44,7 @@ def gain_rows(names: Sequence[str], seeds: Sequence[int]) -> Iterator[str]:
     for template in templates:
         if not template.pretraining:
             able = ", ".join(each.name for each in list_templates() if each.pretraining)
-            raise CommandError(
-                f"The template '{template.name}' is made to start from no other. Those that are: {able}."
-            )
+            raise CommandError(f"The template '{template.name}' is made to start from no other. Made for it: {able}.")
     yield from HEADER
     for template in templates:
         for pair in template.pretraining:

@@ -382,6 +382,7 @@ class Studio(OpenProject):
         self.devicesChanged.emit()
 
     def _opened(self) -> None:
+        self.also_from_scratch = False
         if self.folder is not None:
             self.preferences.add_recent(self.folder)
         self._follow()

@@ -93,7 +93,7 @@ def test_that_a_person_sees_what_pretraining_gains(
     qtbot.waitUntil(workspace.gain.isVisible)
     labels = [entry.label for entry in workspace.charts.below._legend.entries.values()]
     assert "validation, from scratch" in labels
-    assert "run 1, started from run 0001 of autoencoder: validation" in labels
+    assert "validation, started from run 0001 of autoencoder" in labels
     said = workspace.gain.text()
     assert said.startswith("Accuracy, started from run 0001 of autoencoder and from scratch: ")
     gain = started.metrics["accuracy"] - scratch.metrics["accuracy"]  # type: ignore[operator]

@@ -216,6 +216,25 @@ def test_that_shares_of_a_split_add_up(qtbot):
     assert sum(found[-1][name] for name in ("train", "validation", "test")) == pytest.approx(1)
 
 
+def test_that_a_split_may_say_how_many_labels_are_used_whatever_it_goes_by(qtbot):
+    form = SplitForm()
+    qtbot.addWidget(form)
+    found = []
+    form.changed.connect(found.append)
+    form.show_split({**DATA.split, "balance": "label"}, ["label"])
+    assert form.labelled.text() == "all"
+    form.labelled.setValue(20)
+    assert found[-1] == {**DATA.split, "balance": "label", "labelled": 20}
+    form.show_split(found[-1], ["label"])
+    assert form.labelled.text() == "20 a class"
+    choose(form.by, "folder")
+    assert found[-1] == {"by": "folder", "seed": 7, "balance": "label", "labelled": 20}
+    form.show_split(found[-1], ["label"], classes=False)
+    assert form.labelled.text() == "20"
+    form.labelled.setValue(0)
+    assert "labelled" not in found[-1]
+
+
 def test_that_a_split_can_follow_folders_or_a_column(workspace, studio):
     use(studio)
     form = workspace.columns.split

@@ -41,7 +41,7 @@ def test_that_both_curves_lie_in_one_plot_named_by_what_they_began_with(workspac
     assert workspace.runs.compared() == ["0002", "0001"]
     labels = [entry.label for entry in workspace.charts.below._legend.entries.values()]
     assert "validation, from scratch" in labels
-    assert "run 1, started from run 0003 of autoencoder: validation" in labels
+    assert "validation, started from run 0003 of autoencoder" in labels
     assert workspace.runs.topLevelItem(0).text(0) == "run 2 · from scratch · epoch 2/3"
     assert workspace.runs.topLevelItem(1).text(0) == "run 1 · started"
     assert not workspace.gain.isVisible()  # one of them has not ended

@@ -24,11 +24,15 @@ _NARROW = 460
 
 @dataclass(frozen=True)
 class Compared:
-    """Another run behind the one shown: its record, its name for people and its colour."""
+    """Another run behind the one shown: its record, its name for people and its colour.
+
+    ``begun`` says how it began, such as ``from scratch``, where it is one of two that differ in that.
+    """
 
     record: RunRecord
     title: str
     color: QColor
+    begun: str = ""
 
 
 class Charts(QWidget):
@@ -187,7 +191,7 @@ class Charts(QWidget):
             # One curve of each compared run: validation where there is one, so that like stands beside like.
             key = f"val_{metric}" if f"val_{metric}" in each.record.epochs else metric
             if key in each.record.epochs:
-                words = f"{each.title} {_side(key)}"
+                words = f"{_side(key)}, {each.begun}" if each.begun else f"{each.title} {_side(key)}"
                 curves[f"{each.record.name} {key}"] = Curve(each.record.epochs[key], words, each.color, dashed=True)
         return curves
 

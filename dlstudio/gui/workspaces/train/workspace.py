@@ -272,8 +272,7 @@ class TrainWorkspace(QWidget):
         from dlstudio.gui.workspaces.train.charts import Compared
 
         began = beginnings(self._studio.runs).get(run.name, "")
-        title = f"{title_of(run.name)}, {began}:" if began else title_of(run.name)
-        return Compared(self.record_of(run.name), title, run_color(position))
+        return Compared(self.record_of(run.name), title_of(run.name), run_color(position), began)
 
     def _show_progress(self) -> None:
         current = self._studio.current_run
