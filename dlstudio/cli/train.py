@@ -64,7 +64,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--lora", type=count, metavar="RANK", help="let them learn by LoRA of this rank; those that cannot are kept"
     )
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
-    parser.add_argument("--backend", metavar="BACKEND", help="what Keras computes with: auto, tensorflow, jax, torch")
+    parser.add_argument(
+        "--backend",
+        metavar="BACKEND",
+        help="what Keras computes with: auto, fastest (measured first), tensorflow, jax, torch",
+    )
     add_code_argument(parser)
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import dlstudio
-from dlstudio.training.backends import AUTO, VARIABLE, BackendError, chosen
+from dlstudio.training.backends import AUTO, BackendError, chosen, usual
 from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.ways import Way, way_of
 
 _lock = threading.Lock()
 _spare: subprocess.Popen[bytes] | None = None
@@ -66,24 +67,24 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
     """
     if run.lives():
         raise RunError(f"Run {run.name} is being trained already.")
-    backend = backend_of(run)
-    process = _hand_to_spare(run, resume, backend) or _start(
-        [str(run.path.resolve()), *(["--resume"] if resume else [])], None, backend
+    way = _way(run)
+    plain = way == Way(way.backend, xla=way.xla)  # a spare has its threads already
+    process = (_hand_to_spare(run, resume, way.backend) if plain else None) or _start(
+        [str(run.path.resolve()), *(["--resume"] if resume else [])], None, way
     )
     with contextlib.suppress(OSError):  # the process records itself as well
         run.claim(process.pid)
     return TrainingProcess(run, process)
 
 
-def backend_of(run: RunFolder) -> str:
-    """The backend that a run is trained with: the one it began with, else the one its project asks for.
+def _way(run: RunFolder) -> Way:
+    """How a run begins: as it computed before, or as was found to be the fastest, or as its project asks for.
 
     Raises:
-        RunError: It is not installed.
+        RunError: Its backend is not installed.
     """
-    record = run.record()
     try:
-        return chosen(str(record.get("backend") or record["project"].get("training", {}).get("backend", AUTO)))
+        return way_of(run) or Way(usual())
     except BackendError as error:
         raise RunError(str(error)) from None
 
@@ -105,7 +106,7 @@ def prepare_spare(wanted: str = AUTO) -> None:
             return
         other, _spare = (_spare if waits else None), None
         with contextlib.suppress(RunError):
-            _spare, _spare_backend = _start(["--spare"], subprocess.PIPE, backend), backend
+            _spare, _spare_backend = _start(["--spare"], subprocess.PIPE, Way(backend)), backend
     _let_go(other)
 
 
@@ -144,10 +145,10 @@ def _hand_to_spare(run: RunFolder, resume: bool, backend: str) -> subprocess.Pop
     return spare
 
 
-def _start(arguments: list[str], stdin: int | None, backend: str) -> subprocess.Popen[bytes]:
+def _start(arguments: list[str], stdin: int | None, way: Way) -> subprocess.Popen[bytes]:
     package_home = str(Path(dlstudio.__file__).resolve().parent.parent)
     paths = [package_home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", VARIABLE: backend}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", **way.environment}
     options: dict[str, Any] = {}
     if sys.platform == "win32":
         options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS

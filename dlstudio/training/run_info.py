@@ -12,6 +12,8 @@ from dlstudio.graph.project import Project
 from dlstudio.training import events as ev
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+WAY = "way"
+"""The entry of ``run.json`` that tells how the run computes, and why so; see :mod:`dlstudio.training.ways`."""
 ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
 
 
@@ -28,6 +30,7 @@ class RunInfo:
         epochs: Passes planned.
         epoch: Passes completed.
         steps_per_epoch, samples, batch_size, parameters, device, backend, monitor: As the run announced.
+        way: Why the run computes as it does, where that was measured; else empty.
         values: Of the last epoch: ``loss``, ``val_loss``, metrics.
         history: The values of every epoch, in order.
         best_epoch: The epoch of the best checkpoint, 0 where there is none.
@@ -55,6 +58,7 @@ class RunInfo:
     parameters: int = 0
     device: str = ""
     backend: str = ""
+    way: str = ""
     monitor: str = "val_loss"
     values: Mapping[str, float | None] = field(default_factory=dict)
     history: tuple[Mapping[str, float | None], ...] = ()
@@ -125,6 +129,7 @@ def read_info(
         created=float(record.get("created", 0.0)),
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
+        way=str((record.get(WAY) or {}).get("why", "")),
     )
     return settled(follow(info, ev.EventReader(events_file, batches=False).read_new()), process, alive)
 

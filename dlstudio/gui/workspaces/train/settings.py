@@ -21,7 +21,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.schedule import RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
-from dlstudio.training.backends import AUTO, TITLES, installed, usual
+from dlstudio.training.backends import AUTO, FASTEST, TITLES, installed, usual
 
 BASIC = (
     Setting("epochs", "integer", 20, minimum=1, help="Passes over the training split."),
@@ -231,6 +231,9 @@ class TrainingForm(QWidget):
         here = installed()
         self.backend.clear()
         self.backend.addItem(f"usual ({TITLES[usual()]})", AUTO)
+        self.backend.addItem("fastest, measured first", FASTEST)
+        words = "Tries each backend, XLA and one thread for some seconds on your data before the run; remembered"
+        self.backend.setItemData(1, words, Qt.ItemDataRole.ToolTipRole)
         for name, title in TITLES.items():
             self.backend.addItem(title if name in here else f"{title}, not installed", name)
             if name not in here:
