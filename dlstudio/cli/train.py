@@ -78,7 +78,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="then train the same without such weights, and tell what they gain",
     )
     parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
-    parser.add_argument("--backend", metavar="BACKEND", help="what Keras computes with: auto, tensorflow, jax, torch")
+    parser.add_argument(
+        "--backend",
+        metavar="BACKEND",
+        help="what Keras computes with: auto, fastest (measured first), tensorflow, jax, torch",
+    )
     add_code_argument(parser)
 
 

@@ -105,7 +105,7 @@ class TrainingSettings:
         class_weights: Weigh each class by the inverse of how often it occurs.
         resample: Show each class alike often in an epoch, whatever its number of samples; no weights then.
         device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
-        backend: What Keras computes with: ``auto``, ``tensorflow``, ``jax`` or ``torch``.
+        backend: What Keras computes with: ``auto``, ``fastest``, ``tensorflow``, ``jax`` or ``torch``.
         checkpoint_minutes: How many minutes may pass without a checkpoint, also within an epoch; after each epoch there
             is one anyway. 0 for those alone.
         note: Why the recipe is as it is, for people.

@@ -42,7 +42,7 @@ def _give_way() -> None:
     own: without a word to the group, the niceness of a process counts only inside it.
     """
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(max(NICENESS - os.nice(0), 0))  # begun anew for another way to compute, it has given way already
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICENESS), encoding="ascii")
 
@@ -67,6 +67,21 @@ def _warm_up() -> None:
         warm_up()
 
 
+def _settle_way(run: RunFolder, resume: bool) -> None:
+    """Begins this program anew, under the same process number, where the way to compute needs other variables."""
+    from dlstudio.training.backends import BackendError
+    from dlstudio.training.calibration import settled
+
+    try:
+        needed = settled(run).environment
+    except (BackendError, OSError):
+        return  # whoever launched the run has said so
+    if any(os.environ.get(name) != value for name, value in needed.items()):
+        os.environ.update(needed)
+        arguments = [str(run.path), *(["--resume"] if resume else [])]
+        os.execv(sys.executable, [sys.executable, "-m", "dlstudio.training", *arguments])
+
+
 def _set_up_backend() -> None:
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else JAX takes most of a GPU's memory at once
 
@@ -78,6 +93,7 @@ def _train(run: RunFolder, resume: bool) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     _print_into(run.log_file)
+    _settle_way(run, resume)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     try:
         from dlstudio.compiler.custom_layers import permitted

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 
 AUTO = "auto"
+FASTEST = "fastest"
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 BACKENDS = tuple(TITLES)
 VARIABLE = "KERAS_BACKEND"
@@ -35,17 +36,17 @@ def chosen(wanted: str) -> str:
     """The backend for a setting.
 
     Args:
-        wanted: ``auto`` or one of :data:`BACKENDS`.
+        wanted: ``auto``, ``fastest`` (as ``auto`` until that is known) or one of :data:`BACKENDS`.
 
     Raises:
         BackendError: It is none, or is not installed.
     """
-    if wanted == AUTO:
+    if wanted in (AUTO, FASTEST):
         return usual()
     here = installed()
     if wanted in here:
         return wanted
-    there = ", ".join((AUTO, *here))
+    there = ", ".join((AUTO, FASTEST, *here))
     if wanted not in TITLES:
         raise BackendError(f"There is no backend '{wanted[:40]}'. Choose one of: {there}.")
     raise BackendError(

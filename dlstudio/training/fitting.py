@@ -50,6 +50,7 @@ from dlstudio.training.process_identity import own_identity
 from dlstudio.training.repeat_outcome import outcome
 from dlstudio.training.repeating import differences, repeated
 from dlstudio.training.run_folder import RunFolder, is_disk_full
+from dlstudio.training.run_info import WAY
 from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.targets import compile_model, monitor_of, value_names
@@ -124,7 +125,8 @@ class _Fit:
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
         optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)
-        compile_model(model, targets, optimizer)
+        way = self._run.record().get(WAY) or {}
+        compile_model(model, targets, optimizer, xla=way.get("xla") is True)
         names = value_names(targets)
         monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
         best = BestSoFar(monitor, higher_is_better(monitor))
@@ -164,9 +166,10 @@ class _Fit:
                 backend=keras.config.backend(),
             )
         )
-        if begun:
-            print(begun)  # noqa: T201 - the run's log
-            self._log.write(ev.Note(message=begun))
+        for sentence in (begun, "" if resume else str(way.get("why", ""))):
+            if sentence:
+                print(sentence)  # noqa: T201 - the run's log
+                self._log.write(ev.Note(message=sentence))
         self._warn(data)
         self._advise(model, steps * settings.epochs)
         try:

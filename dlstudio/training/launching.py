@@ -18,8 +18,9 @@ from typing import Any
 
 import dlstudio
 from dlstudio.locks import FolderLock
-from dlstudio.training.backends import AUTO, VARIABLE, BackendError, chosen
+from dlstudio.training.backends import AUTO, BackendError, chosen, usual
 from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.ways import Way, way_of
 from dlstudio.training.worked_folder import WorkedFolder
 
 _lock = threading.Lock()
@@ -70,9 +71,10 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
     with alone(run):
         if run.lives():
             raise RunError(f"Run {run.name} is being trained already.")
-        backend = backend_of(run)
+        way = _way(run)
+        plain = way == Way(way.backend, xla=way.xla)  # a spare has its threads already
         arguments = [str(run.path.resolve()), *(["--resume"] if resume else [])]
-        process = _hand_to_spare(run, resume, backend) or _start(arguments, None, backend)
+        process = (_hand_to_spare(run, resume, way.backend) if plain else None) or _start(arguments, None, way)
         with contextlib.suppress(OSError):  # the process records itself as well
             run.claim(process.pid)
     return TrainingProcess(run, process)
@@ -96,15 +98,14 @@ def alone(folder: WorkedFolder) -> Iterator[None]:
         lock.give_back()
 
 
-def backend_of(run: RunFolder) -> str:
-    """The backend that a run is trained with: the one it began with, else the one its project asks for.
+def _way(run: RunFolder) -> Way:
+    """How a run begins: as it computed before, or as was found to be the fastest, or as its project asks for.
 
     Raises:
-        RunError: It is not installed.
+        RunError: Its backend is not installed.
     """
-    record = run.record()
     try:
-        return chosen(str(record.get("backend") or record["project"].get("training", {}).get("backend", AUTO)))
+        return way_of(run) or Way(usual())
     except BackendError as error:
         raise RunError(str(error)) from None
 
@@ -126,7 +127,7 @@ def prepare_spare(wanted: str = AUTO) -> None:
             return
         other, _spare = (_spare if waits else None), None
         with contextlib.suppress(RunError):
-            _spare, _spare_backend = _start(["--spare"], subprocess.PIPE, backend), backend
+            _spare, _spare_backend = _start(["--spare"], subprocess.PIPE, Way(backend)), backend
     _let_go(other)
 
 
@@ -165,8 +166,8 @@ def _hand_to_spare(run: RunFolder, resume: bool, backend: str) -> subprocess.Pop
     return spare
 
 
-def _start(arguments: list[str], stdin: int | None, backend: str) -> subprocess.Popen[bytes]:
-    return start_process("dlstudio.training", arguments, stdin, {VARIABLE: backend})
+def _start(arguments: list[str], stdin: int | None, way: Way) -> subprocess.Popen[bytes]:
+    return start_process("dlstudio.training", arguments, stdin, way.environment)
 
 
 def start_process(

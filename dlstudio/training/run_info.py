@@ -14,6 +14,8 @@ from dlstudio.training import events as ev
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 TWIN = "twin"
 """The entry of ``run.json`` that names the run with given weights whose twin from scratch this one is."""
+WAY = "way"
+"""The entry of ``run.json`` that tells how the run computes, and why so; see :mod:`dlstudio.training.ways`."""
 ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
 
 
@@ -30,6 +32,7 @@ class RunInfo:
         epochs: Passes planned.
         epoch: Passes completed.
         steps_per_epoch, samples, batch_size, parameters, device, backend, monitor: As the run announced.
+        way: Why the run computes as it does, where that was measured; else empty.
         values: Of the last epoch: ``loss``, ``val_loss``, metrics.
         history: The values of every epoch, in order.
         best_epoch: The epoch of the best checkpoint, 0 where there is none.
@@ -61,6 +64,7 @@ class RunInfo:
     parameters: int = 0
     device: str = ""
     backend: str = ""
+    way: str = ""
     monitor: str = "val_loss"
     values: Mapping[str, float | None] = field(default_factory=dict)
     history: tuple[Mapping[str, float | None], ...] = ()
@@ -137,6 +141,7 @@ def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
         batch_size=project.training.batch_size,
         twin=str(record.get(TWIN, "")),
         trial=_trial(record),
+        way=str((record.get(WAY) or {}).get("why", "")),
     )
 
 

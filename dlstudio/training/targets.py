@@ -133,15 +133,26 @@ def needed_columns(graph: Graph) -> list[str]:
     return [name for name in dict.fromkeys(names) if name]
 
 
-def compile_model(model: keras.Model, targets: tuple[Target, ...], optimizer: keras.optimizers.Optimizer) -> None:
-    """Compiles a model for its targets, and builds the optimizer's variables."""
+def compile_model(
+    model: keras.Model, targets: tuple[Target, ...], optimizer: keras.optimizers.Optimizer, *, xla: bool = False
+) -> None:
+    """Compiles a model for its targets, and builds the optimizer's variables.
+
+    Args:
+        model: The network.
+        targets: Its Outputs.
+        optimizer: Built for nothing yet.
+        xla: Compile steps by XLA wherever that is possible; else as Keras sees fit.
+    """
+    jit: Any = True if xla else "auto"
     if len(targets) == 1:
-        model.compile(optimizer, loss=targets[0].loss(), metrics=targets[0].metrics())
+        model.compile(optimizer, loss=targets[0].loss(), metrics=targets[0].metrics(), jit_compile=jit)
     else:
         model.compile(
             optimizer,
             loss=[target.loss() for target in targets],
             metrics=[target.metrics() for target in targets],
+            jit_compile=jit,
         )
     optimizer.build(model.trainable_variables)
 

@@ -12,6 +12,7 @@ import pytest
 from dlstudio.training import backends, launching
 from dlstudio.training import events as ev
 from dlstudio.training.run_folder import RunError, RunFolder, create_run
+from dlstudio.training.ways import Way, way_of
 from tests.training.tiny_projects import make_project
 
 PATIENCE = 240.0
@@ -33,7 +34,7 @@ def test_that_a_backend_that_is_not_installed_is_named_with_what_to_do(tmp_path:
     run = create_run(tmp_path, make_project(tmp_path, backend="torch"))
     with pytest.raises(RunError, match=r"PyTorch is not installed here. Install it with: pip install 'dlstudio\[torch"):
         launching.launch(run)
-    with pytest.raises(backends.BackendError, match=r"no backend .theano.. Choose one of: auto, jax"):
+    with pytest.raises(backends.BackendError, match=r"no backend .theano.. Choose one of: auto, fastest, jax"):
         backends.chosen("theano")
 
 
@@ -54,9 +55,9 @@ def test_that_the_environment_variable_of_keras_decides_between_those_installed(
 def test_that_a_run_goes_on_with_the_backend_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "find_spec", lambda _: object())
     run = create_run(tmp_path, make_project(tmp_path), backend="jax")
-    assert launching.backend_of(run) == "jax"
+    assert way_of(run) == Way("jax")
     run.amend(backend="torch")
-    assert launching.backend_of(run) == "torch"
+    assert way_of(run) == Way("torch")
 
 
 def test_that_finding_the_backends_imports_none() -> None:

@@ -206,7 +206,7 @@ def test_that_of_two_who_continue_a_run_at_once_one_does(tmp_path: Path, monkeyp
     run = create_run(tmp_path, make_project(tmp_path))
     begun, both = [], threading.Barrier(2)
 
-    def start(arguments: list[str], stdin: int | None) -> subprocess.Popen[bytes]:
+    def start(arguments: list[str], stdin: int | None, way: object) -> subprocess.Popen[bytes]:
         begun.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
         time.sleep(0.1)  # wide open for the other
         return begun[-1]

@@ -41,6 +41,7 @@ class RunCard(SidePanel):
             self.body.addWidget(section)
         self.body.addStretch(1)
         self._shown: object = None
+        self._why = ""
         self._written: dict[str, object] = {}
         self._numbers: dict[str, QLabel] = {}
 
@@ -60,6 +61,7 @@ class RunCard(SidePanel):
         if shown == self._shown:
             return
         self._shown = shown
+        self._why = info.way
         self.title.setText(title_of(info.name).capitalize())
         self.state.setText(_state(info, record))
         units = {name: training_unit(name, info.project) for name in _large(best)}
@@ -117,6 +119,8 @@ class RunCard(SidePanel):
             if value:
                 self.facts.add_fact(name, value)
         self.facts.body.insertWidget(0, line())
+        if self._why:
+            self.facts.body.addWidget(label(self._why, "small", wrap=True))
 
 
 def _facts(info: RunInfo) -> dict[str, str]:

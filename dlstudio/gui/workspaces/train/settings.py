@@ -22,7 +22,7 @@ from dlstudio.gui.workspaces.panels import button, label
 from dlstudio.gui.workspaces.train.rate_finder import RateFinder
 from dlstudio.gui.workspaces.train.schedule import RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
-from dlstudio.training.backends import AUTO, TITLES, installed, usual
+from dlstudio.training.backends import AUTO, FASTEST, TITLES, installed, usual
 from dlstudio.workbench.readiness import obstacle
 
 BASIC = (
@@ -243,6 +243,9 @@ class TrainingForm(QWidget):
         here = installed()
         self.backend.clear()
         self.backend.addItem(f"usual ({TITLES[usual()]})", AUTO)
+        self.backend.addItem("fastest, measured first", FASTEST)
+        words = "Tries each backend, XLA and one thread for some seconds on your data before the run; remembered"
+        self.backend.setItemData(1, words, Qt.ItemDataRole.ToolTipRole)
         for name, title in TITLES.items():
             self.backend.addItem(title if name in here else f"{title}, not installed", name)
             if name not in here:

@@ -1,0 +1,128 @@
+"""Finds the fastest way to train a run: each way for a moment on real batches, in a process of its own, one by one.
+
+What counts is how long the whole run would take: compiling and all epochs. So a way that steps a little faster but
+compiles for a minute is not taken for a short run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from dlstudio.training.backends import FASTEST, usual
+from dlstudio.training.event_log import EventLog
+from dlstudio.training.events import Note
+from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.run_info import WAY
+from dlstudio.training.trial import MARK
+from dlstudio.training.ways import Way, candidates, keep_way, way_of
+
+PATIENCE = 90.0
+BUDGET = 60.0  # seconds after which no further way is tried
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a way came to.
+
+    Attributes:
+        way: It.
+        setup: Seconds to compile.
+        rate: Samples a second afterwards.
+        samples: In one epoch.
+    """
+
+    way: Way
+    setup: float
+    rate: float
+    samples: int
+
+    def seconds(self, epochs: int) -> float:
+        """How long so many epochs take."""
+        return self.setup + epochs * self.samples / self.rate if self.rate > 0 else float("inf")
+
+
+def calibrate(
+    run: RunFolder,
+    ways: Iterable[Way] | None = None,
+    try_out: Callable[[RunFolder, Way], Trial | None] | None = None,
+) -> Way | None:
+    """Tries the ways, records the best in the run, and remembers it; None where all of them failed.
+
+    Args:
+        run: A run that has not begun.
+        ways: Those to try; None: all there are.
+        try_out: Tries one; a test may say what comes of it.
+    """
+    epochs = run.project().training.epochs
+    until = time.monotonic() + BUDGET
+    done = []
+    for way in candidates() if ways is None else ways:
+        if time.monotonic() < until:
+            done.append((try_out or try_way)(run, way))
+    trials = sorted((each for each in done if each is not None), key=lambda each: each.seconds(epochs))
+    if not trials:
+        return None
+    best = trials[0].way
+    run.amend(**{WAY: {**best.as_json(), "why": sentence(trials)}})
+    keep_way(run, best)
+    return best
+
+
+def settled(run: RunFolder) -> Way:
+    """The way of a run that is about to begin or to go on; finds the fastest first where the run wants that.
+
+    It is recorded in the run, so that the run always goes on the same way.
+
+    Raises:
+        RunError: The run cannot be read.
+        BackendError: Its backend is not installed.
+    """
+    known = way_of(run)
+    if known is None:
+        log = EventLog(run.events_file)
+        log.write(Note(message="Looking for the fastest way to train this network; it is remembered."))
+        log.close()
+        return calibrate(run) or Way(usual())
+    record = run.record()
+    if record["project"].get("training", {}).get("backend") == FASTEST and WAY not in record:
+        why = f"Fastest when this network was last measured here: {known}."
+        run.amend(**{WAY: {**known.as_json(), "why": why}})
+    return known
+
+
+def try_way(run: RunFolder, way: Way) -> Trial | None:
+    """Trains a moment in a process of its own; None where that fails or takes too long."""
+    command = [sys.executable, "-m", "dlstudio.training.trial", str(run.path), *(["--xla"] if way.xla else [])]
+    try:
+        done = subprocess.run(
+            command,
+            env={**os.environ, **way.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=True,
+        )
+        line = next(each for each in reversed(done.stdout.splitlines()) if each.startswith(MARK))
+        value = json.loads(line.removeprefix(MARK))
+        return Trial(way, float(value["setup"]), float(value["rate"]), int(value["samples"]))
+    except (OSError, subprocess.SubprocessError, StopIteration, ValueError, KeyError):
+        return None
+
+
+def sentence(trials: list[Trial]) -> str:
+    """What was chosen and why, the best first."""
+    best, *others = trials
+    measured = "; ".join(f"{each.way} {_rate(each)}" for each in others)
+    told = f" Also measured: {measured}." if measured else ""
+    return f"Fastest for this run: {best.way}, {_rate(best)} after {best.setup:.1f} s of compiling.{told}"
+
+
+def _rate(trial: Trial) -> str:
+    return f"{trial.rate:,.0f} samples/s"

@@ -1,0 +1,94 @@
+"""The fastest way to train a network: measured, told, remembered, and kept by the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dlstudio.training import backends, calibration, launching, ways
+from dlstudio.training import events as ev
+from dlstudio.training.calibration import Trial
+from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.ways import Way, candidates, way_of
+from tests.training.tiny_projects import make_project
+
+
+@pytest.fixture
+def two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow and JAX are installed."""
+    monkeypatch.setattr(backends, "find_spec", lambda name: object() if name != "torch" else None)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    return create_run(tmp_path, make_project(tmp_path, epochs=10), backend="fastest")
+
+
+FIGURES = {
+    Way("tensorflow"): (1.0, 1000.0),
+    Way("jax"): (3.0, 2000.0),
+    Way("tensorflow", xla=True): (60.0, 9000.0),
+}
+
+
+def tried(_run: RunFolder, way: Way) -> Trial | None:
+    """Figures as if they had been measured; the other ways fail."""
+    return Trial(way, *FIGURES[way], samples=1000) if way in FIGURES else None
+
+
+@pytest.mark.usefixtures("two")
+def test_that_what_takes_the_whole_run_the_shortest_is_chosen_and_the_reason_told(run: RunFolder) -> None:
+    assert way_of(run) is None
+    best = calibration.calibrate(run, try_out=tried)
+    assert best == Way("jax") == way_of(run)
+    told = run.info().way
+    assert told.startswith(
+        "Fastest for this run: JAX, 2,000 samples/s after 3.0 s of compiling. Also measured: TensorFlow"
+    )
+    assert "TensorFlow with XLA 9,000 samples/s" in told
+
+
+@pytest.mark.usefixtures("two")
+def test_that_the_next_run_of_the_network_knows_the_way_and_another_network_does_not(
+    run: RunFolder, tmp_path: Path
+) -> None:
+    calibration.calibrate(run, try_out=tried)
+    again = create_run(tmp_path, run.project())
+    assert way_of(again) == Way("jax")
+    assert calibration.settled(again) == Way("jax")
+    assert "when this network was last measured here: JAX" in again.info().way
+    other = create_run(tmp_path, make_project(tmp_path, batch_size=16), backend="fastest")
+    assert way_of(other) is None
+
+
+@pytest.mark.usefixtures("two")
+def test_that_a_run_keeps_its_way_whatever_is_found_later(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    calibration.calibrate(run, try_out=tried)
+    ways.keep_way(run, Way("tensorflow"))
+    assert way_of(run) == Way("jax")
+    monkeypatch.setattr(backends, "find_spec", lambda name: object() if name == "tensorflow" else None)
+    with pytest.raises(backends.BackendError, match="JAX is not installed"):
+        way_of(run)
+
+
+@pytest.mark.usefixtures("two")
+def test_that_a_calibration_in_which_all_fails_leaves_the_usual_way(run: RunFolder) -> None:
+    assert calibration.calibrate(run, try_out=lambda _run, _way: None) is None
+    assert way_of(run) is None
+
+
+def test_that_the_ways_to_try_are_those_of_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "find_spec", lambda name: object() if name == "jax" else None)
+    assert candidates() == (Way("jax"), Way("jax", one_thread=True))
+
+
+@pytest.mark.slow
+def test_that_a_run_measures_trains_the_fastest_way_and_says_so(tmp_path: Path) -> None:
+    run = create_run(tmp_path, make_project(tmp_path, epochs=2), backend="fastest")
+    assert launching.launch(run).wait(280) == 0, run.info().message
+    notes = [each.message for each in ev.EventReader(run.events_file).read_new() if isinstance(each, ev.Note)]
+    assert notes[0].startswith("Looking for the fastest way")
+    assert notes[1].startswith("Fastest for this run: ") and "samples/s" in notes[1]
+    way = way_of(run)
+    assert way is not None and run.info().backend == way.backend
