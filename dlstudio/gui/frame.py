@@ -139,6 +139,7 @@ class Frame(QMainWindow):
             "train.start": self.train,
             "train.pause": self._pause_or_resume,
             "train.stop": self.studio.stop_run,
+            "train.search": lambda: self.in_workspace("train", "show_search"),
             "help.shortcuts": self.show_shortcuts,
             "help.about": self.show_about,
         }
@@ -248,8 +249,12 @@ class Frame(QMainWindow):
 
     def in_design(self, method: str, *arguments: Any) -> None:
         """Shows the Design workspace and calls one of its methods."""
-        self.show_workspace("design")
-        workspace = self.workspaces.get("design")
+        self.in_workspace("design", method, *arguments)
+
+    def in_workspace(self, name: str, method: str, *arguments: Any) -> None:
+        """Shows a workspace and calls one of its methods."""
+        self.show_workspace(name)
+        workspace = self.workspaces.get(name)
         if workspace is not None:
             getattr(workspace, method)(*arguments)
 

@@ -27,9 +27,9 @@ RANDOM_TRIALS = 10
 """So many trials at the most are drawn at random before what came of them guides the next."""
 _COMPARED_TRIALS = 5
 _TELLING_TRIALS = 4
-# Optuna learns nothing from a trial that failed. One that took too much memory or diverged says something about its
-# values, so it counts as one that was given up: as bad as can be.
-_TELLING_FAILURES = ("nan", "out-of-memory")
+# Optuna learns nothing from a trial that failed. One that took too much memory, diverged or drew a network that cannot
+# be built says something about its values, so it counts as one that was given up: as bad as can be.
+_TELLING_FAILURES = ("nan", "out-of-memory", "problems", "settings")
 
 
 class Study:
@@ -52,7 +52,8 @@ class Study:
         self._ranges = {each.path: each for each in plan.ranges}
         pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
         if plan.pruning:
-            pruner = optuna.pruners.MedianPruner(n_startup_trials=_COMPARED_TRIALS, n_warmup_steps=max(epochs // 5, 1))
+            spared = max(epochs // 5, 1)
+            pruner = optuna.pruners.MedianPruner(n_startup_trials=_COMPARED_TRIALS, n_warmup_steps=spared + 1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             backend = optuna.storages.journal.JournalFileBackend(str(journal))

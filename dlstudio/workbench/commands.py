@@ -95,6 +95,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("train.start", "Train", "Ctrl+Return", "Train"),
     Command("train.pause", "Pause or resume training", "", "Train"),
     Command("train.stop", "Stop training with a checkpoint", "", "Train"),
+    Command("train.search", "Search over settings …", "", "Train"),
     Command("help.shortcuts", "Shortcuts", "F1", "Help"),
     Command("help.about", "About DL Studio", "", "Help"),
 )

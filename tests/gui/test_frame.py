@@ -300,3 +300,10 @@ def test_that_a_page_wider_than_the_window_scrolls(qtbot, open_frame):
     qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() > 0)
     frame.show_workspace("design")
     qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() == 0)
+
+
+def test_that_the_command_of_searches_shows_their_page(open_frame):
+    frame = open_frame(digits())
+    frame.give("train.search")
+    train = frame.workspaces["train"]
+    assert frame.workspace == "train" and train.pages.currentWidget() is train.search_page

@@ -159,9 +159,18 @@ def test_that_a_trial_worse_than_the_others_is_ended_early(tmp_path: Path) -> No
         log.write(ev.Finished(run=run.name, reason="stopped", epoch=2))
         told.append(run.name)
 
-    Trainer({7: bad}).search(search).go()
+    def bad_at_first(run: RunFolder, log: EventLog) -> None:
+        log.write(ev.Started(epochs=3, steps_per_epoch=1, samples=9, validation_samples=3))
+        log.write(ev.Epoch(epoch=1, values={"val_loss": 50.0}))
+        for epoch in (2, 3):
+            log.write(ev.Epoch(epoch=epoch, values={"val_loss": 0.01}))
+        log.write(ev.Finished(run=run.name, reason="completed", epoch=3))
+
+    Trainer({7: bad, 8: bad_at_first}).search(search).go()
+    recovered = search.results().trial(8)
+    assert recovered and recovered.state == "finished" and recovered.score == 0.01
     trial = search.results().trial(7)
-    assert trial and trial.state == "pruned" and "Others were better" in trial.message
+    assert trial and trial.state == "pruned" and trial.message == "Ended after epoch 2. Others were better by then."
     assert '"stop"' in RunFolder(tmp_path / "runs" / told[0]).commands_file.read_text()
 
 

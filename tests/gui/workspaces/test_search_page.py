@@ -194,6 +194,13 @@ def test_that_the_run_of_a_trial_is_shown_with_its_curves(page, studio, qtbot):
     assert studio.current_run.name == "0003"
 
 
+def test_that_a_run_that_is_started_meanwhile_is_shown(page, studio):
+    studio.searches.show(PLAN, RESULTS)
+    studio.add_run("0009", [])
+    studio.choose_run("0009")
+    assert page.workspace.pages.currentIndex() == 1
+
+
 def test_that_the_window_of_searches_knows_neither_keras_nor_optuna():
     import subprocess
     import sys

@@ -125,7 +125,7 @@ class TrainWorkspace(QWidget):
     def _connect(self) -> None:
         studio = self._studio
         studio.runsChanged.connect(self._runs_listed)
-        studio.currentRunChanged.connect(self._runs_changed)
+        studio.currentRunChanged.connect(self._run_chosen)
         studio.runEvents.connect(self._take_events)
         studio.documentOpened.connect(self._forget)
         studio.projectChanged.connect(self._write_subtitle)
@@ -195,8 +195,12 @@ class TrainWorkspace(QWidget):
         self._show_current()
 
     def _choose_run(self, name: str) -> None:
-        self._leave_search()
+        self._leave_search()  # also where it is the current one already, of which nothing is told
         self._studio.choose_run(name)
+
+    def _run_chosen(self, name: str) -> None:
+        self.pages.setCurrentIndex(0)
+        self._runs_changed(name)
 
     def _forget(self) -> None:
         self._records.clear()
