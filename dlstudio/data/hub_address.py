@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from dlstudio.data.table import DataError
-
 SCHEME = "hf://"
 EXAMPLE = "hf://owner/name"
 _WEB = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/", re.IGNORECASE)
@@ -66,9 +64,19 @@ def read_address(source: str) -> HubAddress:
     Raises:
         DataError: It names no data set.
     """
-    text = source.strip()
-    web = _WEB.match(text)
-    if web:
+    found = _parts(source.strip())
+    if found is None:
+        from dlstudio.data.table import DataError  # which brings numpy along: the window starts without
+
+        raise DataError(
+            f"'{source[:100]}' names no data set of the hub. It has to be like {EXAMPLE}, {EXAMPLE}/configuration or "
+            f"{EXAMPLE}@revision."
+        )
+    return found
+
+
+def _parts(text: str) -> HubAddress | None:
+    if _WEB.match(text):
         found = _from_page(unquote(urlsplit(text).path).removeprefix("/datasets/"))
     else:
         path, _, revision = text[len(SCHEME) :].partition("@")
@@ -81,21 +89,21 @@ def read_address(source: str) -> HubAddress:
         and (not found.config or _CONFIG.fullmatch(found.config))
         and (not found.revision or (_REVISION.fullmatch(found.revision) and ".." not in found.revision))
     )
-    if not fits:
-        raise DataError(
-            f"'{source[:100]}' names no data set of the hub. It has to be like {EXAMPLE}, {EXAMPLE}/configuration or "
-            f"{EXAMPLE}@revision."
-        )
-    return found
+    return found if fits else None
+
+
+def hub_address(text: str) -> str:
+    """What a person means who types an address, or only ``owner/name``; any other text as it is."""
+    plain = text.strip()
+    short = plain.count("/") == 1 and not plain.startswith(("/", ".", "~")) and not is_hub_address(plain)
+    return f"{SCHEME}{plain}" if short else plain
 
 
 def source_title(source: str) -> str:
     """What to call a source: of an address the data set, of a path its last name."""
     if is_hub_address(source):
-        try:
-            return read_address(source).title
-        except DataError:
-            return source
+        address = _parts(source.strip())
+        return address.title if address is not None else source
     return source.rstrip("/").rpartition("/")[2] or source
 
 

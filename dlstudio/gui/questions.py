@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from dlstudio.data.hub_address import EXAMPLE, hub_address
 
 SaveAnswer = Literal["save", "discard", "cancel"]
 TrainingAnswer = Literal["keep", "stop", "cancel"]
@@ -75,6 +77,12 @@ class Questions:
         kinds = "Data (*.csv *.tsv *.npz);;All files (*)"
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Choose a file of data", str(start), kinds)
         return Path(chosen) if chosen else None
+
+    def data_on_the_hub(self) -> str | None:
+        """The address of a data set on the Hugging Face hub."""
+        said = f"A data set of the Hugging Face hub: {EXAMPLE}, with /configuration or @revision where it has some"
+        text, given = QInputDialog.getText(self._window, "Data of the Hugging Face hub", said)
+        return hub_address(text) if given and text.strip() else None
 
     def code_file(self, start: Path) -> Path | None:
         """A Python file."""

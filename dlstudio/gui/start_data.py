@@ -28,23 +28,23 @@ class ChosenData(QObject):
     def __init__(self, studio: Studio, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self.path: Path | None = None
+        self.path: Path | str | None = None
         self.settings: DataSettings | None = None
         self.specs: dict[str, ColumnSpec] = {}
         self.rows: int | None = None
         self.problem = ""
         self.looking = False
 
-    def choose(self, path: Path | None) -> None:
-        """Takes a file or folder (None: each template's own sample) and looks at it."""
+    def choose(self, path: Path | str | None) -> None:
+        """Takes a file, a folder or an address of the hub (None: each template's own sample) and looks at it."""
         self.path, self.settings, self.specs, self.rows, self.problem = path, None, {}, None, ""
         self.looking = path is not None
         self.changed.emit()
         if path is not None:
-            payload = {"path": str(path), "root": str(path.parent)}
+            payload = {"path": str(path), "root": _root(path)}
             self._studio.ask("guess_data", payload, lambda v: self._guessed(path, v), lambda s: self._failed(path, s))
 
-    def path_for(self, template: Template | None) -> Path | None:
+    def path_for(self, template: Template | None) -> Path | str | None:
         """The data to use with a template: what was chosen, else the template's sample."""
         return self.path or sample_path(template.sample if template else "")
 
@@ -67,14 +67,14 @@ class ChosenData(QObject):
         more = len(self.specs) - 4
         return " · ".join(parts) + (f" and {counted(more, 'more column')}" if more > 0 else "")
 
-    def _guessed(self, path: Path, value: Mapping[str, Any]) -> None:
+    def _guessed(self, path: Path | str, value: Mapping[str, Any]) -> None:
         if path != self.path:
             return
         self.settings = DataSettings.from_json(value["data"])
-        payload = {"data": value["data"], "root": str(path.parent)}
+        payload = {"data": value["data"], "root": _root(path)}
         self._studio.ask("describe_data", payload, lambda v: self._described(path, v), lambda s: self._failed(path, s))
 
-    def _described(self, path: Path, value: Mapping[str, Any]) -> None:
+    def _described(self, path: Path | str, value: Mapping[str, Any]) -> None:
         if path != self.path:
             return
         self.looking = False
@@ -83,10 +83,15 @@ class ChosenData(QObject):
         self.rows = rows if isinstance(rows, int) else None
         self.changed.emit()
 
-    def _failed(self, path: Path, sentence: str) -> None:
+    def _failed(self, path: Path | str, sentence: str) -> None:
         if path == self.path:
             self.looking, self.problem = False, sentence
             self.changed.emit()
+
+
+def _root(path: Path | str) -> str:
+    """The folder to which a source is relative; none for an address."""
+    return str(path.parent) if isinstance(path, Path) else ""
 
 
 def _column(spec: ColumnSpec) -> str:

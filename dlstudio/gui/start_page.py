@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dlstudio.data.hub_address import source_title
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import ProjectError
 from dlstudio.gui import theme
@@ -210,7 +211,7 @@ class StartPage(QWidget):
     def _data_changed(self) -> None:
         data = self.data
         chosen = data.path is not None
-        self.data_name.setText(data.path.name if data.path else "")
+        self.data_name.setText(source_title(str(data.path)) if data.path else "")
         self.data_name.setVisible(chosen)
         hint = "Each template brings a small real data set, so you can begin without any of your own."
         self.data_words.setText(data.words() if chosen else hint)
@@ -238,7 +239,7 @@ class StartPage(QWidget):
         card = self.chosen_card()
         if not self._typed_folder:
             data = self.data.path_for(card.template) if card else None
-            stem = data.stem if data else "network"
+            stem = Path(source_title(str(data))).stem if data else "network"
             parent = Path(self._studio.preferences.get("projects_folder", str(Path.home() / "DL Studio")))
             self.folder.setText(str(_free_folder(parent / stem.replace("_", "-"))))
         self._write_create()
@@ -254,6 +255,7 @@ class StartPage(QWidget):
         menu = QMenu(self)
         menu.addAction("A folder …", self._choose_data_folder)
         menu.addAction("A file …", self._choose_data_file)
+        menu.addAction("From the Hugging Face hub …", self._choose_data_on_the_hub)
         menu.popup(self.own.mapToGlobal(self.own.rect().bottomLeft()))
         menu.aboutToHide.connect(menu.deleteLater)
 
@@ -264,6 +266,10 @@ class StartPage(QWidget):
     def _choose_data_file(self) -> None:
         if (path := self._questions.data_file(Path.home())) is not None:
             self.data.choose(path)
+
+    def _choose_data_on_the_hub(self) -> None:
+        if (address := self._questions.data_on_the_hub()) is not None:
+            self.data.choose(address)
 
     def _choose_folder(self) -> None:
         now = Path(self.folder.text()).expanduser()
@@ -296,8 +302,9 @@ class StartPage(QWidget):
         name = re.sub(r"[-_]+", " ", folder.name).strip().capitalize() or "Untitled"
         project = Project(name)
         if self.data.settings is not None and self.data.path is not None:
-            source = (self.data.path.parent / self.data.settings.source).resolve()
-            project = replace(project, data=replace(self.data.settings, source=str(source)))
+            settings, path = self.data.settings, self.data.path
+            source = str((path.parent / settings.source).resolve()) if isinstance(path, Path) else settings.source
+            project = replace(project, data=replace(settings, source=source))
         else:
             project = replace(project, data=DataSettings())
         try:

@@ -172,6 +172,18 @@ def test_that_dropped_data_is_looked_at_for_the_new_project(qtbot, open_frame, t
     assert "cnn" not in usable
 
 
+def test_that_a_data_set_of_the_hub_is_asked_for_by_name(qtbot, open_frame, monkeypatch):
+    source = "hf://people/films@0123456789abcdef0123456789abcdef01234567"
+    guessed = {"data": {"source": source, "format": "hub-folder", "columns": {}, "split": {}}}
+    frame = open_frame(None, guess_data=guessed, describe_data={"summary": {"rows": 50}, "specs": {}})
+    frame.start._questions.hub = "hf://people/films"
+    frame.start._choose_data_on_the_hub()
+    qtbot.waitUntil(lambda: "50 rows" in frame.start.data_words.text())
+    assert frame.engine.payloads("guess_data")[0] == {"path": "hf://people/films", "root": ""}
+    assert frame.start.data_name.text() == "people/films"
+    assert frame.start.folder.text().endswith("films")
+
+
 def test_that_a_new_project_is_made_from_card_and_folder(qtbot, open_frame, tmp_path):
     frame = open_frame(None, fit_template={"project": digits().as_json()})
     card = next(card for card in frame.start.cards if card.name == "cnn")

@@ -16,6 +16,7 @@ class Answers:
 
     def __init__(self) -> None:
         self.unsaved, self.training, self.folder = "cancel", "cancel", None
+        self.hub = None
         self.asked: list[str] = []
 
     def about_unsaved(self, name):
@@ -37,6 +38,9 @@ class Answers:
 
     def data_folder(self, start):
         return self.folder
+
+    def data_on_the_hub(self):
+        return self.hub
 
 
 def digits() -> Project:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from dlstudio.data.hub_address import EXAMPLE, is_hub_address
+from dlstudio.data.hub_address import EXAMPLE, hub_address
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.panels import button, centred, label
 from dlstudio.places import sample_names, sample_path, sample_title
@@ -125,8 +125,7 @@ class DataStart(QWidget):
         """Uses what is typed: an address, the ``owner/name`` of one, or a path."""
         text = self.address.text().strip()
         if text:
-            short = text.count("/") == 1 and not text.startswith(("/", ".", "~")) and not is_hub_address(text)
-            self.chosen.emit(f"hf://{text}" if short else text)
+            self.chosen.emit(hub_address(text))
 
     def _samples(self) -> QWidget:
         made = QWidget()
