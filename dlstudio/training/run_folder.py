@@ -38,6 +38,7 @@ from dlstudio.training.run_info import RunInfo as RunInfo  # noqa: PLC0414 - nam
 from dlstudio.training.run_info import read_info
 
 RUNS = "runs"
+REMOVED = "removed"
 Command = Literal["pause", "resume", "stop"]
 
 
@@ -230,7 +231,8 @@ def list_runs(project_folder: Path) -> list[RunFolder]:
 
 
 def _next_folder(runs: Path) -> Path:
-    numbers = [int(entry.name) for entry in runs.iterdir() if entry.name.isdigit()]
+    there = [*runs.iterdir(), *(runs / REMOVED).glob("*")]  # a removed run may come back under its number
+    numbers = [int(entry.name) for entry in there if entry.name.isdigit()]
     number = max(numbers, default=0) + 1
     while True:
         path = runs / f"{number:04d}"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from dlstudio.graph.project import Project
 from dlstudio.training import events as ev
+from dlstudio.training.run_marks import RunMarks, read_marks
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
@@ -41,6 +42,7 @@ class RunInfo:
         warnings: Sentences.
         seconds: Spent training, epochs completed.
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
+        marks: Note, tags and pin.
     """
 
     name: str
@@ -69,6 +71,7 @@ class RunInfo:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     ended: float | None = None
+    marks: RunMarks = field(default_factory=RunMarks)
 
     @property
     def best_values(self) -> dict[str, float]:
@@ -112,6 +115,7 @@ class RunInfo:
         value["metrics"] = dict(self.metrics)
         value["history"] = [dict(entry) for entry in self.history]
         value["warnings"] = list(self.warnings)
+        value["marks"] = self.marks.as_json()
         return value
 
 
@@ -136,6 +140,7 @@ def read_info(
         created=float(record.get("created", 0.0)),
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
+        marks=read_marks(path),
     )
     return settled(follow(info, ev.EventReader(events_file, batches=False).read_new()), process, alive)
 

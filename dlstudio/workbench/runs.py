@@ -10,11 +10,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from dlstudio.training.events import Batch, Event, EventReader
 from dlstudio.training.run_folder import RunError, RunFolder, list_runs
 from dlstudio.training.run_info import RunInfo, follow, read_info, settled
+from dlstudio.training.run_marks import FILE as MARKS
+from dlstudio.training.run_marks import read_marks
 
 LIVE_SECONDS = 0.08
 LIST_SECONDS = 1.0
@@ -40,7 +43,8 @@ class _Followed:
 
     def state(self) -> RunInfo:
         """What the events tell, and whether the process still lives."""
-        return settled(self.info, self.run.process(), self.run.lives())
+        info = replace(self.info, marks=read_marks(self.run.path))
+        return settled(info, self.run.process(), self.run.lives())
 
 
 class RunFollower:
@@ -152,7 +156,7 @@ class RunFollower:
 
 def _mark(run: RunFolder) -> object:
     marks = []
-    for path in (run.path / "run.json", run.path / "process.json", run.events_file):
+    for path in (run.path / "run.json", run.path / "process.json", run.path / MARKS, run.events_file):
         try:
             status = path.stat()
             marks.append((status.st_mtime_ns, status.st_size))

@@ -53,6 +53,7 @@ class RunList(QTreeWidget):
     chosen = Signal(str)
     comparedChanged = Signal()
     continueWanted = Signal(str)
+    menuOpened = Signal(QMenu, object)  # a run's info: others add to its menu
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,12 +111,14 @@ class RunList(QTreeWidget):
 
     def _write(self, item: QTreeWidgetItem, run: RunInfo, position: int, shown: str) -> None:
         value = headline(run)
-        known = (run.status, run.epoch, value, position, run.name == shown, theme.theme_name())
+        known = (run.marks, run.status, run.epoch, value, position, run.name == shown, theme.theme_name())
         if self._written.get(run.name) == known:  # writing an item costs more than all the rest
             return
         self._written[run.name] = known
         state = f"epoch {run.epoch}/{run.epochs}" if run.status == "running" else _STATES.get(run.status, "")
-        item.setText(0, " · ".join(filter(None, (title_of(run.name), state))))
+        star = "★ " if run.marks.pinned else ""
+        marked = ", ".join(run.marks.tags) or run.marks.note.partition("\n")[0][:40]
+        item.setText(0, star + " · ".join(filter(None, (title_of(run.name), state, marked))))
         item.setText(1, numbers.metric(*value) if value else "")
         item.setFont(1, theme.mono_font(11))
         item.setForeground(1, theme.color("text"))
@@ -125,7 +128,8 @@ class RunList(QTreeWidget):
         item.setIcon(0, _dot(theme.color("training") if run.name == shown else run_color(position)))
         words = f"{numbers.metric_title(value[0])} {numbers.metric(*value)}" if value else "no epoch finished yet"
         for column in (0, 1):
-            item.setToolTip(column, f"{title_of(run.name)}: {words}. Tick or Ctrl+click to compare its curves.")
+            tip = f"{title_of(run.name)}: {words}. Tick or Ctrl+click to compare its curves."
+            item.setToolTip(column, "\n".join(filter(None, (tip, run.marks.note))))
         if run.name == shown and not item.isSelected():
             self.setCurrentItem(item)
 
@@ -185,6 +189,7 @@ class RunList(QTreeWidget):
         menu.addAction("Open log", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log)))).setEnabled(
             log.exists()
         )
+        self.menuOpened.emit(menu, info)
         menu.popup(self.viewport().mapToGlobal(place))
 
 
