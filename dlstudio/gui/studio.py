@@ -38,6 +38,7 @@ from dlstudio.workbench.twin import from_scratch
 if TYPE_CHECKING:
     from dlstudio.compiler.facts import InferenceResult, LayerFacts
     from dlstudio.training.run_folder import RunFolder, RunInfo
+    from dlstudio.training.run_marks import RunMarks
 
 WARM_UP_MILLISECONDS = 200
 SPARE_MILLISECONDS = 3000
@@ -361,6 +362,21 @@ class Studio(OpenProject):
     def continue_calmer(self, name: str) -> None:
         """Goes on with a run whose loss broke, from its last good checkpoint, with a tenth of its rate and clipped."""
         self._desk.resume(name, calmer=True)
+
+    def mark_run(self, name: str, marks: RunMarks) -> None:
+        """Writes note, tags and pin of a run."""
+        self._desk.mark(name, marks)
+
+    def remove_run(self, name: str) -> None:
+        """Takes a run out of the list; :meth:`bring_back_run` undoes it."""
+        self._desk.remove(name)
+
+    def removed_runs(self) -> list[str]:
+        """Names of the runs that can be brought back, the oldest first."""
+        return self._desk.removed()
+
+    def bring_back_run(self, name: str) -> None:
+        self._desk.bring_back(name)
 
     def close(self, stop_training: bool = False) -> None:
         """Ends the engine and the spare process; a live run goes on unless it is told to stop with a checkpoint."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from dlstudio.graph.project import Project
 from dlstudio.training import events as ev
+from dlstudio.training.run_marks import RunMarks, read_marks
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 TWIN = "twin"
@@ -49,6 +50,7 @@ class RunInfo:
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
         twin: Of a run from scratch: the run with given weights that it was made to be compared with; else empty.
         trial: ``search 2, trial 7`` where it is a trial of a search, else empty.
+        marks: Note, tags and pin.
     """
 
     name: str
@@ -82,6 +84,7 @@ class RunInfo:
     ended: float | None = None
     twin: str = ""
     trial: str = ""
+    marks: RunMarks = field(default_factory=RunMarks)
 
     @property
     def best_values(self) -> dict[str, float]:
@@ -125,6 +128,7 @@ class RunInfo:
         value["metrics"] = dict(self.metrics)
         value["history"] = [dict(entry) for entry in self.history]
         value["warnings"] = list(self.warnings)
+        value["marks"] = self.marks.as_json()
         return value
 
 
@@ -142,6 +146,7 @@ def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
         twin=str(record.get(TWIN, "")),
         trial=_trial(record),
         way=str((record.get(WAY) or {}).get("why", "")),
+        marks=read_marks(path),
     )
 
 

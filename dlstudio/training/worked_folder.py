@@ -22,6 +22,7 @@ from dlstudio.training.process_identity import identity, lives
 
 Command = Literal["pause", "resume", "stop"]
 SILENT_SECONDS = 120
+REMOVED = "removed"
 
 
 class RunError(RuntimeError):
@@ -134,7 +135,8 @@ def next_folder(home: Path) -> Path:
         OSError: It cannot be made.
     """
     home.mkdir(parents=True, exist_ok=True)
-    number = max((int(entry.name) for entry in home.iterdir() if entry.name.isdigit()), default=0) + 1
+    there = [*home.iterdir(), *(home / REMOVED).glob("*")]  # what was removed may come back under its number
+    number = max((int(entry.name) for entry in there if entry.name.isdigit()), default=0) + 1
     while True:
         path = home / f"{number:04d}"
         try:

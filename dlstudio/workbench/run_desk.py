@@ -19,6 +19,8 @@ from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
 from dlstudio.training.run_info import TWIN, RunInfo
+from dlstudio.training.run_marks import RunMarks, write_marks
+from dlstudio.training.run_removal import bring_back, remove_run, removed_runs
 from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.runs import RunFollower
 
@@ -164,6 +166,29 @@ class RunDesk:
 
         self._submit(work, self._started, f"Run {name} could not be continued", self._not_started)
 
+    def mark(self, name: str, marks: RunMarks) -> None:
+        """Writes note, tags and pin of a run."""
+        run = self.folder_of(name)
+        if run is not None:
+            self._submit(lambda: write_marks(run.path, marks), self._look, "It could not be written", self._tell_error)
+
+    def remove(self, name: str) -> None:
+        """Takes a run out of the list; it can be brought back."""
+        run = self.folder_of(name)
+        if run is not None:
+            self._submit(lambda: remove_run(run), self._look, f"Run {name} could not be removed", self._tell_error)
+
+    def removed(self) -> list[str]:
+        """Names of the runs that can be brought back."""
+        return removed_runs(self._folder) if self._folder is not None else []
+
+    def bring_back(self, name: str) -> None:
+        """Puts a removed run back."""
+        folder = self._folder
+        if folder is not None:
+            what = f"Run {name} could not be brought back"
+            self._submit(lambda: bring_back(folder, name), self._look, what, self._tell_error)
+
     def send(self, command: Command) -> None:
         """Tells the live run to ``pause``, ``resume`` or ``stop``."""
         live = self.live
@@ -228,6 +253,10 @@ class RunDesk:
 
         if not self._closed:
             self._worker.submit(job)
+
+    def _look(self, _: object) -> None:
+        if self._follower is not None:
+            self._follower.look()
 
     def _tell_error(self, sentence: str) -> None:
         self.told(sentence, "error")

@@ -10,11 +10,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from dlstudio.training.events import Batch, Event, EventReader
 from dlstudio.training.run_folder import RunError, RunFolder, list_runs
 from dlstudio.training.run_info import RunInfo, begun, follow
+from dlstudio.training.run_marks import FILE as MARKS
+from dlstudio.training.run_marks import read_marks
 
 LIVE_SECONDS = 0.08
 LIST_SECONDS = 1.0
@@ -132,7 +135,7 @@ class RunFollower:
 
     def _told(self, followed: _Followed) -> RunInfo:
         self._hand_over(followed)
-        return followed.info
+        return replace(followed.info, marks=read_marks(followed.run.path))
 
     def _read_events(self) -> bool:
         """Hands over what is new; whether a run may have another state because of it."""
@@ -151,7 +154,7 @@ class RunFollower:
 
 def _mark(run: RunFolder) -> object:
     marks = []
-    for path in (run.path / "run.json", run.path / "process.json", run.events_file):
+    for path in (run.path / "run.json", run.path / "process.json", run.path / MARKS, run.events_file):
         try:
             status = path.stat()
             marks.append((status.st_mtime_ns, status.st_size))

@@ -203,3 +203,17 @@ class FakeStudio(StudioSignals):
 
     def continue_calmer(self, name: str) -> None:
         self.calls.append(("continue_calmer", name))
+
+    removed: tuple[str, ...] | list[str] = ()
+
+    def removed_runs(self) -> list[str]:
+        return list(self.removed)
+
+    def mark_run(self, name: str, marks: Any) -> None:
+        self.calls.append(("mark_run", (name, marks)))
+
+    def remove_run(self, name: str) -> None:
+        self.calls.append(("remove_run", name))
+
+    def bring_back_run(self, name: str) -> None:
+        self.calls.append(("bring_back_run", name))

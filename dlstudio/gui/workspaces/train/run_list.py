@@ -55,6 +55,7 @@ class RunList(QTreeWidget):
     comparedChanged = Signal()
     continueWanted = Signal(str)
     againWanted = Signal(str)
+    menuOpened = Signal(QMenu, object)  # a run's info: others add to its menu
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,13 +114,16 @@ class RunList(QTreeWidget):
 
     def _write(self, item: QTreeWidgetItem, run: RunInfo, position: int, shown: str, began: str) -> None:
         value = headline(run)
-        known = (run.status, run.epoch, value, position, run.name == shown, began, theme.theme_name())
+        known = (run.marks, run.status, run.epoch, value, position, run.name == shown, began, theme.theme_name())
         if self._written.get(run.name) == known:  # writing an item costs more than all the rest
             return
         self._written[run.name] = known
         state = f"epoch {run.epoch}/{run.epochs}" if run.status == "running" else _STATES.get(run.status, "")
         trial = run.trial.rpartition(", ")[2]
-        item.setText(0, " · ".join(filter(None, (title_of(run.name), trial, began and _short(began), state))))
+        star = "★ " if run.marks.pinned else ""
+        marked = ", ".join(run.marks.tags) or run.marks.note.partition("\n")[0][:40]
+        parts = (title_of(run.name), trial, began and _short(began), state, marked)
+        item.setText(0, star + " · ".join(filter(None, parts)))
         item.setText(1, numbers.metric(*value) if value else "")
         item.setFont(1, theme.mono_font(11))
         item.setForeground(1, theme.color("text"))
@@ -131,7 +135,8 @@ class RunList(QTreeWidget):
         words = f"{began}, {words}" if began else words
         named = ", ".join(filter(None, (title_of(run.name), run.trial)))
         for column in (0, 1):
-            item.setToolTip(column, f"{named}: {words}. Tick or Ctrl+click to compare its curves.")
+            tip = f"{named}: {words}. Tick or Ctrl+click to compare its curves."
+            item.setToolTip(column, "\n".join(filter(None, (tip, run.marks.note))))
         if run.name == shown and not item.isSelected():
             self.setCurrentItem(item)
 
@@ -197,6 +202,7 @@ class RunList(QTreeWidget):
         menu.addAction("Open log", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log)))).setEnabled(
             log.exists()
         )
+        self.menuOpened.emit(menu, info)
         menu.popup(self.viewport().mapToGlobal(place))
 
 

@@ -17,6 +17,7 @@ from dlstudio.gui.workspaces.train.advice_cards import AdviceCards
 from dlstudio.gui.workspaces.train.failure_card import FailureCard
 from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
+from dlstudio.gui.workspaces.train.run_actions import RunActions
 from dlstudio.gui.workspaces.train.run_card import RunCard
 from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
 from dlstudio.gui.workspaces.train.settings import TrainingForm
@@ -55,6 +56,7 @@ class TrainWorkspace(QWidget):
         self._telling.timeout.connect(lambda: self._turns.ask(self._show_progress))
         self.form = TrainingForm(studio)
         self.runs = RunList()
+        self.run_actions = RunActions(studio, self)
         self.progress = ProgressRow()
         self.charts = Charts(self._turns)
         self.views = RunViews(self.charts, AdviceCards(studio, self.form.look_for_rate))
@@ -138,6 +140,7 @@ class TrainWorkspace(QWidget):
         self.runs.comparedChanged.connect(self._show_current)
         self.runs.continueWanted.connect(self._continue)
         self.runs.againWanted.connect(self._studio.run_again)
+        self.runs.menuOpened.connect(self.run_actions.fill)
         self._write_subtitle()
 
     def showEvent(self, event: object) -> None:

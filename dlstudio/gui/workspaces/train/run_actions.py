@@ -1,0 +1,78 @@
+"""What hands do with runs in their list: write a note and tags, pin, remove, bring back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QMenu, QPlainTextEdit, QWidget
+
+from dlstudio.gui import theme
+from dlstudio.gui.studio import Studio
+from dlstudio.gui.workspaces.train.run_list import title_of
+from dlstudio.training.run_info import RunInfo
+from dlstudio.training.run_marks import RunMarks, tags_of
+
+_SHOWN = 5
+
+
+class RunActions:
+    """Fills the menu of a run and does what is chosen.
+
+    Args:
+        studio: Keeps the runs.
+        parent: Over which dialogs stand.
+    """
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        self._studio = studio
+        self._parent = parent
+
+    def fill(self, menu: QMenu, info: RunInfo) -> None:
+        """Adds what can be done with a run."""
+        menu.addSeparator()
+        menu.addAction("Note and tags …", lambda: self.write(info))
+        menu.addAction("Take the pin away" if info.marks.pinned else "Pin", lambda: self.pin(info))
+        remove = menu.addAction("Remove", lambda: self._studio.remove_run(info.name))
+        remove.setEnabled(not info.live and not info.marks.pinned)
+        removed = self._studio.removed_runs()
+        if removed:
+            menu.addSeparator()
+        for name in reversed(removed[-_SHOWN:]):
+            menu.addAction(f"Bring back {title_of(name)}", partial(self._studio.bring_back_run, name))
+
+    def write(self, info: RunInfo) -> None:
+        """Asks for the note and the tags of a run."""
+        dialog = NoteDialog(info, self._parent)
+        if dialog.exec():
+            self._studio.mark_run(info.name, dialog.marks())
+
+    def pin(self, info: RunInfo) -> None:
+        """Pins a run, or takes the pin away."""
+        self._studio.mark_run(info.name, replace(info.marks, pinned=not info.marks.pinned))
+
+
+class NoteDialog(QDialog):
+    """A note and tags of one run."""
+
+    def __init__(self, info: RunInfo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Note on {title_of(info.name)}")
+        self._marks = info.marks
+        self.note = QPlainTextEdit(info.marks.note)
+        self.note.setPlaceholderText("What was tried, what came of it")
+        self.tags = QLineEdit(", ".join(info.marks.tags))
+        self.tags.setPlaceholderText("baseline, small, …")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QFormLayout(self)
+        layout.setSpacing(theme.SPACE_3)
+        layout.addRow("Note", self.note)
+        layout.addRow("Tags", self.tags)
+        layout.addRow(self.buttons)
+        self.resize(420, 240)
+
+    def marks(self) -> RunMarks:
+        """What was written."""
+        return replace(self._marks, note=self.note.toPlainText().strip(), tags=tags_of(self.tags.text()))
