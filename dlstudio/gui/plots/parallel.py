@@ -34,6 +34,7 @@ class Axis:
         low, high: The value at the bottom and the one at the top; the larger may be at the bottom.
         log: Whether equal factors lie equally far apart.
         choices: Texts at equal distances in place of a scale.
+        whole: Whether there is nothing between two whole numbers.
         text: Writes a value of the scale.
     """
 
@@ -42,6 +43,7 @@ class Axis:
     high: float = 1.0
     log: bool = False
     choices: tuple[str, ...] = ()
+    whole: bool = False
     text: Callable[[float], str] = field(default=lambda value: f"{value:.3g}", compare=False)
 
     def place(self, value: Any) -> float | None:
@@ -61,6 +63,9 @@ class Axis:
             return [(self.place(each) or 0.0, each) for each in self.choices]
         if self.high == self.low:
             return [(0.5, self.text(self.low))]
+        if self.whole and abs(self.high - self.low) < _MARKS:
+            numbers = range(round(self.low), round(self.high) + 1)
+            return [(self.place(each) or 0.0, self.text(each)) for each in numbers]
         found = []
         for step in range(_MARKS):
             share = step / (_MARKS - 1)

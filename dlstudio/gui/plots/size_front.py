@@ -15,6 +15,7 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.axes import PlotArea, Ticks
 
 _SIZE = 9
+_MANTISSAS = (1.0, 2.0, 3.0, 5.0, 10.0)  # else their texts run into each other
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class _Counts(Ticks):
     """Whole numbers on a logarithmic axis: ``5 000``, ``2 M``."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [_count(10**value) for value in values]
+        return [_count(10**value) if round(10 ** (value % 1), 1) in _MANTISSAS else "" for value in values]
 
 
 class SizeFront(QWidget):
@@ -43,6 +44,7 @@ class SizeFront(QWidget):
         super().__init__(parent)
         self._dots: tuple[Dot, ...] = ()
         self._marked = 0
+        self._log = False
         self._plot = PlotArea(axisItems={"left": Ticks("left"), "bottom": _Counts("bottom")})
         self._plot.setLogMode(x=True, y=False)
         self._plot.setMenuEnabled(False)
@@ -64,9 +66,10 @@ class SizeFront(QWidget):
         """The trials shown."""
         return self._dots
 
-    def show_dots(self, dots: Sequence[Dot]) -> None:
-        """Shows these trials; the owner says what the score is."""
-        self._dots = tuple(dots)
+    def show_dots(self, dots: Sequence[Dot], *, log: bool = False) -> None:
+        """Shows these trials, with ``log`` on a logarithmic scale of scores; the owner says what the score is."""
+        self._dots, self._log = tuple(dots), log
+        self._plot.setLogMode(x=True, y=log)
         self._draw()
 
     def mark(self, number: int) -> None:
@@ -93,7 +96,7 @@ class SizeFront(QWidget):
         self._scatter.setData(
             [
                 {
-                    "pos": (math.log10(each.parameters), each.score),
+                    "pos": (math.log10(each.parameters), math.log10(each.score) if self._log else each.score),
                     "data": each.number,
                     "brush": pg.mkBrush(accent if each.front else dim),
                     "pen": pg.mkPen(ink if each.number == self._marked else None, width=2),

@@ -143,6 +143,13 @@ def test_that_lines_end_where_a_trial_failed_and_the_best_is_the_brightest():
     assert axes_of(PLAN, loss)[-1].place(0.5) == 1  # the best is at the top
 
 
+def test_that_few_whole_numbers_are_each_marked_once():
+    plan = Plan((Range("graph.nodes.stage.settings.repeat", 1, 4), Range(UNITS, 8, 128, log=True)))
+    repeat, units, _ = axes_of(plan, RESULTS)
+    assert [text for _, text in repeat.marks()] == ["1", "2", "3", "4"]
+    assert [text for _, text in units.marks()] == ["8", "16", "32", "64", "128"]
+
+
 def test_that_the_front_and_the_shares_are_shown(page, studio):
     studio.searches.show(PLAN, RESULTS)
     assert {each.number for each in page.pictures.front.dots if each.front} == {1, 3}

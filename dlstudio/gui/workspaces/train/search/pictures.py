@@ -59,7 +59,7 @@ class SearchPictures(QWidget):
             for each in results.trials
             if each.state == "finished" and each.score is not None and each.parameters
         ]
-        self.front.show_dots(dots)
+        self.front.show_dots(dots, log=_scale(results)[2])
         goal = numbers.metric_title(results.goal) if results.goal else "score"
         self._front_card.title.setText(f"{numbers.sentence_case(goal)} and size")
         names = short_names(each.path for each in plan.ranges)
@@ -87,12 +87,11 @@ def axes_of(plan: Plan, results: Results) -> list[Axis]:
             texts = dict.fromkeys(value_text(choice) for choice in each.choices)
             found.append(Axis(names[each.path], choices=tuple(texts)))
         elif each.whole:
-            found.append(Axis(names[each.path], each.low, each.high, each.log, text=lambda value: str(round(value))))
+            whole = Axis(names[each.path], each.low, each.high, each.log, whole=True, text=_whole)
+            found.append(whole)
         else:
             found.append(Axis(names[each.path], each.low, each.high, each.log))
-    scores = [each.score for each in results.trials if each.score is not None and math.isfinite(each.score)]
-    low, high = min(scores, default=0.0), max(scores, default=1.0)
-    log = low > 0 and high / low > _WIDE
+    low, high, log = _scale(results)
     ends = (low, high) if results.higher else (high, low)
     goal = results.goal
     title = numbers.metric_title(goal) if goal else "score"
@@ -115,6 +114,17 @@ def lines_of(plan: Plan, results: Results) -> list[Line]:
         )
         for each in ended
     ]
+
+
+def _scale(results: Results) -> tuple[float, float, bool]:
+    """The least and the greatest score, and whether they differ so much that only a logarithmic scale shows them."""
+    scores = [each.score for each in results.trials if each.score is not None and math.isfinite(each.score)]
+    low, high = min(scores, default=0.0), max(scores, default=1.0)
+    return low, high, low > 0 and high / low > _WIDE
+
+
+def _whole(value: float) -> str:
+    return str(round(value))
 
 
 def _placed(trial: Trial, asked: Any) -> Any:
