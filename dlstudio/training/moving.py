@@ -1,7 +1,8 @@
 """Moves a batch of images and the boxes in them together, as the drawing's flips and translations say.
 
 What happens to a batch is a function of (seed, epoch, step), as its samples are, so a run that is continued sees what
-it would have seen. Translations are by whole pixels.
+it would have seen. Translations are by whole pixels. Where they fill up by reflecting or wrapping, pieces of objects
+come in at the rim that have no box; ``constant`` and ``nearest`` bring none.
 """
 
 from __future__ import annotations

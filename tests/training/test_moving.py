@@ -12,7 +12,7 @@ from dlstudio.compiler.box_moves import box_moves
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.training.batches import Feed
-from dlstudio.training.moving import moved
+from dlstudio.training.moving import moved, resting
 from dlstudio.training.previewing import moved_before
 
 SPECS = {
@@ -88,6 +88,21 @@ def test_that_only_layers_at_the_beginning_move_both() -> None:
     assert box_moves(graph(FLIP, extra=(Wire("x", "conv"),)), SPECS) is None
     label = {**SPECS, "boxes": ColumnSpec("boxes", "category", (), "int32", ("a", "b"))}
     assert box_moves(graph(FLIP), label) is None
+
+
+def test_that_the_layers_rest_while_the_batch_is_moved_for_them() -> None:
+    import keras
+
+    entering = keras.Input((16, 24, 1))
+    flipped = keras.layers.RandomFlip("horizontal", name="flip")(entering)
+    model = keras.Model(entering, keras.layers.RandomTranslation(0.5, 0.5, name="shift")(flipped))
+    images, _ = samples(8)
+    assert not np.array_equal(model(images, training=True), images)
+    moves = box_moves(graph(FLIP, SHIFT), SPECS)
+    assert moves is not None
+    resting(model, moves)
+    np.testing.assert_array_equal(model(images, training=True), images)
+    assert model.get_layer("flip").get_config()["mode"] == "horizontal"  # what is saved is the drawing's
 
 
 def test_that_a_batch_is_moved_alike_each_time_and_otherwise_in_each_epoch() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +39,23 @@ def matches(path: Path) -> bool:
     """Whether a folder has a card that tells of tables, or holds tables named by their parts and nothing else."""
     if not path.is_dir():
         return False
+    told = _tells_of_tables(path)
+    names: list[str] = []
     try:
-        names = _names(path)
+        for name in _names(path):
+            if told and form_of(name):
+                return True
+            if not told and not form_of(name) and not _is_note(name):
+                return False
+            names.append(name)
         tables = [name for name in names if form_of(name)]
-        if not tables:
-            return False
-        told = _tells_of_tables(path)
-        others = [name for name in names if not form_of(name) and not _is_note(name)]
-        files = layout({}, tables).files
-        named, unnamed = set(files) - {""}, len(tables) - sum(map(len, files.values()))
-        shards = any("-of-0" in name for name in tables)
+        files = layout({}, tables).files if tables else {}
     except (OSError, DataError):
         return False
-    if told:
-        return True
+    named, unnamed = set(files) - {""}, len(tables) - sum(map(len, files.values()))
+    shards = any("-of-0" in name for name in tables)
     one_form = len({form_of(name) for name in tables}) == 1
-    if others or unnamed or not one_form or "train" not in named or (len(named) == 1 and not shards):
+    if unnamed or not one_form or "train" not in named or (len(named) == 1 and not shards):
         return False
     first = path / tables[0]
     return not (squad.matches(first) or entity_jsonl.matches(first))  # which read such files as what they are
@@ -88,24 +91,35 @@ def read(settings: DataSettings, source: Path) -> Table:
     return Table(table.rows, table.columns, table.folds, (*table.issues, note), name=table.name)
 
 
-def _names(folder: Path) -> list[str]:
-    """The paths of all visible files, with ``/``; links that lead out are passed over."""
-    found: list[str] = []
-    home = folder.resolve()
-    waiting = [(folder, 0)]
+def _names(folder: Path) -> Iterator[str]:
+    """The paths of all visible files, with ``/``; links that lead out are passed over.
+
+    Raises:
+        DataError: There are absurdly many.
+    """
+    home, count = folder.resolve(), 0
+    waiting = [("", 0)]
     while waiting:
         below, depth = waiting.pop()
-        for entry in sorted(below.iterdir()):
-            if not is_shown(entry.name) or not entry.resolve().is_relative_to(home):
-                continue
-            if entry.is_dir():
-                if depth < _DEEPEST:
-                    waiting.append((entry, depth + 1))
-            else:
-                found.append(entry.relative_to(folder).as_posix())
-            if len(found) > _MOST_LISTED:
-                raise DataError(f"{folder.name} holds more than {_MOST_LISTED:,} files; too many for tables.")
-    return found
+        with os.scandir(folder / below) as entries:
+            for entry in entries:
+                count += 1
+                if count > _MOST_LISTED:
+                    raise DataError(f"{folder.name} holds more than {_MOST_LISTED:,} files; too many for tables.")
+                if not is_shown(entry.name) or (entry.is_symlink() and not _stays(Path(entry.path), home)):
+                    continue
+                name = f"{below}/{entry.name}" if below else entry.name
+                if not entry.is_dir():
+                    yield name
+                elif depth < _DEEPEST:
+                    waiting.append((name, depth + 1))
+
+
+def _stays(link: Path, home: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(home)
+    except (OSError, RuntimeError):
+        return False
 
 
 def _is_note(name: str) -> bool:
@@ -136,7 +150,7 @@ def _card_text(folder: Path) -> str:
 def _parts(folder: Path, config: str) -> tuple[list[Part], list[str], Layout]:
     try:
         card = read_card(_card_text(folder))
-        found = layout(card if tells_of_data(card) else {}, _names(folder), config)
+        found = layout(card if tells_of_data(card) else {}, list(_names(folder)), config)
     except DataError as error:
         raise DataError(f"{folder.name} cannot be read as a repository of the hub. {error}") from None
     folds = {split: fold_of(split) for split in found.files}

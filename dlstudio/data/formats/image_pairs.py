@@ -17,7 +17,7 @@ from dlstudio.data.class_folders import LABEL
 from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.data.listing import images_in, is_shown
 from dlstudio.data.name_groups import numbered
-from dlstudio.data.pair_lines import Pair, is_pair_list, read_pairs
+from dlstudio.data.pair_lines import SUFFIXES, Pair, is_pair_list, read_pairs
 from dlstudio.data.sizes import guess_image
 from dlstudio.data.splits import FOLDED
 from dlstudio.data.table import SPLITS, Cells, DataError, DataIssue, Files, RawColumn, Table, listed
@@ -29,6 +29,7 @@ RANK = 0.4  # before boxes in a CSV, plain tables and folders of images
 
 IMAGE = "image"
 _AGREEING = 0.9
+_MOST_LISTS = 100  # files of a folder that are looked into
 
 
 def matches(path: Path) -> bool:
@@ -68,8 +69,8 @@ def _lists(path: Path) -> list[Path]:
         return [path] if is_pair_list(path) else []
     if not path.is_dir():
         return []
-    files = sorted(each for each in path.iterdir() if is_shown(each.name) and each.is_file())
-    found = [each for each in files[:200] if is_pair_list(each)]
+    files = sorted(each for each in path.iterdir() if is_shown(each.name) and each.name.lower().endswith(SUFFIXES))
+    found = [each for each in files[:_MOST_LISTS] if is_pair_list(each)]
     exact = [each for each in found if each.stem.lower() == "pairs"]
     return exact[:1] or found
 
