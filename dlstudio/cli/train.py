@@ -21,6 +21,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
 from dlstudio.training import events as ev
+from dlstudio.training.remedies import calmer_record
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
 
@@ -30,6 +31,7 @@ examples:
   dlstudio train digits --set training.batch_size=32 --set training.learning_rate=0.01
   dlstudio train digits --set training.optimizer=Adam --set graph.nodes.dense.settings.units=128
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
+  dlstudio train digits --resume 0003 --calmer a run whose loss broke, with a tenth of its rate and clipped gradients
   dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
   dlstudio train mine --start-from resnet.keras --freeze
   dlstudio train mine --start-from mobilenet_v2_weights_no_top.h5 --freeze
@@ -47,6 +49,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--set", action="append", default=[], dest="changes", metavar="NAME=VALUE", help="change a setting for this run"
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with this run")
+    parser.add_argument(
+        "--calmer",
+        action="store_true",
+        help="with --resume: a tenth of the learning rate and clipped gradients from here on, for a run that broke",
+    )
     parser.add_argument(
         "--start-from",
         metavar="SOURCE",
@@ -90,8 +97,10 @@ def _run(arguments: Namespace) -> int:
             raise CommandError("--set cannot be used with --resume: a run goes on with the settings it began with.")
         run = find_run(folder, arguments.resume)
         run_code_permission(arguments, folder, run)
-        _prepare_to_continue(run, arguments.epochs, arguments.device)
+        _prepare_to_continue(run, arguments.epochs, arguments.device, calmer=arguments.calmer)
     else:
+        if arguments.calmer:
+            raise CommandError("--calmer is about a run that goes on: name it with --resume.")
         project = changed(project, arguments.changes)
         if arguments.start_from:
             project = _started_from(project, folder, arguments)
@@ -156,7 +165,7 @@ def _refuse_broken(project: Project) -> None:
         raise CommandError("The network cannot be trained. " + " ".join(problem.message for problem in errors))
 
 
-def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None) -> None:
+def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None, *, calmer: bool) -> None:
     info = run.info()
     if run.lives():
         raise CommandError(f"Run {run.name} is being trained already. A window on the project shows it live.")
@@ -167,6 +176,13 @@ def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None)
             f"Run {run.name} has done all its {info.last_epoch} epochs. Give it more with --epochs, for instance "
             f"--epochs {info.last_epoch * 2}."
         )
+    if info.diverged and not calmer:
+        raise CommandError(
+            f"Run {run.name} broke, and the same settings would break it again. Go on with --resume {run.name} "
+            "--calmer: a tenth of its learning rate and clipped gradients."
+        )
+    if calmer:
+        run.amend(project=calmer_record(run.record()["project"]))
     if epochs or device:
         frozen = run.record()["project"]
         frozen["training"] |= {"epochs": epochs or info.epochs} | ({"device": device} if device else {})
