@@ -24,6 +24,7 @@ from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
 from dlstudio.training import events as ev
 from dlstudio.training.backends import BackendError, chosen
+from dlstudio.training.remedies import calmer_record
 from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
@@ -38,6 +39,7 @@ examples:
   dlstudio train digits --backend jax          computes with JAX in place of TensorFlow, where it is installed
   dlstudio train digits --resume 0003          goes on from the last checkpoint of that run
   dlstudio train digits --again 0003           the same once more, compared with it at the end
+  dlstudio train digits --resume 0003 --calmer a run whose loss broke, with a tenth of its rate and clipped gradients
   dlstudio train mine --start-from ../digits   begins with the weights of its last run, wherever layers fit
   dlstudio train mine --start-from resnet.keras --freeze
   dlstudio train mine --start-from mobilenet_v2_weights_no_top.h5 --freeze
@@ -58,6 +60,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with this run")
     parser.add_argument("--again", metavar="RUN", help="repeat this run as it was, and compare")
+    parser.add_argument(
+        "--calmer",
+        action="store_true",
+        help="with --resume: a tenth of the learning rate and clipped gradients from here on, for a run that broke",
+    )
     parser.add_argument(
         "--start-from",
         metavar="SOURCE",
@@ -102,8 +109,10 @@ def _run(arguments: Namespace) -> int:
         run_code_permission(arguments, folder, run)
         if arguments.backend:
             raise CommandError("--backend cannot be used with --resume: a run goes on with the backend it began with.")
-        _prepare_to_continue(run, arguments.epochs, arguments.device)
+        _prepare_to_continue(run, arguments.epochs, arguments.device, calmer=arguments.calmer)
     else:
+        if arguments.calmer:
+            raise CommandError("--calmer is about a run that goes on: name it with --resume.")
         project = changed(project, arguments.changes)
         if arguments.start_from:
             project = _started_from(project, folder, arguments)
@@ -203,7 +212,7 @@ def _refuse_missing(backend: str) -> None:
         raise CommandError(str(error)) from None
 
 
-def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None) -> None:
+def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None, *, calmer: bool) -> None:
     info = run.info()
     if run.lives():
         raise CommandError(f"Run {run.name} is being trained already. A window on the project shows it live.")
@@ -214,6 +223,13 @@ def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None)
             f"Run {run.name} has done all its {info.last_epoch} epochs. Give it more with --epochs, for instance "
             f"--epochs {info.last_epoch * 2}."
         )
+    if info.diverged and not calmer:
+        raise CommandError(
+            f"Run {run.name} broke, and the same settings would break it again. Go on with --resume {run.name} "
+            "--calmer: a tenth of its learning rate and clipped gradients."
+        )
+    if calmer:
+        run.amend(project=calmer_record(run.record()["project"]))
     if epochs or device:
         frozen = run.record()["project"]
         frozen["training"] |= {"epochs": epochs or info.epochs} | ({"device": device} if device else {})

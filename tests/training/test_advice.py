@@ -79,6 +79,7 @@ def test_that_a_rate_that_is_too_low_is_told(tmp_path: Path) -> None:
     assert all(each.action == "find-rate" for each in found.values())
 
 
+@pytest.mark.slow
 def test_that_a_rate_that_is_too_high_is_told(tmp_path: Path) -> None:
     project = make_project(tmp_path, memorizer(), optimizer=sgd(100.0, clipnorm=1.0), epochs=5)
     found = advice_of(tmp_path, project)
@@ -86,6 +87,7 @@ def test_that_a_rate_that_is_too_high_is_told(tmp_path: Path) -> None:
     assert not {"underfitting", "rate-too-low"} & set(found)
 
 
+@pytest.mark.slow
 def test_that_a_run_that_learns_well_is_at_most_told_to_go_on(tmp_path: Path) -> None:
     adam = ObjectSettings("keras.optimizers.Adam", {"learning_rate": 0.01})
     assert set(advice_of(tmp_path, make_project(tmp_path, optimizer=adam, epochs=8))) <= {"unfinished"}

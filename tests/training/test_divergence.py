@@ -66,7 +66,7 @@ def test_that_numbers_of_the_data_that_are_none_are_told_from_those_of_layers(
 ) -> None:
     plain = Feed.take
 
-    def broken(self: Feed, places: np.ndarray) -> object:
+    def broken(self: Feed, places: np.ndarray, told: object = None) -> object:
         x, y, weights = plain(self, places)
         if isinstance(x, np.ndarray) and 3 in places:
             x = x.copy()

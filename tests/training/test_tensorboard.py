@@ -47,6 +47,7 @@ def test_that_a_run_s_curves_can_be_read_by_other_tools(tmp_path: Path) -> None:
     assert 1 in curves["layers/gradient/hidden"]
 
 
+@pytest.mark.slow
 def test_that_no_files_are_written_where_the_project_says_no(tmp_path: Path) -> None:
     run = create_run(tmp_path, make_project(tmp_path, epochs=1, tensorboard=False))
     assert train(run) == 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QSlider, QSplitter, QVBoxLayout, QWidget
 
 from dlstudio.graph.project import Project
 from dlstudio.gui import theme
@@ -19,7 +19,7 @@ from dlstudio.gui.workspaces.panels import label
 from dlstudio.gui.workspaces.train.record import COURSE, COURSE_UNITS, RunRecord
 from dlstudio.gui.workspaces.train.units import training_unit
 
-_NARROW = 460
+_NARROW = 640
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ class Charts(QWidget):
         self.below = CurvePlot("Accuracy", turns=turns)
         self.choice = QComboBox()
         self.choice.setAccessibleName("metric of the lower plot")
+        self.choice.setToolTip("What stands below the loss")
+        # As wide as its longest entry it would keep the window from being narrow.
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(10)
         self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))
         self.axis = QComboBox()
         self.axis.setAccessibleName("what runs along the bottom")
@@ -67,7 +71,6 @@ class Charts(QWidget):
         )
         self.smoothing.valueChanged.connect(self._smooth)
         self._smoothing_text = label("", "mono")
-        self._smoothing_text.setMinimumWidth(34)
         self._build()
         self.smoothing.setValue(80)
         theme.signals.changed.connect(self._restyle)
@@ -79,12 +82,14 @@ class Charts(QWidget):
         switches.addWidget(self.log)
         switches.addSpacing(theme.SPACE_2)
         self._smoothing_caption = label("Smoothing", "dim")
-        switches.addWidget(self._smoothing_caption)
+        switches.addWidget(self._smoothing_caption, 100)
         switches.addWidget(self.smoothing)
-        switches.addWidget(self._smoothing_text)
+        switches.addWidget(self._smoothing_text, 100)
+        caption = self._smoothing_caption.sizeHint().width()
+        for each, width in ((self._smoothing_caption, caption), (self._smoothing_text, 36)):
+            each.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # they keep no window wide
+            each.setMaximumWidth(width)
         switches.addStretch(1)
-        self._choice_label = label("Below", "dim")
-        switches.addWidget(self._choice_label)
         switches.addWidget(self.choice)
         plots = self._plots = QSplitter(Qt.Orientation.Vertical)
         plots.setHandleWidth(theme.SPACE_3)
@@ -161,7 +166,6 @@ class Charts(QWidget):
         names = [name for name in record.metrics if name != "loss"] if record else []
         names += [name for name in COURSE if record and name in record.course]
         self.choice.setVisible(len(names) > 1)
-        self._choice_label.setVisible(len(names) > 1)
         if names == [self.choice.itemData(i) for i in range(self.choice.count())]:
             return
         kept = self.choice.currentData()

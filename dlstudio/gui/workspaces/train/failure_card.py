@@ -39,13 +39,15 @@ class FailureCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_3, theme.SPACE_2)
         layout.setSpacing(theme.SPACE_2)
-        layout.addWidget(self.sentence)
+        said = QHBoxLayout()
+        said.addWidget(self.sentence, 1)
+        said.addWidget(self.log)
+        layout.addLayout(said)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_2)
         for each in (self.go_on, self.slow, self.clip):
             row.addWidget(each)
         row.addStretch(1)
-        row.addWidget(self.log)
         layout.addLayout(row)
         self.hide()
 

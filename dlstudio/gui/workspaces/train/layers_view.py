@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QSize
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots.layer_strip import Floats, LayerStrip, between
-from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.panels import ElidedLabel, label
 from dlstudio.gui.workspaces.train.layer_history import LayerHistory, Quantity
 from dlstudio.gui.workspaces.train.record import RunRecord
 
@@ -68,7 +68,8 @@ class LayersView(QFrame):
         self.strip.pointed.connect(self._point)
         self.scale = _Scale()
         self.meaning = label("", "small", wrap=True)
-        self.place = label("", "mono")
+        self.place = ElidedLabel("")
+        theme.mark(self.place, "dim")
         self.waiting = label("", "dim", wrap=True)
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE_3)
@@ -155,7 +156,7 @@ class _Scale(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 20)
+        return QSize(200, 20)
 
     def show_scale(self, stops: tuple[tuple[float, str], ...], log: bool) -> None:
         """Shows the colours of values, or of their decimal logarithms."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit,
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.train.run_list import title_of
+from dlstudio.gui.workspaces.train.seed_groups import seeds_of
 from dlstudio.training.run_info import RunInfo
 from dlstudio.training.run_marks import RunMarks, tags_of
 
@@ -22,14 +24,25 @@ class RunActions:
     Args:
         studio: Keeps the runs.
         parent: Over which dialogs stand.
+        compare: Called when other curves are to be compared.
+
+    Attributes:
+        averaged: The run whose seeds are shown by their mean, or empty.
     """
 
-    def __init__(self, studio: Studio, parent: QWidget) -> None:
+    def __init__(self, studio: Studio, parent: QWidget, compare: Callable[[], None] = lambda: None) -> None:
         self._studio = studio
         self._parent = parent
+        self._compare = compare
+        self.averaged = ""
 
     def fill(self, menu: QMenu, info: RunInfo) -> None:
         """Adds what can be done with a run."""
+        seeds = len(seeds_of(info, self._studio.runs))
+        if self.averaged:
+            menu.addAction("Hide the mean of seeds", lambda: self.average(""))
+        elif seeds > 1:
+            menu.addAction(f"Mean of its {seeds} seeds", lambda: self.average(info.name))
         menu.addSeparator()
         menu.addAction("Note and tags …", lambda: self.write(info))
         menu.addAction("Take the pin away" if info.marks.pinned else "Pin", lambda: self.pin(info))
@@ -40,6 +53,16 @@ class RunActions:
             menu.addSeparator()
         for name in reversed(removed[-_SHOWN:]):
             menu.addAction(f"Bring back {title_of(name)}", partial(self._studio.bring_back_run, name))
+
+    def average(self, name: str) -> None:
+        """Compares with the mean of the seeds of a run, or with none."""
+        self.averaged = name
+        self._compare()
+
+    def seeds(self) -> list[RunInfo]:
+        """The runs whose mean is wanted."""
+        named = next((run for run in self._studio.runs if run.name == self.averaged), None)
+        return seeds_of(named, self._studio.runs) if named else []
 
     def write(self, info: RunInfo) -> None:
         """Asks for the note and the tags of a run."""

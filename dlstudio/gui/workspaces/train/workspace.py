@@ -20,6 +20,7 @@ from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_actions import RunActions
 from dlstudio.gui.workspaces.train.run_card import RunCard
 from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
+from dlstudio.gui.workspaces.train.seed_groups import mean_curves
 from dlstudio.gui.workspaces.train.settings import TrainingForm
 from dlstudio.gui.workspaces.train.views import RunViews
 from dlstudio.training.run_info import RunInfo
@@ -56,7 +57,7 @@ class TrainWorkspace(QWidget):
         self._telling.timeout.connect(lambda: self._turns.ask(self._show_progress))
         self.form = TrainingForm(studio)
         self.runs = RunList()
-        self.run_actions = RunActions(studio, self)
+        self.run_actions = RunActions(studio, self, self._show_current)
         self.progress = ProgressRow()
         self.charts = Charts(self._turns)
         self.views = RunViews(self.charts, AdviceCards(studio, self.form.look_for_rate))
@@ -209,6 +210,7 @@ class TrainWorkspace(QWidget):
         self._records.clear()
         self._read.clear()
         self._paired.clear()
+        self.run_actions.averaged = ""
         self._runs_changed()
 
     def _shown_name(self) -> str:
@@ -247,6 +249,7 @@ class TrainWorkspace(QWidget):
             for position, run in enumerate(self._studio.runs)
             if run.name in self.runs.compared() and run.name != current.name
         )
+        compared += self._means()
         record, began = self.record_of(current.name), beginnings(self._studio.runs).get(current.name, "")
         self.charts.show_record(record, compared, project=current.project, begun=began)
         self.views.show_record(record, current.project.training)
@@ -274,6 +277,12 @@ class TrainWorkspace(QWidget):
             sentence = "After this run the same network is trained from scratch, to see what the start gains."
         self.gain.setText(sentence)
         self.gain.setVisible(bool(sentence))
+
+    def _means(self) -> tuple[Compared, ...]:
+        from dlstudio.gui.workspaces.train.charts import Compared
+
+        means = mean_curves([self.record_of(run.name) for run in self.run_actions.seeds()])
+        return tuple(Compared(record, title, theme.color("ok")) for title, record in means.items())
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
         from dlstudio.gui.workspaces.train.charts import Compared
