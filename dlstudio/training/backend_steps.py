@@ -142,8 +142,15 @@ def _on_device(batch: Batch) -> Any:
     import jax
     from keras.src.backend.jax.trainer import _distribute_data
 
-    alone = keras.distribution.distribution() is None
-    return batch if alone and jax.default_backend() == "cpu" else _distribute_data(batch)
+    shared = keras.distribution.distribution()
+    if shared is None:
+        return batch if jax.default_backend() == "cpu" else _distribute_data(batch)
+    devices = shared.device_mesh.devices.size
+    if all(len(array) % devices == 0 for array in keras.tree.flatten(batch) if array is not None):
+        return _distribute_data(batch)
+    # A last batch that cannot be dealt out evenly is computed whole by each device, to the same end.
+    whole = jax.sharding.NamedSharding(shared.device_mesh.backend_mesh, jax.sharding.PartitionSpec())
+    return keras.tree.map_structure(lambda array: None if array is None else jax.device_put(array, whole), batch)
 
 
 def _trimmed(batch: Batch) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from dlstudio.training.processor import cpu_name as cpu_name  # noqa: PLC0414 - 
 
 AUTO = "auto"
 CPU = "cpu"
+ALL = "all"
 _scope = contextlib.ExitStack()  # of Keras' choice of a device, which only torch needs
 
 
@@ -28,7 +29,7 @@ class Device:
     """One processor to train on.
 
     Attributes:
-        id: ``cpu``, ``gpu:0``, ``gpu:1`` ...
+        id: ``cpu``, ``gpu:0``, ``gpu:1`` ..., or ``all``: several that share each batch.
         name: For people: ``AMD EPYC 7763, 2 cores`` or ``NVIDIA H200``.
         memory_bytes: Memory it has, or None where that is not known.
     """
@@ -42,15 +43,16 @@ class Device:
 
 
 def list_devices() -> list[Device]:
-    """The CPU, then the GPUs that the backend can use. Imports the backend."""
-    return [Device(CPU, cpu_name(), _main_memory()), *_gpus()]
+    """The CPU, then the GPUs that the backend can use, then all of them together. Imports the backend."""
+    gpus = _gpus()
+    return [Device(CPU, cpu_name(), _main_memory()), *gpus, *_together(gpus)]
 
 
 def choose_device(wanted: str) -> Device:
     """Makes the backend use one device; has to come before its first computation.
 
     Args:
-        wanted: ``auto`` (the first GPU, else the CPU), ``cpu``, ``gpu`` or ``gpu:N``.
+        wanted: ``auto`` (the first GPU, else the CPU), ``cpu``, ``gpu``, ``gpu:N`` or ``all``.
 
     Raises:
         DeviceError: It is not here.
@@ -58,7 +60,9 @@ def choose_device(wanted: str) -> Device:
     devices = list_devices()
     name = "gpu:0" if wanted == "gpu" else wanted
     if name == AUTO:
-        name = devices[-1].id if len(devices) == 1 else "gpu:0"
+        name = "gpu:0" if any(device.id == "gpu:0" for device in devices) else CPU
+    if name == ALL and not any(device.id == ALL for device in devices):
+        raise DeviceError(_not_together(devices))
     chosen = next((device for device in devices if device.id == name), None)
     if chosen is None:
         there = ", ".join(f"{device.id} ({device.name})" for device in devices)
@@ -96,7 +100,34 @@ def _gpus() -> list[Device]:
     ]
 
 
+def _together(gpus: list[Device]) -> list[Device]:
+    """All devices as one, where the backend can share a batch between them: only JAX does, through Keras."""
+    if _backend() != "jax":
+        return []
+    import jax
+
+    count, kind = len(jax.devices()), jax.default_backend().upper()
+    if count < 2:
+        return []
+    memory = [each.memory_bytes for each in gpus if each.memory_bytes]
+    return [Device(ALL, f"{count} {kind}s together", sum(memory) or None)]
+
+
+def _not_together(devices: list[Device]) -> str:
+    gpus = sum(device.id.startswith("gpu") for device in devices)
+    if gpus < 2:
+        return (
+            f"There are not several GPUs here to train on together. Choose one of: {', '.join(d.id for d in devices)}."
+        )
+    return "Training on several GPUs together works with JAX. Choose JAX as the backend, or one GPU."
+
+
 def _use(device: Device) -> None:
+    if device.id == ALL:
+        import keras
+
+        keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
+        return
     if _backend() == "tensorflow":
         import tensorflow as tf
 

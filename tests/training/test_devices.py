@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from dlstudio.training import backends
 from dlstudio.training.devices import DeviceError, choose_device, cpu_name, list_devices
 
 
@@ -28,3 +32,33 @@ def test_that_the_processor_comes_first_and_is_what_auto_takes_without_a_gpu() -
 def test_that_a_device_that_is_not_here_is_named_with_those_that_are() -> None:
     with pytest.raises(DeviceError, match=r"no device 'tpu:3' here. Choose one of: auto, cpu \("):
         choose_device("tpu:3")
+
+
+def test_that_all_gpus_together_are_refused_where_there_are_not_several() -> None:
+    with pytest.raises(DeviceError, match="not several GPUs here"):
+        choose_device("all")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("jax" not in backends.installed(), reason="JAX is missing")
+def test_that_two_devices_together_learn_what_one_does(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        backends.VARIABLE: "jax",
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+        "PYTHONPATH": os.pathsep.join([*sys.path]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.training.on_devices", str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    histories = json.loads(done.stdout.splitlines()[-1])
+    assert len(histories["cpu"]) == 4
+    for alone, together in zip(histories["cpu"], histories["all"], strict=True):
+        for name in ("loss", "val_loss"):
+            assert together[name] == pytest.approx(alone[name], abs=1e-6)

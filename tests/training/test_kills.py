@@ -186,7 +186,7 @@ CASES = [
         backend,
         marks=[
             pytest.mark.skipif(backend not in backends.installed(), reason=f"{backend} is not installed"),
-            *([] if (name, backend) in QUICK else [pytest.mark.slow]),
+            *([] if (name, backend) in QUICK else [pytest.mark.slow, pytest.mark.timeout(900)]),
         ],
     )
     for backend in backends.BACKENDS

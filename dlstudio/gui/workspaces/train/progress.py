@@ -48,8 +48,8 @@ class ProgressRow(QWidget):
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("progress of the run")
         texts = QHBoxLayout()
-        texts.addWidget(self.where, 1)
-        texts.addWidget(self.speed, 1)
+        texts.addWidget(self.where, 2)
+        texts.addWidget(self.speed, 3)
         right = QVBoxLayout()
         right.setSpacing(theme.SPACE_1)
         right.addLayout(texts)
@@ -110,11 +110,11 @@ class ProgressRow(QWidget):
         parts = []
         if math.isfinite(record.samples_per_second) and status == "running":
             parts.append(numbers.rate(record.samples_per_second, noun))
-            if math.isfinite(record.step_seconds):
-                parts.append(f"{1000 * record.step_seconds:.3g} ms a step")
-            parts.append(_burden(record))
         if math.isfinite(record.seconds_left):
             parts.append(f"{numbers.duration(record.seconds_left)} left")
+        if status == "running":
+            parts.append(_burden(record))
+            parts.append(f"{1000 * record.step_seconds:.3g} ms a step" if math.isfinite(record.step_seconds) else "")
         return " · ".join(part for part in parts if part)
 
 

@@ -1,0 +1,38 @@
+"""Trains the same network without dropout on one device and on all together; prints both histories as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.training.fitting import train
+from dlstudio.training.run_folder import create_run
+from tests.training.tiny_projects import make_project
+
+GRAPH = Graph(
+    {
+        "numbers": Node("numbers", "Input", {"column": "features"}),
+        "hidden": Node("hidden", "keras.layers.Dense", {"units": 16, "activation": "relu"}),
+        "units": Node("units", "keras.layers.Dense", {"units": 3}),
+        "answer": Node("answer", "Output", {"column": "colour", "task": "classification"}),
+    },
+    (Wire("numbers", "hidden"), Wire("hidden", "units"), Wire("units", "answer")),
+)
+
+
+def main(folder: Path) -> None:
+    histories = {}
+    for device in ("cpu", "all"):
+        histories[device] = []
+        for batch_size in (32, 33):  # 33 samples cannot be dealt out to two devices
+            run = create_run(folder, make_project(folder, GRAPH, epochs=2, batch_size=batch_size, device=device))
+            if train(run) != 0:
+                raise SystemExit(f"{device}: {run.info().message}")
+            histories[device] += [dict(values) for values in run.info().history]
+    print(json.dumps(histories))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
