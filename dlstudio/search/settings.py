@@ -18,8 +18,8 @@ from dlstudio.search.ranges import Range, RangeError
 def with_values(project: Project, values: Mapping[str, Any], catalogue: Catalogue) -> Project:
     """The project of a trial.
 
-    A node of another type (a layer, or a block that stands in its place) keeps the settings that its new type knows,
-    and gets those that it needs.
+    Another optimizer begins with Keras' defaults. A node of another type (a layer, or a block that stands in its place)
+    keeps the settings that its new type knows, and gets those that it needs.
 
     Args:
         project: Of the search.
@@ -32,6 +32,8 @@ def with_values(project: Project, values: Mapping[str, Any], catalogue: Catalogu
     value = project_value(project)
     types = with_blocks(catalogue, project.blocks)
     for path in sorted(values, key=lambda each: (not _names_type(each), each)):
+        if path in OBJECTS and values[path] == value_at(project, path):
+            continue  # its own optimizer keeps its settings
         try:
             set_value(value, path, values[path])
         except SettingPathError as error:

@@ -30,7 +30,10 @@ class Ended:
 
     returncode: int = 0
     pid: int = 0
-    alive: bool = False
+
+    @property
+    def alive(self) -> bool:
+        return False
 
     @property
     def process(self) -> Ended:

@@ -94,6 +94,8 @@ def test_that_the_optimizer_is_chosen_before_its_settings() -> None:
     training = with_values(PROJECT, values, CATALOGUE).training
     assert training.optimizer.type == "keras.optimizers.Adam"
     assert dict(training.optimizer.settings) == {"learning_rate": 0.002}
+    own = with_values(PROJECT, {**values, "training.optimizer": "keras.optimizers.SGD"}, CATALOGUE).training
+    assert dict(own.optimizer.settings) == {"learning_rate": 0.002, "momentum": 0.9}
 
 
 def test_that_a_block_in_the_place_of_another_keeps_the_settings_that_it_knows() -> None:

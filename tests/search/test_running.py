@@ -19,6 +19,7 @@ from dlstudio.training.run_folder import RunFolder, create_run, list_runs
 from tests.search.scripted import (
     RATE,
     UNITS,
+    Ended,
     Killed,
     Trainer,
     be_killed,
@@ -236,6 +237,29 @@ def test_that_a_paused_search_pauses_its_trials_and_begins_none(tmp_path: Path) 
     trainer.parts[1] = pause
     assert Search(search, launch=trainer.launch, prepare=lambda: None, sleep=sleep).go() == "finished"
     assert slept.count(1) >= 40 and len(trainer.launched) == 3
+
+
+def test_that_trials_train_side_by_side_and_no_more_of_them(tmp_path: Path) -> None:
+    search = make_search(tmp_path, trials=7, side_by_side=3)
+    trainer, processes, most = Trainer(), [], 0
+
+    class Busy(Ended):
+        looks = 4
+
+        @property
+        def alive(self) -> bool:
+            self.looks -= 1
+            return self.looks > 0
+
+    def launch(run: RunFolder, *, resume: bool = False) -> Busy:
+        nonlocal most
+        trainer.launch(run, resume=resume)
+        processes.append(Busy())
+        most = max(most, sum(each.looks > 0 for each in processes))
+        return processes[-1]
+
+    assert Search(search, launch=launch, prepare=lambda: None, sleep=lambda _: None).go() == "finished"
+    assert most == 3 and states(search.results()) == "f" * 7
 
 
 def test_that_runs_of_others_are_no_trials(tmp_path: Path) -> None:
