@@ -109,6 +109,7 @@ class Feed:
         references: What a person knows of rows of a column, for answers that are judged by their texts; else empty.
         budget: Bytes that may be kept encoded.
         groups: A number for each sample where batches have to hold several of one group, int (samples,).
+        mixed: Whether a batch is to be judged as a set: then it may not hold what lies side by side in the source.
         classes: The class of each sample where rare classes are shown as often as others, int (samples,).
     """
 
@@ -120,6 +121,7 @@ class Feed:
     references: References = lambda _column, _rows: []
     budget: int = field(default_factory=memory_budget)
     groups: np.ndarray | None = None
+    mixed: bool = False
     classes: np.ndarray | None = None
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)
@@ -135,8 +137,10 @@ class Feed:
         return order(seed, epoch, len(self)) if self.groups is None else grouped_order(seed, epoch, self.groups)
 
     def order_to_judge(self) -> np.ndarray:
-        """An order that is always the same: the split's own, unless batches have to hold several of one group."""
-        return np.arange(len(self)) if self.groups is None else grouped_order(0, 0, self.groups)
+        """An order that is always the same: the split's own, unless batches are compared within or as sets."""
+        if self.groups is not None:
+            return grouped_order(0, 0, self.groups)
+        return order(0, 0, len(self)) if self.mixed else np.arange(len(self))
 
     @property
     def in_memory(self) -> bool:
