@@ -116,6 +116,7 @@ class Feed:
         pairs: Those that the source lists among some rows, as places in these; None where it lists none.
         budget: Bytes that may be kept encoded.
         groups: A number for each sample where batches have to hold several of one group, int (samples,).
+        mixed: Whether a batch is to be judged as a set: then it may not hold what lies side by side in the source.
         classes: The class of each sample where rare classes are shown as often as others, int (samples,).
         move: Moves images and the boxes in them together, in training.
     """
@@ -129,6 +130,7 @@ class Feed:
     pairs: ListsPairs = lambda _rows: None
     budget: int = field(default_factory=memory_budget)
     groups: np.ndarray | None = None
+    mixed: bool = False
     classes: np.ndarray | None = None
     move: Move | None = None
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
@@ -145,8 +147,10 @@ class Feed:
         return order(seed, epoch, len(self)) if self.groups is None else grouped_order(seed, epoch, self.groups)
 
     def order_to_judge(self) -> np.ndarray:
-        """An order that is always the same: the split's own, unless batches have to hold several of one group."""
-        return np.arange(len(self)) if self.groups is None else grouped_order(0, 0, self.groups)
+        """An order that is always the same: the split's own, unless batches are compared within or as sets."""
+        if self.groups is not None:
+            return grouped_order(0, 0, self.groups)
+        return order(0, 0, len(self)) if self.mixed else np.arange(len(self))
 
     @property
     def in_memory(self) -> bool:

@@ -17,7 +17,7 @@ from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError
 from dlstudio.graph.project import Project
-from dlstudio.tasks.informed import embeds
+from dlstudio.tasks.informed import Makes, embeds
 from dlstudio.training.batches import Feed, class_weights
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.run_folder import RunFolder
@@ -62,6 +62,7 @@ class Network:
         targets = {target.output: target.column.name for target in self.targets}
         feed = Feed(rows, self.inputs, targets, data.encode, references=data.references, pairs=data.pairs)
         feed.load()
+        feed.mixed = any(isinstance(each.task, Makes) for each in self.targets)
         compared = next((each.column.name for each in self.targets if embeds(each.task)), "")
         if compared and (split != "train" or any(getattr(each.task, "grouped", False) for each in self.targets)):
             feed.groups = feed.column(compared)

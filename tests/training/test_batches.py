@@ -125,3 +125,13 @@ def test_that_resampling_shows_classes_alike_often() -> None:
     assert np.array_equal(places, balanced_order(3, 1, classes))
     assert not np.array_equal(places, balanced_order(3, 2, classes))
     assert balanced_order(3, 1, classes[:0]).shape == (0,)
+
+
+def test_that_batches_that_are_judged_as_sets_do_not_follow_the_source() -> None:
+    rows = np.arange(40)
+    feed = Feed(rows, {"x": "x"}, {"y": "x"}, lambda _, asked: asked.astype(np.float32))
+    assert feed.order_to_judge().tolist() == rows.tolist()
+    feed.mixed = True
+    mixed = feed.order_to_judge()
+    assert sorted(mixed.tolist()) == rows.tolist() and mixed.tolist() == feed.order_to_judge().tolist()
+    assert np.ptp(mixed[:8]) > 8  # the first batch holds samples from all over the split
