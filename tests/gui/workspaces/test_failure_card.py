@@ -67,3 +67,15 @@ def test_that_nothing_is_offered_that_cannot_help(workspace, studio):
     studio.choose_run("0002")
     card = workspace.failure
     assert not (card.slow.isVisible() or card.clip.isVisible() or card.go_on.isVisible())
+
+
+def test_that_a_run_out_of_memory_offers_smaller_batches_of_the_same_step(workspace, studio, qtbot):
+    studio.project = replace(studio.project, training=replace(studio.project.training, batch_size=64))
+    studio.add_run("0001", [*run_events(1, end="running"), ev.Failed(kind="out-of-memory", message="Too much.")])
+    card = workspace.failure
+    assert card.halve.isVisible() and card.halve.text() == "32 samples a batch, 2 batches a step"
+    assert not (card.slow.isVisible() or card.clip.isVisible() or card.go_on.isVisible())
+    qtbot.mouseClick(card.halve, Qt.MouseButton.LeftButton)
+    training = studio.project.training
+    assert (training.batch_size, training.optimizer.settings["gradient_accumulation_steps"]) == (32, 2)
+    assert not card.halve.isVisible()  # until a run with these is out of memory, too

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.panels import button, label
-from dlstudio.training.remedies import clip_gradients, clips, lower_rate, rate_of
+from dlstudio.training.remedies import clip_gradients, clips, lower_rate, rate_of, smaller_batches
 from dlstudio.training.run_info import RunInfo
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class FailureCard(QFrame):
         self.clip = button(
             "Clip gradients", self._clip, tip="Sets clipnorm of the optimizer to 1, so that no step is too large"
         )
+        self.halve = button("", self._halve, tip="Less memory at once, the same samples a step; train again afterwards")
         self.go_on = button(
             "", self._go_on, tip="This run goes on from its last good checkpoint with a tenth of its rate, clipped"
         )
@@ -45,7 +46,7 @@ class FailureCard(QFrame):
         layout.addLayout(said)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_2)
-        for each in (self.go_on, self.slow, self.clip):
+        for each in (self.go_on, self.slow, self.clip, self.halve):
             row.addWidget(each)
         row.addStretch(1)
         layout.addLayout(row)
@@ -63,6 +64,11 @@ class FailureCard(QFrame):
         self.slow.setText(f"Lower the rate to {rate_of(lowered):.3g}")
         self.slow.setVisible(curable and rate_of(training) > rate_of(lowered))
         self.clip.setVisible(curable and not clips(training))
+        smaller = smaller_batches(training)
+        times = smaller.optimizer.settings.get("gradient_accumulation_steps")
+        self.halve.setText(f"{smaller.batch_size} samples a batch, {times} batches a step")
+        too_large = info.failure == "out-of-memory" and training.batch_size >= info.project.training.batch_size
+        self.halve.setVisible(too_large and smaller != training)
         self.go_on.setText(f"Continue from epoch {info.last_epoch}, calmer")
         self.go_on.setVisible(curable and info.can_go_on_calmer and not self._studio.live_run)
 
@@ -76,6 +82,9 @@ class FailureCard(QFrame):
 
     def _clip(self) -> None:
         self._set("Clip the gradients", clip_gradients(self._training()))
+
+    def _halve(self) -> None:
+        self._set("Train with smaller batches", smaller_batches(self._training()))
 
     def _set(self, words: str, training: TrainingSettings) -> None:
         self._studio.change(words, replace(self._studio.project, training=training))
