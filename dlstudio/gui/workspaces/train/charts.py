@@ -52,7 +52,7 @@ class Charts(QWidget):
         self.choice.setToolTip("What stands below the loss")
         # As wide as its longest entry it would keep the window from being narrow.
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setMinimumContentsLength(10)
+        self.choice.setMinimumContentsLength(8)
         self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))
         self.axis = QComboBox()
         self.axis.setAccessibleName("what runs along the bottom")
@@ -85,10 +85,9 @@ class Charts(QWidget):
         switches.addWidget(self._smoothing_caption, 100)
         switches.addWidget(self.smoothing)
         switches.addWidget(self._smoothing_text, 100)
-        caption = self._smoothing_caption.sizeHint().width()
-        for each, width in ((self._smoothing_caption, caption), (self._smoothing_text, 36)):
+        self._widths = {self._smoothing_caption: self._smoothing_caption.sizeHint().width(), self._smoothing_text: 36}
+        for each in self._widths:
             each.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # they keep no window wide
-            each.setMaximumWidth(width)
         switches.addStretch(1)
         switches.addWidget(self.choice)
         plots = self._plots = QSplitter(Qt.Orientation.Vertical)
@@ -108,8 +107,8 @@ class Charts(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Where it is narrow the slider's tooltip has to do: squeezed words would lie over each other.
-        for each in (self._smoothing_caption, self._smoothing_text):
-            each.setVisible(self.width() >= _NARROW)
+        for each, width in self._widths.items():
+            each.setMaximumWidth(width if self.width() >= _NARROW else 0)
 
     def show_record(
         self,
