@@ -59,7 +59,7 @@ def test_that_a_trained_run_can_be_started_from_in_one_step(start, studio):
     assert start.said.text() == "1 layer begins with given weights: hidden."
     assert start.source.currentText() == "run 0001"
     studio.undo()
-    assert start.source.currentText() == "random weights"
+    assert start.source.currentText() == "nothing"
     assert not start._more.isVisible()
 
 
@@ -87,7 +87,7 @@ def test_that_a_failure_is_said_and_changes_nothing(start, studio, qtbot):
     assert told.args == ["No layer of this network fits.", "error"]
     assert studio.changes == []
     assert start.source.isEnabled()
-    assert start.source.currentText() == "random weights"
+    assert start.source.currentText() == "nothing"
 
 
 def test_that_an_unsaved_project_is_asked_to_be_saved_first(start, studio, qtbot):

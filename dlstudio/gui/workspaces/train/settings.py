@@ -242,8 +242,9 @@ class TrainingForm(QWidget):
     def _show_backends(self, chosen: str) -> None:
         here = installed()
         self.backend.clear()
-        self.backend.addItem(f"usual ({TITLES[usual()]})", AUTO)
-        self.backend.addItem("fastest, measured first", FASTEST)
+        self.backend.addItem("usual", AUTO)
+        self.backend.setItemData(0, f"Here that is {TITLES[usual()]}", Qt.ItemDataRole.ToolTipRole)
+        self.backend.addItem("fastest", FASTEST)
         words = "Tries each backend, XLA and one thread for some seconds on your data before the run; remembered"
         self.backend.setItemData(1, words, Qt.ItemDataRole.ToolTipRole)
         for name, title in TITLES.items():

@@ -106,7 +106,7 @@ class StartFrom(QWidget):
 
     def _fill(self, weights: InitialWeights | None, runs: list[str]) -> None:
         self.source.clear()
-        self.source.addItem("random weights", RANDOM)
+        self.source.addItem("nothing", RANDOM)
         if weights is not None:
             self.source.addItem(weights.origin or weights.file, GIVEN)
         for name in reversed(runs):
