@@ -45,7 +45,7 @@ def labels(answer: Answer) -> list[str]:
     return [entry["output"]["label"] for entry in answer.json]
 
 
-@pytest.mark.parametrize("size", [28, 32])
+@pytest.mark.parametrize("size", [28, pytest.param(32, marks=pytest.mark.slow)])
 def test_that_an_image_folder_is_learned(call: Call, tmp_path: Path, make_images: Make, size: int) -> None:
     data = make_images(size=size)
     metrics = from_data_to_model(call, tmp_path / "project", "cnn", data, epochs=1)
@@ -113,7 +113,8 @@ def tones(folder: Path, rate: int, classes: int, ending: str, channels: int = 1)
 
 
 @pytest.mark.parametrize(
-    ("template", "rate", "ending"), [("speech-cnn", 44_100, "flac"), ("speech-gru", 11_025, "wav")]
+    ("template", "rate", "ending"),
+    [("speech-cnn", 44_100, "flac"), pytest.param("speech-gru", 11_025, "wav", marks=pytest.mark.slow)],
 )
 def test_that_sounds_of_other_rates_are_learned(
     call: Call, tmp_path: Path, template: str, rate: int, ending: str
@@ -125,6 +126,7 @@ def test_that_sounds_of_other_rates_are_learned(
     assert set(found) <= {"ton 0", "ton 1", "ton 2"}
 
 
+@pytest.mark.slow
 def test_that_speech_in_another_alphabet_is_written_down(call: Call, tmp_path: Path) -> None:
     lines = ["path\tsentence\tclient_id"]
     for row in range(16):
@@ -146,7 +148,7 @@ def test_that_a_file_that_is_no_sound_is_named(call: Call, tmp_path: Path) -> No
     assert "not a sound" in refused.err
 
 
-@pytest.mark.parametrize("template", ["bilstm-tagger", "transformer-tagger"])
+@pytest.mark.parametrize("template", ["bilstm-tagger", pytest.param("transformer-tagger", marks=pytest.mark.slow)])
 def test_that_tags_of_another_alphabet_are_learned(call: Call, tmp_path: Path, template: str) -> None:
     names, verbs = ["Анна", "Олег", "Мария"], ["спит", "идёт", "поёт"]
     words = [(f"{names[n % 3]} B-ИМЯ", f"{verbs[n % 2]} O") for n in range(240)]
@@ -162,9 +164,8 @@ def test_that_tags_of_another_alphabet_are_learned(call: Call, tmp_path: Path, t
     assert "Олег (ИМЯ)" in call("predict", tmp_path / "project", "Олег идёт.").out
 
 
-@pytest.mark.parametrize(
-    "template", ["attention-translator", pytest.param("transformer-translator", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("template", ["attention-translator", "transformer-translator"])
 def test_that_other_languages_are_translated(call: Call, tmp_path: Path, template: str) -> None:
     nouns = {"кошка": "η γάτα", "птица": "το πουλί", "рыба": "το ψάρι"}
     verbs = {"спит": "κοιμάται", "поёт": "τραγουδάει"}

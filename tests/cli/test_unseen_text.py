@@ -13,7 +13,9 @@ from tests.cli.test_unseen_data import from_data_to_model
 RUSSIAN = "У лукоморья дуб зелёный; златая цепь на дубе том.\n" * 40
 
 
-@pytest.mark.parametrize(("template", "unit"), [("char-lstm", "characters"), ("gpt", "subwords")])
+@pytest.mark.parametrize(
+    ("template", "unit"), [("char-lstm", "characters"), pytest.param("gpt", "subwords", marks=pytest.mark.slow)]
+)
 def test_that_a_text_in_another_alphabet_is_learned_and_continued(
     call: Call, tmp_path: Path, template: str, unit: str
 ) -> None:

@@ -13,7 +13,7 @@ from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.compiler.importing.drawing import draw
 from dlstudio.compiler.inference import Inference
 from dlstudio.graph.blocks import bound_graph
-from dlstudio.graph.columns import ColumnSpec
+from dlstudio.graph.columns import NOISE, ColumnSpec
 from dlstudio.graph.edits import set_settings
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.project import DataSettings, TrainingSettings
@@ -68,6 +68,9 @@ def test_that_no_template_gets_a_problem_on_any_data_that_it_takes(samples: int,
             project = fit_template(name, DataSettings(columns=roles), specs, "p", samples=samples)
         except TemplateError:
             continue
+        for column, settings in project.data.columns.items():
+            if settings.get("type") == NOISE:  # comes with the template
+                specs[column] = ColumnSpec(column, NOISE, (settings["length"],))
         result = inference.infer(project.graph, specs, project.training, rows=samples)
         said += [(name, source, target, problem.message) for problem in result.problems]
         checked += 1

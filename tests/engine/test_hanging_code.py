@@ -17,7 +17,7 @@ from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.graph.project import graph_as_json
 from tests.engine.listener import Listener
 
-pytestmark = [pytest.mark.keeps_processes, pytest.mark.xdist_group("keras engine")]
+pytestmark = pytest.mark.keeps_processes
 
 SECONDS = 3.0
 LAYER = """

@@ -21,7 +21,7 @@ from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import TrainingSettings, graph_as_json
 from tests.engine.listener import Listener
 
-pytestmark = [pytest.mark.keeps_processes, pytest.mark.xdist_group("keras engine")]
+pytestmark = pytest.mark.keeps_processes
 
 SPECS = {
     "image": ColumnSpec("image", "image", (28, 28, 1)).as_json(),

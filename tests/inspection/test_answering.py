@@ -32,7 +32,7 @@ PASSAGE = "May Moss saw 12 birds in Rome."
 ASKED = "How many birds did May see?"
 
 
-@pytest.fixture(scope="module", params=["bilstm-reader", "transformer-reader"])
+@pytest.fixture(scope="module", params=["bilstm-reader", pytest.param("transformer-reader", marks=pytest.mark.slow)])
 def reader_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     folder = tmp_path_factory.mktemp(request.param)
     project, _ = fit_to_data(folder, request.param, guess_settings(squad_file(folder, 60)), "Birds")

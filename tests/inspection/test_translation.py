@@ -27,7 +27,9 @@ DOES = {"спит": "κοιμάται", "бежит": "τρέχει", "ест": 
 WHEN = {"сегодня": "σήμερα", "вечером": "το βράδυ", "всегда": "πάντα"}
 
 
-@pytest.fixture(scope="module", params=["attention-translator", "transformer-translator"])
+@pytest.fixture(
+    scope="module", params=["attention-translator", pytest.param("transformer-translator", marks=pytest.mark.slow)]
+)
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     folder = tmp_path_factory.mktemp(request.param)
     pairs = [

@@ -14,6 +14,7 @@ from dlstudio.search.ranges import Range
 from dlstudio.search.running import Search
 from dlstudio.search.trials import Results
 from dlstudio.training import events as ev
+from dlstudio.training.controls import LOOKS_PER_SECOND
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.run_folder import RunFolder, create_run, list_runs
 from tests.search.scripted import (
@@ -138,6 +139,7 @@ def test_that_a_stopped_search_keeps_the_trial_in_work_for_later(tmp_path: Path)
 
     def stop(run: RunFolder, log: EventLog) -> None:
         search.send("stop")
+        time.sleep(2 / LOOKS_PER_SECOND)  # until the search has looked; a trial is told after it
         begin(run, log, epochs=1)
         log.write(ev.Finished(run=run.name, reason="stopped", epoch=1))
 

@@ -32,13 +32,22 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 BATCH, STEPS_AN_EPOCH, EPOCHS = 8, 10, 5
 SLOW = {
-    "bert-medium",
+    *(
+        "attention-translator",
+        "bert-medium",
+        "bert-small",
+        "bilstm-reader",
+        "bilstm-tagger",
+        "char-lstm",
+        "fpn-detector",
+    ),
+    *("gpt", "speech-ctc", "subword-lstm", "unet", "unet-3d", "video-conv3d"),
     *("cct", "deeplab", "forecast-tcn", "forecast-transformer", "gru", "mobilenet-small", "mobilenet-v2"),
     *("resnet-augmented", "resnet-series", "speech-conv-transformer", "speech-gru", "tcn-series", "transformer-reader"),
     *("transformer-series", "transformer-tagger", "transformer-translator", "vgg-small", "video-cnn-gru"),
     *("video-transformer", "vit"),
 }
-"""Those whose task, data and views another one has as well, and whose graphs take long to trace."""
+"""Those that take long, and whose task, data and views are tested with another template or by tests of their own."""
 FEW = {"train": BATCH * STEPS_AN_EPOCH, "validation": BATCH, "test": BATCH}
 """Samples of each split; real ones, but so few that a test of every template is quick."""
 

@@ -47,6 +47,7 @@ SAVED: dict[str, Callable[[keras.Model, Path], None]] = {
 }
 
 
+@pytest.mark.slow
 def test_that_files_of_an_application_give_its_features(application: keras.Model, tmp_path: Path) -> None:
     folder = tmp_path / "project"
     run_command("new", folder, "--template", "mobilenet-v2")
