@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from dlstudio.training.backends import FASTEST, usual
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.events import Note
+from dlstudio.training.probe import MARK
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.run_info import WAY
-from dlstudio.training.trial import MARK
 from dlstudio.training.ways import Way, candidates, keep_way, way_of
 
 PATIENCE = 90.0
@@ -27,7 +27,7 @@ BUDGET = 60.0  # seconds after which no further way is tried
 
 
 @dataclass(frozen=True)
-class Trial:
+class Probe:
     """What a way came to.
 
     Attributes:
@@ -50,7 +50,7 @@ class Trial:
 def calibrate(
     run: RunFolder,
     ways: Iterable[Way] | None = None,
-    try_out: Callable[[RunFolder, Way], Trial | None] | None = None,
+    try_out: Callable[[RunFolder, Way], Probe | None] | None = None,
 ) -> Way | None:
     """Tries the ways, records the best in the run, and remembers it; None where all of them failed.
 
@@ -65,11 +65,11 @@ def calibrate(
     for way in candidates() if ways is None else ways:
         if time.monotonic() < until:
             done.append((try_out or try_way)(run, way))
-    trials = sorted((each for each in done if each is not None), key=lambda each: each.seconds(epochs))
-    if not trials:
+    probes = sorted((each for each in done if each is not None), key=lambda each: each.seconds(epochs))
+    if not probes:
         return None
-    best = trials[0].way
-    run.amend(**{WAY: {**best.as_json(), "why": sentence(trials)}})
+    best = probes[0].way
+    run.amend(**{WAY: {**best.as_json(), "why": sentence(probes)}})
     keep_way(run, best)
     return best
 
@@ -96,9 +96,9 @@ def settled(run: RunFolder) -> Way:
     return known
 
 
-def try_way(run: RunFolder, way: Way) -> Trial | None:
+def try_way(run: RunFolder, way: Way) -> Probe | None:
     """Trains a moment in a process of its own; None where that fails or takes too long."""
-    command = [sys.executable, "-m", "dlstudio.training.trial", str(run.path), *(["--xla"] if way.xla else [])]
+    command = [sys.executable, "-m", "dlstudio.training.probe", str(run.path), *(["--xla"] if way.xla else [])]
     try:
         done = subprocess.run(
             command,
@@ -111,18 +111,18 @@ def try_way(run: RunFolder, way: Way) -> Trial | None:
         )
         line = next(each for each in reversed(done.stdout.splitlines()) if each.startswith(MARK))
         value = json.loads(line.removeprefix(MARK))
-        return Trial(way, float(value["setup"]), float(value["rate"]), int(value["samples"]))
+        return Probe(way, float(value["setup"]), float(value["rate"]), int(value["samples"]))
     except (OSError, subprocess.SubprocessError, StopIteration, ValueError, KeyError):
         return None
 
 
-def sentence(trials: list[Trial]) -> str:
+def sentence(probes: list[Probe]) -> str:
     """What was chosen and why, the best first."""
-    best, *others = trials
+    best, *others = probes
     measured = "; ".join(f"{each.way} {_rate(each)}" for each in others)
     told = f" Also measured: {measured}." if measured else ""
     return f"Fastest for this run: {best.way}, {_rate(best)} after {best.setup:.1f} s of compiling.{told}"
 
 
-def _rate(trial: Trial) -> str:
-    return f"{trial.rate:,.0f} samples/s"
+def _rate(probe: Probe) -> str:
+    return f"{probe.rate:,.0f} samples/s"

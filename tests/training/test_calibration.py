@@ -8,7 +8,7 @@ import pytest
 
 from dlstudio.training import backends, calibration, launching, ways
 from dlstudio.training import events as ev
-from dlstudio.training.calibration import Trial
+from dlstudio.training.calibration import Probe
 from dlstudio.training.run_folder import RunFolder, create_run
 from dlstudio.training.ways import Way, candidates, way_of
 from tests.training.tiny_projects import make_project
@@ -32,9 +32,9 @@ FIGURES = {
 }
 
 
-def tried(_run: RunFolder, way: Way) -> Trial | None:
+def tried(_run: RunFolder, way: Way) -> Probe | None:
     """Figures as if they had been measured; the other ways fail."""
-    return Trial(way, *FIGURES[way], samples=1000) if way in FIGURES else None
+    return Probe(way, *FIGURES[way], samples=1000) if way in FIGURES else None
 
 
 @pytest.mark.usefixtures("two")

@@ -1,4 +1,4 @@
-"""How fast one way of computing trains a run's network: ``python -m dlstudio.training.trial RUN_FOLDER [--xla]``.
+"""How fast one way of computing trains a run's network: ``python -m dlstudio.training.probe RUN_FOLDER [--xla]``.
 
 The process has been given its backend and threads by its environment. It trains on real batches of the run for a
 moment, throws the result away and prints one JSON object; the run's folder is only read.
@@ -18,7 +18,7 @@ from dlstudio.training.run_folder import RunFolder
 
 SECONDS = 1.5
 MOST_STEPS = 400
-MARK = "trial: "
+MARK = "probe: "
 
 
 def main(arguments: list[str]) -> int:
