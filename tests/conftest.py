@@ -9,15 +9,20 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 END_SECONDS = 5.0
+WAIT_MILLISECONDS = 60_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "keeps_processes: starts a fixture whose processes outlive the test")
+    # The usual five seconds are too few where windows of the file before are styled again with the first of the next.
+    for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitActive, QtBot.waitExposed):
+        wait.__kwdefaults__["timeout"] = WAIT_MILLISECONDS
 
 
 @pytest.fixture(autouse=True)

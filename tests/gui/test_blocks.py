@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 
 from dlstudio.graph.model import Graph
@@ -265,6 +266,7 @@ def test_that_the_inspector_of_a_use_tells_the_problem_inside(qtbot, open_design
     assert design.studio.selection == {"conv_1"}
 
 
+@pytest.mark.slow
 def test_that_every_node_inside_every_ready_made_block_opens_in_the_inspector(open_design):
     from dlstudio.workbench.block_offer import shipped
 
