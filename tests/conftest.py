@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 END_SECONDS = 5.0
-WAIT_MILLISECONDS = 60_000
+WAIT_MILLISECONDS = 120_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
