@@ -97,6 +97,7 @@ def loading(answer: Answer) -> str:
     return answer.out.partition("Loading it:")[2].replace("\n    ", "")
 
 
+@pytest.mark.slow
 def test_that_script_and_keras_file_predict_alike_elsewhere(call: Call, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

@@ -28,6 +28,7 @@ def tides(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_that_an_unseen_series_is_forecast(call: Call, tmp_path: Path, tides: Path) -> None:
     project = tmp_path / "project"
     metrics = from_data_to_model(call, project, "forecast-lstm", tides, epochs=2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from dlstudio.graph.model import Graph
@@ -17,6 +20,13 @@ from dlstudio.workbench.preferences import Preferences
 from tests.block_projects import resnet_graph
 from tests.gui.fake_engine import FakeEngine
 from tests.gui.window import SPECS, Answers
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """Takes the widgets of a test down at once: Qt keeps them for the next event loop, which then stands still."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
