@@ -11,10 +11,12 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
+from dlstudio.gui.workspaces.train.advice_cards import course_of_record
+from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.training import events as ev
 from dlstudio.training.advice.actions import WORDS, applied
 from dlstudio.training.advice.advice import Advice, advise
-from dlstudio.training.advice.course import Course, course_of
+from dlstudio.training.advice.course import Course
 from dlstudio.training.fitting import train
 from dlstudio.training.run_folder import create_run
 from tests.training.tiny_projects import COLOURS, NUMBERS, make_project
@@ -26,7 +28,9 @@ def advice_of(folder: Path, project: Project) -> dict[str, Advice]:
     """What is advised after a run of the project."""
     run = create_run(folder, project)
     train(run)
-    course = course_of(run.project().training, ev.EventReader(run.events_file).read_new())
+    record = RunRecord(run.name)
+    record.apply(ev.EventReader(run.events_file).read_new())
+    course = course_of_record(record, run.project().training)
     return {advice.kind: advice for advice in advise(course)}
 
 

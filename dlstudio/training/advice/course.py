@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dlstudio.graph.project import TrainingSettings
-from dlstudio.training import events as ev
 
 Values = Mapping[str, float | None]
 
@@ -37,45 +36,6 @@ class Course:
     def curve(self, name: str) -> list[float]:
         """One value by epoch; NaN where it was none."""
         return [_number(row.get(name)) for row in self.history]
-
-
-def course_of(training: TrainingSettings, events: Iterable[ev.Event]) -> Course:
-    """The course that a run's events tell.
-
-    Args:
-        training: The settings of its frozen project.
-        events: In order; a run that was continued tells some epochs twice, the later ones count.
-    """
-    history: list[Values] = []
-    losses: list[tuple[int, float]] = []
-    layers: Mapping[str, Values] = {}
-    started: ev.Started | None = None
-    live = True
-    for event in events:
-        match event:
-            case ev.Started():
-                started, live = event, True
-                del history[event.first_epoch - 1 :]
-                losses = [each for each in losses if each[0] < event.first_epoch]
-            case ev.Batch():
-                losses.append((event.epoch, _number(event.values.get("loss"))))
-            case ev.Epoch():
-                history = [*history[: event.epoch - 1], event.values]
-            case ev.Layers():
-                layers = event.layers
-            case ev.Finished() | ev.Failed():
-                live = False
-            case _:
-                pass
-    return Course(
-        training,
-        tuple(history),
-        tuple(loss for _, loss in losses),
-        layers,
-        started.steps_per_epoch if started else 0,
-        started.epochs if started else training.epochs,
-        live,
-    )
 
 
 def _number(value: float | None) -> float:

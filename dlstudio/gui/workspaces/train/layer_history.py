@@ -12,7 +12,6 @@ import numpy.typing as npt
 from dlstudio.training import events as ev
 
 Quantity = Literal["update", "gradient", "weights", "dead"]
-QUANTITIES: tuple[Quantity, ...] = ("update", "gradient", "weights", "dead")
 
 
 class LayerHistory:
