@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.table import Table
 
@@ -17,7 +18,9 @@ A template is fitted to your data when a project is made from it:
   dlstudio new DIR --template NAME --data PATH
 
 --measure trains them with their own recipes on shipped data, with every seed, and prints a Markdown table of what they
-reach on the test split beside the baselines. All templates take hours on two cores; name those that you want.
+reach on the test split beside the baselines. All templates take hours on two cores: name those that you want, or keep
+what was measured with --results, so that a table that was stopped goes on. Times are told of trainings during which
+other programs took no more than a tenth of the machine.
 
 --measure-gains trains those that are made to start from another template (a language model, an autoencoder) with few
 labels, once after that pre-training and once from scratch, and prints what the pre-training gains on the test split.
@@ -32,6 +35,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="train these templates (all that are made for it) after a pre-training and from scratch",
     )
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE", help="with --measure: keep results there, measure what it lacks"
+    )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3], metavar="N", help="default: 1 2 3")
 
 
@@ -40,7 +46,8 @@ def _run(arguments: Namespace) -> int:
     if arguments.measure is not None:
         from dlstudio.cli.measuring import measured_rows
 
-        return _print(measured_rows(arguments.measure or [each.name for each in templates], arguments.seeds), arguments)
+        names = arguments.measure or [each.name for each in templates]
+        return _print(measured_rows(names, arguments.seeds, arguments.results), arguments)
     if arguments.measure_gains is not None:
         from dlstudio.cli.gains import gain_rows
 

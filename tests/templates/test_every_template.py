@@ -31,24 +31,6 @@ from tests.gui.workspaces.answered_studio import opened
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 BATCH, STEPS_AN_EPOCH, EPOCHS = 8, 10, 5
-SLOW = {
-    *(
-        "attention-translator",
-        "bert-medium",
-        "bert-small",
-        "bilstm-reader",
-        "bilstm-tagger",
-        "char-lstm",
-        "fpn-detector",
-    ),
-    *("face-arcface", "gpt", "lstm-text", "speech-cnn", "speech-ctc", "subword-lstm", "unet", "unet-3d", "vae"),
-    "video-conv3d",
-    *("cct", "deeplab", "forecast-tcn", "forecast-transformer", "gru", "mobilenet-small", "mobilenet-v2"),
-    *("resnet-augmented", "resnet-series", "speech-conv-transformer", "speech-gru", "tcn-series", "transformer-reader"),
-    *("transformer-series", "transformer-tagger", "transformer-translator", "vgg-small", "video-cnn-gru"),
-    *("video-transformer", "vit"),
-}
-"""Those that take long, and whose task, data and views are tested with another template or by tests of their own."""
 FEW = {"train": BATCH * STEPS_AN_EPOCH, "validation": BATCH, "test": BATCH}
 """Samples of each split; real ones, but so few that a test of every template is quick."""
 
@@ -88,10 +70,7 @@ def trained_run(template: str, folder: Path) -> RunFolder:
     return run
 
 
-@pytest.mark.parametrize(
-    "template",
-    [pytest.param(each.name, marks=[pytest.mark.slow] if each.name in SLOW else []) for each in list_templates()],
-)
+@pytest.mark.parametrize("template", [each.name for each in list_templates()])
 def test_that_it_learns_and_can_be_saved_read_and_looked_at(template: str, tmp_path: Path, little_data, qtbot) -> None:  # type: ignore[no-untyped-def]
     run = trained_run(template, tmp_path / "project")
     # Of two players each gains what the other loses: what they make has to come nearer to what is real.
