@@ -148,7 +148,8 @@ def augmented(payload: Payload) -> Answer:
     """``{graph, specs, node, seed, times}`` and ``values`` → ``shown``: what arrives behind a node in training.
 
     Each sample of ``values`` (n, height, width, channels) goes ``times`` times; ``shown`` is (n, times, height, width,
-    1 or 3), uint8. With ``boxes`` (n, boxes, 5) of the samples, ``boxes`` (n, times, boxes, 5) are those behind it.
+    1 or 3), uint8. With ``target``, what the Output of the id ``output`` learns of each sample (n, ...), ``target`` (n,
+    times, ...) is what it learns behind the node, moved as the image is.
     """
     import numpy as np
 
@@ -158,9 +159,10 @@ def augmented(payload: Payload) -> Answer:
     specs = {name: ColumnSpec.from_json(spec) for name, spec in payload["specs"].items()}
     values, times = payload["arrays"]["values"], min(max(int(payload["times"]), 1), 32)
     graph, node, seed = graph_from_json(payload["graph"]), str(payload["node"]), int(payload.get("seed", 0))
-    samples, boxes = np.repeat(values, times, axis=0), payload["arrays"].get("boxes")
-    if boxes is not None:
-        graph, samples, boxes = moved_before(graph, specs, node, (samples, np.repeat(boxes, times, axis=0)), seed)
+    samples, target = np.repeat(values, times, axis=0), payload["arrays"].get("target")
+    if target is not None:
+        targets = {str(payload["output"]): np.repeat(target, times, axis=0)}
+        graph, samples, targets = moved_before(graph, specs, node, (samples, targets), seed)
     with _code(payload):
         found = in_training(graph, specs, node, samples, evaluation=_inference().evaluation, seed=seed)
     if found.ndim != 4 or found.shape[3] not in (1, 3):
@@ -168,8 +170,8 @@ def augmented(payload: Payload) -> Answer:
     scale = 1.0 if found.max(initial=0) > 2 else 255.0  # behind a layer that gives bytes
     shown = np.clip(np.nan_to_num(found) * scale + 0.5, 0, 255).astype(np.uint8)
     told = {"shown": shown.reshape(len(values), times, *shown.shape[1:])}
-    if boxes is not None:
-        told["boxes"] = boxes.reshape(len(values), times, *boxes.shape[1:])
+    if target is not None:
+        told["target"] = targets[str(payload["output"])].reshape(len(values), times, *target.shape[1:])
     return {}, told
 
 

@@ -43,7 +43,7 @@ from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.growth import growth_of
 from dlstudio.training.layer_watch import watch_layers
 from dlstudio.training.loop import Loop, learning_rate
-from dlstudio.training.moving import move_boxes
+from dlstudio.training.moving import move_targets
 from dlstudio.training.optimizers import build_optimizer, with_rates
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
@@ -121,7 +121,7 @@ class _Fit:
         begun = "" if resume else begin_with_weights(network, self._run.project_folder)
         adapt(model, settings.lora, settings.seed)
         train = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
-        move_boxes(network, train)
+        move_targets(network, train)
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
         optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)

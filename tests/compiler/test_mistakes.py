@@ -32,6 +32,7 @@ SPECS = {
     "features": ColumnSpec("features", "number", (6,)),
     "label": ColumnSpec("label", "category", (), "int32", tuple("0123456789")),
     "price": ColumnSpec("price", "number", (1,)),
+    "mask": ColumnSpec("mask", "mask", (28, 28), "int32", ("ground", "tree", "water")),
     "boxes": ColumnSpec("boxes", "boxes", (6, 5), "float32", ("cup", "pen"), size=(28, 28), strides=(1, 2, 4)),
     "answer": ColumnSpec("answer", "span", (3,), "int32", places=20),
 }

@@ -1,4 +1,4 @@
-"""Images and boxes that are moved together in training."""
+"""Images and their boxes or masks, which are moved together in training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlstudio.compiler.box_moves import box_moves
+from dlstudio.compiler.joint_moves import joint_moves
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Graph, Node, Wire
 from dlstudio.training.batches import Feed
@@ -56,7 +56,7 @@ def assert_around_white(images: np.ndarray, boxes: np.ndarray) -> int:
 @pytest.mark.parametrize("mode", ["horizontal", "vertical", "horizontal_and_vertical"])
 def test_that_boxes_are_flipped_with_their_image(mode: str) -> None:
     images, boxes = samples()
-    moves = box_moves(graph(Node("flip", FLIP.type, {"mode": mode})), SPECS)
+    moves = joint_moves(graph(Node("flip", FLIP.type, {"mode": mode})), SPECS)
     assert moves is not None
     after, found = moved(moves, images, {"y": boxes}, np.random.default_rng(0))
     assert assert_around_white(after, found["y"]) == 128
@@ -69,7 +69,7 @@ def test_that_boxes_are_flipped_with_their_image(mode: str) -> None:
 def test_that_boxes_are_translated_cut_and_dropped_with_their_image(fill: str) -> None:
     images, boxes = samples()
     far = Node("shift", SHIFT.type, {"height_factor": 0.5, "width_factor": [-0.5, 0.5], "fill_mode": fill})
-    moves = box_moves(graph(far, FLIP), SPECS)
+    moves = joint_moves(graph(far, FLIP), SPECS)
     assert moves is not None and [each.id for each in moves.layers] == ["shift", "flip"]
     after, found = moved(moves, images, {"y": boxes}, np.random.default_rng(1))
     left = assert_around_white(after, found["y"])
@@ -83,11 +83,11 @@ def test_that_boxes_are_translated_cut_and_dropped_with_their_image(fill: str) -
 def test_that_only_layers_at_the_beginning_move_both() -> None:
     rescale = Node("scale", "keras.layers.Rescaling", {"scale": 2.0})
     turn = Node("turn", "keras.layers.RandomRotation", {"factor": 0.1})
-    found = box_moves(graph(rescale, FLIP, turn, SHIFT), SPECS)
+    found = joint_moves(graph(rescale, FLIP, turn, SHIFT), SPECS)
     assert found is not None and [each.id for each in found.layers] == ["flip"]
-    assert box_moves(graph(FLIP, extra=(Wire("x", "conv"),)), SPECS) is None
+    assert joint_moves(graph(FLIP, extra=(Wire("x", "conv"),)), SPECS) is None
     label = {**SPECS, "boxes": ColumnSpec("boxes", "category", (), "int32", ("a", "b"))}
-    assert box_moves(graph(FLIP), label) is None
+    assert joint_moves(graph(FLIP), label) is None
 
 
 def test_that_the_layers_rest_while_the_batch_is_moved_for_them() -> None:
@@ -98,7 +98,7 @@ def test_that_the_layers_rest_while_the_batch_is_moved_for_them() -> None:
     model = keras.Model(entering, keras.layers.RandomTranslation(0.5, 0.5, name="shift")(flipped))
     images, _ = samples(8)
     assert not np.array_equal(model(images, training=True), images)
-    moves = box_moves(graph(FLIP, SHIFT), SPECS)
+    moves = joint_moves(graph(FLIP, SHIFT), SPECS)
     assert moves is not None
     resting(model, moves)
     np.testing.assert_array_equal(model(images, training=True), images)
@@ -125,7 +125,48 @@ def test_that_a_batch_is_moved_alike_each_time_and_otherwise_in_each_epoch() -> 
 def test_that_the_window_sees_what_is_before_a_node_moved_and_the_rest_left(tmp_path: Path) -> None:
     images, boxes = samples(32)
     drawn = graph(FLIP, SHIFT)
-    shown, after, found = moved_before(drawn, SPECS, "flip", (images, boxes), 3)
-    assert_around_white(after, found)
+    shown, after, found = moved_before(drawn, SPECS, "flip", (images, {"y": boxes}), 3)
+    assert_around_white(after, found["y"])
     assert shown["flip"].bypassed and not shown["shift"].bypassed
-    assert (found[..., 2] == boxes[..., 2]).all()  # nothing went up or down
+    assert (found["y"][..., 2] == boxes[..., 2]).all()  # nothing went up or down
+
+
+MASKS = {**SPECS, "boxes": ColumnSpec("boxes", "mask", (16, 24), "int32", ("ground", "white"))}
+TURN = Node("turn", "keras.layers.RandomRotation", {"factor": 0.2, "fill_mode": "constant"})
+ZOOM = Node("zoom", "keras.layers.RandomZoom", {"height_factor": [-0.3, 0.5], "fill_mode": "constant"})
+
+
+@pytest.mark.parametrize("layers", [(FLIP,), (SHIFT,), (TURN,), (ZOOM,), (ZOOM, FLIP, TURN, SHIFT)], ids=str)
+def test_that_a_mask_is_moved_with_its_image(layers: tuple[Node, ...]) -> None:
+    images, _ = samples()
+    masks = images[..., 0].astype(np.int32)
+    nearest = [Node(each.id, each.type, {**each.settings, "interpolation": "nearest"}) for each in layers]
+    moves = joint_moves(graph(*nearest), MASKS)
+    assert moves is not None and [each.id for each in moves.layers] == [each.id for each in layers]
+    after, found = moved(moves, images, {"y": masks}, np.random.default_rng(0))
+    mask = found["y"]
+    assert mask.dtype == np.int32
+    np.testing.assert_array_equal(after[mask >= 0][:, 0], mask[mask >= 0])
+    assert (after[mask < 0] == 0).all()  # filled up with black, which nobody labelled
+    assert sum(not np.array_equal(a, b) for a, b in zip(masks, mask, strict=True)) > 16
+    np.testing.assert_array_equal(images[..., 0], masks)  # what was given is not touched
+
+
+@pytest.mark.parametrize("name", ["RandomRotation", "RandomZoom"])
+def test_that_turning_and_zooming_is_what_keras_does(name: str) -> None:
+    import keras
+
+    images = np.random.default_rng(1).random((1, 16, 24, 3)).astype(np.float32)
+    settings = {"factor": [0.1, 0.1]} if name == "RandomRotation" else {"height_factor": [0.3, 0.3]}
+    layer = getattr(keras.layers, name)(*settings.values(), fill_mode="constant")
+    moves = joint_moves(graph(Node("turn", f"keras.layers.{name}", {**settings, "fill_mode": "constant"})), MASKS)
+    assert moves is not None
+    after, _ = moved(moves, images, {"y": np.zeros((1, 16, 24), np.int32)}, np.random.default_rng(0))
+    inside = np.s_[:, 4:-4, 8:-8]
+    np.testing.assert_allclose(after[inside], np.asarray(layer(images, training=True))[inside], atol=2e-3)
+
+
+def test_that_a_box_is_not_turned_and_a_volume_not_moved() -> None:
+    assert joint_moves(graph(TURN), SPECS) is None
+    volume = ColumnSpec("boxes", "mask", (4, 16, 24), "int32", ("ground", "white"))
+    assert joint_moves(graph(FLIP), {**SPECS, "boxes": volume}) is None

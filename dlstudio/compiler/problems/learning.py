@@ -11,7 +11,7 @@ from dlstudio.compiler.problems import (
     capacity,
     hidden_activations,
     images,
-    moving_boxes,
+    moving_targets,
     regularizing,
     repeated,
     tokens,
@@ -70,7 +70,7 @@ def _once(
 
 def _collected() -> dict[str, tuple[Check, ...]]:
     found: defaultdict[str, tuple[Check, ...]] = defaultdict(tuple)
-    for module in (attention, capacity, hidden_activations, images, moving_boxes, regularizing, tokens, writing):
+    for module in (attention, capacity, hidden_activations, images, moving_targets, regularizing, tokens, writing):
         for name, checks in module.NODE_CHECKS.items():
             found[name] += checks
     return dict(found)

@@ -46,6 +46,10 @@ GOOD: dict[str, Graph] = {
         f"out:Conv2D(filters=8, kernel_size=3, padding='same', {_RELU}) > gap:GlobalAveragePooling2D > {_END}",
         "wide > join",
     ),
+    "segmentation": drawn(
+        f"x:Input(column='image') > conv:Conv2D(filters=8, kernel_size=3, padding='same', {_RELU}) > "
+        "logits:Conv2D(filters=3, kernel_size=1) > y:Output(column='mask', task='segmentation')"
+    ),
     "autoencoder": drawn(
         f"x:Input(column='image') > flat:Flatten > code:Dense(units=16, {_RELU}) > wide:Dense(units=784, "
         "activation='sigmoid') > pixels:Reshape(target_shape=[28, 28, 1]) > "

@@ -79,6 +79,13 @@ LEARNING: dict[str, Mistake] = {
         "mirror",
         "only right behind the Input of the images",
     ),
+    # a mask that does not move with its image
+    "shears before a segmentation": warning(
+        "segmentation",
+        inserted("x", "conv", "shear", "RandomShear", x_factor=0.1),
+        "shear",
+        "the mask that 'y' learns stays as it was. RandomFlip, RandomTranslation, RandomRotation and RandomZoom right",
+    ),
     # activations inside
     "no activation between two Dense": warning(
         "table", settings("dense_1", activation=None), "dense_1", "gives 32 values to 'dense_2' without an activation"

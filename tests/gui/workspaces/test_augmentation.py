@@ -88,11 +88,29 @@ def test_that_boxes_are_drawn_as_they_are_moved(section, studio):
     boxes[:, 0] = (0, 0, 0, 6, 12)
     question.then({"arrays": {"values": boxes}})
     tried = studio.waiting("augmented")
-    np.testing.assert_array_equal(tried.payload["arrays"]["boxes"], boxes)
+    np.testing.assert_array_equal(tried.payload["arrays"]["target"], boxes)
+    assert tried.payload["output"] == "label"
     after = np.repeat(boxes[:, None], TIMES, 1)
     after[:, :, 0, [1, 3]] = (6, 12)
     shown = np.zeros((SAMPLES, TIMES, 12, 12, 1), np.uint8)
-    tried.then({"arrays": {"shown": shown, "boxes": after}})
+    tried.then({"arrays": {"shown": shown, "target": after}})
     first, second = (picture.pixmap().toImage() for picture in section.pictures[:2])
     assert first.pixelColor(0, 20).red() > 100 > first.pixelColor(48, 20).red()
     assert second.pixelColor(48, 20).red() > 100 > second.pixelColor(0, 20).red()
+
+
+def test_that_masks_are_tinted_as_they_are_moved(section, studio):
+    studio.specs = {**studio.specs, "mask": ColumnSpec("mask", "mask", (12, 12), "int32", ("background", "cell"))}
+    studio.change_graph("Learn masks", set_settings(studio.graph, "label", {"column": "mask"}))
+    show(section, studio, "flip")
+    studio.waiting("encoded_rows").then({"arrays": {"values": np.zeros((SAMPLES, 12, 12, 1), np.float32)}})
+    mask = np.zeros((SAMPLES, 12, 12), np.int32)
+    mask[:, :, :4], mask[:, :, 6:] = 1, -1  # a cell at the left, nobody knows at the right
+    studio.waiting("encoded_rows").then({"arrays": {"values": mask}})
+    after = np.repeat(mask[:, None, :, ::-1], TIMES, 1)
+    shown = np.zeros((SAMPLES, TIMES, 12, 12, 1), np.uint8)
+    studio.waiting("augmented").then({"arrays": {"shown": shown, "target": after}})
+    first, second = (picture.pixmap().toImage() for picture in section.pictures[:2])
+    assert first.pixelColor(2, 20).red() > 60 and second.pixelColor(46, 20).red() > 60
+    for picture, places in ((first, (20, 46)), (second, (2, 28))):
+        assert all(picture.pixelColor(x, 20).red() == 0 for x in places)

@@ -1,6 +1,6 @@
 """A section of the inspector: what an augmenting layer, and those before it, make of real samples while one trains.
 
-Where the network finds boxes, those of the samples are drawn, as they are moved with their image.
+Where the network learns boxes or masks, those of the samples are drawn, as they are moved with their image.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from shiboken6 import isValid
 
 from dlstudio.catalogue.node_types import NodeType
+from dlstudio.data.class_colours import BACKGROUND, class_colours
+from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.project import graph_as_json
 from dlstudio.gui import theme
@@ -81,13 +83,18 @@ class Augmentation(Section):
             self._node, self._asked = node.id, asked
             self._ask()
 
-    def _column(self, end: str = INPUT, kind: str = "image") -> str:
-        """The column of pictures that an Input reads, or that of boxes which an Output learns."""
-        for node in self._studio.project.graph.of_type(end):
-            spec = self._studio.specs.get(str(node.settings.get("column", "")))
-            if spec is not None and spec.kind == kind:
-                return spec.name
-        return ""
+    def _column(self) -> str:
+        """The column of pictures that an Input reads."""
+        return next((spec.name for _, spec in self._ends(INPUT) if spec.kind == "image"), "")
+
+    def _located(self) -> tuple[str, ColumnSpec | None]:
+        """The Output that learns boxes or masks, and its column."""
+        return next((each for each in self._ends(OUTPUT) if each[1].kind in ("boxes", "mask")), ("", None))
+
+    def _ends(self, end: str) -> list[tuple[str, ColumnSpec]]:
+        specs = self._studio.specs
+        found = [(node.id, str(node.settings.get("column", ""))) for node in self._studio.project.graph.of_type(end)]
+        return [(node, specs[name]) for node, name in found if name in specs]
 
     def _other(self) -> None:
         self._first += SAMPLES
@@ -100,22 +107,22 @@ class Augmentation(Section):
         self._generation += 1
         generation, studio = self._generation, self._studio
 
-        boxes = self._column(OUTPUT, "boxes")
+        output, located = self._located()
 
         def read(answer: Mapping[str, Any]) -> None:
             if generation != self._generation or not isValid(self):
                 return
             values = answer["arrays"]["values"]
-            if not boxes:
-                self._try({"values": values}, generation)
+            if located is None:
+                self._try({"values": values}, output, generation)
                 return
-            told = {**payload, "column": boxes}
-            studio.ask("encoded_rows", told, with_boxes(values), self._refused, replaces="augmentation boxes")
+            told = {**payload, "column": located.name}
+            studio.ask("encoded_rows", told, with_target(values), self._refused, replaces="augmentation target")
 
-        def with_boxes(values: Any) -> Callable[[Mapping[str, Any]], None]:
+        def with_target(values: Any) -> Callable[[Mapping[str, Any]], None]:
             def add(answer: Mapping[str, Any]) -> None:
                 if generation == self._generation and isValid(self):
-                    self._try({"values": values, "boxes": answer["arrays"]["values"]}, generation)
+                    self._try({"values": values, "target": answer["arrays"]["values"]}, output, generation)
 
             return add
 
@@ -129,7 +136,7 @@ class Augmentation(Section):
         }
         studio.ask("encoded_rows", payload, read, self._refused, replaces="augmentation samples")
 
-    def _try(self, samples: dict[str, Any], generation: int) -> None:
+    def _try(self, samples: dict[str, Any], output: str, generation: int) -> None:
         studio = self._studio
 
         def tried(answer: Mapping[str, Any]) -> None:
@@ -140,6 +147,7 @@ class Augmentation(Section):
             "graph": graph_as_json(studio.project.graph),
             "specs": {name: spec.as_json() for name, spec in studio.specs.items()},
             "node": self._node,
+            "output": output,
             "seed": studio.project.training.seed + self._first,
             "times": TIMES,
             "arrays": samples,
@@ -152,14 +160,15 @@ class Augmentation(Section):
         self.said.setVisible(False)
         self._grid.setVisible(True)
         images, shown = before["values"], after["shown"]
+        located = self._located()[1]
         for row in range(len(images)):
-            boxes = (before["boxes"][row], *after["boxes"][row]) if "boxes" in after else None
+            targets = (before["target"][row], *after["target"][row]) if "target" in after else None
             for column, pixels in enumerate((images[row], *shown[row])):
                 picture = QPixmap.fromImage(to_image(pixels)).scaled(
                     _SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
                 )
-                if boxes is not None:
-                    _draw(picture, boxes[column], images.shape[1:3])
+                if targets is not None and located is not None:
+                    _draw(picture, targets[column], images.shape[1:3], located.classes)
                 self.pictures[row * (TIMES + 1) + column].setPixmap(picture)
 
     def _refused(self, sentence: str) -> None:
@@ -169,12 +178,28 @@ class Augmentation(Section):
             self._grid.setVisible(False)
 
 
-def _draw(picture: QPixmap, boxes: Any, size: tuple[int, int]) -> None:
-    """Frames the boxes, which are in pixels of an image of ``size`` (height, width)."""
-    height, width = size
-    across, down = picture.width() / width, picture.height() / height
+def _draw(picture: QPixmap, target: Any, size: tuple[int, int], classes: tuple[str, ...]) -> None:
+    """Frames boxes (n, 5), in pixels of an image of ``size`` (height, width), or tints the classes of a mask."""
     painter = QPainter(picture)
-    painter.setPen(QPen(theme.color("warning"), 1))
-    for _, left, top, right, bottom in boxes[boxes[:, 0] >= 0].tolist():
-        painter.drawRect(QRectF(left * across, top * down, (right - left) * across - 1, (bottom - top) * down - 1))
+    if target.shape == size:
+        painter.setOpacity(0.45)
+        painter.drawPixmap(picture.rect(), _tints(target, classes))
+    else:
+        painter.setPen(QPen(theme.color("warning"), 1))
+        across, down = picture.width() / size[1], picture.height() / size[0]
+        for _, left, top, right, bottom in target[target[:, 0] >= 0].tolist():
+            painter.drawRect(QRectF(left * across, top * down, (right - left) * across - 1, (bottom - top) * down - 1))
     painter.end()
+
+
+def _tints(mask: Any, classes: tuple[str, ...]) -> QPixmap:
+    """A mask (height, width) in the colours of its classes; the background and what is unlabelled are transparent."""
+    import numpy as np
+
+    from dlstudio.gui.workspaces.inspect.pictures import to_image
+
+    colours = class_colours(classes)
+    seen = np.array([each != BACKGROUND for each in colours] + [False])  # the last is that of -1, unlabelled
+    image = to_image(np.array([*colours, BACKGROUND], np.uint8)[mask])
+    image.setAlphaChannel(to_image(seen[mask].astype(np.uint8) * 255))
+    return QPixmap.fromImage(image)

@@ -1,10 +1,10 @@
-"""Augmenting layers before a detector that move the image while its boxes stay where they were."""
+"""Augmenting layers that move the image while the boxes or the mask that are learnt stay where they were."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlstudio.compiler.box_moves import MOVING, ONLY_IMAGES, box_moves, box_outputs
+from dlstudio.compiler.joint_moves import DISPLACING, able_to_move, joint_moves, located_outputs
 from dlstudio.compiler.problems.context import Candidate
 from dlstudio.compiler.problems.reading import Check, Reading, kind
 from dlstudio.compiler.problems.trying import harmless_fixes
@@ -12,27 +12,34 @@ from dlstudio.graph.model import Node
 from dlstudio.graph.problems import Problem
 
 
-def leaves_boxes_behind(reading: Reading, node: Node) -> Iterator[Problem]:
-    """A layer whose boxes do not move with the image: flips and translations at the very beginning alone do that."""
+def leaves_its_target_behind(reading: Reading, node: Node) -> Iterator[Problem]:
+    """A layer that moves the image alone: only some layers, at the very beginning, move what is learnt with it."""
     whole, place = reading.whole, _outermost(reading, node)
     specs = whole.context.specs
-    outputs = [name for name in box_outputs(whole.graph, specs) if place in whole.context.upstream(name)]
-    if not outputs:
+    outputs = located_outputs(whole.graph, specs)
+    behind = [name for name in outputs if place in whole.context.upstream(name)]
+    if not behind:
         return
-    followed = box_moves(whole.graph, specs)
+    followed = joint_moves(whole.graph, specs)
     if reading.around is None and followed is not None and node.id in {each.id for each in followed.layers}:
         return
-    moving = node.type in MOVING
+    able = able_to_move(outputs.values())
+    moving = node.type in able
+    names = [type_id.rpartition(".")[2] for type_id in DISPLACING if type_id in able]
     why = (
-        "It moves them together only right behind the Input of the images, where nothing branches off"
+        "It moves both only right behind the Input of the images, where nothing branches off"
         if moving
-        else "RandomFlip and RandomTranslation right behind the Input move both"
+        else f"{', '.join(names[:-1])} and {names[-1]} right behind the Input move both"
+    )
+    stays = (
+        "boxes that '{}' learns stay where they were"
+        if outputs[behind[0]] == "boxes"
+        else ("mask that '{}' learns stays as it was")
     )
     remove: Candidate = (f"Remove {node.id}", ({"edit": "remove", "node": node.id},))
     tries = [*_to_the_beginning(reading, node), remove] if moving else [remove]
     yield Problem(
-        f"'{node.id}' ({kind(node)}) changes where things lie in the image, but the boxes that '{outputs[0]}' learns "
-        f"stay where they were. {why}.",
+        f"'{node.id}' ({kind(node)}) changes where things lie in the image, but the {stays.format(behind[0])}. {why}.",
         node.id,
         severity="warning",
         fixes=harmless_fixes(reading.context, tries),
@@ -60,5 +67,5 @@ def _to_the_beginning(reading: Reading, node: Node) -> Iterator[Candidate]:
 
 
 NODE_CHECKS: dict[str, tuple[Check, ...]] = {
-    type_id.rpartition(".")[2]: (leaves_boxes_behind,) for type_id in (*MOVING, *ONLY_IMAGES)
+    type_id.rpartition(".")[2]: (leaves_its_target_behind,) for type_id in DISPLACING
 }
