@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +66,7 @@ def parse_value(setting: Setting, text: str) -> Any:
         value = _number(setting, stripped, float)
     elif setting.kind in ("integers", "numbers"):
         kind = int if setting.kind == "integers" else float
-        parts = [
-            p for p in stripped.strip("()[]").replace("×", ",").replace("x", ",").replace(" ", ",").split(",") if p
-        ]
-        numbers = [_number(setting, part, kind) for part in parts]
+        numbers = [_number(setting, part, kind) for part in number_parts(stripped.strip("()[]"))]
         value = numbers[0] if len(numbers) == 1 and not stripped.startswith(("(", "[")) else numbers
     elif setting.kind in ("json", "layer", "layers", "pairs", "array") or stripped.startswith("{"):
         try:
@@ -79,6 +77,16 @@ def parse_value(setting: Setting, text: str) -> Any:
     if said:
         raise SettingValueError(said)
     return value
+
+
+def number_parts(text: str) -> list[str]:
+    """The numbers of a row as they are written: ``3 × 3``, ``3, 3``, ``-0.1 to 0.2``."""
+    return [part for part in re.split(r"(?:[×x*,;\s]|\bto\b)+", text.strip()) if part]
+
+
+def is_interval(setting: Setting) -> bool:
+    """Whether two values are the ends of an interval, as of how far a picture may be turned."""
+    return setting.kind == "numbers" and setting.length == 2
 
 
 def format_value(setting: Setting, value: Any) -> str:
@@ -100,7 +108,13 @@ def format_value(setting: Setting, value: Any) -> str:
     if isinstance(value, list | tuple):
         if value and isinstance(value[0], Mapping | list | tuple):
             return ", ".join(format_value(setting, each) for each in value)
-        joiner = " × " if setting.length or setting.name in ("target_shape", "shape") else ", "
+        joiner = (
+            " to "
+            if is_interval(setting)
+            else " × "
+            if setting.length or setting.name in ("target_shape", "shape")
+            else ", "
+        )
         return joiner.join(_scalar(each) for each in value)
     if setting.kind == "integers" and setting.length and setting.length > 1:
         return " × ".join([_scalar(value)] * setting.length)

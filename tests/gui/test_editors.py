@@ -118,6 +118,9 @@ def test_that_arrow_keys_step_a_rate_by_its_leading_digit(qtbot, make, start, ke
         (Setting("strides", "integers", [1, 1], length=2), "2x3", [2, 3]),
         (Setting("axis", "integers", -1), "1", 1),
         (Setting("target_shape", "integers", required=True, suggested=[-1]), "10", [10]),
+        (Setting("factor", "numbers", required=True, suggested=0.2, length=2), "-0.1 to 0.3", [-0.1, 0.3]),
+        (Setting("factor", "numbers", required=True, suggested=0.2, length=2), "0.2 to 0.2", [0.2, 0.2]),
+        (Setting("factor", "numbers", required=True, suggested=0.2, length=2), "0.3", 0.3),
         (Setting("cropping", "pairs", [[0, 0], [0, 0]], length=2), "(1, 2) × (3, 4)", [[1, 2], [3, 4]]),
         (Setting("pad_width", "pairs", required=True, suggested=[[0, 0]]), "(0, 0) (1, 2)", [[0, 0], [1, 2]]),
         (Setting("factor", "numbers", 0.1, length=2), "0.25", 0.25),
@@ -132,6 +135,9 @@ def test_that_a_row_of_numbers_is_read_as_typed(qtbot, make, setting, text, want
 
 def test_that_one_value_shows_for_all_places(qtbot, make):
     assert make(Setting("kernel_size", "integers", length=2), 3).line.text() == "3 × 3"
+    factor = Setting("factor", "numbers", required=True, suggested=0.2, length=2)
+    assert make(factor, 0.1).line.text() == "0.1"  # Keras means from -0.1 to 0.1
+    assert make(factor, [0.1, 0.3]).line.text() == "0.1 to 0.3"
 
 
 def test_that_a_row_of_the_wrong_length_changes_nothing(qtbot, make):

@@ -11,10 +11,11 @@ from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLineEdit, QWidget
 
 from dlstudio.catalogue.node_types import Setting
-from dlstudio.catalogue.values import check_value
+from dlstudio.catalogue.values import check_value, is_interval, number_parts
 from dlstudio.gui.editors.editor import MIXED, NONE, ProjectUndo, SettingEditor
 
 _TIMES = " × "
+_TO = " to "
 
 
 class NumberField(QAbstractSpinBox):
@@ -159,7 +160,10 @@ class NumberEditor(SettingEditor):
 
 
 class NumberRowEditor(SettingEditor):
-    """Edits ``integers``, ``numbers`` and ``pairs``: ``3 × 3``, or ``3`` for all places; ``(1, 1) × (0, 0)``."""
+    """Edits ``integers``, ``numbers`` and ``pairs``: ``3 × 3``, or ``3`` for all places; ``(1, 1) × (0, 0)``.
+
+    Two ``numbers`` are no places but the ends of an interval, ``-0.1 to 0.2``; one alone says its size.
+    """
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(setting, parent)
@@ -170,6 +174,7 @@ class NumberRowEditor(SettingEditor):
         self.line.textEdited.connect(self._edited)
         self.line.editingFinished.connect(self._finished)
         self._value: Any = None
+        self._interval = is_interval(setting)
         _alone(self, self.line)
 
     def value(self) -> Any:
@@ -219,8 +224,8 @@ class NumberRowEditor(SettingEditor):
     def _places(self, text: str) -> list[Any]:
         groups = re.findall(r"[(\[]([^)\]]*)[)\]]", text)
         if groups:
-            return [[self._number(part) for part in _parts(group)] for group in groups]
-        return [self._number(part) for part in _parts(text)]
+            return [[self._number(part) for part in number_parts(group)] for group in groups]
+        return [self._number(part) for part in number_parts(text)]
 
     def _number(self, text: str) -> Any:
         number: int | float = float(text) if self.setting.kind == "numbers" else int(text)
@@ -239,10 +244,17 @@ class NumberRowEditor(SettingEditor):
         if length is None:
             return True, places[0] if len(places) == 1 and isinstance(model, int | float) and not nested else places
         if len(places) == 1 and not nested:
+            if self._interval:
+                return not isinstance(model, list | tuple), places[0]
             places = places * length
         if len(places) != length:
             return False, None
-        if not nested and all(place == places[0] for place in places) and not isinstance(model, list | tuple):
+        if (
+            not nested
+            and not self._interval
+            and all(place == places[0] for place in places)
+            and not isinstance(model, list | tuple)
+        ):
             return True, places[0]
         return True, places
 
@@ -250,14 +262,18 @@ class NumberRowEditor(SettingEditor):
         if value is None:
             return ""
         if isinstance(value, int | float):
-            return _TIMES.join([number_text(value)] * (self.setting.length or 1))
+            return (
+                number_text(value) if self._interval else _TIMES.join([number_text(value)] * (self.setting.length or 1))
+            )
         if isinstance(value, str):
             return value
-        return _TIMES.join(_place_text(place) for place in value)
+        return (_TO if self._interval else _TIMES).join(_place_text(place) for place in value)
 
     def _sentence(self) -> str:
         if self.setting.kind == "pairs":
             return self._pairs_sentence()
+        if self._interval:
+            return "Expected one number, or the lowest and the highest such as -0.1 to 0.2."
         kind = "whole numbers" if self.setting.kind == "integers" else "numbers"
         places = f"{self.setting.length} {kind}, or one for all places," if self.setting.length else kind
         example = _TIMES.join(["3"] * (self.setting.length or 2))
@@ -288,10 +304,6 @@ def set_problem(line: QLineEdit, sentence: str, soft: bool = False) -> None:
         owner.setProperty("problem", wanted)
         owner.style().unpolish(owner)
         owner.style().polish(owner)
-
-
-def _parts(text: str) -> list[str]:
-    return [part for part in re.split(r"[×x*,;\s]+", text.strip()) if part]
 
 
 def _place_text(place: Any) -> str:
