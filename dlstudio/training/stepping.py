@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from dlstudio.training.backend_steps import Logs, steps_of
-from dlstudio.training.batches import Batch, Feed
+from dlstudio.training.batches import Batch, Bundle, Feed
 
 Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """What is kept of a batch: ``(truth, outputs) -> (samples, ...)``."""
@@ -30,10 +30,16 @@ class Stepper:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        steps = steps_of(model)
+        self._steps = steps = steps_of(model)
         self.train: Callable[[Batch], Logs] = steps.train
         self.test: Callable[[Batch], Logs] = steps.test
         self.settle: Callable[[], None] = steps.settle
+
+    def train_in(self, bundle: Bundle, first: int, stop: int) -> tuple[Logs, range | None]:
+        """Makes the steps ``first`` to ``stop - 1`` of a bundle; their running means, and where they stand in these."""
+        if not bundle.stacked:
+            return self.train(bundle.data), None
+        return self._steps.train_in(bundle, first, stop), range(first, stop)
 
     def reset(self) -> None:
         """Begins new running means."""
@@ -83,6 +89,14 @@ class BatchValues:
 def numbers(logs: Logs) -> dict[str, float]:
     """The values as Python floats; waits for the step that they belong to."""
     return {name: float(value) for name, value in logs.items()}
+
+
+def rows(logs: Logs, places: range | None = None) -> list[dict[str, float]]:
+    """The values of one step, or of the steps at some places of a bundle, each as :func:`numbers` gives them."""
+    if places is None:
+        return [numbers(logs)]
+    columns = {name: np.asarray(values) for name, values in logs.items()}
+    return [{name: float(column[place]) for name, column in columns.items()} for place in places]
 
 
 def predict(
