@@ -107,7 +107,7 @@ class TrainingSettings:
         device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
         backend: What Keras computes with: ``auto``, ``fastest``, ``tensorflow``, ``jax`` or ``torch``.
         checkpoint_minutes: How many minutes may pass without a checkpoint, also within an epoch; after each epoch there
-            is one anyway. 0 for those alone.
+            is one anyway, of epochs shorter than a second one a second. 0 for those alone.
         note: Why the recipe is as it is, for people.
         rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
         lora: Rank of the matrices that a layer learns in place of its kernel, by path as in ``rates``; the others learn

@@ -12,18 +12,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dlstudio.training.backends import FASTEST, usual
+from dlstudio.training.devices import ALL
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.events import Note
 from dlstudio.training.probe import MARK
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.run_info import WAY
-from dlstudio.training.ways import Way, candidates, keep_way, way_of
+from dlstudio.training.ways import MOST_AT_ONCE, Way, candidates, keep_way, way_of
 
 PATIENCE = 90.0
 BUDGET = 60.0  # seconds after which no further way is tried
+SHORT_STEP = 0.005  # seconds; calling a step of this length costs something
+CALL_SECONDS = 0.04  # that several steps at once may take, so that curves and commands are as quick as ever
+CALL_BYTES = 64 << 20  # of samples
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,14 @@ class Probe:
         setup: Seconds to compile.
         rate: Samples a second afterwards.
         samples: In one epoch.
+        batch_bytes: Of the inputs and targets of a batch.
     """
 
     way: Way
     setup: float
     rate: float
     samples: int
+    batch_bytes: int = 0
 
     def seconds(self, epochs: int) -> float:
         """How long so many epochs take."""
@@ -59,13 +65,17 @@ def calibrate(
         ways: Those to try; None: all there are.
         try_out: Tries one; a test may say what comes of it.
     """
-    epochs = run.project().training.epochs
+    training = run.project().training
     until = time.monotonic() + BUDGET
-    done = []
-    for way in candidates() if ways is None else ways:
-        if time.monotonic() < until:
-            done.append((try_out or try_way)(run, way))
-    probes = sorted((each for each in done if each is not None), key=lambda each: each.seconds(epochs))
+
+    def tried(some: Iterable[Way]) -> list[Probe]:
+        done = [(try_out or try_way)(run, way) if time.monotonic() < until else None for way in some]
+        return [each for each in done if each is not None]
+
+    probes = tried(candidates() if ways is None else ways)
+    if training.device != ALL:  # several devices share each batch, one step at a time
+        probes += tried(several_at_once(probes, training.batch_size))
+    probes.sort(key=lambda each: each.seconds(training.epochs))
     if not probes:
         return None
     best = probes[0].way
@@ -96,9 +106,29 @@ def settled(run: RunFolder) -> Way:
     return known
 
 
+def several_at_once(probes: Iterable[Probe], batch_size: int) -> list[Way]:
+    """The quickest way of each backend once more with several steps at once, where its steps are short enough.
+
+    PyTorch has no program in which steps could be looped over.
+    """
+    found = []
+    for backend in ("tensorflow", "jax"):
+        mine = [each for each in probes if each.way.backend == backend and each.rate > 0]
+        best = max(mine, key=lambda each: each.rate, default=None)
+        if best is None or batch_size / best.rate > SHORT_STEP:
+            continue
+        most = min(CALL_SECONDS * best.rate / batch_size, best.samples // batch_size, MOST_AT_ONCE)
+        most = min(most, CALL_BYTES / max(best.batch_bytes, 1))
+        count = 1 << max(int(most).bit_length() - 1, 0)
+        if count > 1:
+            found.append(replace(best.way, steps_at_once=count))
+    return found
+
+
 def try_way(run: RunFolder, way: Way) -> Probe | None:
     """Trains a moment in a process of its own; None where that fails or takes too long."""
-    command = [sys.executable, "-m", "dlstudio.training.probe", str(run.path), *(["--xla"] if way.xla else [])]
+    command = [sys.executable, "-m", "dlstudio.training.probe", str(run.path), f"--steps={way.steps_at_once}"]
+    command += ["--xla"] if way.xla else []
     try:
         done = subprocess.run(
             command,
@@ -111,7 +141,7 @@ def try_way(run: RunFolder, way: Way) -> Probe | None:
         )
         line = next(each for each in reversed(done.stdout.splitlines()) if each.startswith(MARK))
         value = json.loads(line.removeprefix(MARK))
-        return Probe(way, float(value["setup"]), float(value["rate"]), int(value["samples"]))
+        return Probe(way, float(value["setup"]), float(value["rate"]), int(value["samples"]), int(value["batch_bytes"]))
     except (OSError, subprocess.SubprocessError, StopIteration, ValueError, KeyError):
         return None
 

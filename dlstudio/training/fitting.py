@@ -34,7 +34,7 @@ from dlstudio.training.checkpoints import (
     snapshot,
 )
 from dlstudio.training.controls import Controls
-from dlstudio.training.devices import Device, choose_device
+from dlstudio.training.devices import ALL, Device, choose_device
 from dlstudio.training.direction import higher_is_better
 from dlstudio.training.divergence import DivergedError
 from dlstudio.training.early_stopping import BestSoFar
@@ -55,6 +55,7 @@ from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.targets import compile_model, monitor_of, value_names
 from dlstudio.training.tensorboard import TensorBoardLog
+from dlstudio.training.ways import Way, read_way
 
 DONE, FAILED = 0, 1
 
@@ -125,8 +126,9 @@ class _Fit:
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
         optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)
-        way = self._run.record().get(WAY) or {}
-        compile_model(model, targets, optimizer, xla=way.get("xla") is True)
+        measured = self._run.record().get(WAY) or {}
+        way = read_way(measured) or Way(keras.config.backend())
+        compile_model(model, targets, optimizer, xla=way.xla)
         names = value_names(targets)
         monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
         best = BestSoFar(monitor, higher_is_better(monitor))
@@ -144,6 +146,7 @@ class _Fit:
             patience=self._patience(settings, names, bool(len(validation))),
             watch=growth,
             layers=watch_layers(model, validation if len(validation) else train),
+            at_once=way.steps_at_once if device.id != ALL else 1,
         )
         if resume:
             loop.restore(self._continue(model, train))
@@ -166,7 +169,7 @@ class _Fit:
                 backend=keras.config.backend(),
             )
         )
-        for sentence in (begun, "" if resume else str(way.get("why", ""))):
+        for sentence in (begun, "" if resume else str(measured.get("why", ""))):
             if sentence:
                 print(sentence)  # noqa: T201 - the run's log
                 self._log.write(ev.Note(message=sentence))

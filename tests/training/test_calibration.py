@@ -92,3 +92,30 @@ def test_that_a_run_measures_trains_the_fastest_way_and_says_so(tmp_path: Path) 
     assert notes[1].startswith("Fastest for this run: ") and "samples/s" in notes[1]
     way = way_of(run)
     assert way is not None and run.info().backend == way.backend
+
+
+@pytest.mark.usefixtures("two")
+def test_that_short_steps_are_tried_several_at_once_and_taken_where_that_is_quicker(run: RunFolder) -> None:
+    quick = Way("jax", steps_at_once=16)
+
+    def short(_run: RunFolder, way: Way) -> Probe | None:
+        rates = {Way("tensorflow"): 1000.0, Way("jax"): 20000.0, Way("jax", one_thread=True): 15000.0, quick: 90000.0}
+        return Probe(way, 1.0, rates[way], samples=1000, batch_bytes=1 << 10) if way in rates else None
+
+    assert calibration.calibrate(run, try_out=short) == quick == way_of(run)
+    assert run.info().way.startswith("Fastest for this run: JAX, 16 steps at once, 90,000 samples/s")
+
+
+def test_that_long_steps_large_batches_and_pytorch_are_not_tried_several_at_once() -> None:
+    def tried_with(way: Way, rate: float, size: int = 0, samples: int = 10_000) -> list[int]:
+        probe = Probe(way, 1.0, rate, samples, size)
+        return [each.steps_at_once for each in calibration.several_at_once([probe], 32)]
+
+    jax = Way("jax")
+    assert tried_with(jax, 32_000) == [32]  # steps of 1 ms
+    assert tried_with(jax, 1_000_000) == [64]
+    assert tried_with(jax, 32_000, samples=320) == [8]
+    assert tried_with(jax, 32_000, size=16 << 20) == [4]
+    assert tried_with(jax, 32_000, size=100 << 20) == []
+    assert tried_with(jax, 3_200) == []
+    assert tried_with(Way("torch"), 32_000) == []
