@@ -22,7 +22,7 @@ from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
-from dlstudio.graph.project import TrainingSettings
+from dlstudio.graph.project import FLOAT32, TrainingSettings
 from dlstudio.training import events as ev
 from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
@@ -45,6 +45,7 @@ from dlstudio.training.layer_watch import watch_layers
 from dlstudio.training.loop import Loop, learning_rate
 from dlstudio.training.moving import move_boxes
 from dlstudio.training.optimizers import build_optimizer, with_rates
+from dlstudio.training.precision import inner
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
 from dlstudio.training.repeat_outcome import outcome
@@ -191,15 +192,15 @@ class _Fit:
             writer.put(loop.best_snapshot, self._run.best_checkpoint)
         writer.flush()
         saved = loop.best_snapshot or read_snapshot(self._run.best_checkpoint)
-        self._save_best(network, saved)
+        fresh = self._save_best(network, saved)
         restore(model, saved, self._run.best_checkpoint)
         self._compare_with_first()
-        metrics = measure(network, model, validation, "val_", settings.batch_size)
-        metrics |= measure(network, model, network.feed(data, "test"), "", settings.batch_size)
+        judged = model if settings.precision == FLOAT32 else fresh
+        metrics = measure(network, judged, validation, "val_", settings.batch_size)
         self._log.write(
             ev.Finished(
                 run=self._run.name,
-                metrics=metrics,
+                metrics=metrics | measure(network, judged, network.feed(data, "test"), "", settings.batch_size),
                 reason=reason,
                 epoch=loop.progress.epoch,
                 best_epoch=best.epoch,
@@ -254,7 +255,7 @@ class _Fit:
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)
         # The sums of the metrics exist only once a step has been made; one that changes no weights will do.
-        optimizer = model.optimizer
+        optimizer = inner(model.optimizer)
         constant = not isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
         rate = float(optimizer.learning_rate) if constant else None
         stepper = Stepper(model)
@@ -320,11 +321,12 @@ class _Fit:
             if saved is not None:
                 self._save_best(network, saved)
 
-    def _save_best(self, network: Network, saved: Snapshot) -> None:
-        # A fresh model without an optimizer: the file holds what predicts and nothing else.
+    def _save_best(self, network: Network, saved: Snapshot) -> keras.Model:
+        # A fresh model without an optimizer, in float32: the file holds what predicts and nothing else.
         fresh = build_network(network.project, network.encoders).model
         restore(fresh, saved, self._run.best_checkpoint)
         save_keras(fresh, network.project.graph, self._run.model_file)
+        return fresh
 
     def _written(self, kind: str, saved: Snapshot) -> None:
         self._complained.discard(kind)

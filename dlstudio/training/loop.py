@@ -27,6 +27,7 @@ from dlstudio.training.divergence import DivergedError
 from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.layer_watch import LayerWatch
+from dlstudio.training.precision import inner
 from dlstudio.training.reports import Reports
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.stepping import Stepper
@@ -317,7 +318,7 @@ class Loop:
     @contextlib.contextmanager
     def _averaged(self) -> Iterator[None]:
         """Has the weights that the optimizer means to leave behind in the model for a while (averages over steps)."""
-        optimizer = self._model.optimizer
+        optimizer = inner(self._model.optimizer)
         plain = type(optimizer).finalize_variable_values is keras.optimizers.Optimizer.finalize_variable_values
         if plain and not getattr(optimizer, "use_ema", False):
             yield
