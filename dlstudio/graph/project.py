@@ -108,7 +108,7 @@ class TrainingSettings:
         early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs.
         class_weights: Weigh each class by the inverse of how often it occurs.
         resample: Show each class alike often in an epoch, whatever its number of samples; no weights then.
-        device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
+        device: ``auto``, ``cpu``, ``gpu:0`` and so on, or ``all`` for several GPUs together.
         backend: What Keras computes with: ``auto``, ``fastest``, ``tensorflow``, ``jax`` or ``torch``.
         checkpoint_minutes: How many minutes may pass without a checkpoint, also within an epoch; after each epoch there
             is one anyway, of epochs shorter than a second one a second. 0 for those alone.

@@ -208,7 +208,7 @@ class TopBar(QFrame):
         self.devices.clear()
         chosen = self._studio.project.training.device
         group = QActionGroup(self.devices)
-        known = [(str(d.get("id", "")), str(d.get("name", ""))) for d in self._studio.devices]
+        known = [(str(d.get("id", "")), str(d.get("title") or d.get("name", ""))) for d in self._studio.devices]
         for identity, name in [("auto", "Automatic: the fastest that is there"), *known]:
             action = QAction(name, self.devices)
             action.setCheckable(True)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import keras
 
 from dlstudio.training.batches import Batch, Bundle, mapped
+from dlstudio.training.mirrored_steps import MirroredSteps, is_mirrored
 
 Logs = Mapping[str, Any]
 
@@ -38,6 +39,8 @@ class Steps(Protocol):
 
 def steps_of(model: keras.Model) -> Steps:
     """The steps of the backend in use."""
+    if is_mirrored(model):
+        return MirroredSteps(model)
     kinds: dict[str, type[_TensorFlow | _Jax | _Torch]] = {"tensorflow": _TensorFlow, "jax": _Jax}
     return kinds.get(keras.config.backend(), _Torch)(model)
 

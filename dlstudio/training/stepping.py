@@ -15,6 +15,7 @@ import numpy as np
 
 from dlstudio.training.backend_steps import Logs, steps_of
 from dlstudio.training.batches import Batch, Bundle, Feed
+from dlstudio.training.mirrored_steps import is_mirrored
 
 Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """What is kept of a batch: ``(truth, outputs) -> (samples, ...)``."""
@@ -118,9 +119,18 @@ def predict(
     parts: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
     for batch in feed.batches(np.arange(len(feed)), batch_size):
         truth = by_output(batch[1], outputs) if reductions else {}
-        for name, given in by_output(model.predict_on_batch(batch[0]), outputs).items():
+        for name, given in by_output(predict_batch(model, batch[0]), outputs).items():
             parts[name].append(reductions[name](truth[name], given) if name in reductions else given)
     return {name: np.concatenate(found) if found else np.zeros((0, 1), np.float32) for name, found in parts.items()}
+
+
+def predict_batch(model: keras.Model, inputs: Any) -> Any:
+    """What a model gives for a batch, as arrays, whatever devices it stands on."""
+    given = model.predict_on_batch(inputs)
+    if not is_mirrored(model):
+        return given
+    samples = len(keras.tree.flatten(inputs)[0])  # each device has predicted all of them
+    return keras.tree.map_structure(lambda array: array[:samples], given)
 
 
 def by_output(given: Any, outputs: tuple[str, ...]) -> dict[str, np.ndarray]:

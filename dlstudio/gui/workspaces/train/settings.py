@@ -265,7 +265,7 @@ class TrainingForm(QWidget):
         self.device.clear()
         self.device.addItem("best there is", "auto")
         for each in self._studio.devices:
-            self.device.addItem(str(each.get("name", each.get("id"))), each.get("id"))
+            self.device.addItem(str(each.get("title") or each.get("name", each.get("id"))), each.get("id"))
         if self.device.findData(chosen) < 0:
             self.device.addItem(chosen, chosen)
         self.device.setCurrentIndex(self.device.findData(chosen))
