@@ -5,7 +5,7 @@ Also used by whoever opens a run again: the same project and encoders give the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -151,13 +151,19 @@ def build_to_train(project: Project, encoders: Encoders) -> Network:
     return network
 
 
-def prepare_run(run: RunFolder) -> tuple[Network, PreparedData]:
+def prepare_run(run: RunFolder, precision: str = "") -> tuple[Network, PreparedData]:
     """Reads the data and builds the network of a run's frozen project, in the precision that it trains in.
+
+    Args:
+        run: The run.
+        precision: In place of the project's, to try it.
 
     Raises:
         TrainingError: The data cannot be used, or the drawing has problems.
     """
     project = run.project()
+    if precision:
+        project = replace(project, training=replace(project.training, precision=precision))
     data = read_data(project, run.project_folder)
     targets = targets_of(project.graph, data.specs)
     check_samples(data, targets)

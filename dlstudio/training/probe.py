@@ -1,5 +1,5 @@
 """How fast one way of computing trains a run's network: ``python -m dlstudio.training.probe RUN_FOLDER [--xla]
-[--steps=N]``.
+[--steps=N] [--precision=P]``.
 
 The process has been given its backend and threads by its environment. It trains on real batches of the run for a
 moment, throws the result away and prints one JSON object; the run's folder is only read.
@@ -14,6 +14,7 @@ import time
 from argparse import ArgumentParser
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 from dlstudio.training.run_folder import RunFolder
 
@@ -32,25 +33,28 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("run", type=Path, help="the run's folder")
     parser.add_argument("--xla", action="store_true", help="have TensorFlow compile the steps by XLA")
     parser.add_argument("--steps", type=int, default=1, help="steps in one call (1)")
+    parser.add_argument("--precision", default="", help="in place of the run's")
     options = parser.parse_args(arguments)
     run = RunFolder(options.run)
     with permitted(run_permission(run)):
-        found = measure(run, xla=options.xla, at_once=options.steps)
+        found = measure(run, xla=options.xla, at_once=options.steps, precision=options.precision)
     print(MARK + json.dumps(found), flush=True)  # noqa: T201
     return 0
 
 
-def measure(run: RunFolder, *, xla: bool = False, at_once: int = 1) -> dict[str, float]:
+def measure(run: RunFolder, *, xla: bool = False, at_once: int = 1, precision: str = "") -> dict[str, Any]:
     """Trains for a moment.
 
     Args:
         run: Not begun.
         xla: Whether TensorFlow compiles the steps by XLA.
         at_once: Steps in one call.
+        precision: In place of the run's.
 
     Returns:
         ``setup``: seconds until two calls were made, which is when all is compiled; ``rate``: samples a second
-        from there on; ``samples``: in one epoch; ``batch_bytes``: of what a step is given.
+        from there on; ``samples``: in one epoch; ``batch_bytes``: of what a step is given;
+        ``device``: its id.
     """
     import keras
 
@@ -61,8 +65,8 @@ def measure(run: RunFolder, *, xla: bool = False, at_once: int = 1) -> dict[str,
     from dlstudio.training.stepping import Stepper, rows
     from dlstudio.training.targets import compile_model
 
-    choose_device(run.project().training.device)
-    network, data = prepare_run(run)
+    device = choose_device(run.project().training.device)
+    network, data = prepare_run(run, precision)
     settings = network.project.training
     adapt(network.model, settings.lora, settings.seed)
     feed = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
@@ -87,7 +91,7 @@ def measure(run: RunFolder, *, xla: bool = False, at_once: int = 1) -> dict[str,
     rate = done * size / (time.perf_counter() - begun)
     given = keras.tree.flatten(bundle.batch())
     sizes = sum(array.nbytes for array in given if array is not None)
-    return {"setup": begun - began, "rate": rate, "samples": len(places), "batch_bytes": sizes}
+    return {"setup": begun - began, "rate": rate, "samples": len(places), "batch_bytes": sizes, "device": device.id}
 
 
 if __name__ == "__main__":

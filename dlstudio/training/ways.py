@@ -134,7 +134,7 @@ def _key(run: RunFolder) -> str:
         project.get("graph", {}).get("wires"),
         project.get("blocks"),
         project.get("data", {}).get("columns"),
-        [training.get(name) for name in ("batch_size", "optimizer", "device", "lora")],
+        [training.get(name) for name in ("batch_size", "optimizer", "device", "lora", "precision")],
         [cpu_name(), installed(), record.get("versions")],
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
