@@ -199,7 +199,8 @@ class TopBar(QFrame):
         chosen = self._studio.project.training.device
         text = self._device_name(chosen)
         if chosen == "auto" and self._studio.devices:
-            best = self._studio.devices[-1]
+            devices = self._studio.devices
+            best = next((device for device in devices if device.get("id") == "gpu:0"), devices[0])
             text = f"Auto · {best.get('name', '')}"
         shown = self.device.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 190)
         self.device.setText(f"{shown}  ▾")

@@ -42,8 +42,9 @@ class Device:
 
     @property
     def title(self) -> str:
-        """Its name with its memory: ``NVIDIA H200 · 151 GB``."""
-        return f"{self.name} · {bytes_text(self.memory_bytes)}" if self.memory_bytes else self.name
+        """Its name with its memory, and of a GPU its id, as there may be several: ``NVIDIA H200 · 151 GB (gpu:0)``."""
+        memory = f" · {bytes_text(self.memory_bytes)}" if self.memory_bytes else ""
+        return f"{self.name}{memory}" + (f" ({self.id})" if self.id.startswith("gpu:") else "")
 
     def as_json(self) -> dict[str, Any]:
         """A JSON object, with ``title`` besides."""
