@@ -143,7 +143,7 @@ def trained(run: RunFolder, resume: bool = False) -> bool:
     return launching.launch(run, resume=resume).wait(PATIENCE) == 0
 
 
-def survive(name: str, kills: int, seed: int, folder: Path, backend: str, at_once: int = 1) -> None:
+def survive(name: str, kills: int, seed: int, folder: Path, backend: str, *, at_once: int = 1) -> None:
     rng = random.Random(seed)
 
     def made(where: str) -> RunFolder:
