@@ -29,6 +29,7 @@ COMMANDS = {
     "train": "train a project's network",
     "search": "search over settings: ranges, trials, the best of them",
     "find-rate": "look for a good learning rate",
+    "devices": "list what a network can be trained on",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
     "export": "write a network as a Keras script or a figure",

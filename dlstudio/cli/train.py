@@ -84,7 +84,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="then train the same without such weights, and tell what they gain",
     )
-    parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
+    parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ..., all; dlstudio devices lists them")
     parser.add_argument(
         "--backend",
         metavar="BACKEND",

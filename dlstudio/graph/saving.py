@@ -15,7 +15,7 @@ from typing import Any
 
 from dlstudio.atomic import clean_stale, write_atomically
 from dlstudio.graph.edits import NAME_PATTERN
-from dlstudio.graph.project import FORMAT, Project
+from dlstudio.graph.project import FORMAT, PRECISIONS, Project
 
 FILE_NAME = "project.json"
 MAXIMUM_BYTES = 16 * 2**20
@@ -270,6 +270,16 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
     if not _is_number(minutes) or not 0 <= minutes <= 1e6:
         raise ProjectError(
             f"{where}: 'training.checkpoint_minutes' should be a number of minutes, 0 or more, and is {minutes!r:.80}."
+        )
+    memory = training.get("memory_gigabytes", 1.0)
+    if not _is_number(memory) or not 0 <= memory <= 1e6:
+        raise ProjectError(
+            f"{where}: 'training.memory_gigabytes' should be a number of gigabytes, 0 or more, and is {memory!r:.80}."
+        )
+    precision = training.get("precision", PRECISIONS[0])
+    if precision not in PRECISIONS:
+        raise ProjectError(
+            f"{where}: 'training.precision' should be one of {', '.join(PRECISIONS)}, and is {precision!r:.80}."
         )
     rates = training.get("rates", {})
     _expect(rates, dict, f"{where}: 'training.rates'")

@@ -22,7 +22,7 @@ from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
-from dlstudio.graph.project import TrainingSettings
+from dlstudio.graph.project import FLOAT32, TrainingSettings
 from dlstudio.training import events as ev
 from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
@@ -34,7 +34,7 @@ from dlstudio.training.checkpoints import (
     snapshot,
 )
 from dlstudio.training.controls import Controls
-from dlstudio.training.devices import Device, choose_device
+from dlstudio.training.devices import ALL, Device, choose_device
 from dlstudio.training.direction import higher_is_better
 from dlstudio.training.divergence import DivergedError
 from dlstudio.training.early_stopping import BestSoFar
@@ -45,6 +45,7 @@ from dlstudio.training.layer_watch import watch_layers
 from dlstudio.training.loop import Loop, learning_rate
 from dlstudio.training.moving import move_targets
 from dlstudio.training.optimizers import build_optimizer, with_rates
+from dlstudio.training.precision import inner
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
 from dlstudio.training.repeat_outcome import outcome
@@ -55,6 +56,7 @@ from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.targets import compile_model, monitor_of, value_names
 from dlstudio.training.tensorboard import TensorBoardLog
+from dlstudio.training.ways import Way, read_way
 
 DONE, FAILED = 0, 1
 
@@ -125,8 +127,9 @@ class _Fit:
         validation = network.feed(data, "validation")
         steps = train.steps(settings.batch_size)
         optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)
-        way = self._run.record().get(WAY) or {}
-        compile_model(model, targets, optimizer, xla=way.get("xla") is True)
+        measured = self._run.record().get(WAY) or {}
+        way = read_way(measured) or Way(keras.config.backend())
+        compile_model(model, targets, optimizer, xla=way.xla)
         names = value_names(targets)
         monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
         best = BestSoFar(monitor, higher_is_better(monitor))
@@ -144,6 +147,7 @@ class _Fit:
             patience=self._patience(settings, names, bool(len(validation))),
             watch=growth,
             layers=watch_layers(model, validation if len(validation) else train),
+            at_once=way.steps_at_once if device.id != ALL else 1,
         )
         if resume:
             loop.restore(self._continue(model, train))
@@ -166,7 +170,7 @@ class _Fit:
                 backend=keras.config.backend(),
             )
         )
-        for sentence in (begun, "" if resume else str(way.get("why", ""))):
+        for sentence in (begun, "" if resume else str(measured.get("why", ""))):
             if sentence:
                 print(sentence)  # noqa: T201 - the run's log
                 self._log.write(ev.Note(message=sentence))
@@ -188,15 +192,15 @@ class _Fit:
             writer.put(loop.best_snapshot, self._run.best_checkpoint)
         writer.flush()
         saved = loop.best_snapshot or read_snapshot(self._run.best_checkpoint)
-        self._save_best(network, saved)
+        fresh = self._save_best(network, saved)
         restore(model, saved, self._run.best_checkpoint)
         self._compare_with_first()
-        metrics = measure(network, model, validation, "val_", settings.batch_size)
-        metrics |= measure(network, model, network.feed(data, "test"), "", settings.batch_size)
+        judged = model if settings.precision == FLOAT32 else fresh
+        metrics = measure(network, judged, validation, "val_", settings.batch_size)
         self._log.write(
             ev.Finished(
                 run=self._run.name,
-                metrics=metrics,
+                metrics=metrics | measure(network, judged, network.feed(data, "test"), "", settings.batch_size),
                 reason=reason,
                 epoch=loop.progress.epoch,
                 best_epoch=best.epoch,
@@ -251,7 +255,7 @@ class _Fit:
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)
         # The sums of the metrics exist only once a step has been made; one that changes no weights will do.
-        optimizer = model.optimizer
+        optimizer = inner(model.optimizer)
         constant = not isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
         rate = float(optimizer.learning_rate) if constant else None
         stepper = Stepper(model)
@@ -317,11 +321,12 @@ class _Fit:
             if saved is not None:
                 self._save_best(network, saved)
 
-    def _save_best(self, network: Network, saved: Snapshot) -> None:
-        # A fresh model without an optimizer: the file holds what predicts and nothing else.
+    def _save_best(self, network: Network, saved: Snapshot) -> keras.Model:
+        # A fresh model without an optimizer, in float32: the file holds what predicts and nothing else.
         fresh = build_network(network.project, network.encoders).model
         restore(fresh, saved, self._run.best_checkpoint)
         save_keras(fresh, network.project.graph, self._run.model_file)
+        return fresh
 
     def _written(self, kind: str, saved: Snapshot) -> None:
         self._complained.discard(kind)

@@ -18,7 +18,7 @@ from dlstudio.atomic import replacing
 from dlstudio.tasks.informed import Makes
 from dlstudio.tasks.reconstruction import NAME
 from dlstudio.training.batches import Feed
-from dlstudio.training.stepping import by_output
+from dlstudio.training.stepping import by_output, predict_batch
 from dlstudio.training.targets import Target
 
 FILE_NAME = "growth.npz"
@@ -54,7 +54,7 @@ class Growth:
         stride = 1 << (stride - 1).bit_length()
         kept = {n: each for n, each in self._kept.items() if n == 1 or n % stride == 0}
         if epoch == 1 or epoch % stride == 0:
-            given = by_output(self._model.predict_on_batch(self._inputs), (self._target.output,))
+            given = by_output(predict_batch(self._model, self._inputs), (self._target.output,))
             kept[epoch] = np.asarray(_samples(self._target, given[self._target.output]), np.float16)
         self._kept = kept
         with contextlib.suppress(OSError), replacing(self._file) as temporary:

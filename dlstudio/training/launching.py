@@ -72,7 +72,7 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
         if run.lives():
             raise RunError(f"Run {run.name} is being trained already.")
         way = _way(run)
-        plain = way == Way(way.backend, xla=way.xla)  # a spare has its threads already
+        plain = not way.one_thread  # a spare has its threads already
         arguments = [str(run.path.resolve()), *(["--resume"] if resume else [])]
         process = (_hand_to_spare(run, resume, way.backend) if plain else None) or _start(arguments, None, way)
         with contextlib.suppress(OSError):  # the process records itself as well

@@ -20,7 +20,7 @@ from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.optimizers import build_optimizer, with_rates
-from dlstudio.training.preparation import begin_with_weights, build_network, check_samples, read_data
+from dlstudio.training.preparation import begin_with_weights, build_to_train, check_samples, read_data
 from dlstudio.training.stepping import BatchValues, Stepper, numbers
 from dlstudio.training.targets import compile_model
 
@@ -74,7 +74,7 @@ def find_rate(
         TrainingError: The data cannot be used, or the drawing has problems.
     """
     data = read_data(project, root)
-    network = build_network(project, data.encoders)
+    network = build_to_train(project, data.encoders)
     check_samples(data, network.targets)
     settings = replace(project.training, schedule=None)
     begin_with_weights(network, root)

@@ -154,7 +154,7 @@ def compile_model(
             metrics=[target.metrics() for target in targets],
             jit_compile=jit,
         )
-    optimizer.build(model.trainable_variables)
+    model.optimizer.build(model.trainable_variables)  # what scales the loss in half precision stands around it
 
 
 def value_names(targets: tuple[Target, ...]) -> tuple[str, ...]:

@@ -100,4 +100,5 @@ def course_of_record(record: RunRecord, training: TrainingSettings) -> Course:
         record.started.steps_per_epoch if record.started else 0,
         record.started.epochs if record.started else training.epochs,
         record.live,
+        record.spent,
     )

@@ -39,11 +39,32 @@ BASIC = (
         help="At most so many minutes pass without a checkpoint, also within an epoch; 0: only after each epoch.",
     ),
     Setting(
+        "memory_gigabytes",
+        "number",
+        1.0,
+        minimum=0,
+        advanced=True,
+        help="Main memory in GB for samples as the network reads them; those that fit are not made anew each epoch.",
+    ),
+    Setting(
         "tensorboard",
         "flag",
         True,
         advanced=True,
         help="Writes the curves as TensorBoard event files into the run's folder as well, for other tools.",
+    ),
+)
+PRECISION_WORDS = (
+    ("float32", "float32", "Everything is computed in 32 bits"),
+    (
+        "mixed_bfloat16",
+        "mixed bfloat16",
+        "Layers compute in 16 bits with the range of 32; for newer GPUs. Weights and the last layer stay in 32 bits",
+    ),
+    (
+        "mixed_float16",
+        "mixed float16",
+        "Layers compute in 16 bits, and the loss is scaled; for GPUs. Weights and the last layer stay in 32 bits",
     ),
 )
 _WHOLE_RUN = ("decay_steps", "first_decay_steps")
@@ -95,6 +116,13 @@ class TrainingForm(QWidget):
         self.backend = CalmComboBox()
         self.backend.setToolTip("What Keras computes with; which is quickest depends on the network")
         self.backend.activated.connect(lambda i: self._set("Choose the backend", backend=self.backend.itemData(i)))
+        self.precision = CalmComboBox()
+        for name, words, help_text in PRECISION_WORDS:
+            self.precision.addItem(words, name)
+            self.precision.setItemData(self.precision.count() - 1, help_text, Qt.ItemDataRole.ToolTipRole)
+        self.precision.activated.connect(
+            lambda i: self._set("Choose the precision", precision=self.precision.itemData(i))
+        )
         self.start = StartFrom(studio)
         tip = "Trains a copy of the network on some batches while the rate rises, and suggests one"
         self.find_rate = button("Find a learning rate …", self.look_for_rate, "quiet", tip)
@@ -136,6 +164,7 @@ class TrainingForm(QWidget):
         layout.addWidget(self._monitor_row)
         layout.addWidget(_row("Device", self.device))
         layout.addWidget(_row("Backend", self.backend))
+        layout.addWidget(_row("Precision", self.precision))
         self._rare_row = _row("Rare classes", self.rare)
         layout.addWidget(self._rare_row)
         layout.addSpacing(theme.SPACE_1)
@@ -158,6 +187,8 @@ class TrainingForm(QWidget):
         self._rare_row.setVisible("category" in kinds or any(told.values()))
         self._show_devices(training.device)
         self._show_backends(training.backend)
+        self.precision.setCurrentIndex(self.precision.findData(training.precision))
+        self.precision.setToolTip(self.precision.currentData(Qt.ItemDataRole.ToolTipRole))
         self.start.refresh()
         self.note.setText(training.note)
         self.note.setVisible(bool(training.note))
@@ -234,7 +265,7 @@ class TrainingForm(QWidget):
         self.device.clear()
         self.device.addItem("best there is", "auto")
         for each in self._studio.devices:
-            self.device.addItem(str(each.get("name", each.get("id"))), each.get("id"))
+            self.device.addItem(str(each.get("title") or each.get("name", each.get("id"))), each.get("id"))
         if self.device.findData(chosen) < 0:
             self.device.addItem(chosen, chosen)
         self.device.setCurrentIndex(self.device.findData(chosen))
