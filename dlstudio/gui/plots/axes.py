@@ -20,7 +20,7 @@ class Ticks(pg.AxisItem):  # type: ignore[misc]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.duration:
-            return [_clock(value) for value in values]
+            return [_clock(10**value if self.logMode else value) for value in values]
         if self.logMode:
             return [f"{10**value:.3g}" for value in values]
         return [str(text) for text in super().tickStrings(values, scale, spacing)]

@@ -20,7 +20,7 @@ from tests.gui.workspaces.recorded import run_events
 
 def drawn(plot) -> tuple[list[float], list[float]]:
     """Positions and values of the training curve as it stands on the screen."""
-    x, y = plot._items["training"][0].getData()
+    x, y = plot._drawn["training"].line.getData()
     return ([], []) if x is None else (list(x), list(y))
 
 
@@ -189,8 +189,8 @@ def test_that_a_hundred_thousand_events_in_a_thousand_parts_make_one_redraw(work
     assert plot.redraws == before  # appended only; drawing waits for the timer
     qtbot.waitUntil(lambda: plot.redraws == before + 1 and not plot._turns.waiting, timeout=5000)
     assert len(workspace.record_of("0001").batches["loss"]) == 100_000
-    raw, _ = plot._items["batch"]
-    assert len(raw.getData()[0]) <= 2 * plot.width() + 4
+    assert 0 < len(plot._drawn["batch"].trend.getData()[0]) <= 2 * plot.width() + 4
+    assert 0 < plot._drawn["batch"].area.path().elementCount() <= 2 * plot.width() + 8
 
 
 def test_that_steady_events_redraw_at_most_thirty_times_a_second(workspace, studio, qtbot):
@@ -311,3 +311,35 @@ def test_that_curves_can_run_along_the_samples_seen(workspace, studio, qtbot):
     assert list(points.x("samples")) == [640.0, 1280.0, 1920.0]
     qtbot.waitUntil(lambda: list(drawn(workspace.charts.loss)[0]) == [640.0, 1280.0, 1920.0])
     assert workspace.charts.loss._best_line.value() == 1280.0
+
+
+def test_that_the_first_steps_have_room_on_a_logarithmic_bottom_axis(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    plot = workspace.charts.loss
+    workspace.charts.log_x.setChecked(True)
+    qtbot.waitUntil(lambda: drawn(plot)[0] == pytest.approx([math.log10(step) for step in (20, 40, 60)]), timeout=5000)
+    left, right = plot._view.viewRange()[0]
+    assert left == pytest.approx(0, abs=0.1)  # the first batch
+    assert right == pytest.approx(math.log10(60), abs=0.1)
+    assert plot._best_line.value() == pytest.approx(math.log10(40))
+    plot.point_to(40)
+    assert plot._cross.value() == pytest.approx(math.log10(40))
+    assert plot._plot.getAxis("bottom").tickStrings([1.0, 2.0], 1, 1) == ["10", "100"]
+
+
+def test_that_smoothed_batches_lie_inside_the_envelope_of_what_is_hidden(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    plot = workspace.charts.loss
+    batch = plot._drawn["batch"]
+    qtbot.waitUntil(lambda: not batch.area.path().isEmpty(), timeout=5000)
+    assert batch.line.getData()[0] is None or not len(batch.line.getData()[0])
+    shape = batch.area.path().boundingRect()
+    values = plot.curves["batch"].points.values
+    assert (shape.top(), shape.bottom()) == pytest.approx((values.min(), values.max()))
+    trend = batch.trend.getData()[1]
+    assert trend.min() > values.min()
+    assert plot._legend.entries["batch"].area
+    workspace.charts.smoothing.setValue(0)
+    qtbot.waitUntil(lambda: batch.area.path().isEmpty(), timeout=5000)
+    assert list(batch.line.getData()[1]) == pytest.approx(list(values))
+    assert not plot._legend.entries["batch"].area

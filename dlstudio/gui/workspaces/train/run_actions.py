@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit,
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.train.run_list import title_of
-from dlstudio.gui.workspaces.train.seed_groups import seeds_of
+from dlstudio.gui.workspaces.train.seed_groups import SPREADS, Spread, seeds_of
 from dlstudio.training.run_info import RunInfo
 from dlstudio.training.run_marks import RunMarks, tags_of
 
@@ -28,6 +28,7 @@ class RunActions:
 
     Attributes:
         averaged: The run whose seeds are shown by their mean, or empty.
+        spread: What the band around the mean reaches over.
     """
 
     def __init__(self, studio: Studio, parent: QWidget, compare: Callable[[], None] = lambda: None) -> None:
@@ -35,14 +36,16 @@ class RunActions:
         self._parent = parent
         self._compare = compare
         self.averaged = ""
+        self.spread: Spread = "deviation"
 
     def fill(self, menu: QMenu, info: RunInfo) -> None:
         """Adds what can be done with a run."""
         seeds = len(seeds_of(info, self._studio.runs))
         if self.averaged:
             menu.addAction("Hide the mean of seeds", lambda: self.average(""))
-        elif seeds > 1:
-            menu.addAction(f"Mean of its {seeds} seeds", lambda: self.average(info.name))
+        if seeds > 1:
+            for spread, (_, words) in SPREADS.items():
+                menu.addAction(words.format(seeds), partial(self.average, info.name, spread))
         menu.addSeparator()
         menu.addAction("Note and tags …", lambda: self.write(info))
         menu.addAction("Take the pin away" if info.marks.pinned else "Pin", lambda: self.pin(info))
@@ -54,9 +57,9 @@ class RunActions:
         for name in reversed(removed[-_SHOWN:]):
             menu.addAction(f"Bring back {title_of(name)}", partial(self._studio.bring_back_run, name))
 
-    def average(self, name: str) -> None:
-        """Compares with the mean of the seeds of a run, or with none."""
-        self.averaged = name
+    def average(self, name: str, spread: Spread = "deviation") -> None:
+        """Compares with the mean of the seeds of a run inside the band of its spread, or with none."""
+        self.averaged, self.spread = name, spread
         self._compare()
 
     def seeds(self) -> list[RunInfo]:

@@ -281,8 +281,11 @@ class TrainWorkspace(QWidget):
     def _means(self) -> tuple[Compared, ...]:
         from dlstudio.gui.workspaces.train.charts import Compared
 
-        means = mean_curves([self.record_of(run.name) for run in self.run_actions.seeds()])
-        return tuple(Compared(record, title, theme.color("ok")) for title, record in means.items())
+        found = mean_curves([self.record_of(run.name) for run in self.run_actions.seeds()], self.run_actions.spread)
+        if found is None:
+            return ()
+        band = (found.low, found.high)
+        return (Compared(found.mean, found.title, theme.color("ok"), band=band, spread=found.spread),)
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
         from dlstudio.gui.workspaces.train.charts import Compared
