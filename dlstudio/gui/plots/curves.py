@@ -163,6 +163,7 @@ class CurvePlot(QFrame):
         self._log_x = on
         self._plot.getAxis("bottom").setLogMode(x=on, y=False)
         self.set_best(self._best)
+        self._show_everything()  # at once: until its turn comes the view would show the numbers of the other scale
         self._follow()
 
     def set_smoothing(self, weight: float) -> None:

@@ -81,12 +81,13 @@ class Sight:
     def of(self, points: CurvePoints, *, smoothed: bool = False) -> Seen:
         """The columns of a curve, in the numbers of the axes."""
         seen = points.seen(self.axis, self.columns, smoothed=smoothed)
-        x, low, high, same = seen.x, seen.low, seen.high, seen.low is seen.high
+        x, low, high, counts, same = seen.x, seen.low, seen.high, seen.points, seen.low is seen.high
         if self.columns.log:
             positive = x > 0
             x, low, high = np.log10(x[positive]), low[positive], high[positive]
+            counts = counts[positive]
         low = self._value(low)
-        return Seen(x, low, low if same else self._value(high), seen.points)
+        return Seen(x, low, low if same else self._value(high), counts)
 
     def _value(self, y: Floats) -> Floats:
         return np.log10(y, out=np.full(len(y), np.nan), where=y > 0) if self.log else y

@@ -148,13 +148,13 @@ class Seen:
         x: Position of each column, ``(columns,)``.
         low: Its least value, ``(columns,)``; NaN where it has no number.
         high: Its greatest value, ``(columns,)``.
-        points: How many points a column has on the average; 1 where each point is a column of its own.
+        points: How many points each column has, ``(columns,)``; 1 where each point is a column of its own.
     """
 
     x: Floats
     low: Floats
     high: Floats
-    points: float = 1.0
+    points: Floats
 
     def line(self) -> tuple[Floats, Floats]:
         """The points that a line has to pass through."""
@@ -164,15 +164,12 @@ class Seen:
 
     def envelope(self, length: float) -> tuple[Floats, Floats]:
         """The least and the greatest value of the last ``length`` points up to each column, ``(columns,)`` each."""
-        columns = min(round(length / self.points), len(self.x))
-        if columns < 2:
-            return self.low, self.high
-        rest = np.full(columns - 1, np.nan)
-        low, high = (
-            np.lib.stride_tricks.sliding_window_view(np.concatenate([rest, side]), columns)
-            for side in (self.low, self.high)
-        )
-        return np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1)
+        count = len(self.x)
+        until = np.cumsum(self.points)
+        first = np.searchsorted(until, until - length, "right")
+        ends = np.stack([first, np.arange(1, count + 1)], axis=1).ravel()  # what lies between every second pair counts
+        low, high = (np.append(side, np.nan) for side in (self.low, self.high))
+        return np.fmin.reduceat(low, ends)[::2], np.fmax.reduceat(high, ends)[::2]
 
 
 @dataclass(frozen=True)
@@ -214,14 +211,15 @@ class Columns:
         x, low = x[first:last], low[first:last]
         high = low if same else high[first:last]
         if len(x) <= 2 * self.pixels + 4 or self.right <= self.left:
-            return Seen(x, low, high, float(each))
+            return Seen(x, low, high, np.full(len(x), float(each)))
         shares = np.arange(self.pixels + 1) / self.pixels
         width = self.right - self.left
         edges = self.left * (self.right / self.left) ** shares if self.log else self.left + width * shares
         starts = np.unique(np.concatenate([[0], np.searchsorted(x, edges)]))
         starts = starts[starts < len(x)]
-        middle = (x[starts] + x[np.append(starts[1:], len(x)) - 1]) / 2
-        points = each * len(x) / len(starts)
+        after = np.append(starts[1:], len(x))
+        middle = (x[starts] + x[after - 1]) / 2
+        points = np.asarray(each * (after - starts), np.float64)
         return Seen(middle, np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts), points)
 
 

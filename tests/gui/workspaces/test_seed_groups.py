@@ -77,3 +77,19 @@ def test_that_the_mean_stands_in_the_plot_until_it_is_hidden(qtbot, studio):
     assert plot._legend.entries[key].area
     workspace.run_actions.average("")
     assert not any("mean" in curve.label for curve in plot.curves.values())
+
+
+def test_that_the_mean_follows_what_its_runs_gain(qtbot, studio):
+    workspace = TrainWorkspace(studio)
+    qtbot.addWidget(workspace)
+    workspace.show()
+    add(studio, "0001", [1.0, 0.5], 1)
+    add(studio, "0002", [3.0, 1.5], 2)
+    studio.choose_run("0001")
+    wanted, studio.histories["0002"] = studio.histories["0002"], []  # its file is not read yet
+    workspace._records.clear()
+    workspace._read.clear()
+    workspace.run_actions.average("0001")
+    assert not any("mean" in curve.label for curve in workspace.charts.loss.curves.values())
+    studio.runEvents.emit("0002", wanted)
+    qtbot.waitUntil(lambda: any("mean" in curve.label for curve in workspace.charts.loss.curves.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -45,6 +46,14 @@ def seeds_of(info: RunInfo, runs: Sequence[RunInfo]) -> list[RunInfo]:
     wanted = _without_seed(info.project)
     alike = [run for run in runs if run.history and _without_seed(run.project) == wanted]
     return list({run.project.training.seed: run for run in alike}.values())
+
+
+def seed_groups(runs: Sequence[RunInfo]) -> list[list[RunInfo]]:
+    """All runs, those together that differ in nothing but the seed, in the order of the first of each."""
+    found: dict[str, list[RunInfo]] = {}
+    for run in runs:
+        found.setdefault(json.dumps(_without_seed(run.project).as_json(), sort_keys=True), []).append(run)
+    return list(found.values())
 
 
 def mean_curves(records: Sequence[RunRecord], spread: Spread = "deviation") -> SeedMean | None:
