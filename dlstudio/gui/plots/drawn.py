@@ -130,14 +130,13 @@ class DrawnCurve:
             low, high = seen.envelope(_MEMORY / (1 - sight.weight))
             self._fill(seen.x, low, high)
             ends = _ends(low, 5, 100), _ends(high, 0, 95)
-            x, y = sight.of(curve.points, smoothed=True).line()
+            trend = sight.of(curve.points, smoothed=True)
+            x, y = trend.line()
             self._dotted = ()
-            self.trend.setData(
-                x, y, pen=self._pen(len(x), TREND if curve.faint else 1.0), connect="finite", symbol=None
-            )
+            self.trend.setData(x, y, pen=self._pen(trend, TREND if curve.faint else 1.0), connect="finite", symbol=None)
             return _union(*ends, _ends(y, 0, 100))
-        wide = len(x) < _WIDE_PEN_POINTS
-        self.line.setData(x, y, pen=self._pen(len(x), _FAINT if curve.faint else 1.0), antialias=wide, connect="finite")
+        pen = self._pen(seen, _FAINT if curve.faint else 1.0)
+        self.line.setData(x, y, pen=pen, antialias=_is_smooth(seen), connect="finite")
         self._draw_dots(x, y)
         span = _ends(y, 2, 98) if curve.faint else _ends(y, 0, 100)
         if curve.band is None:
@@ -147,10 +146,10 @@ class DrawnCurve:
         self._fill(below.x, below.low, above.high)
         return _union(span, _ends(below.low, 0, 100), _ends(above.high, 0, 100))
 
-    def _pen(self, count: int, strength: float) -> QPen:
+    def _pen(self, seen: Seen, strength: float) -> QPen:
         pen = QPen(self.curve.ink(strength))
         pen.setCosmetic(True)
-        pen.setWidthF(2 if count < _WIDE_PEN_POINTS else 1)
+        pen.setWidthF(2 if _is_smooth(seen) else 1)
         pen.setStyle(Qt.PenStyle.DashLine if self.curve.dashed else Qt.PenStyle.SolidLine)
         return pen
 
@@ -176,6 +175,11 @@ class DrawnCurve:
             self.trend.setData(x, y, pen=None, symbol="o", symbolSize=5, symbolPen=None, symbolBrush=ink)
         else:
             self.trend.setData([], [], symbol=None)
+
+
+def _is_smooth(seen: Seen) -> bool:
+    """Whether a line is short enough for a wide pen: neither of many points nor up and down through each column."""
+    return seen.low is seen.high and len(seen.x) < _WIDE_PEN_POINTS
 
 
 def _ends(values: Floats, lowest: float, highest: float) -> tuple[float, float] | None:

@@ -121,7 +121,7 @@ class CurvePoints:
         if last - first > _COARSE * _BLOCK * columns.pixels:
             blocks = self._blocks[row]
             blocks.follow(y)
-            found = inner.of(x[::_BLOCK], *blocks.with_rest(y), each=_BLOCK)
+            found = inner.of(*blocks.behind(inner.fine(), x, y))
         else:
             found = inner.of(x, y, y)
         return found if scale == 1.0 else Seen(found.x * scale, found.low, found.high, found.points)
@@ -193,14 +193,21 @@ class Columns:
         first = max(int(np.searchsorted(x, self.left, "left")) - 1, 0)
         return first, min(int(np.searchsorted(x, self.right, "right")) + 1, len(x))
 
-    def of(self, x: Floats, low: Floats, high: Floats, each: int = 1) -> Seen:
+    def fine(self) -> int:
+        """How many of the first points have columns so narrow that blocks of points are too coarse for them."""
+        if not self.log:
+            return 0
+        widening = (self.right / self.left) ** (1 / self.pixels) - 1
+        return int(_COARSE * _BLOCK / widening)
+
+    def of(self, x: Floats, low: Floats, high: Floats, each: Floats | None = None) -> Seen:
         """What the columns show of a curve: all points in sight where they are few, else the extremes of each column.
 
         Args:
             x: Ascending positions, ``(items,)``, of points or of blocks of points.
             low: Their least values, ``(items,)``; NaN is passed over where a column has other values.
             high: Their greatest values, ``(items,)``; the same object as ``low`` for points.
-            each: How many points an item has.
+            each: How many points each item has, ``(items,)``; one by default.
 
         Returns:
             At most ``pixels + 2`` columns, or twice as many points, with one outside on either side so that a line
@@ -210,8 +217,9 @@ class Columns:
         same = low is high
         x, low = x[first:last], low[first:last]
         high = low if same else high[first:last]
+        each = np.ones(len(x)) if each is None else each[first:last]
         if len(x) <= 2 * self.pixels + 4 or self.right <= self.left:
-            return Seen(x, low, high, np.full(len(x), float(each)))
+            return Seen(x, low, high, each)
         shares = np.arange(self.pixels + 1) / self.pixels
         width = self.right - self.left
         edges = self.left * (self.right / self.left) ** shares if self.log else self.left + width * shares
@@ -219,7 +227,7 @@ class Columns:
         starts = starts[starts < len(x)]
         after = np.append(starts[1:], len(x))
         middle = (x[starts] + x[after - 1]) / 2
-        points = np.asarray(each * (after - starts), np.float64)
+        points = np.add.reduceat(each, starts)
         return Seen(middle, np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts), points)
 
 
@@ -243,13 +251,24 @@ class _Extremes:
             self._ends[1, self.count : whole] = np.fmax.reduce(new, axis=1)
             self.count = whole
 
-    def with_rest(self, values: Floats) -> tuple[Floats, Floats]:
-        """Those of all blocks, of the last one as far as it goes."""
-        low, high = self._ends[:, : self.count]
+    def behind(self, fine: int, x: Floats, values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """The first ``fine`` points as they are and blocks behind them: positions, least, greatest, how many points."""
+        start = min(-(-fine // _BLOCK), self.count)
+        alone = start * _BLOCK
+        low, high = self._ends[:, start : self.count]
+        count = np.full(self.count - start, float(_BLOCK))
         rest = values[self.count * _BLOCK :]
-        if not len(rest):
-            return low, high
-        return np.append(low, np.fmin.reduce(rest)), np.append(high, np.fmax.reduce(rest))
+        if len(rest):
+            low, high = np.append(low, np.fmin.reduce(rest)), np.append(high, np.fmax.reduce(rest))
+            count = np.append(count, float(len(rest)))
+        if not alone:
+            return x[::_BLOCK], low, high, count
+        return (
+            np.concatenate([x[:alone], x[alone::_BLOCK]]),
+            np.concatenate([values[:alone], low]),
+            np.concatenate([values[:alone], high]),
+            np.concatenate([np.ones(alone), count]),
+        )
 
 
 def exponential_means(values: Floats, weight: float) -> tuple[Floats, float, float]:

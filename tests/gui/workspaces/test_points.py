@@ -76,6 +76,20 @@ def test_that_columns_of_a_logarithmic_axis_are_equally_wide_in_the_logarithm():
     assert counts == pytest.approx([100, 100], abs=2)
 
 
+def test_that_a_logarithmic_axis_shows_the_first_of_many_points_one_by_one():
+    points = CurvePoints()
+    count = 400_000
+    points._rows = np.zeros((5, count))
+    points._rows[0] = points._rows[1] = np.arange(1, count + 1)
+    points._count = count
+    points._rows[3, 2] = 5.0
+    seen = points.seen("step", Columns(1, count, 300, log=True))
+    assert seen.x[:4].tolist() == [1, 2, 3, 4]
+    assert seen.high[:4].tolist() == [0, 0, 5, 0]
+    assert seen.points.sum() == count
+    assert len(seen.x) <= 302
+
+
 def test_that_positions_in_samples_are_those_of_the_epochs():
     points = CurvePoints(640)
     for i in range(1, 2001):
