@@ -54,7 +54,8 @@ def measure(run: RunFolder, xla: bool) -> dict[str, float]:
     adapt(network.model, settings.lora, settings.seed)
     feed = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
     steps = feed.steps(settings.batch_size)
-    compile_model(network.model, network.targets, build_optimizer(settings, steps * settings.epochs), xla=xla)
+    optimizer = build_optimizer(settings, steps * settings.epochs)
+    compile_model(network.model, network.targets, optimizer, xla=xla, smoothing=settings.label_smoothing)
     places = feed.order(settings.seed, 1)
     whole = max(len(places) // settings.batch_size * settings.batch_size, 1)  # a smaller last batch compiles anew
     stepper = Stepper(network.model)
