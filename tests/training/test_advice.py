@@ -150,3 +150,17 @@ def test_that_each_action_changes_the_recipe_once() -> None:
         once = applied(action, recipe, recipe)
         assert (once == recipe) == (action == "find-rate")
         assert applied(action, once, recipe) == once
+
+
+def test_that_waiting_for_data_is_told_only_where_it_is_much_of_the_time() -> None:
+    spent = {"data": 1.0, "steps": 1.0, "validation": 0.2, "studio": 0.1}
+    starved = course([2.0, 1.5, 1.2], spent=spent)
+    (found,) = [advice for advice in advise(starved) if advice.kind == "data-starved"]
+    assert "Of the 2.3 s of the last epoch 1.0 s (43 %)" in found.evidence
+    for other in ({**spent, "data": 0.4}, {name: value / 10 for name, value in spent.items()}, {}):
+        assert not [a for a in advise(course([2.0, 1.5, 1.2], spent=other)) if a.kind == "data-starved"]
+
+
+def test_that_advice_names_the_curves_and_epochs_that_show_it() -> None:
+    (high,) = [a for a in advise(course([1.0, 0.5, 0.9, 1.2])) if a.kind == "rate-too-high"]
+    assert (high.curves, high.epochs) == (("loss",), (2, 4))

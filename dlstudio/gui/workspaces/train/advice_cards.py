@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.gui import theme
+from dlstudio.gui.plots.evidence import EvidencePlot
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import button, clear, label
 from dlstudio.gui.workspaces.train.record import RunRecord
@@ -48,10 +49,11 @@ class AdviceCards(QScrollArea):
             return
         self._seen = seen
         self._of_run = training or TrainingSettings()
-        self.advice = advise(course_of_record(record, self._of_run)) if record else []
+        course = course_of_record(record, self._of_run) if record else Course(self._of_run, ())
+        self.advice = advise(course) if record else []
         clear(self._column)
         for each in self.advice:
-            self._column.addWidget(self._card(each))
+            self._column.addWidget(self._card(each, course))
         if not self.advice:
             words = "Nothing to advise: no fault can be seen in the curves of this run."
             young = record is None or len(record.history) < 3
@@ -59,7 +61,7 @@ class AdviceCards(QScrollArea):
         self._column.addStretch(1)
         self.counted.emit(len(self.advice))
 
-    def _card(self, advice: Advice) -> QFrame:
+    def _card(self, advice: Advice, course: Course) -> QFrame:
         card = QFrame()
         theme.mark(card, "card")
         layout = QVBoxLayout(card)
@@ -67,6 +69,8 @@ class AdviceCards(QScrollArea):
         layout.setSpacing(theme.SPACE_2)
         layout.addWidget(label(advice.title, "heading", wrap=True))
         layout.addWidget(label(advice.evidence, "dim", wrap=True))
+        if advice.curves:
+            layout.addWidget(_evidence(advice, course))
         layout.addWidget(label(advice.remedy, wrap=True))
         if advice.action:
             row = QHBoxLayout()
@@ -100,4 +104,17 @@ def course_of_record(record: RunRecord, training: TrainingSettings) -> Course:
         record.started.steps_per_epoch if record.started else 0,
         record.started.epochs if record.started else training.epochs,
         record.live,
+        record.spent,
+        tuple(record.course["speed"].values.tolist()) if "speed" in record.course else (),
     )
+
+
+def _evidence(advice: Advice, course: Course) -> EvidencePlot:
+    """The curves that a piece of advice is about."""
+    if "batches" in advice.curves:
+        return EvidencePlot({"loss of single batches": course.losses}, unit="batch")
+    curves = {
+        "samples a second" if name == "speed" else name: course.speeds if name == "speed" else course.curve(name)
+        for name in advice.curves
+    }
+    return EvidencePlot(curves, advice.epochs)

@@ -180,6 +180,8 @@ class TrainWorkspace(QWidget):
     def _take_history(self, name: str, events: list[object]) -> None:
         if isValid(self):  # another project may have been opened while the file was read
             self._take_events(name, events)
+            if name == self._shown_name():
+                self._turns.ask(self._show_progress)
 
     def _take_events(self, name: str, events: list[object]) -> None:
         # What arrives twice, from the file and live, changes nothing: a record takes a repeated step for the same one.
