@@ -74,7 +74,7 @@ class StudioRuns(OpenProject):
         self._desk.choose(name)
 
     def run_history(self, name: str, then: Then) -> None:
-        """Reads all events of a run in the background; ``then`` gets the list.
+        """Reads all events of a run in the background; ``then`` gets them, of long runs one part after the other.
 
         Of a live run, :attr:`runEvents` tells its events from the first one on, so what it tells overlaps with this;
         the order is kept.

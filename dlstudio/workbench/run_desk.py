@@ -6,6 +6,8 @@ thread through the ``post`` that the desk was given.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +26,8 @@ from dlstudio.training.run_removal import bring_back, remove_run, removed_runs
 from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.due_twins import due, due_record, make_due_twin
 from dlstudio.workbench.runs import RunFollower
+
+_PATIENCE_SECONDS = 2.0  # for a window that is busy with something else
 
 Post = Callable[[Callable[[], None]], None]
 
@@ -207,9 +211,24 @@ class RunDesk:
                 self.told(str(error), "error")
 
     def history(self, name: str, then: Callable[[list[Any]], None]) -> None:
-        """Reads all events of a run; ``then`` gets the list, in order with what :attr:`arrived` tells of a live run."""
+        """Reads all events of a run; ``then`` gets them in parts, in order with what :attr:`arrived` tells."""
         if self._follower is not None:
-            self._follower.history(name, lambda events: self._post(lambda: then(events)))
+            self._follower.history(name, lambda events: self._hand_over(lambda: then(events)))
+
+    def _hand_over(self, work: Callable[[], None]) -> None:
+        """Posts work and waits, in the reading thread, until the window has done it: parts must not pile up there."""
+        done = threading.Event()
+
+        def job() -> None:
+            try:
+                work()
+            finally:
+                done.set()
+
+        self._post(job)
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not done.wait(0.05) and not self._closed and time.monotonic() < end:
+            pass
 
     def prepare_spare(self) -> None:
         """Starts a process that has Keras imported when the next run begins; not while one trains: it would slow it."""

@@ -55,6 +55,20 @@ class CurvePoints:
         self._rows[:, self._count] = (step, epoch, seconds, value, self._smoothed_value(value))
         self._count += 1
 
+    def extend(self, steps: Floats, epochs: Floats, seconds: Floats, values: Floats) -> None:
+        """Adds many points after the others at once, ``(points,)`` of each."""
+        end = self._count + len(steps)
+        if end > self._rows.shape[1]:
+            grown = np.empty((5, max(end, 2 * self._rows.shape[1])))
+            grown[:, : self._count] = self._rows[:, : self._count]
+            self._rows = grown
+        new = self._rows[:, self._count : end]
+        new[0], new[1], new[2], new[3] = steps, epochs, seconds, values
+        new[4], self._smooth_sum, self._smooth_mass = exponential_means(
+            values, self._weight, (self._smooth_sum, self._smooth_mass)
+        )
+        self._count = end
+
     def truncate(self, step: float) -> None:
         """Forgets the points from a step on: a run that is continued from a checkpoint repeats them."""
         self._count = int(np.searchsorted(self._rows[0, : self._count], step))
@@ -271,10 +285,17 @@ class _Extremes:
         )
 
 
-def exponential_means(values: Floats, weight: float) -> tuple[Floats, float, float]:
+def exponential_means(
+    values: Floats, weight: float, before: tuple[float, float] = (0.0, 0.0)
+) -> tuple[Floats, float, float]:
     """Running means in which each point keeps ``weight`` of what came before it, whatever is no number left out.
 
     Sums over twice as many points at each turn (a prefix sum by doubling), until older ones weigh nothing.
+
+    Args:
+        values: ``(points,)``.
+        weight: From 0 to below 1.
+        before: Weighted sum and sum of weights of what came before them.
 
     Returns:
         The means, ``(points,)``, the last weighted sum, and the last sum of weights.
@@ -283,11 +304,13 @@ def exponential_means(values: Floats, weight: float) -> tuple[Floats, float, flo
     known = np.isfinite(means)
     sums = (1 - weight) * means[known]
     if not len(sums):
-        return means, 0.0, 0.0
+        return means, *before
     reach, factor = 1, weight
     while reach < len(sums) and factor > _NEGLIGIBLE:
         sums[reach:] += factor * sums[:-reach]
         reach, factor = 2 * reach, factor * factor
-    mass = 1 - weight ** np.arange(1.0, len(sums) + 1)
+    fading = weight ** np.arange(1.0, len(sums) + 1)
+    sums += fading * before[0]
+    mass = 1 - fading * (1 - before[1])
     means[known] = sums / mass
     return means, float(sums[-1]), float(mass[-1])

@@ -58,6 +58,7 @@ def test_that_advice_comes_while_the_run_lives(workspace, studio, qtbot):
 def test_that_a_run_without_faults_says_so(workspace, studio):
     studio.add_run("0001", run_events(3))
     assert workspace.views.tabs[2].text() == "Advice"
+    workspace.views.tabs[2].click()
     texts = [each.text() for each in workspace.views.advice.findChildren(QLabel)]
     assert any("no fault can be seen" in text for text in texts)
 

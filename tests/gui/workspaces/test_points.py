@@ -165,3 +165,19 @@ def test_that_a_continued_run_replaces_the_steps_it_repeats():
     assert len(points) == 41
     assert points.values[-1] == 7.0
     assert np.all(np.diff(points.x("step")) > 0)
+
+
+def test_that_points_that_come_together_are_those_that_come_one_by_one():
+    one, many = CurvePoints(64), CurvePoints(64)
+    values = np.random.default_rng(2).normal(size=2500)
+    values[1234] = np.nan
+    for points in (one, many):
+        points.set_smoothing(0.95)
+    for i, value in enumerate(values.tolist()):
+        one.append(i, i / 10, i / 5, value)
+    places = np.arange(2500.0)
+    for part in (slice(0, 3), slice(3, 2000), slice(2000, 2500)):
+        many.extend(places[part], places[part] / 10, places[part] / 5, values[part])
+    many.append(2500, 250, 500, 1.0)
+    one.append(2500, 250, 500, 1.0)
+    assert np.allclose(one._rows[:, :2501], many._rows[:, :2501], equal_nan=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from dlstudio.graph.project import TrainingSettings
@@ -32,6 +33,8 @@ class AdviceCards(QScrollArea):
         self._find_rate = find_rate
         self._of_run = TrainingSettings()
         self._seen: tuple[object, ...] = ()
+        self._course = Course(self._of_run, ())
+        self._written = False
         self.advice: list[Advice] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -51,15 +54,29 @@ class AdviceCards(QScrollArea):
         self._of_run = training or TrainingSettings()
         course = course_of_record(record, self._of_run) if record else Course(self._of_run, ())
         self.advice = advise(course) if record else []
+        self._course = course
+        self._written = False
+        if self.isVisible():
+            self._write()
+        self.counted.emit(len(self.advice))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._written:
+            self._write()
+
+    def _write(self) -> None:
+        """Makes the cards, which takes longer than all the rest: not while nobody sees them."""
+        self._written = True
+        course = self._course
         clear(self._column)
         for each in self.advice:
             self._column.addWidget(self._card(each, course))
         if not self.advice:
             words = "Nothing to advise: no fault can be seen in the curves of this run."
-            young = record is None or len(record.history) < 3
+            young = len(course.history) < 3
             self._column.addWidget(label("Advice needs a few epochs of curves." if young else words, "dim", wrap=True))
         self._column.addStretch(1)
-        self.counted.emit(len(self.advice))
 
     def _card(self, advice: Advice, course: Course) -> QFrame:
         card = QFrame()
