@@ -92,6 +92,9 @@ def _default_optimizer() -> ObjectSettings:
 
 FLOAT32 = "float32"
 PRECISIONS = (FLOAT32, "mixed_bfloat16", "mixed_float16")
+UNTIL_CONVERGED: Mapping[str, Any] = _frozen({"patience": 5, "share": 0.2, "min_share": 0.001})
+"""Early stopping that takes a training for converged: for a fifth of its epochs, and five at least, nothing became
+better by a thousandth."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,9 @@ class TrainingSettings:
         optimizer: A class of ``keras.optimizers``.
         schedule: A class of ``keras.optimizers.schedules`` or None for a constant rate. Its initial rate defaults to
             the optimizer's ``learning_rate``, its step counts (``decay_steps`` ...) to the whole run.
-        early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs.
+        early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs; with ``share`` it is
+            at least that share of the epochs done. An epoch counts as better by more than ``min_delta``, and by more
+            than ``min_share`` of the value. :data:`UNTIL_CONVERGED` waits for convergence.
         class_weights: Weigh each class by the inverse of how often it occurs.
         resample: Show each class alike often in an epoch, whatever its number of samples; no weights then.
         device: ``auto``, ``cpu``, ``gpu:0`` and so on, or ``all`` for several GPUs together.
@@ -120,6 +125,9 @@ class TrainingSettings:
         precision: One of :data:`PRECISIONS`; with the mixed ones layers compute in 16 bits while they train.
         memory_gigabytes: Main memory, in GB of 1e9 bytes, that the samples of a split may take as the network reads
             them, so that they need not be made anew in each epoch; at most half of what is free.
+        warmup_steps: Batches over which the learning rate climbs in equal steps to where the schedule, or the constant
+            rate, begins. 0 for none.
+        label_smoothing: Share of the truth, below 1, that is spread over all classes alike; 0 for none.
     """
 
     epochs: int = 20
@@ -139,6 +147,8 @@ class TrainingSettings:
     tensorboard: bool = True
     precision: str = FLOAT32
     memory_gigabytes: float = 1.0
+    warmup_steps: int = 0
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _frozen(self.rates))
@@ -167,6 +177,8 @@ class TrainingSettings:
             ("tensorboard", True),
             ("precision", FLOAT32),
             ("memory_gigabytes", 1.0),
+            ("warmup_steps", 0),
+            ("label_smoothing", 0.0),
         ):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
@@ -198,6 +210,8 @@ class TrainingSettings:
             bool(value.get("tensorboard", True)),
             value.get("precision", FLOAT32),
             value.get("memory_gigabytes", 1.0),
+            value.get("warmup_steps", 0),
+            value.get("label_smoothing", 0.0),
         )
 
 

@@ -37,7 +37,7 @@ from dlstudio.training.controls import Controls
 from dlstudio.training.devices import ALL, Device, choose_device
 from dlstudio.training.direction import higher_is_better
 from dlstudio.training.divergence import DivergedError
-from dlstudio.training.early_stopping import BestSoFar
+from dlstudio.training.early_stopping import BestSoFar, Patience
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.growth import growth_of
@@ -129,7 +129,7 @@ class _Fit:
         optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)
         measured = self._run.record().get(WAY) or {}
         way = read_way(measured) or Way(keras.config.backend())
-        compile_model(model, targets, optimizer, xla=way.xla)
+        compile_model(model, targets, optimizer, xla=way.xla, smoothing=settings.label_smoothing)
         names = value_names(targets)
         monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
         best = BestSoFar(monitor, higher_is_better(monitor))
@@ -174,7 +174,7 @@ class _Fit:
             if sentence:
                 print(sentence)  # noqa: T201 - the run's log
                 self._log.write(ev.Note(message=sentence))
-        self._warn(data)
+        self._warn(data, network)
         self._advise(model, steps * settings.epochs)
         try:
             reason = loop.go()
@@ -280,7 +280,7 @@ class _Fit:
 
     def _patience(
         self, settings: TrainingSettings, names: tuple[str, ...], validated: bool
-    ) -> tuple[BestSoFar, int] | None:
+    ) -> tuple[BestSoFar, Patience] | None:
         stopping = settings.early_stopping
         if not stopping:
             return None
@@ -294,9 +294,14 @@ class _Fit:
         if not isinstance(patience, int) or isinstance(patience, bool) or patience < 1:
             raise TrainingError("settings", f"Early stopping needs a patience of 1 epoch or more, not {patience!r}.")
         monitor = monitor if validated else monitor.removeprefix("val_")
-        return BestSoFar(monitor, higher_is_better(monitor), float(stopping.get("min_delta") or 0.0)), patience
+        least, share = (float(stopping.get(name) or 0.0) for name in ("min_delta", "min_share"))
+        best = BestSoFar(monitor, higher_is_better(monitor), least, share)
+        return best, Patience(patience, float(stopping.get("share") or 0.0))
 
-    def _warn(self, data: PreparedData) -> None:
+    def _warn(self, data: PreparedData, network: Network) -> None:
+        if network.project.training.label_smoothing and not any(target.smooths for target in network.targets):
+            message = "Label smoothing is set but changes nothing: no Output learns classes by their cross-entropy."
+            self._log.write(ev.Warning_(message=message))
         for problem in data_problems(data.settings, data):
             if problem.severity == "warning":
                 self._log.write(ev.Warning_(message=problem.message))

@@ -24,7 +24,7 @@ from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, read_snaps
 from dlstudio.training.controls import Controls
 from dlstudio.training.culprit import Culprit, Search
 from dlstudio.training.divergence import DivergedError
-from dlstudio.training.early_stopping import BestSoFar
+from dlstudio.training.early_stopping import BestSoFar, Patience
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.layer_watch import LayerWatch
 from dlstudio.training.precision import inner
@@ -65,7 +65,7 @@ class Loop:
         controls: What is asked of the run.
         writer: Writes the checkpoints.
         best: Keeps the best epoch of the task's monitor.
-        patience: Keeps the best epoch of the early stopping's monitor and its patience in epochs, or None.
+        patience: Keeps the best epoch of the early stopping's monitor, and how long it waits for a better one, or None.
         watch: Called with the number of each epoch that is done, with the weights that count in the model.
         layers: Measures single steps.
         at_once: Steps that the way to compute makes in one call; 1 makes each alone.
@@ -83,7 +83,7 @@ class Loop:
         controls: Controls,
         writer: CheckpointWriter,
         best: BestSoFar,
-        patience: tuple[BestSoFar, int] | None,
+        patience: tuple[BestSoFar, Patience] | None,
         watch: Callable[[int], None] | None = None,
         layers: LayerWatch | None = None,
         at_once: int = 1,
@@ -152,7 +152,7 @@ class Loop:
             self._epoch_began, self._waited_before = self._clock(), self._reports.speed.waited
             if self._epoch(self.progress.epoch + 1):
                 self._end_epoch()
-                if self._patience and self._patience[0].waited >= self._patience[1]:
+                if self._patience and self._patience[1].is_over(self._patience[0], self.progress.epoch):
                     return "early-stopping"
                 self._controls.look()
             if self._controls.stopping:

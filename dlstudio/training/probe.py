@@ -71,7 +71,8 @@ def measure(run: RunFolder, *, xla: bool = False, at_once: int = 1, precision: s
     adapt(network.model, settings.lora, settings.seed)
     feed = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
     steps = feed.steps(settings.batch_size)
-    compile_model(network.model, network.targets, build_optimizer(settings, steps * settings.epochs), xla=xla)
+    optimizer = build_optimizer(settings, steps * settings.epochs)
+    compile_model(network.model, network.targets, optimizer, xla=xla, smoothing=settings.label_smoothing)
     places = feed.order(settings.seed, 1)
     size = min(settings.batch_size, len(places))
     whole = places[: len(places) // size * size]  # a smaller last batch compiles anew

@@ -15,6 +15,8 @@ from dlstudio.training.run_marks import RunMarks, read_marks
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 TWIN = "twin"
 """The entry of ``run.json`` that names the run with given weights whose twin from scratch this one is."""
+TWIN_DUE = "twin_due"
+"""The entry of ``run.json`` that holds the project of a twin which is to be trained after the run."""
 WAY = "way"
 """The entry of ``run.json`` that tells how the run computes, and why so; see :mod:`dlstudio.training.ways`."""
 ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
@@ -49,6 +51,7 @@ class RunInfo:
         seconds: Spent training, epochs completed.
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
         twin: Of a run from scratch: the run with given weights that it was made to be compared with; else empty.
+        twin_due: Whether its twin from scratch is to be trained after it, and has not been made yet.
         trial: ``search 2, trial 7`` where it is a trial of a search, else empty.
         marks: Note, tags and pin.
     """
@@ -83,6 +86,7 @@ class RunInfo:
     seconds: float = 0.0
     ended: float | None = None
     twin: str = ""
+    twin_due: bool = False
     trial: str = ""
     marks: RunMarks = field(default_factory=RunMarks)
 
@@ -144,6 +148,7 @@ def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
         twin=str(record.get(TWIN, "")),
+        twin_due=bool(record.get(TWIN_DUE)),
         trial=_trial(record),
         way=str((record.get(WAY) or {}).get("why", "")),
         marks=read_marks(path),

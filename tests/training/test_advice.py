@@ -184,3 +184,8 @@ def test_that_a_real_run_whose_samples_take_long_to_make_is_seen_to_wait(
     monkeypatch.setattr(PreparedData, "encode", slowly)
     project = make_project(tmp_path, epochs=2, memory_gigabytes=0.0)
     assert "data-starved" in advice_of(tmp_path, project)
+
+
+def test_that_advice_names_the_curves_and_epochs_that_show_it() -> None:
+    (high,) = [a for a in advise(course([1.0, 0.5, 0.9, 1.2])) if a.kind == "rate-too-high"]
+    assert (high.curves, high.epochs) == (("loss",), (2, 4))

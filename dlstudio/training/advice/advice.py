@@ -32,6 +32,8 @@ class Advice:
         remedy: What to do, as a sentence.
         action: What a click does, where one is enough.
         layers: Paths of the layers it is about.
+        curves: The values that show it, by the names that the events give them, or ``speed`` or ``batches``.
+        epochs: The first and the last epoch in which they do, counted from 1; ``(0, 0)`` where all do.
     """
 
     kind: str
@@ -40,6 +42,8 @@ class Advice:
     remedy: str
     action: Action = ""
     layers: tuple[str, ...] = ()
+    curves: tuple[str, ...] = ()
+    epochs: tuple[int, int] = (0, 0)
 
 
 Look = Callable[[Course], Advice | None]

@@ -24,6 +24,7 @@ class Course:
         epochs: Planned.
         live: Whether it goes on.
         spent: Seconds of the last epoch: ``data`` (waiting for it), ``steps``, ``validation``, ``studio``.
+        speeds: Samples a second of each epoch, in order.
     """
 
     training: TrainingSettings
@@ -34,6 +35,7 @@ class Course:
     epochs: int = 0
     live: bool = False
     spent: Mapping[str, float] = field(default_factory=dict)
+    speeds: Sequence[float] = ()
 
     def curve(self, name: str) -> list[float]:
         """One value by epoch; NaN where it was none."""

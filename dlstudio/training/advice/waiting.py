@@ -25,4 +25,5 @@ def starved(course: Course) -> Advice | None:
         f"Samples that do not fit into the memory kept for them ({kept:g} GB) are made anew in each epoch. Keep more "
         "of them there, or have smaller images, shorter sounds, clips and texts on the Data page.",
         "keep-samples",
+        curves=("speed",),
     )

@@ -11,7 +11,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.workspaces.panels import Section, SidePanel, clear, label, line
 from dlstudio.gui.workspaces.train.record import RunRecord
-from dlstudio.gui.workspaces.train.run_list import title_of
+from dlstudio.gui.workspaces.train.run_columns import title_of
 from dlstudio.gui.workspaces.train.units import training_unit
 from dlstudio.training.backends import TITLES
 from dlstudio.training.run_info import RunInfo
