@@ -144,3 +144,12 @@ def test_that_labels_can_be_smoothed_where_classes_are_learnt(workspace, studio)
     assert form.isVisible()
     studio.undo()
     assert studio.project.training.label_smoothing == 0.0
+
+
+def test_that_the_climb_of_one_schedule_alone_is_shown_only_where_a_project_has_it(workspace, studio):
+    name = "keras.optimizers.schedules.CosineDecay"
+    studio.change("x", replace(studio.project, training=TrainingSettings(schedule=ObjectSettings(name))))
+    assert "warmup_steps" not in workspace.form.form("schedule").names()
+    settings = {"warmup_steps": 5, "warmup_target": 0.1}
+    studio.change("y", replace(studio.project, training=TrainingSettings(schedule=ObjectSettings(name, settings))))
+    assert {"warmup_steps", "warmup_target"} <= set(workspace.form.form("schedule").names())

@@ -111,6 +111,7 @@ class TrainingForm(QWidget):
         super().__init__(parent)
         self._studio = studio
         self._forms: dict[str, tuple[str, SettingForm]] = {}
+        self._offered: dict[str, frozenset[str]] = {}  # names of the settings that a form can show
         self.basic = SettingForm(BASIC, {}, self, catalogue=studio.catalogue)
         self.basic.changed.connect(self._basic_changed)
         self.optimizer = self._object_combo("optimizer")
@@ -220,15 +221,17 @@ class TrainingForm(QWidget):
         combo.setCurrentIndex(index)
         shown, form = self._forms.get(role, ("", None))
         wanted = chosen.type if chosen else ""
-        if shown != wanted:
+        known = self._studio.catalogue.objects.get(wanted)
+        needed = settings_of(known, chosen.settings) if known and chosen else ()
+        lacking = not {setting.name for setting in needed} <= self._offered.get(role, frozenset())
+        if shown != wanted or lacking:
             if form is not None:
                 form.hide()
                 form.deleteLater()
                 del self._forms[role]
-            known = self._studio.catalogue.objects.get(wanted)
             if known and chosen:
                 form = SettingForm(
-                    settings_of(known, chosen.settings),
+                    needed,
                     chosen.settings,
                     self,
                     catalogue=self._studio.catalogue,
@@ -236,6 +239,7 @@ class TrainingForm(QWidget):
                 )
                 form.changed.connect(lambda name, value: self._object_changed(role, name, value))
                 self._forms[role] = (wanted, form)
+                self._offered[role] = frozenset(setting.name for setting in needed)
                 self._places[role].addWidget(form)
         elif form is not None and chosen:
             form.set_values(chosen.settings)
