@@ -85,6 +85,6 @@ def test_that_a_run_that_waits_for_its_data_is_told_where_its_time_went(workspac
     studio.add_run("0001", events)
     workspace.views.tabs[2].click()
     texts = [each.text() for each in workspace.views.advice.findChildren(QLabel)]
-    assert any("Of the 7.1 s of the last epoch 4.0 s (56 %) went into waiting" in text for text in texts)
+    assert any("The last epoch spent 4 of 7.1 s (56 %) waiting for batches" in text for text in texts)
     (plot,) = workspace.views.advice.findChildren(EvidencePlot)
     assert plot.curves["samples a second"] == pytest.approx([640 / 7.1] * 3)
