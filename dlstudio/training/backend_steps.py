@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import keras
+import numpy as np
 
 from dlstudio.training.batches import Batch
+from dlstudio.training.shares import Part
 
 Logs = Mapping[str, Any]
 
@@ -124,7 +126,7 @@ class _Jax:
         self.settle()
         model = self._model
         if not self._begun:
-            model._symbolic_build(data_batch=batch)
+            model._symbolic_build(data_batch=tuple(batch))  # Keras takes a Part for an array
             model.make_train_function()
             model.make_test_function()
             self._begun = True
@@ -145,12 +147,19 @@ def _on_device(batch: Batch) -> Any:
     shared = keras.distribution.distribution()
     if shared is None:
         return batch if jax.default_backend() == "cpu" else _distribute_data(batch)
+    if isinstance(batch, Part):
+        return _distribute_data(tuple(batch))  # each process gives its own samples
     devices = shared.device_mesh.devices.size
-    if all(len(array) % devices == 0 for array in keras.tree.flatten(batch) if array is not None):
+    alone = jax.process_count() == 1
+    if alone and all(len(array) % devices == 0 for array in keras.tree.flatten(batch) if array is not None):
         return _distribute_data(batch)
     # A last batch that cannot be dealt out evenly is computed whole by each device, to the same end.
     whole = jax.sharding.NamedSharding(shared.device_mesh.backend_mesh, jax.sharding.PartitionSpec())
-    return keras.tree.map_structure(lambda array: None if array is None else jax.device_put(array, whole), batch)
+
+    def everywhere(array: Any) -> Any:
+        return None if array is None else jax.make_array_from_process_local_data(whole, np.asarray(array))
+
+    return keras.tree.map_structure(everywhere, batch)
 
 
 def _trimmed(batch: Batch) -> tuple[Any, ...]:

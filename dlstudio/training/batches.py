@@ -18,6 +18,7 @@ import numpy as np
 
 from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.training.shares import ALL_OF_IT, Part, Share, places_of_step
 
 AHEAD = 8
 SAMPLES_OF_ONE = 4  # that follow each other where a batch compares its samples
@@ -119,6 +120,7 @@ class Feed:
         mixed: Whether a batch is to be judged as a set: then it may not hold what lies side by side in the source.
         classes: The class of each sample where rare classes are shown as often as others, int (samples,).
         move: Moves images and the boxes in them together, in training.
+        share: What of each batch this process computes, where several train together.
     """
 
     rows: np.ndarray
@@ -133,6 +135,7 @@ class Feed:
     mixed: bool = False
     classes: np.ndarray | None = None
     move: Move | None = None
+    share: Share = ALL_OF_IT
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)
     _too_large: bool = field(default=False, repr=False)
@@ -211,21 +214,34 @@ class Feed:
     ) -> Iterator[Batch]:
         """The batches of one pass over ``places``, from ``first_step`` on; the last one may be smaller.
 
+        Where several workers share each batch, these are the parts of this one, or the whole of a batch that is not
+        dealt out.
+
         Args:
             places: Of the samples.
             batch_size: Samples a batch.
             first_step: How many batches are passed over.
             drawn: Seed and epoch of a pass in training, in which images may be moved; None for a pass that judges.
         """
-        cuts = range(first_step * batch_size, len(places), batch_size)
+        steps = range(first_step, -(-len(places) // batch_size))
 
         def made() -> Iterator[Batch]:
-            for start in cuts:
-                told = None if drawn is None else (drawn[0] & 0xFFFFFFFF, drawn[1], start // batch_size)
-                yield self.take(places[start : start + batch_size], told)
+            for step in steps:
+                told = None if drawn is None else (drawn[0] & 0xFFFFFFFF, drawn[1], step)
+                yield self._of_step(places, batch_size, step, told)
 
         self.load()
         yield from made() if self.in_memory else ahead(made)
+
+    def _of_step(self, places: np.ndarray, batch_size: int, step: int, drawn: tuple[int, ...] | None) -> Batch:
+        whole = places_of_step(places, batch_size, step)
+        if not self.share.divides(len(whole)):
+            return self.take(whole, drawn)
+        if self.move is None or drawn is None:
+            return Part(self.take(places_of_step(places, batch_size, step, self.share)))
+        # By how much a sample is moved is drawn for the whole batch in one go.
+        mine = self.share.of(len(whole))
+        return Part(_cut(each, mine) for each in self.take(whole, drawn))
 
     def steps(self, batch_size: int) -> int:
         """Batches a pass."""
@@ -277,6 +293,13 @@ def class_weights(truth: np.ndarray, spec: ColumnSpec) -> np.ndarray:
     each = np.zeros_like(counts)
     each[present] = len(truth) / (present.sum() * counts[present])
     return each[truth.astype(np.int64)].astype(np.float32)
+
+
+def _cut(arrays: Any, which: slice) -> Any:
+    """Some samples of what :func:`_one_or_list` made."""
+    if isinstance(arrays, list):
+        return [each[which] for each in arrays]
+    return None if arrays is None else arrays[which]
 
 
 def _one_or_list(values: Mapping[str, np.ndarray]) -> Any:

@@ -95,6 +95,7 @@ class Loop:
         self._validation = validation
         self._log = log
         self._controls = controls
+        controls.wishes["checkpoint"] = self._checkpoint_due
         self._writer = writer
         self._best = best
         self._patience = patience
@@ -110,6 +111,11 @@ class Loop:
         self._begin: Snapshot | None = None  # until the first checkpoint is on disk
         self._saved_at = clock()
         self._epoch_began, self._waited_before = clock(), 0.0
+
+    @property
+    def best_epoch(self) -> int:
+        """The best epoch so far by the task's monitor; 0 where none is."""
+        return self._best.epoch
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Goes on from the state of a checkpoint whose arrays are in the model already."""
@@ -164,7 +170,7 @@ class Loop:
                 if self._controls.stopping:
                     completed = False
                     break
-            if step - 1 > first and self._checkpoint_due():
+            if step - 1 > first and self._controls.due("checkpoint"):
                 self._report(epoch, held)
                 held = None
                 self._save_last()
