@@ -73,7 +73,8 @@ def train(run: RunFolder, resume: bool = False, team: Team | None = None) -> int
         0 where it finished or was stopped, 1 where it failed; the last event says why.
 
     Raises:
-        Exception: Whatever went wrong in a worker that is not the first one and so writes no events.
+        Exception: Whatever went wrong in a worker that is not the first one and so writes no events; of the first one,
+            a crash, which may come of another's end.
     """
     team = team or Team()
     if team.alone:
@@ -92,7 +93,10 @@ def train(run: RunFolder, resume: bool = False, team: Team | None = None) -> int
         if not isinstance(error, TrainingError):
             traceback.print_exc(file=sys.stderr)
         batch_size = run.project().training.batch_size
-        log.write(explained(error, batch_size, _kept(run)))
+        failure = explained(error, batch_size, _kept(run))
+        if failure.kind == "crash" and not team.alone:
+            raise  # perhaps it was another worker's
+        log.write(failure)
         return FAILED
     finally:
         log.close()

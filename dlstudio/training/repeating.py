@@ -11,6 +11,7 @@ from typing import Any
 
 from dlstudio.training.run_code import keep_code, run_permission
 from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.sites.site import SITE
 
 _PACKAGES = {
     "dlstudio": "DL Studio",
@@ -28,7 +29,9 @@ def run_again(first: RunFolder) -> RunFolder:
         RunError: The first run cannot be read, or no folder can be made.
     """
     project = first.project()
-    run = create_run(first.project_folder, project, extra={"repeats": first.name})
+    record = first.record()
+    site = {SITE: record[SITE]} if SITE in record else {}  # it is computed where that one was
+    run = create_run(first.project_folder, project, extra={"repeats": first.name, **site})
     keep_code(run, project.graph, run_permission(first))
     return run
 

@@ -26,13 +26,12 @@ class Team:
 
     Attributes:
         share: What of each batch this one computes.
+        alone: Whether the run's folder is its own. The workers of a team leave it to who conducts them to claim the
+            folder, and to tell a crash that may have been another's.
     """
 
     share: Share = ALL_OF_IT
-
-    @property
-    def alone(self) -> bool:
-        return self.share.workers == 1
+    alone = True
 
     @property
     def first(self) -> bool:
@@ -70,6 +69,8 @@ class WorkerTeam(Team):
         workers: How many there are.
         address: ``host:port`` at which the first one is found; it is the one that listens there.
     """
+
+    alone = False
 
     def __init__(self, rank: int, workers: int, address: str) -> None:
         import jax
