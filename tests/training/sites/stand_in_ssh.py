@@ -1,7 +1,7 @@
 """A program that stands in for ``ssh`` in tests: runs the command here, with another folder as its home.
 
-``STAND_IN_HOME`` is that folder. A file ``refuse`` in it holds what a failing ssh prints, and its status; a file ``cut``
-ends the connection once so many bytes have come back; each call is written down in ``calls``.
+``STAND_IN_HOME`` is that folder. A file ``refuse`` in it holds what a failing ssh prints, and its status; a file
+``cut`` ends the connection once so many bytes have come back; each call is written down in ``calls``.
 """
 
 from __future__ import annotations

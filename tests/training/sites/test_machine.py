@@ -1,4 +1,4 @@
-"""Runs that another machine trains. It is played by this one, under another home, behind a program that is named ssh."""
+"""Runs that another machine trains. This one plays it, under another home, behind a program that is named ssh."""
 
 from __future__ import annotations
 
