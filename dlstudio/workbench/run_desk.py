@@ -21,6 +21,7 @@ from dlstudio.training.run_folder import Command, RunError, RunFolder, create_ru
 from dlstudio.training.run_info import TWIN, RunInfo
 from dlstudio.training.run_marks import RunMarks, write_marks
 from dlstudio.training.run_removal import bring_back, remove_run, removed_runs
+from dlstudio.training.sites.site import SITE, Cluster, Site, remember
 from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.runs import RunFollower
 
@@ -52,7 +53,7 @@ class RunDesk:
         self._folder: Path | None = None
         self._current = ""
         self._closed = False
-        self._next: tuple[str, Path, Project] | None = None
+        self._next: tuple[str, Path, Project, Site | None] | None = None
         self.starting = False
         self._backend = AUTO
         self._spared = False
@@ -103,7 +104,15 @@ class RunDesk:
         """The run after whose end its twin from scratch is to start, or empty."""
         return self._next[0] if self._next else ""
 
-    def start(self, folder: Path, project: Project, twin: Project | None = None, twin_of: str = "") -> None:
+    def start(
+        self,
+        folder: Path,
+        project: Project,
+        twin: Project | None = None,
+        twin_of: str = "",
+        *,
+        site: Site | None = None,
+    ) -> None:
         """Makes a run folder and starts its process.
 
         Args:
@@ -111,19 +120,24 @@ class RunDesk:
             project: What is trained.
             twin: The same from scratch, to be trained as soon as this run has finished.
             twin_of: The run whose twin this one is, or empty.
+            site: Where it is trained, as the person has chosen; None for this computer.
         """
         self.starting, self._next = True, None
 
         def work() -> str:
-            chosen(project.training.backend)
-            run = create_run(folder, project, extra={TWIN: twin_of} if twin_of else None)
+            if site is None:
+                chosen(project.training.backend)
+            remember(site)
+            extra = {**({TWIN: twin_of} if twin_of else {}), **({SITE: site.as_json()} if site else {})}
+            backend = "jax" if isinstance(site, Cluster) else None
+            run = create_run(folder, project, backend=backend, extra=extra)
             keep_code(run, project.graph, Consent().permission(folder))
             launching.launch(run)
             return run.name
 
         def started(name: str) -> None:
             if twin is not None:
-                self._next = (name, folder, twin)
+                self._next = (name, folder, twin, site)
             self._started(name)
 
         self._submit(work, started, "Training could not start", self._not_started)
@@ -287,12 +301,12 @@ class RunDesk:
         """Starts the twin that waits, once the run before it has finished; gives it up where that came to nothing."""
         if self._next is None:
             return
-        name, folder, twin = self._next
+        name, folder, twin, site = self._next
         ended = next((run for run in self.runs if run.name == name and not run.live), None)
         if ended is None:
             return
         if ended.status == "finished":
-            self.start(folder, twin, twin_of=name)
+            self.start(folder, twin, twin_of=name, site=site)
             return
         self._next = None
         verb = "has" if ended.status == "failed" else "was"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import ObjectType, Setting
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
@@ -20,6 +20,8 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import button, label
 from dlstudio.gui.workspaces.train.rate_finder import RateFinder
+from dlstudio.gui.workspaces.train.rows import row
+from dlstudio.gui.workspaces.train.run_on import RunOnChoice
 from dlstudio.gui.workspaces.train.schedule import RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
 from dlstudio.training.backends import AUTO, FASTEST, TITLES, installed, usual
@@ -96,6 +98,7 @@ class TrainingForm(QWidget):
         self.backend.setToolTip("What Keras computes with; which is quickest depends on the network")
         self.backend.activated.connect(lambda i: self._set("Choose the backend", backend=self.backend.itemData(i)))
         self.start = StartFrom(studio)
+        self.run_on = RunOnChoice(studio)
         tip = "Trains a copy of the network on some batches while the rate rises, and suggests one"
         self.find_rate = button("Find a learning rate …", self.look_for_rate, "quiet", tip)
         self.note = label("", "small", wrap=True)
@@ -105,6 +108,7 @@ class TrainingForm(QWidget):
         studio.summaryChanged.connect(self.refresh)
         studio.devicesChanged.connect(self.refresh)
         studio.runsChanged.connect(self.start.refresh)
+        studio.documentOpened.connect(self.run_on.refresh)
         self.refresh()
 
     def _object_combo(self, role: str, none: str = "") -> CalmComboBox:
@@ -123,20 +127,22 @@ class TrainingForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
         layout.addWidget(self.basic)
-        layout.addWidget(_row("Start from", self.start.source))
+        layout.addWidget(row("Start from", self.start.source))
         layout.addWidget(self.start)
-        layout.addWidget(_row("Optimizer", self.optimizer))
+        layout.addWidget(row("Optimizer", self.optimizer))
         layout.addLayout(self._places["optimizer"])
         layout.addWidget(self.find_rate)
-        layout.addWidget(_row("Schedule", self.schedule))
+        layout.addWidget(row("Schedule", self.schedule))
         layout.addLayout(self._places["schedule"])
         layout.addWidget(self.preview)
-        layout.addWidget(_row("Stop early", self.patience))
-        self._monitor_row = _row("Watching", self.monitor)
+        layout.addWidget(row("Stop early", self.patience))
+        self._monitor_row = row("Watching", self.monitor)
         layout.addWidget(self._monitor_row)
-        layout.addWidget(_row("Device", self.device))
-        layout.addWidget(_row("Backend", self.backend))
-        self._rare_row = _row("Rare classes", self.rare)
+        layout.addWidget(row("Run on", self.run_on.kind))
+        layout.addWidget(self.run_on)
+        layout.addWidget(row("Device", self.device))
+        layout.addWidget(row("Backend", self.backend))
+        self._rare_row = row("Rare classes", self.rare)
         layout.addWidget(self._rare_row)
         layout.addSpacing(theme.SPACE_1)
         layout.addWidget(self.note)
@@ -159,6 +165,7 @@ class TrainingForm(QWidget):
         self._show_devices(training.device)
         self._show_backends(training.backend)
         self.start.refresh()
+        self.run_on.refresh()
         self.note.setText(training.note)
         self.note.setVisible(bool(training.note))
 
@@ -334,21 +341,3 @@ def settings_of(known: ObjectType) -> tuple[Setting, ...]:
             setting = replace(setting, required=False, optional=True, default=None, suggested=None, help=text)  # noqa: PLW2901
         shown.append(setting)
     return tuple(shown)
-
-
-def _row(name: str, widget: QWidget) -> QWidget:
-    """A row that stands in line with those of :class:`SettingForm`."""
-    made = QWidget()
-    grid = QGridLayout(made)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(theme.SPACE_1)
-    grid.setColumnStretch(0, 10)
-    grid.setColumnMinimumWidth(1, 18)
-    grid.setColumnStretch(2, 13)
-    caption = label(name, "dim")
-    caption.setBuddy(widget)
-    caption.setMinimumHeight(theme.ROW_HEIGHT)
-    widget.setAccessibleName(name)
-    grid.addWidget(caption, 0, 0)
-    grid.addWidget(widget, 0, 2)
-    return made
