@@ -15,7 +15,7 @@ from dlstudio.training.sites.site import LOCAL, USUAL_COMMAND, Cluster, Site, Si
 from dlstudio.workbench.preferences import Preferences
 
 HERE, CLUSTER, MACHINE = "here", "cluster", "machine"
-KINDS = {HERE: "this computer", CLUSTER: "a Ray cluster", MACHINE: "another machine"}
+KINDS = {HERE: "this computer", CLUSTER: "a Ray cluster", MACHINE: "over SSH"}
 _NAME = "run_on"
 _MOST_KEPT = 50
 

@@ -76,6 +76,7 @@ class RunOnChoice(QWidget):
         ):
             if not field.hasFocus():
                 field.setText(text)
+                field.setCursorPosition(0)  # of a long text its beginning is seen
         self.workers.blockSignals(True)
         self.workers.setValue(chosen.workers)
         self.workers.blockSignals(False)
