@@ -229,7 +229,7 @@ def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None,
     info = run.info()
     if run.lives():
         raise CommandError(f"Run {run.name} is being trained already. A window on the project shows it live.")
-    if not run.last_checkpoint.exists() and info.status != "interrupted":
+    if not run.last_checkpoint.exists() and info.status != "interrupted" and info.failure != "site":
         raise CommandError(f"Run {run.name} has no checkpoint to go on from. Train anew without --resume.")
     if info.last_epoch >= (epochs or info.epochs):
         raise CommandError(

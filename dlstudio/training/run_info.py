@@ -105,7 +105,8 @@ class RunInfo:
     def can_continue(self) -> bool:
         """Whether it can go on from its last checkpoint."""
         broken = self.diverged or self.failure in ("problems", "settings")
-        begun = self.saved or self.status == "interrupted"  # killed before its first checkpoint, it begins anew
+        # Killed before its first checkpoint, it begins anew; one that is elsewhere may have more there than came back.
+        begun = self.saved or self.status == "interrupted" or self.failure == "site"
         return self.status in ENDED and begun and self.last_epoch < self.epochs and not broken
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import tempfile
 import threading
 import traceback
@@ -21,6 +22,7 @@ from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.sites.site import LOCAL, Cluster, SiteError
 
 LOOK_SECONDS = 0.2
+REACH_SECONDS = 10.0
 TRIES = 3
 """Times that the workers may end without a new checkpoint, before the run is given up."""
 
@@ -91,6 +93,7 @@ def _connect(site: Cluster, notes: str) -> Any:
         # The package of this process is found by the workers of this machine, wherever it lies.
         variables["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
         options |= {"num_cpus": max(os.cpu_count() or 1, site.workers), "include_dashboard": False, "_temp_dir": notes}
+    _reach(site)
     try:
         ray.init(address=site.address, **options)
     except Exception as error:  # Ray raises whatever its layers do: connection, version, value, runtime
@@ -99,6 +102,25 @@ def _connect(site: Cluster, notes: str) -> Any:
             "status') with the same versions of Python and Ray as here."
         ) from None
     return ray
+
+
+def _reach(site: Cluster) -> None:
+    """Looks whether somebody listens at the address; Ray itself tries for minutes.
+
+    Raises:
+        SiteError: Nobody does.
+    """
+    host, found, port = site.address.removeprefix("ray://").rpartition(":")
+    if not found:
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise SiteError(
+            f"The Ray cluster at {site.address} cannot be used: nobody answers there ({why.lower()}). Look whether it "
+            "runs, with 'ray status' on its first machine, and whether the address is right."
+        ) from None
 
 
 def _scaling(ray: Any, site: Cluster, run: RunFolder) -> Any:
