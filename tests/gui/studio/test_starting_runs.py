@@ -88,14 +88,8 @@ def test_that_data_that_stops_training_is_among_the_problems(
 
 
 def test_that_a_run_is_made_for_the_place_that_is_chosen(
-    qtbot: QtBot,
-    studio: Studio,
-    engine: FakeEngine,
-    launched: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, studio: Studio, engine: FakeEngine, launched: list[str]
 ) -> None:
-    monkeypatch.setenv("DLSTUDIO_CONFIG", str(tmp_path / "config"))
     said = messages_of(studio)
     settle(qtbot, studio, engine)
     studio.choose_run_on(RunOn(MACHINE))
