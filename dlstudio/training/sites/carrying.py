@@ -40,6 +40,9 @@ LOOK_SECONDS = 0.1
 WAITS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before the first call after a loss, the second and so on."""
 
+STEADY_SECONDS = 20.0
+"""A connection that has lasted so long was a good one: the next loss is told, and soon called after."""
+
 STOP_SECONDS = 60.0
 """So long a machine that cannot be reached is tried to be told to stop."""
 
@@ -77,10 +80,10 @@ def train_on_machine(
     carrier = _Carrier(run, machine, controls, resume)
     losses, stopping_since = 0, 0.0
     while True:
+        began = time.monotonic()
         try:
             with connect(machine) as connection:
                 carrier.greet(connection)
-                losses = 0
                 return carrier.follow(connection)
         except SiteError as error:
             if not carrier.greeted or carrier.hopeless:
@@ -95,6 +98,8 @@ def train_on_machine(
                     f"{machine.host}. Free some space, then continue the run to fetch the rest."
                 ) from None
             raise
+        if time.monotonic() - began > STEADY_SECONDS:
+            losses = 0
         if losses == 0:
             carrier.note(f"{reason} The run goes on there; it is called again until it answers.")
         if controls.stopping:
@@ -267,6 +272,7 @@ class _Carrier:
     def _take(self, line: dict[str, Any], connection: Connection) -> None:
         name = str(line["file"])
         if not allowed(name):
+            self.hopeless = True
             raise SiteError(f"{self._machine.host} sent a file of a name that no run has: {name[:80]!r}.")
         path = self._run.path / name
         pieces = read_content(connection.incoming, line)

@@ -211,6 +211,8 @@ def _why(error: BaseException | None) -> tuple[str, bool]:
                 "each of them, as here, with JAX.",
                 True,
             )
+    if any(type(each).__name__ == "OutOfMemoryError" for each in _causes(error)):
+        return "A worker was ended because the memory of its machine was full.", False
     if any(type(each).__module__.startswith("ray.exceptions") for each in _causes(error)):
         return "A worker was lost.", False
     causes = _causes(error)

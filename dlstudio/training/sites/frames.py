@@ -41,6 +41,16 @@ def write_line(stream: Writable, value: dict[str, Any], content: bytes = b"", be
     stream.flush()
 
 
+def write_file(stream: Writable, value: dict[str, Any], file: Readable, size: int) -> None:
+    """Writes a line and so many bytes of a file; missing ones are filled up, so that the next line is found."""
+    stream.write(json.dumps({**value, "size": size}).encode() + b"\n")
+    while size:
+        piece = file.read(min(size, CHUNK)) or bytes(min(size, CHUNK))
+        stream.write(piece)
+        size -= len(piece)
+    stream.flush()
+
+
 def read_greeting(stream: Readable) -> dict[str, Any]:
     """The first line of the machine that is called.
 

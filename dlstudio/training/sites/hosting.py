@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 import re
 import shutil
 import tarfile
@@ -27,6 +28,7 @@ from dlstudio.training.sites.frames import (
     Readable,
     Writable,
     read_line,
+    write_file,
     write_line,
 )
 from dlstudio.training.sites.parcel import missing, unpack
@@ -36,6 +38,9 @@ USUAL_HOME = "dlstudio-runs"
 LOOK_SECONDS = 0.25
 FILE_SECONDS = 60.0
 """At most so often a file is sent that changes again and again, as a checkpoint does, until the run is over."""
+
+PATIENCE = 5.0
+"""A file that took long to send waits so many times as long for its next turn: events go first."""
 
 _GROWING = ("events.jsonl", "log.txt")
 _MOST_AT_ONCE = 1 << 22
@@ -78,7 +83,7 @@ class _Host:
         self._in = incoming
         self._out = outgoing
         self._sent: dict[str, tuple[int, int]] = {}  # what is over there of each file
-        self._sent_at: dict[str, float] = {}
+        self._next: dict[str, float] = {}  # when each may be sent again
         self._gone = threading.Event()
 
     def serve(self) -> int:
@@ -152,21 +157,25 @@ class _Host:
         return grew
 
     def _send_files(self, run: RunFolder, *, last: bool) -> None:
-        now = time.monotonic()
         for name, path in _files(run.path):
+            now = time.monotonic()
             try:
                 status = path.stat()
             except OSError:
                 continue
             stamp = (status.st_size, status.st_mtime_ns)
-            if self._sent.get(name) == stamp or (not last and now - self._sent_at.get(name, -1e9) < FILE_SECONDS):
+            if self._sent.get(name) == stamp or (not last and now < self._next.get(name, 0.0)):
                 continue
             try:
-                content = path.read_bytes()
+                stream = path.open("rb")
             except OSError:
                 continue
-            write_line(self._out, {"file": name, "stamp": stamp}, content)
-            self._sent[name], self._sent_at[name] = stamp, now
+            with stream:
+                status = os.fstat(stream.fileno())  # of what is open: the name may lead to a newer one already
+                stamp = (status.st_size, status.st_mtime_ns)
+                write_file(self._out, {"file": name, "stamp": stamp}, stream, status.st_size)
+            took = time.monotonic() - now
+            self._sent[name], self._next[name] = stamp, now + took + max(FILE_SECONDS, PATIENCE * took)
 
     def _record(self, run: RunFolder) -> dict[str, Any]:
         return {key: value for key, value in run.record().items() if key in RECORDED}
