@@ -1,8 +1,8 @@
 """What it costs to train elsewhere: one process with JAX, and the workers of a Ray that is started here.
 
-``python -m tests.benchmarks.elsewhere [--workers 2] [--epochs 10] [--batch-size 64]``: seconds from *Train* to the end of
-the first epoch, seconds of all later epochs, and the largest difference of a loss. On one machine workers share its cores,
-so the first column tells the cost of starting them, the second what sharing costs rather than what it gains.
+``python -m tests.benchmarks.elsewhere [--workers 2] [--epochs 10] [--batch-size 64]``: seconds from *Train* to the
+end of the first epoch, seconds of all later epochs, and the largest difference of a loss. On one machine workers share
+its cores: the first column tells the cost of starting them, the second what sharing costs rather than what it gains.
 """
 
 from __future__ import annotations

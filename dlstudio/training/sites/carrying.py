@@ -163,7 +163,6 @@ class _Carrier:
         elif not answer.get("begun"):
             self.hopeless = True
             raise SiteError(f"The run is no longer on {self._machine.host}. Continue it to send it there again.")
-        self._start = self._resume = False  # from here on it is only followed
         self._told.clear()
 
     def _send(self, connection: Connection) -> None:
@@ -200,6 +199,7 @@ class _Carrier:
             try:
                 while True:
                     line = read_line(connection.incoming)
+                    self._start = self._resume = False  # it is at work there: from here on it is only followed
                     if "file" in line:
                         self._take(line, connection)
                     else:

@@ -93,19 +93,20 @@ class _Host:
             raise ProtocolError("no name of a run")
         folder = (Path.home() / Path(str(order.get("folder", ""))).expanduser()).resolve()
         run = RunFolder(folder / RUNS / name)
-        self._start(run, folder, order)
-        self._sent = {str(key): (int(told[0]), int(told[1])) for key, told in order.get("have", {}).items()}
+        if self._start(run, folder, order):  # else what the caller has is another machine's
+            self._sent = {str(key): (int(told[0]), int(told[1])) for key, told in order.get("have", {}).items()}
         threading.Thread(target=self._listen, args=(run,), daemon=True).start()
         return self._follow(run)
 
-    def _start(self, run: RunFolder, folder: Path, order: dict[str, Any]) -> None:
+    def _start(self, run: RunFolder, folder: Path, order: dict[str, Any]) -> bool:
+        """Begins the run where that is wanted; whether it was begun here before."""
         known = (run.path / "run.json").is_file()
         begun = known and (run.lives() or run.events_file.exists())
         wanted = bool(order.get("start")) and not (known and run.lives())
         begin = wanted and (not begun or bool(order.get("resume")))
         write_line(self._out, {"begin": begin, "begun": begun})
         if not begin:
-            return
+            return begun
         listing = read_line(self._in)["listing"]
         names = missing(listing, folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -116,6 +117,7 @@ class _Host:
         unpack(PieceReader(self._in), folder)
         (run.path / "checkpoint").mkdir(exist_ok=True)
         launch(run, resume=bool(order.get("resume")))
+        return begun
 
     def _listen(self, run: RunFolder) -> None:
         """Passes commands on; ends with the connection."""
