@@ -32,7 +32,7 @@ from dlstudio.training.sites.frames import (
     write_line,
 )
 from dlstudio.training.sites.parcel import missing, unpack
-from dlstudio.training.worked_folder import RunError
+from dlstudio.training.worked_folder import RunError, file_size
 
 USUAL_HOME = "dlstudio-runs"
 LOOK_SECONDS = 0.25
@@ -103,7 +103,10 @@ class _Host:
         known = (run.path / "run.json").is_file()
         begun = known and (run.lives() or run.events_file.exists())
         wanted = bool(order.get("start")) and not (known and run.lives())
-        begin = wanted and (not begun or bool(order.get("resume")))
+        # An end that the caller has not heard of is told first; what it asked for was for a run that it thought broken.
+        seen = int(order.get("have", {}).get("events.jsonl", (0, 0))[0])
+        unheard = begun and seen < file_size(run.events_file) and run.info().ended is not None
+        begin = wanted and not unheard and (not begun or bool(order.get("resume")))
         write_line(self._out, {"begin": begin, "begun": begun})
         if not begin:
             return begun
@@ -130,7 +133,7 @@ class _Host:
         self._gone.set()
 
     def _follow(self, run: RunFolder) -> int:
-        while not self._gone.is_set():
+        while True:
             alive = run.lives()  # asked before the reading, so that a last word is in what is read
             grew = self._send_growing(run)
             self._send_files(run, last=not alive)
@@ -138,8 +141,8 @@ class _Host:
                 write_line(self._out, {"over": True, "record": self._record(run)})
                 return 0
             write_line(self._out, {"alive": True})  # else nobody here would see that the caller is gone
-            self._gone.wait(LOOK_SECONDS)
-        return 1
+            if self._gone.wait(LOOK_SECONDS):
+                return 1
 
     def _send_growing(self, run: RunFolder) -> bool:
         grew = False

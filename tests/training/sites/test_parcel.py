@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dlstudio.training import events as ev
 from dlstudio.training.run_folder import RunFolder, create_run
 from dlstudio.training.sites import hosting
 from dlstudio.training.sites.frames import (
@@ -119,7 +120,7 @@ def answers_to(*lines: dict[str, Any]) -> list[dict[str, Any]]:
     hosting.host("1.0", incoming, outgoing)
     outgoing.seek(0)
     assert read_greeting(outgoing) == {"version": "1.0"}
-    return [json.loads(line) for line in outgoing.read().splitlines()]
+    return [json.loads(line) for line in outgoing.read().splitlines() if line.startswith(b"{")]
 
 
 def test_that_a_full_disk_there_is_told_before_anything_is_sent(
@@ -131,6 +132,24 @@ def test_that_a_full_disk_there_is_told_before_anything_is_sent(
     begin, error = answers_to(order, {"listing": {"big.npz": [20 << 20, 0]}})
     assert begin == {"begin": True, "begun": False}
     assert error["full"]
+
+
+def test_that_an_end_that_nobody_heard_of_is_told_before_anything_is_begun_again(tmp_path: Path) -> None:
+    run = create_run(tmp_path, make_project(tmp_path, epochs=1))
+    events = [
+        ev.Started(epochs=1, steps_per_epoch=1, samples=9),
+        ev.Epoch(epoch=1, values={"loss": 1.0}),
+        ev.Finished(run=run.name, metrics={}, time=2.0),
+    ]
+    run.events_file.write_text("".join(json.dumps(each.as_json()) + "\n" for each in events))
+    run.last_checkpoint.write_bytes(b"weights")
+    order = {"folder": str(tmp_path), "run": run.name, "start": True, "resume": True, "have": {"events.jsonl": [10, 0]}}
+    begin, *files = answers_to(order)
+    assert begin == {"begin": False, "begun": True}
+    assert files[0]["file"] == "events.jsonl"
+    assert files[0]["at"] == 10
+    heard = {**order, "have": {"events.jsonl": [run.events_file.stat().st_size, 0]}}
+    assert answers_to(heard)[0] == {"begin": True, "begun": True}
 
 
 @pytest.mark.parametrize("name", ["../1", "0001/..", "", "x", "0" * 20])
