@@ -19,13 +19,10 @@ from tests.training.tiny_projects import make_project
 PATIENCE = 280.0
 EPOCHS = 30
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        find_spec("ray") is None or find_spec("jax") is None, reason="Ray or JAX is missing: pip install dlstudio[ray]"
-    ),
-]
+pytestmark = pytest.mark.timeout(600)
+with_ray = pytest.mark.skipif(
+    find_spec("ray") is None or find_spec("jax") is None, reason="Ray or JAX is missing: pip install 'dlstudio[ray]'"
+)
 
 
 @pytest.fixture
@@ -72,6 +69,8 @@ def agree(run: RunFolder, alone: RunFolder) -> None:
     assert two.metrics == pytest.approx(one.metrics, abs=1e-6)
 
 
+@pytest.mark.slow
+@with_ray
 def test_that_two_workers_of_ray_learn_what_one_process_does(
     on_cluster: Callable[..., RunFolder], tmp_path: Path
 ) -> None:
@@ -85,6 +84,8 @@ def test_that_two_workers_of_ray_learn_what_one_process_does(
     agree(run, trained_alone(tmp_path, 3))
 
 
+@pytest.mark.slow
+@with_ray
 def test_that_a_killed_worker_costs_nothing_but_time_and_pause_and_stop_are_obeyed(
     on_cluster: Callable[..., RunFolder], tmp_path: Path
 ) -> None:
@@ -106,6 +107,8 @@ def test_that_a_killed_worker_costs_nothing_but_time_and_pause_and_stop_are_obey
     agree(run, trained_alone(tmp_path, EPOCHS))
 
 
+@pytest.mark.slow
+@with_ray
 def test_that_stopping_leaves_a_checkpoint_to_go_on_from(on_cluster: Callable[..., RunFolder], tmp_path: Path) -> None:
     run = on_cluster(EPOCHS, workers=1)
     process = launch(run)
@@ -120,6 +123,7 @@ def test_that_stopping_leaves_a_checkpoint_to_go_on_from(on_cluster: Callable[..
     agree(run, trained_alone(tmp_path, EPOCHS))
 
 
+@with_ray
 def test_that_a_cluster_that_does_not_answer_is_told(on_cluster: Callable[..., RunFolder]) -> None:
     run = on_cluster(1, address="127.0.0.1:9")
     assert launch(run).wait(PATIENCE) == 1
@@ -128,6 +132,8 @@ def test_that_a_cluster_that_does_not_answer_is_told(on_cluster: Callable[..., R
     assert "The Ray cluster at 127.0.0.1:9 cannot be used" in info.message
 
 
+@pytest.mark.slow
+@with_ray
 def test_that_what_is_wrong_with_the_settings_is_told_once_and_not_tried_again(
     on_cluster: Callable[..., RunFolder],
 ) -> None:
