@@ -80,7 +80,7 @@ def _connect(site: Cluster, notes: str) -> Any:
     os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "1")
     os.environ.setdefault("RAY_CHDIR_TO_TRIAL_DIR", "0")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ["RAY_TRAIN_V2_ENABLED"] = "1"
     import ray
 
     variables = {
@@ -153,7 +153,7 @@ def _trainer(run: RunFolder, scaling: Any, notes: str, resume: bool) -> Any:
     # Checkpoints are the business of the run's folder; what Ray keeps of a run is needed by nobody.
     return DataParallelTrainer(
         work,
-        train_loop_config={"run": str(run.path.resolve()), "resume": resume},
+        train_loop_config={"run": str(run.path.resolve()), "resume": resume, "gpu": scaling.use_gpu},
         scaling_config=scaling,
         run_config=RunConfig(name=f"run-{run.name}", storage_path=notes, failure_config=FailureConfig(0)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import socket
 from collections.abc import Mapping
@@ -21,7 +22,8 @@ def work(order: Mapping[str, Any]) -> None:
     """Trains a run as one of the workers that Ray Train has started.
 
     Args:
-        order: ``run``: path of its folder, the same on each machine; ``resume``: whether it goes on.
+        order: ``run``: path of its folder, the same on each machine; ``resume``: whether it goes on; ``gpu``: whether
+            each worker has one.
 
     Raises:
         SiteError: This machine does not have the run's folder.
@@ -37,6 +39,8 @@ def work(order: Mapping[str, Any]) -> None:
             "machines of the cluster see under the same path."
         )
     print_into(run.log_file)
+    if not order.get("gpu"):
+        os.environ["JAX_PLATFORMS"] = "cpu"  # else each worker would take hold of the GPUs of its machine
     context = get_context()
     rank = context.get_world_rank()
     address = broadcast_from_rank_zero(_free_address() if rank == 0 else None)
