@@ -31,6 +31,7 @@ from dlstudio.workbench.making import document_of, fitting_request
 from dlstudio.workbench.own_code import OwnCode
 from dlstudio.workbench.preferences import Preferences
 from dlstudio.workbench.readiness import obstacle
+from dlstudio.workbench.run_on import RunOn, keep, remembered
 from dlstudio.workbench.twin import from_scratch
 
 if TYPE_CHECKING:
@@ -280,11 +281,27 @@ class Studio(StudioRuns):
         if self.live_run is not None or self._desk.starting:
             self.message.emit("A run is training already. Stop it first.", "warning")
             return False
+        chosen = self.run_on  # of a project that is not saved yet, it belongs to no folder
+        if chosen.problem:
+            self.message.emit(chosen.problem, "error")
+            return False
         if (self._is_on_disk() or self.save()) and self.folder is not None:
+            self.choose_run_on(chosen)
             wanted = self.also_from_scratch and self.project.weights is not None
-            self._desk.start(self.folder, self.project, from_scratch(self.project, self.folder) if wanted else None)
+            twin = from_scratch(self.project, self.folder) if wanted else None
+            self._desk.start(self.folder, self.project, twin, site=chosen.site())
             return True
         return False
+
+    @property
+    def run_on(self) -> RunOn:
+        """Where the next run is trained."""
+        return remembered(self.preferences, self.folder)
+
+    def choose_run_on(self, chosen: RunOn) -> None:
+        """Remembers it for the open project, in this user's preferences."""
+        if chosen != self.run_on:
+            keep(self.preferences, self.folder, chosen)
 
     def close(self, stop_training: bool = False) -> None:
         """Ends the engine and the spare process; a live run goes on unless it is told to stop with a checkpoint."""

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import keras
+import numpy as np
 
 from dlstudio.training.batches import Batch, Bundle, mapped
 from dlstudio.training.mirrored_steps import MirroredSteps, is_mirrored
+from dlstudio.training.shares import Part
 
 Logs = Mapping[str, Any]
 
@@ -159,7 +161,7 @@ class _Jax:
         self.settle()
         model = self._model
         if not self._begun:
-            model._symbolic_build(data_batch=batch)
+            model._symbolic_build(data_batch=tuple(batch))  # Keras takes a Part for an array
             model.make_train_function()
             model.make_test_function()
             self._begun = True
@@ -181,13 +183,16 @@ def _placing() -> Callable[[Batch], Any]:
     if shared is None:
         return (lambda batch: batch) if jax.default_backend() == "cpu" else _distribute_data
     devices = shared.device_mesh.devices.size
+    alone = jax.process_count() == 1
     whole = jax.sharding.NamedSharding(shared.device_mesh.backend_mesh, jax.sharding.PartitionSpec())
 
     def placed(batch: Batch) -> Any:
-        if all(len(array) % devices == 0 for array in keras.tree.flatten(batch) if array is not None):
+        if isinstance(batch, Part):
+            return _distribute_data(tuple(batch))  # each process gives its own samples
+        if alone and all(len(array) % devices == 0 for array in keras.tree.flatten(batch) if array is not None):
             return _distribute_data(batch)
         # A last batch that cannot be dealt out evenly is computed whole by each device, to the same end.
-        return mapped(lambda array: jax.device_put(array, whole), batch)
+        return mapped(lambda array: jax.make_array_from_process_local_data(whole, np.asarray(array)), batch)
 
     return placed
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.training.shares import ALL_OF_IT, Part, Share, places_of_step
 
 AHEAD = 8
 SAMPLES_OF_ONE = 4  # that follow each other where a batch compares its samples
@@ -153,6 +154,7 @@ class Feed:
         mixed: Whether a batch is to be judged as a set: then it may not hold what lies side by side in the source.
         classes: The class of each sample where rare classes are shown as often as others, int (samples,).
         move: Moves images and the boxes in them together, in training.
+        share: What of each batch this process computes, where several train together.
     """
 
     rows: np.ndarray
@@ -167,6 +169,7 @@ class Feed:
     mixed: bool = False
     classes: np.ndarray | None = None
     move: Move | None = None
+    share: Share = ALL_OF_IT
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)
     _too_large: bool = field(default=False, repr=False)
@@ -245,6 +248,9 @@ class Feed:
     ) -> Iterator[Batch]:
         """The batches of one pass over ``places``, from ``first_step`` on; the last one may be smaller.
 
+        Where several workers share each batch, these are the parts of this one, or the whole of a batch that is not
+        dealt out.
+
         Args:
             places: Of the samples.
             batch_size: Samples a batch.
@@ -272,7 +278,7 @@ class Feed:
 
         def cut(step: int) -> tuple[np.ndarray, tuple[int, ...] | None]:
             told = None if drawn is None else (drawn[0] & 0xFFFFFFFF, drawn[1], step)
-            return places[step * batch_size : (step + 1) * batch_size], told
+            return places_of_step(places, batch_size, step), told
 
         def made() -> Iterator[Bundle]:
             step = first_step
@@ -283,7 +289,7 @@ class Feed:
                     yield Bundle(step + 1, count, self._stacked(cuts), stacked=True)
                 else:
                     count = 1
-                    yield Bundle(step + 1, 1, self.take(*cut(step)))
+                    yield Bundle(step + 1, 1, self._own(*cut(step)))
                 step += count
 
         self.load()
@@ -295,6 +301,16 @@ class Feed:
             taken = self.take(np.concatenate([places for places, _ in cuts]))
             return mapped(lambda array: array.reshape(len(cuts), -1, *array.shape[1:]), taken)
         return mapped(lambda *arrays: np.stack(arrays), *(self.take(*each) for each in cuts))
+
+    def _own(self, places: np.ndarray, drawn: tuple[int, ...] | None) -> Batch:
+        """What this process computes of a batch."""
+        mine = self.share.of(len(places))
+        if not self.share.divides(len(places)):
+            return self.take(places, drawn)
+        if self.move is None or drawn is None:
+            return Part(self.take(places[mine]))
+        # By how much a sample is moved is drawn for the whole batch in one go.
+        return Part(mapped(lambda array: array[mine], self.take(places, drawn)))
 
     def steps(self, batch_size: int) -> int:
         """Batches a pass."""

@@ -80,6 +80,25 @@ def choose_device(wanted: str) -> Device:
     return chosen
 
 
+def share_out(workers: int) -> Device:
+    """Makes several processes that JAX has joined share each batch between all their devices; a CPU each, or GPUs."""
+    import jax
+    import keras
+
+    keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
+    kind = str(jax.local_devices()[0].device_kind) if jax.default_backend() == "gpu" else cpu_name()
+    return Device(ALL, f"{workers} workers, each {kind}")
+
+
+def use_own() -> None:
+    """Has what is built from now on computed by this process alone, on the first of its own devices."""
+    import jax
+    import keras
+
+    keras.distribution.set_distribution(None)
+    jax.config.update("jax_default_device", jax.local_devices()[0])
+
+
 def _backend() -> str:
     import keras
 

@@ -203,7 +203,8 @@ class Failed(Event):
 
     Attributes:
         kind: ``problems`` (the drawing), ``data``, ``settings``, ``nan`` (loss or weights are no numbers),
-            ``exploded`` (the loss), ``out-of-memory``, ``disk-full``, ``crash``.
+            ``exploded`` (the loss), ``out-of-memory``, ``disk-full``, ``crash``, ``site`` (where it was to be
+            computed, it could not be).
         message: Sentences for the user: what, where, what to do.
         problems: JSON form of each :class:`dlstudio.graph.problems.Problem`, where there are several.
         epoch, step: Where a training broke, counted from 1; 0 for other kinds.

@@ -98,6 +98,7 @@ class Loop:
         self._validation = validation
         self._log = log
         self._controls = controls
+        controls.wishes["checkpoint"] = self._checkpoint_due
         self._writer = writer
         self._best = best
         self._patience = patience
@@ -121,6 +122,11 @@ class Loop:
         self._best_saved = True
         self._process = psutil.Process()
         self._epoch_began, self._waited_before = clock(), 0.0
+
+    @property
+    def best_epoch(self) -> int:
+        """The best epoch so far by the task's monitor; 0 where none is."""
+        return self._best.epoch
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Goes on from the state of a checkpoint whose arrays are in the model already."""

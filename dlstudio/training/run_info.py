@@ -11,6 +11,8 @@ from typing import Any, Literal
 from dlstudio.graph.project import Project
 from dlstudio.training import events as ev
 from dlstudio.training.run_marks import RunMarks, read_marks
+from dlstudio.training.sites.site import site_of
+from dlstudio.training.worked_folder import RunError
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 TWIN = "twin"
@@ -35,6 +37,7 @@ class RunInfo:
         epochs: Passes planned.
         epoch: Passes completed.
         steps_per_epoch, samples, batch_size, parameters, device, backend, monitor: As the run announced.
+        site: Where it is computed, for people; empty for this computer.
         way: Why the run computes as it does, where that was measured; else empty.
         values: Of the last epoch: ``loss``, ``val_loss``, metrics.
         history: The values of every epoch, in order.
@@ -69,6 +72,7 @@ class RunInfo:
     parameters: int = 0
     device: str = ""
     backend: str = ""
+    site: str = ""
     way: str = ""
     monitor: str = "val_loss"
     values: Mapping[str, float | None] = field(default_factory=dict)
@@ -105,7 +109,8 @@ class RunInfo:
     def can_continue(self) -> bool:
         """Whether it can go on from its last checkpoint."""
         broken = self.diverged or self.failure in ("problems", "settings")
-        begun = self.saved or self.status == "interrupted"  # killed before its first checkpoint, it begins anew
+        # Killed before its first checkpoint, it begins anew; one that is elsewhere may have more there than came back.
+        begun = self.saved or self.status == "interrupted" or self.failure == "site"
         return self.status in ENDED and begun and self.last_epoch < self.epochs and not broken
 
     @property
@@ -150,9 +155,18 @@ def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
         twin=str(record.get(TWIN, "")),
         twin_due=bool(record.get(TWIN_DUE)),
         trial=_trial(record),
+        site=_site(record),
         way=str((record.get(WAY) or {}).get("why", "")),
         marks=read_marks(path),
     )
+
+
+def _site(record: Mapping[str, Any]) -> str:
+    try:
+        site = site_of(record)
+    except RunError:
+        return ""
+    return str(site) if site else ""
 
 
 def _trial(record: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from dlstudio.locks import FolderLock
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RUNS, RunError, RunFolder, create_run, list_runs
 from dlstudio.training.run_info import TWIN, TWIN_DUE, RunInfo
+from dlstudio.training.sites.site import backend_at, site_of, site_record
 from dlstudio.workbench.consent import Consent
 
 
@@ -51,7 +52,8 @@ def make_due_twin(project_folder: Path, name: str) -> RunFolder | None:
             project = Project.from_json(wanted)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise RunError(f"The twin that run {name} asks for cannot be read, so it is not trained.") from None
-        twin = create_run(project_folder, project, extra={TWIN: name})
+        site = site_of(run.record())  # both are computed at one place
+        twin = create_run(project_folder, project, backend=backend_at(site), extra={TWIN: name, **site_record(site)})
         keep_code(twin, project.graph, Consent().permission(project_folder))
         run.amend(**{TWIN_DUE: None})
         return twin

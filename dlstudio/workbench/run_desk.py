@@ -23,6 +23,7 @@ from dlstudio.training.run_folder import Command, RunError, RunFolder, create_ru
 from dlstudio.training.run_info import RunInfo
 from dlstudio.training.run_marks import RunMarks, write_marks
 from dlstudio.training.run_removal import bring_back, remove_run, removed_runs
+from dlstudio.training.sites.site import Site, backend_at, remember, site_record
 from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.due_twins import due, due_record, make_due_twin
 from dlstudio.workbench.runs import RunFollower
@@ -111,19 +112,23 @@ class RunDesk:
         """The run after whose end its twin from scratch is to start, or empty."""
         return next((run.name for run in due(self.runs) if run.live), "")
 
-    def start(self, folder: Path, project: Project, twin: Project | None = None) -> None:
+    def start(self, folder: Path, project: Project, twin: Project | None = None, *, site: Site | None = None) -> None:
         """Makes a run folder and starts its process.
 
         Args:
             folder: The project folder.
             project: What is trained.
             twin: The same from scratch, to be trained as soon as this run has finished, by this window or a later one.
+            site: Where both are trained, as the person has chosen; None for this computer.
         """
         self.starting = True
 
         def work() -> str:
-            chosen(project.training.backend)
-            run = create_run(folder, project, extra=due_record(twin) if twin is not None else None)
+            if site is None:
+                chosen(project.training.backend)
+            remember(site)
+            extra = {**(due_record(twin) if twin else {}), **site_record(site)}
+            run = create_run(folder, project, backend=backend_at(site), extra=extra)
             keep_code(run, project.graph, Consent().permission(folder))
             launching.launch(run)
             return run.name

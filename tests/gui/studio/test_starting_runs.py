@@ -17,8 +17,10 @@ from dlstudio.gui.studio import Studio
 from dlstudio.locks import FolderLock
 from dlstudio.training.events import Event, Failed, Finished
 from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.sites.site import Machine, is_known
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.due_twins import make_due_twin
+from dlstudio.workbench.run_on import MACHINE, RunOn
 from tests.gui.fake_engine import NO_FACTS, FakeEngine
 from tests.gui.studio.opened import SPEC, messages_of, settle
 
@@ -86,6 +88,24 @@ def test_that_data_that_stops_training_is_among_the_problems(
     with qtbot.waitSignal(studio.factsChanged):
         studio.describe_data()
     assert studio.problems == []
+
+
+def test_that_a_run_is_made_for_the_place_that_is_chosen(
+    qtbot: QtBot, studio: Studio, engine: FakeEngine, launched: list[str]
+) -> None:
+    said = messages_of(studio)
+    settle(qtbot, studio, engine)
+    studio.choose_run_on(RunOn(MACHINE))
+    assert not studio.train()
+    assert "Say on which machine" in said[-1][1]
+    studio.choose_run_on(RunOn(MACHINE, machine="me@fast:work"))
+    assert studio.train()
+    qtbot.waitUntil(lambda: launched == ["0001"])
+    assert studio.folder is not None
+    record = RunFolder(studio.folder / "runs" / "0001").record()
+    assert record["site"] == {"kind": "ssh", "host": "me@fast", "folder": "work", "command": "dlstudio"}
+    assert is_known(Machine("me@fast"))
+    assert "fast" not in (studio.folder / "project.json").read_text()
 
 
 def begin_with_weights(qtbot: QtBot, studio: Studio, engine: FakeEngine) -> RunFolder:

@@ -127,6 +127,7 @@ def _facts(info: RunInfo) -> dict[str, str]:
     training = info.project.training
     rate = training.optimizer.settings.get("learning_rate")
     return {
+        "Run on": info.site,
         "Device": info.device,
         "Backend": TITLES.get(info.backend, info.backend),
         "Parameters": numbers.count(info.parameters) if info.parameters else "",

@@ -21,6 +21,7 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import button, label
 from dlstudio.gui.workspaces.train.named_row import named_row
 from dlstudio.gui.workspaces.train.rate_finder import RateFinder
+from dlstudio.gui.workspaces.train.run_on import RunOnChoice
 from dlstudio.gui.workspaces.train.schedule import RatePlan, RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
 from dlstudio.gui.workspaces.train.stopping import StoppingRows
@@ -140,6 +141,7 @@ class TrainingForm(QWidget):
             lambda i: self._set("Choose the precision", precision=self.precision.itemData(i))
         )
         self.start = StartFrom(studio)
+        self.run_on = RunOnChoice(studio)
         tip = "Trains a copy of the network on some batches while the rate rises, and suggests one"
         self.find_rate = button("Find a learning rate …", self.look_for_rate, "quiet", tip)
         self.note = label("", "small", wrap=True)
@@ -149,6 +151,7 @@ class TrainingForm(QWidget):
         studio.summaryChanged.connect(self.refresh)
         studio.devicesChanged.connect(self.refresh)
         studio.runsChanged.connect(self.start.refresh)
+        studio.documentOpened.connect(self.run_on.refresh)
         self.refresh()
 
     def _object_combo(self, role: str, none: str = "") -> CalmComboBox:
@@ -177,6 +180,8 @@ class TrainingForm(QWidget):
         layout.addWidget(self.warmup)
         layout.addWidget(self.preview)
         layout.addWidget(self.stopping)
+        layout.addWidget(named_row("Run on", self.run_on.kind))
+        layout.addWidget(self.run_on)
         layout.addWidget(named_row("Device", self.device))
         layout.addWidget(named_row("Backend", self.backend))
         layout.addWidget(named_row("Precision", self.precision))
@@ -209,6 +214,7 @@ class TrainingForm(QWidget):
         self.precision.setCurrentIndex(self.precision.findData(training.precision))
         self.precision.setToolTip(self.precision.currentData(Qt.ItemDataRole.ToolTipRole))
         self.start.refresh()
+        self.run_on.refresh()
         self.note.setText(training.note)
         self.note.setVisible(bool(training.note))
 
