@@ -1,4 +1,4 @@
-"""Where things lie: what is shipped, beside the package in a checkout and inside it in a wheel; the user's cache."""
+"""Where things lie: what is shipped, beside the package in a checkout or inside a wheel; a user's cache and choices."""
 
 from __future__ import annotations
 
@@ -15,6 +15,17 @@ def _shipped(name: str) -> Path:
 
 RESOURCES = _shipped("resources")
 SAMPLE_DATA = _shipped("sample_data")
+
+
+def config_folder() -> Path:
+    """Where lies what a person has chosen: ``$XDG_CONFIG_HOME/dlstudio`` (``~/.config/dlstudio``).
+
+    It is the folder that ``DLSTUDIO_CONFIG`` names, where that is set.
+    """
+    override = os.environ.get("DLSTUDIO_CONFIG")
+    if override:
+        return Path(override)
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "dlstudio"
 
 
 def cache_folder() -> Path:
@@ -55,3 +66,18 @@ def sample_title(name: str, home: Path = SAMPLE_DATA) -> str:
 def is_sample(path: Path) -> bool:
     """Whether a path lies inside the shipped data."""
     return path.resolve().is_relative_to(SAMPLE_DATA.resolve())
+
+
+def version() -> str:
+    """The installed version, or the one that stands in a checkout's ``pyproject.toml``."""
+    from importlib import metadata  # slow to load, and the window needs none of it
+
+    try:
+        return metadata.version("dlstudio")
+    except metadata.PackageNotFoundError:
+        import tomllib
+
+        file = _PACKAGE.parent / "pyproject.toml"
+        return (
+            str(tomllib.loads(file.read_text(encoding="utf-8"))["project"]["version"]) if file.exists() else "unknown"
+        )

@@ -16,6 +16,7 @@ from dlstudio.cli.command import DONE, INTERRUPTED, PROBLEMS, WRONG_USAGE, Comma
 from dlstudio.cli.display import NO_DISPLAY, has_display
 from dlstudio.cli.native_output import hidden_native_output
 from dlstudio.cli.spelling import named, print_json
+from dlstudio.places import version
 
 # Only the command that is asked for is imported: what the others need costs time.
 COMMANDS = {
@@ -29,10 +30,12 @@ COMMANDS = {
     "train": "train a project's network",
     "search": "search over settings: ranges, trials, the best of them",
     "find-rate": "look for a good learning rate",
+    "devices": "list what a network can be trained on",
     "evaluate": "measure a trained run on a split",
     "predict": "predict for files, text or numbers",
     "export": "write a network as a Keras script or a figure",
     "compare": "show what differs between two networks",
+    "host": "take a run that another machine sends; used by 'train --on'",
 }
 
 _MODULES = {"import": "import_model", "find-rate": "find_rate"}
@@ -148,21 +151,6 @@ def _command_parser(command: Command) -> _Parser:
     parser.add_argument("--json", action="store_true", help="print for programs: JSON on standard output")
     command.add_arguments(parser)
     return parser
-
-
-def version() -> str:
-    """The installed version, or the one that stands in a checkout's ``pyproject.toml``."""
-    from importlib import metadata  # slow to load, and the window needs none of it
-
-    try:
-        return metadata.version("dlstudio")
-    except metadata.PackageNotFoundError:
-        import tomllib
-
-        file = Path(__file__).resolve().parents[2] / "pyproject.toml"
-        return (
-            str(tomllib.loads(file.read_text(encoding="utf-8"))["project"]["version"]) if file.exists() else "unknown"
-        )
 
 
 def _guarded(command: Command, parsed: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from dlstudio.cli.opening import add_project_argument, find_run, project_folder,
 from dlstudio.cli.own_code import add_code_argument, code_permission, run_code_permission
 from dlstudio.cli.printing import console, escape, print_error, print_json
 from dlstudio.cli.progress import display, value_text
+from dlstudio.cli.sites import add_site_arguments, move, named_site, names_site
 from dlstudio.graph.fine_tuning import by_lora
 from dlstudio.graph.initial_weights import with_trainable
 from dlstudio.graph.project import Project
@@ -29,6 +30,7 @@ from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import RunFolder, create_run
 from dlstudio.training.run_info import TWIN
+from dlstudio.training.sites.site import backend_at, site_of, site_record
 from dlstudio.workbench.twin import from_scratch, gain_of
 
 _DETAILS = """\
@@ -45,6 +47,9 @@ examples:
   dlstudio train mine --start-from mobilenet_v2_weights_no_top.h5 --freeze
   dlstudio train mine --start-from ../gpt --lora 4
   dlstudio train mine --start-from ../gpt --also-from-scratch   two runs, and what the start gains
+  dlstudio train digits --cluster local --workers 2   each batch shared by two processes of this computer
+  dlstudio train digits --cluster head:6379 --workers 8   by those of a Ray cluster that sees the same folders
+  dlstudio train digits --on me@fast-machine   sends the project there by ssh, and fetches what comes of it
 
 --set changes this run only; project.json stays as it is. Ctrl+C stops with a checkpoint. A window that is open on the
 project shows the run live. With --json every event is one line, the last one 'finished' or 'failed'; of two runs it is
@@ -84,13 +89,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="then train the same without such weights, and tell what they gain",
     )
-    parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ...")
+    parser.add_argument("--device", metavar="DEVICE", help="auto, cpu, gpu:0 ..., all; dlstudio devices lists them")
     parser.add_argument(
         "--backend",
         metavar="BACKEND",
         help="what Keras computes with: auto, fastest (measured first), tensorflow, jax, torch",
     )
     add_code_argument(parser)
+    add_site_arguments(parser)
 
 
 def _run(arguments: Namespace) -> int:
@@ -110,6 +116,8 @@ def _run(arguments: Namespace) -> int:
         if arguments.backend:
             raise CommandError("--backend cannot be used with --resume: a run goes on with the backend it began with.")
         _prepare_to_continue(run, arguments.epochs, arguments.device, calmer=arguments.calmer)
+        if names_site(arguments):
+            move(run, named_site(arguments))
     else:
         if arguments.calmer:
             raise CommandError("--calmer is about a run that goes on: name it with --resume.")
@@ -125,7 +133,9 @@ def _run(arguments: Namespace) -> int:
         if arguments.also_from_scratch and project.weights is None:
             raise CommandError("--also-from-scratch needs weights to compare with; name a source with --start-from.")
         refuse_broken(project)
-        _refuse_missing(arguments.backend or project.training.backend)
+        site = named_site(arguments)
+        if site is None:
+            _refuse_missing(arguments.backend or project.training.backend)
         run = _new_run(project, folder, arguments)
     status = _trained(run, project, arguments)
     if arguments.also_from_scratch and status == DONE:
@@ -139,7 +149,7 @@ def _run(arguments: Namespace) -> int:
 
 def _again(arguments: Namespace, folder: Path) -> RunFolder:
     others = "epochs changes resume start_from freeze rate lora also_from_scratch device backend"
-    if any(getattr(arguments, name) for name in others.split()):
+    if names_site(arguments) or any(getattr(arguments, name) for name in others.split()):
         raise CommandError("--again repeats a run as it was: leave the other options out.")
     first = find_run(folder, arguments.again)
     run_code_permission(arguments, folder, first)
@@ -148,16 +158,19 @@ def _again(arguments: Namespace, folder: Path) -> RunFolder:
 
 def _new_run(project: Project, folder: Path, arguments: Namespace, extra: Mapping[str, str] | None = None) -> RunFolder:
     permission = code_permission(arguments, folder, project.graph)
-    run = create_run(
-        folder, project, device=arguments.device, backend=arguments.backend, epochs=arguments.epochs, extra=extra
-    )
+    site = named_site(arguments)
+    backend = backend_at(site, arguments.backend)
+    more = {**(extra or {}), **site_record(site)}
+    run = create_run(folder, project, device=arguments.device, backend=backend, epochs=arguments.epochs, extra=more)
     keep_code(run, project.graph, permission)
     return run
 
 
 def _trained(run: RunFolder, project: Project, arguments: Namespace) -> int:
     if not arguments.json:
-        console().print(f"Run {run.name} of {escape(project.name)}: {escape(str(run.path))}")
+        site = site_of(run.record())
+        where = f" on {site}" if site else ""
+        console().print(f"Run {run.name} of {escape(project.name)}{escape(where)}: {escape(str(run.path))}")
     end = train_and_follow(run, display(arguments.json), resume=bool(arguments.resume))
     return report(run, end, arguments.json)
 
@@ -216,7 +229,7 @@ def _prepare_to_continue(run: RunFolder, epochs: int | None, device: str | None,
     info = run.info()
     if run.lives():
         raise CommandError(f"Run {run.name} is being trained already. A window on the project shows it live.")
-    if not run.last_checkpoint.exists() and info.status != "interrupted":
+    if not run.last_checkpoint.exists() and info.status != "interrupted" and info.failure != "site":
         raise CommandError(f"Run {run.name} has no checkpoint to go on from. Train anew without --resume.")
     if info.last_epoch >= (epochs or info.epochs):
         raise CommandError(

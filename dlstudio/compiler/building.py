@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 
 import keras
+import numpy as np
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
@@ -53,7 +55,7 @@ def build_model(
     errors = inference.infer(graph, specs).errors
     if errors:
         raise CompileError(errors)
-    keras.utils.set_random_seed(seed % 2**32)
+    _set_seeds(seed % 2**32)
     assembly = Assembly(graph, inference.evaluation, seed, specs)
     inputs = {}
     for name in assembly.entries:
@@ -67,5 +69,20 @@ def build_model(
     else:
         outputs = list(ends.values())
     # The state of the generators afterwards shall not depend on how many layers there were.
-    keras.utils.set_random_seed(seed % 2**32)
+    _set_seeds(seed % 2**32)
     return keras.Model(one_or_list(list(inputs.values())), one_or_list(outputs), name="network")
+
+
+def _set_seeds(seed: int) -> None:
+    """As ``keras.utils.set_random_seed``, which imports TensorFlow also where JAX computes: seconds of each start."""
+    if keras.config.backend() != "jax":
+        keras.utils.set_random_seed(seed)
+        return
+    from keras.src.backend.common import global_state
+    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
+
+    global_state.set_global_attribute(GLOBAL_RANDOM_SEED, seed)
+    global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, None)
+    random.seed(seed)
+    np.random.seed(seed)

@@ -90,6 +90,13 @@ def _default_optimizer() -> ObjectSettings:
     return ObjectSettings("keras.optimizers.SGD", {"learning_rate": 0.05, "momentum": 0.9})
 
 
+FLOAT32 = "float32"
+PRECISIONS = (FLOAT32, "mixed_bfloat16", "mixed_float16")
+UNTIL_CONVERGED: Mapping[str, Any] = _frozen({"patience": 5, "share": 0.2, "min_share": 0.001})
+"""Early stopping that takes a training for converged: for a fifth of its epochs, and five at least, nothing became
+better by a thousandth."""
+
+
 @dataclass(frozen=True)
 class TrainingSettings:
     """How the network is trained.
@@ -101,18 +108,26 @@ class TrainingSettings:
         optimizer: A class of ``keras.optimizers``.
         schedule: A class of ``keras.optimizers.schedules`` or None for a constant rate. Its initial rate defaults to
             the optimizer's ``learning_rate``, its step counts (``decay_steps`` ...) to the whole run.
-        early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs.
+        early_stopping: ``{"monitor": "val_loss", "patience": 5}`` or None. Patience is in epochs; with ``share`` it is
+            at least that share of the epochs done. An epoch counts as better by more than ``min_delta``, and by more
+            than ``min_share`` of the value. :data:`UNTIL_CONVERGED` waits for convergence.
         class_weights: Weigh each class by the inverse of how often it occurs.
         resample: Show each class alike often in an epoch, whatever its number of samples; no weights then.
-        device: ``auto``, ``cpu``, or ``gpu:0`` and so on.
+        device: ``auto``, ``cpu``, ``gpu:0`` and so on, or ``all`` for several GPUs together.
         backend: What Keras computes with: ``auto``, ``fastest``, ``tensorflow``, ``jax`` or ``torch``.
         checkpoint_minutes: How many minutes may pass without a checkpoint, also within an epoch; after each epoch there
-            is one anyway. 0 for those alone.
+            is one anyway, of epochs shorter than a second one a second. 0 for those alone.
         note: Why the recipe is as it is, for people.
         rates: Factor of the learning rate by layer path, as ``use/conv``, or by a use for all inside it; 1 elsewhere.
         lora: Rank of the matrices that a layer learns in place of its kernel, by path as in ``rates``; the others learn
             as usual.
         tensorboard: Write the curves as TensorBoard event files, too.
+        precision: One of :data:`PRECISIONS`; with the mixed ones layers compute in 16 bits while they train.
+        memory_gigabytes: Main memory, in GB of 1e9 bytes, that the samples of a split may take as the network reads
+            them, so that they need not be made anew in each epoch; at most half of what is free.
+        warmup_steps: Batches over which the learning rate climbs in equal steps to where the schedule, or the constant
+            rate, begins. 0 for none.
+        label_smoothing: Share of the truth, below 1, that is spread over all classes alike; 0 for none.
     """
 
     epochs: int = 20
@@ -130,6 +145,10 @@ class TrainingSettings:
     lora: Mapping[str, int] = field(default_factory=dict)
     backend: str = "auto"
     tensorboard: bool = True
+    precision: str = FLOAT32
+    memory_gigabytes: float = 1.0
+    warmup_steps: int = 0
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _frozen(self.rates))
@@ -156,6 +175,10 @@ class TrainingSettings:
             ("checkpoint_minutes", 5.0),
             ("note", ""),
             ("tensorboard", True),
+            ("precision", FLOAT32),
+            ("memory_gigabytes", 1.0),
+            ("warmup_steps", 0),
+            ("label_smoothing", 0.0),
         ):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
@@ -185,6 +208,10 @@ class TrainingSettings:
             value.get("lora", {}),
             value.get("backend", "auto"),
             bool(value.get("tensorboard", True)),
+            value.get("precision", FLOAT32),
+            value.get("memory_gigabytes", 1.0),
+            value.get("warmup_steps", 0),
+            value.get("label_smoothing", 0.0),
         )
 
 

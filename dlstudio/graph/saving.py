@@ -15,7 +15,7 @@ from typing import Any
 
 from dlstudio.atomic import clean_stale, write_atomically
 from dlstudio.graph.edits import NAME_PATTERN
-from dlstudio.graph.project import FORMAT, Project
+from dlstudio.graph.project import FORMAT, PRECISIONS, Project
 
 FILE_NAME = "project.json"
 MAXIMUM_BYTES = 16 * 2**20
@@ -271,6 +271,16 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
         raise ProjectError(
             f"{where}: 'training.checkpoint_minutes' should be a number of minutes, 0 or more, and is {minutes!r:.80}."
         )
+    memory = training.get("memory_gigabytes", 1.0)
+    if not _is_number(memory) or not 0 <= memory <= 1e6:
+        raise ProjectError(
+            f"{where}: 'training.memory_gigabytes' should be a number of gigabytes, 0 or more, and is {memory!r:.80}."
+        )
+    precision = training.get("precision", PRECISIONS[0])
+    if precision not in PRECISIONS:
+        raise ProjectError(
+            f"{where}: 'training.precision' should be one of {', '.join(PRECISIONS)}, and is {precision!r:.80}."
+        )
     rates = training.get("rates", {})
     _expect(rates, dict, f"{where}: 'training.rates'")
     for name, factor in rates.items():
@@ -287,9 +297,25 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
                 f"{where}: 'training.lora.{name[:80]}' should be a rank, a whole number from 1 to 4096, and is "
                 f"{json.dumps(rank)[:80]}."
             )
+    warmup = training.get("warmup_steps", 0)
+    if not isinstance(warmup, int) or isinstance(warmup, bool) or not 0 <= warmup <= 10**9:
+        raise ProjectError(
+            f"{where}: 'training.warmup_steps' should be a whole number of steps, 0 or more, and is {warmup!r:.80}."
+        )
+    smoothing = training.get("label_smoothing", 0.0)
+    if not _is_number(smoothing) or not 0 <= smoothing < 1:
+        raise ProjectError(
+            f"{where}: 'training.label_smoothing' should be a share from 0 to below 1 and is {smoothing!r:.80}."
+        )
     stopping = training.get("early_stopping")
     if stopping is not None:
         _expect(stopping, dict, f"{where}: 'training.early_stopping'")
+        for key in ("share", "min_share"):
+            if not _is_number(stopping.get(key, 0)) or not 0 <= stopping.get(key, 0) <= 1:
+                raise ProjectError(
+                    f"{where}: 'training.early_stopping.{key}' should be a share from 0 to 1 and is "
+                    f"{stopping.get(key)!r:.80}."
+                )
 
 
 _KINDS = {dict: "an object {…}", list: "a list", str: "a text", int: "a whole number"}

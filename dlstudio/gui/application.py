@@ -42,6 +42,10 @@ Hook = Callable[[type[BaseException], BaseException, TracebackType | None], obje
 log = logging.getLogger("dlstudio.window")
 
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread that reads files may keep the window waiting; by default ten times as long, at each call of Qt."""
+
+
 def run_window(project: Path | None, train: bool = False) -> int:
     """Opens the window and returns when it is closed.
 
@@ -52,6 +56,7 @@ def run_window(project: Path | None, train: bool = False) -> int:
     Returns:
         The exit status: 0, or 1 where the project could not be opened (the window says why and shows the start page).
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("DL Studio")

@@ -91,6 +91,7 @@ class Frame(QMainWindow):
         studio.savedChanged.connect(self._write_title)
         studio.projectChanged.connect(self._write_title)
         studio.folderWanted.connect(self.files.save_as)
+        studio.comparisonWanted.connect(self.show_compare)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
@@ -180,8 +181,8 @@ class Frame(QMainWindow):
         self.start.focus_first()
         self.status.set_project_open(self.has_project())
 
-    def show_compare(self) -> None:
-        """Shows two networks side by side: the drawing now, as it was saved, of a run, or of another project."""
+    def show_compare(self, first: str = "", second: str = "") -> None:
+        """Shows two networks side by side: those of two runs by name, else the drawing now and what it grew from."""
         from dlstudio.gui.compare.page import ComparePage
 
         if not self.has_project():
@@ -191,7 +192,7 @@ class Frame(QMainWindow):
             self.compare.closed.connect(lambda: self.show_workspace("design"))
             self.pages.addWidget(self.compare)
         self.pages.setCurrentWidget(self.compare)
-        self.compare.open()
+        self.compare.open((f"run/{first}", f"run/{second}") if first and second else None)
 
     def group_repeated(self) -> None:
         """Makes blocks of the network's repeated structure."""

@@ -10,9 +10,9 @@ from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.icons import icon
 from dlstudio.gui.plots.numbers import counted
-from dlstudio.gui.quantities import bytes_text
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import label
+from dlstudio.training.quantities import bytes_text
 
 _STATES = {
     "starting": "starting …",

@@ -23,22 +23,19 @@ from dlstudio.graph.custom_code import CodeFile
 from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, ProjectError
-from dlstudio.gui.engine_bridge import EngineBridge, EngineMaker, Failed, Then
-from dlstudio.gui.open_project import OpenProject
+from dlstudio.gui.engine_bridge import EngineMaker, Failed, Then
+from dlstudio.gui.studio_runs import StudioRuns
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.knowledge import Knowledge
 from dlstudio.workbench.making import document_of, fitting_request
 from dlstudio.workbench.own_code import OwnCode
 from dlstudio.workbench.preferences import Preferences
 from dlstudio.workbench.readiness import obstacle
-from dlstudio.workbench.run_desk import RunDesk
-from dlstudio.workbench.search_desk import SearchDesk
+from dlstudio.workbench.run_on import RunOn, keep, remembered
 from dlstudio.workbench.twin import from_scratch
 
 if TYPE_CHECKING:
     from dlstudio.compiler.facts import InferenceResult, LayerFacts
-    from dlstudio.training.run_folder import RunFolder, RunInfo
-    from dlstudio.training.run_marks import RunMarks
 
 WARM_UP_MILLISECONDS = 200
 SPARE_MILLISECONDS = 3000
@@ -49,7 +46,7 @@ _OF_RUNS = ("inspect", "predict", "evaluate", "start_from", "find_rate", "doubtf
 """Requests about runs, which may hold code of the project's own."""
 
 
-class Studio(OpenProject):
+class Studio(StudioRuns):
     """The state of one window.
 
     Args:
@@ -57,9 +54,6 @@ class Studio(OpenProject):
         engine: Makes the engine client from the callback that takes its events (in any thread).
         catalogue: The node types; the shipped ones by default.
         preferences: Window state and recent projects; the user's by default.
-
-    Attributes:
-        also_from_scratch: Whether a run that begins with given weights is followed by its twin from scratch.
     """
 
     def __init__(
@@ -71,26 +65,16 @@ class Studio(OpenProject):
         preferences: Preferences | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(document or Document(Project()), catalogue or load_catalogue(), parent)
+        super().__init__(document or Document(Project()), catalogue or load_catalogue(), engine or EngineClient, parent)
         self.preferences = preferences or Preferences()
         self._closed = False
-        self.also_from_scratch = False
         self._devices: list[dict[str, Any]] = []
-        self._engine = EngineBridge(engine or EngineClient, self)
         self._engine.stateChanged.connect(self.engineChanged)
         self._engine.replied.connect(self.replyArrived)
         self._engine.progressed.connect(lambda _, told: self.readingProgressed.emit(told.what, told.done, told.total))
         self._engine.complained.connect(lambda sentence: self.message.emit(sentence, "error"))
         self.own_code = OwnCode()
         self._knowledge = Knowledge(self.ask, self.factsChanged.emit, self.summaryChanged.emit)
-        self._desk = RunDesk(self._engine.post)
-        self._desk.listed = self.runsChanged.emit
-        self._desk.chosen = self.currentRunChanged.emit
-        self._desk.arrived = self.runEvents.emit
-        self._desk.told = self.message.emit
-        self.searches = SearchDesk(self._engine.post)
-        self.searches.changed = self.searchesChanged.emit
-        self.searches.told = self.message.emit
         self._opened()
         QTimer.singleShot(WARM_UP_MILLISECONDS, self, self._engine.warm_up)
         QTimer.singleShot(SPARE_MILLISECONDS, self, self._desk.prepare_spare)
@@ -286,42 +270,7 @@ class Studio(OpenProject):
         """Asks the engine what can train here; :attr:`devicesChanged` follows."""
         self.ask("devices", {}, self._take_devices, lambda _: None, replaces="devices")
 
-    # Runs
-
-    @property
-    def runs(self) -> list[RunInfo]:
-        """The runs of the project, the oldest first."""
-        return self._desk.runs
-
-    @property
-    def current_run(self) -> RunInfo | None:
-        """The run that is looked at: the one just started, or the chosen one, else the latest."""
-        return self._desk.current
-
-    @property
-    def awaited_twin(self) -> str:
-        """The run after whose end its twin from scratch is to start, or empty."""
-        return self._desk.waiting
-
-    @property
-    def live_run(self) -> RunInfo | None:
-        """The run that is training right now, or None."""
-        return self._desk.live
-
-    def run_folder(self, name: str) -> RunFolder | None:
-        return self._desk.folder_of(name)
-
-    def choose_run(self, name: str) -> None:
-        """Makes a run the current one."""
-        self._desk.choose(name)
-
-    def run_history(self, name: str, then: Then) -> None:
-        """Reads all events of a run in the background; ``then`` gets the list.
-
-        Of a live run, :attr:`runEvents` tells its events from the first one on, so what it tells overlaps with this;
-        the order is kept.
-        """
-        self._desk.history(name, then)
+    # Training and closing
 
     def train(self) -> bool:
         """Saves and starts a run with the project as it stands. Returns whether it is on its way."""
@@ -332,51 +281,27 @@ class Studio(OpenProject):
         if self.live_run is not None or self._desk.starting:
             self.message.emit("A run is training already. Stop it first.", "warning")
             return False
+        chosen = self.run_on  # of a project that is not saved yet, it belongs to no folder
+        if chosen.problem:
+            self.message.emit(chosen.problem, "error")
+            return False
         if (self._is_on_disk() or self.save()) and self.folder is not None:
+            self.choose_run_on(chosen)
             wanted = self.also_from_scratch and self.project.weights is not None
-            self._desk.start(self.folder, self.project, from_scratch(self.project, self.folder) if wanted else None)
+            twin = from_scratch(self.project, self.folder) if wanted else None
+            self._desk.start(self.folder, self.project, twin, site=chosen.site())
             return True
         return False
 
-    def pause_run(self) -> None:
-        self._desk.send("pause")
+    @property
+    def run_on(self) -> RunOn:
+        """Where the next run is trained."""
+        return remembered(self.preferences, self.folder)
 
-    def resume_run(self) -> None:
-        self._desk.send("resume")
-
-    def stop_run(self) -> None:
-        """Stops the live run after a checkpoint."""
-        self._desk.send("stop")
-
-    def continue_run(self, name: str) -> None:
-        """Goes on with a run that was stopped, interrupted or killed, from its last checkpoint."""
-        self._desk.resume(name)
-
-    def run_again(self, name: str) -> None:
-        """Repeats a run as it was, whatever the project has become since then."""
-        if self.live_run is not None or self._desk.starting:
-            self.message.emit("A run is training already. Stop it first.", "warning")
-        else:
-            self._desk.again(name)
-
-    def continue_calmer(self, name: str) -> None:
-        """Goes on with a run whose loss broke, from its last good checkpoint, with a tenth of its rate and clipped."""
-        self._desk.resume(name, calmer=True)
-
-    def mark_run(self, name: str, marks: RunMarks) -> None:
-        """Writes note, tags and pin of a run."""
-        self._desk.mark(name, marks)
-
-    def remove_run(self, name: str) -> None:
-        """Takes a run out of the list; :meth:`bring_back_run` undoes it."""
-        self._desk.remove(name)
-
-    def removed_runs(self) -> list[str]:
-        """Names of the runs that can be brought back, the oldest first."""
-        return self._desk.removed()
-
-    def bring_back_run(self, name: str) -> None:
-        self._desk.bring_back(name)
+    def choose_run_on(self, chosen: RunOn) -> None:
+        """Remembers it for the open project, in this user's preferences."""
+        if chosen != self.run_on:
+            keep(self.preferences, self.folder, chosen)
 
     def close(self, stop_training: bool = False) -> None:
         """Ends the engine and the spare process; a live run goes on unless it is told to stop with a checkpoint."""
@@ -403,10 +328,6 @@ class Studio(OpenProject):
             self.preferences.add_recent(self.folder)
         self._follow()
         self._look_around()
-
-    def _follow(self) -> None:
-        self._desk.follow(self.folder)
-        self.searches.follow(self.folder)
 
     def _look_inside(self, path: tuple[str, ...]) -> None:
         self._knowledge.look_inside(path)

@@ -25,6 +25,8 @@ class StudioSignals(QObject):
     """What is being done with the data that takes long, how far it is, and how far it has to go."""
     runsChanged = Signal()
     currentRunChanged = Signal(str)
+    comparisonWanted = Signal(str, str)
+    """Somebody wants to see the networks of two runs side by side; their names."""
     runEvents = Signal(str, list)
     """Name of a run, and its new events (:mod:`dlstudio.training.events`), some ten times a second while it lives."""
     searchesChanged = Signal()

@@ -199,7 +199,8 @@ class TopBar(QFrame):
         chosen = self._studio.project.training.device
         text = self._device_name(chosen)
         if chosen == "auto" and self._studio.devices:
-            best = self._studio.devices[-1]
+            devices = self._studio.devices
+            best = next((device for device in devices if device.get("id") == "gpu:0"), devices[0])
             text = f"Auto · {best.get('name', '')}"
         shown = self.device.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 190)
         self.device.setText(f"{shown}  ▾")
@@ -208,7 +209,7 @@ class TopBar(QFrame):
         self.devices.clear()
         chosen = self._studio.project.training.device
         group = QActionGroup(self.devices)
-        known = [(str(d.get("id", "")), str(d.get("name", ""))) for d in self._studio.devices]
+        known = [(str(d.get("id", "")), str(d.get("title") or d.get("name", ""))) for d in self._studio.devices]
         for identity, name in [("auto", "Automatic: the fastest that is there"), *known]:
             action = QAction(name, self.devices)
             action.setCheckable(True)

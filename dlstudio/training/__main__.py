@@ -9,12 +9,13 @@ import contextlib
 import json
 import os
 import sys
-import time
 from argparse import ArgumentParser
 from pathlib import Path
 
+from dlstudio.training.printing import print_into
 from dlstudio.training.run_code import run_permission
 from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.sites.site import site_of
 
 NICENESS = 10
 
@@ -88,11 +89,16 @@ def _set_up_backend() -> None:
 
 def _train(run: RunFolder, resume: bool) -> int:
     try:
-        run.record()
+        site_of(run.record())
     except RunError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    _print_into(run.log_file)
+    print_into(run.log_file)
+    site = site_of(run.record())
+    if site is not None:
+        from dlstudio.training.sites.conducting import conduct
+
+        return conduct(run, site, resume)
     _settle_way(run, resume)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     try:
@@ -103,17 +109,6 @@ def _train(run: RunFolder, resume: bool) -> int:
         raise
     with permitted(run_permission(run)):
         return train(run, resume)
-
-
-def _print_into(file: Path) -> None:
-    """Sends standard output and error to a file, those of native code included."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(handle, 1)
-    os.dup2(handle, 2)
-    os.close(handle)
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), "process", os.getpid(), flush=True)  # noqa: T201
 
 
 def _could_not_begin(run: RunFolder, error: Exception) -> None:

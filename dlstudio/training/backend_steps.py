@@ -1,17 +1,21 @@
 """One training or test step as each backend of Keras does it quickest: its own step function, called batch by batch.
 
 All three return the running means since the metrics were reset, as the backend's own numbers. JAX carries the values of
-all variables from step to step by itself; the model has them again after :meth:`Steps.settle`.
+all variables from step to step by itself; the model has them again after :meth:`Steps.settle`. Steps of several batches
+in one call are in :mod:`dlstudio.training.steps_at_once`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import keras
+import numpy as np
 
-from dlstudio.training.batches import Batch
+from dlstudio.training.batches import Batch, Bundle, mapped
+from dlstudio.training.mirrored_steps import MirroredSteps, is_mirrored
+from dlstudio.training.shares import Part
 
 Logs = Mapping[str, Any]
 
@@ -22,6 +26,12 @@ class Steps(Protocol):
     def train(self, batch: Batch) -> Logs:
         """Learns from a batch."""
 
+    def train_in(self, bundle: Bundle, first: int, stop: int) -> Logs:
+        """Learns from batches ``first`` to ``stop - 1`` of a stacked bundle; values of (places,) with theirs set.
+
+        Which steps are made in one call changes nothing: it is one and the same program for any number of them.
+        """
+
     def test(self, batch: Batch) -> Logs:
         """Judges a batch."""
 
@@ -31,6 +41,8 @@ class Steps(Protocol):
 
 def steps_of(model: keras.Model) -> Steps:
     """The steps of the backend in use."""
+    if is_mirrored(model):
+        return MirroredSteps(model)
     kinds: dict[str, type[_TensorFlow | _Jax | _Torch]] = {"tensorflow": _TensorFlow, "jax": _Jax}
     return kinds.get(keras.config.backend(), _Torch)(model)
 
@@ -40,10 +52,18 @@ class _TensorFlow:
         model.make_train_function()
         model.make_test_function()
         self._model = model
+        self._several: Callable[..., Logs] | None = None
 
     def train(self, batch: Batch) -> Logs:
         logs: Logs = self._model.train_function(iter((_trimmed(batch),)))
         return logs
+
+    def train_in(self, bundle: Bundle, first: int, stop: int) -> Logs:
+        if self._several is None:
+            from dlstudio.training.steps_at_once import on_tensorflow
+
+            self._several = on_tensorflow(self._model)
+        return self._several(_trimmed(bundle.data), first, stop)
 
     def test(self, batch: Batch) -> Logs:
         logs: Logs = self._model.test_function(iter((_trimmed(batch),)))
@@ -64,6 +84,9 @@ class _Torch:
             self._model.train()
         logs: Logs = self._model.train_function([batch])
         return {name: value.detach() if hasattr(value, "detach") else value for name, value in logs.items()}
+
+    def train_in(self, bundle: Bundle, first: int, stop: int) -> Logs:
+        raise NotImplementedError("PyTorch makes its steps one by one.")
 
     def test(self, batch: Batch) -> Logs:
         self._begin(batch)
@@ -95,16 +118,32 @@ class _Jax:
         self._begun = False
         self._kind = ""
         self._state: tuple[Any, ...] = ()
+        self._placed = _placing()
+        self._several: Callable[..., tuple[Logs, tuple[Any, ...]]] | None = None
 
     def train(self, batch: Batch) -> Logs:
-        self._turn_to("train", batch)
-        logs, self._state = self._model.train_function(self._state, iter((_on_device(batch),)))
-        return dict(logs)
+        if self._kind != "train":
+            self._turn_to("train", batch)
+        logs: Logs
+        logs, self._state = self._model.train_function(self._state, iter((self._placed(batch),)))
+        return logs
+
+    def train_in(self, bundle: Bundle, first: int, stop: int) -> Logs:
+        if self._kind != "train":
+            self._turn_to("train", bundle.batch())
+        if self._several is None:
+            from dlstudio.training.steps_at_once import on_jax
+
+            self._several = on_jax(self._model)
+        logs, self._state = self._several(self._state, self._placed(bundle.data), first, stop)
+        return logs
 
     def test(self, batch: Batch) -> Logs:
-        self._turn_to("test", batch)
-        logs, self._state = self._model.test_function(self._state, iter((_on_device(batch),)))
-        return dict(logs)
+        if self._kind != "test":
+            self._turn_to("test", batch)
+        logs: Logs
+        logs, self._state = self._model.test_function(self._state, iter((self._placed(batch),)))
+        return logs
 
     def settle(self) -> None:
         if not self._kind:
@@ -119,12 +158,10 @@ class _Jax:
         self._kind, self._state = "", ()
 
     def _turn_to(self, kind: str, batch: Batch) -> None:
-        if kind == self._kind:
-            return
         self.settle()
         model = self._model
         if not self._begun:
-            model._symbolic_build(data_batch=batch)
+            model._symbolic_build(data_batch=tuple(batch))  # Keras takes a Part for an array
             model.make_train_function()
             model.make_test_function()
             self._begun = True
@@ -137,20 +174,27 @@ class _Jax:
         self._kind = kind
 
 
-def _on_device(batch: Batch) -> Any:
-    """The batch where the step wants it; on one CPU that is where it is, and each copy would cost as much as a step."""
+def _placing() -> Callable[[Batch], Any]:
+    """What puts a batch where JAX's step wants it. One CPU takes it as it is: a copy would cost as much as a step."""
     import jax
     from keras.src.backend.jax.trainer import _distribute_data
 
     shared = keras.distribution.distribution()
     if shared is None:
-        return batch if jax.default_backend() == "cpu" else _distribute_data(batch)
+        return (lambda batch: batch) if jax.default_backend() == "cpu" else _distribute_data
     devices = shared.device_mesh.devices.size
-    if all(len(array) % devices == 0 for array in keras.tree.flatten(batch) if array is not None):
-        return _distribute_data(batch)
-    # A last batch that cannot be dealt out evenly is computed whole by each device, to the same end.
+    alone = jax.process_count() == 1
     whole = jax.sharding.NamedSharding(shared.device_mesh.backend_mesh, jax.sharding.PartitionSpec())
-    return keras.tree.map_structure(lambda array: None if array is None else jax.device_put(array, whole), batch)
+
+    def placed(batch: Batch) -> Any:
+        if isinstance(batch, Part):
+            return _distribute_data(tuple(batch))  # each process gives its own samples
+        if alone and all(len(array) % devices == 0 for array in keras.tree.flatten(batch) if array is not None):
+            return _distribute_data(batch)
+        # A last batch that cannot be dealt out evenly is computed whole by each device, to the same end.
+        return mapped(lambda array: jax.make_array_from_process_local_data(whole, np.asarray(array)), batch)
+
+    return placed
 
 
 def _trimmed(batch: Batch) -> tuple[Any, ...]:

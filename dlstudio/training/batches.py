@@ -12,17 +12,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
+from dlstudio.training.shares import ALL_OF_IT, Part, Share, places_of_step
 
 AHEAD = 8
 SAMPLES_OF_ONE = 4  # that follow each other where a batch compares its samples
 PROBE_ROWS = 32
 PATIENCE_SECONDS = 3.0  # for encoding a split before the first batch
+Item = TypeVar("Item")
 
 Encode = Callable[[str, np.ndarray], np.ndarray]
 References = Callable[[str, np.ndarray], list[Any]]
@@ -32,6 +34,33 @@ Move = Callable[[Arrays, Arrays, np.random.Generator], None]
 
 ListsPairs = Callable[[np.ndarray], ListedPairs | None]
 Batch = tuple[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Batches that follow each other and are handed over together.
+
+    Attributes:
+        first: The step of the first of them, counted from 1.
+        count: How many there are.
+        data: The batch itself; where it is :attr:`stacked`, arrays of (places, batch, ...): the first ``count`` places
+            are batches, the others only fill up.
+        stacked: Whether there is room for several.
+    """
+
+    first: int
+    count: int
+    data: Batch
+    stacked: bool = False
+
+    @property
+    def last(self) -> int:
+        """The step of the last of them."""
+        return self.first + self.count - 1
+
+    def batch(self, index: int = 0) -> Batch:
+        """One of them alone."""
+        return mapped(lambda array: array[index], self.data) if self.stacked else self.data
 
 
 def order(seed: int, epoch: int, samples: int) -> np.ndarray:
@@ -93,13 +122,19 @@ def balanced_order(seed: int, epoch: int, groups: np.ndarray) -> np.ndarray:
     return random.permutation(np.concatenate(drawn)).astype(np.int64)
 
 
-def memory_budget() -> int:
-    """How many bytes of samples may be kept encoded: 1 GB, or a quarter of the free memory where that is less."""
+def memory_budget(gigabytes: float = 1.0) -> int:
+    """How many bytes of samples may be kept encoded.
+
+    Args:
+        gigabytes: As many where there is room: up to a quarter of the free memory for the usual gigabyte, and up to a
+            half for what a person asked for.
+    """
+    wanted = int(gigabytes * 1e9)
     try:
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):
-        return 1 << 30
-    return min(1 << 30, free // 4)
+        return wanted
+    return min(wanted, free // (2 if gigabytes > 1.0 else 4))
 
 
 @dataclass
@@ -119,6 +154,7 @@ class Feed:
         mixed: Whether a batch is to be judged as a set: then it may not hold what lies side by side in the source.
         classes: The class of each sample where rare classes are shown as often as others, int (samples,).
         move: Moves images and the boxes in them together, in training.
+        share: What of each batch this process computes, where several train together.
     """
 
     rows: np.ndarray
@@ -133,6 +169,7 @@ class Feed:
     mixed: bool = False
     classes: np.ndarray | None = None
     move: Move | None = None
+    share: Share = ALL_OF_IT
     _kept: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _probes: int = field(default=0, repr=False)
     _too_large: bool = field(default=False, repr=False)
@@ -189,7 +226,7 @@ class Feed:
         """Encoded values of a column at places of this split (all of them without ``places``)."""
         kept = self._kept.get(name)
         if kept is not None:
-            return kept if places is None else kept[places]
+            return kept if places is None else kept.take(places, axis=0)
         return self.encode(name, self.rows if places is None else self.rows[places])
 
     def take(self, places: np.ndarray, drawn: tuple[int, ...] | None = None) -> Batch:
@@ -211,28 +248,88 @@ class Feed:
     ) -> Iterator[Batch]:
         """The batches of one pass over ``places``, from ``first_step`` on; the last one may be smaller.
 
+        Where several workers share each batch, these are the parts of this one, or the whole of a batch that is not
+        dealt out.
+
         Args:
             places: Of the samples.
             batch_size: Samples a batch.
             first_step: How many batches are passed over.
             drawn: Seed and epoch of a pass in training, in which images may be moved; None for a pass that judges.
         """
-        cuts = range(first_step * batch_size, len(places), batch_size)
+        for bundle in self.bundles(places, batch_size, first_step, drawn):
+            yield bundle.data
 
-        def made() -> Iterator[Batch]:
-            for start in cuts:
-                told = None if drawn is None else (drawn[0] & 0xFFFFFFFF, drawn[1], start // batch_size)
-                yield self.take(places[start : start + batch_size], told)
+    def bundles(
+        self,
+        places: np.ndarray,
+        batch_size: int,
+        first_step: int = 0,
+        drawn: tuple[int, int] | None = None,
+        at_once: int = 1,
+    ) -> Iterator[Bundle]:
+        """The same batches, up to ``at_once`` of them together; a smaller last one stands alone.
+
+        Args:
+            places, batch_size, first_step, drawn: As for :meth:`batches`.
+            at_once: Places of a bundle; with 1 none is stacked.
+        """
+        whole, steps = len(places) // batch_size, -(-len(places) // batch_size)
+
+        def cut(step: int) -> tuple[np.ndarray, tuple[int, ...] | None]:
+            told = None if drawn is None else (drawn[0] & 0xFFFFFFFF, drawn[1], step)
+            return places_of_step(places, batch_size, step), told
+
+        def made() -> Iterator[Bundle]:
+            step = first_step
+            while step < steps:
+                count = min(at_once, whole - step) if at_once > 1 else 0
+                if count > 0:
+                    cuts = [cut(step + min(index, count - 1)) for index in range(at_once)]
+                    yield Bundle(step + 1, count, self._stacked(cuts), stacked=True)
+                else:
+                    count = 1
+                    yield Bundle(step + 1, 1, self._own(*cut(step)))
+                step += count
 
         self.load()
-        yield from made() if self.in_memory else ahead(made)
+        yield from made() if self.in_memory else ahead(made, max(AHEAD // at_once, 2))
+
+    def _stacked(self, cuts: list[tuple[np.ndarray, tuple[int, ...] | None]]) -> Batch:
+        """Batches of one size as one, (batches, batch, ...)."""
+        if self.move is None:
+            taken = self.take(np.concatenate([places for places, _ in cuts]))
+            return mapped(lambda array: array.reshape(len(cuts), -1, *array.shape[1:]), taken)
+        return mapped(lambda *arrays: np.stack(arrays), *(self.take(*each) for each in cuts))
+
+    def _own(self, places: np.ndarray, drawn: tuple[int, ...] | None) -> Batch:
+        """What this process computes of a batch."""
+        mine = self.share.of(len(places))
+        if not self.share.divides(len(places)):
+            return self.take(places, drawn)
+        if self.move is None or drawn is None:
+            return Part(self.take(places[mine]))
+        # By how much a sample is moved is drawn for the whole batch in one go.
+        return Part(mapped(lambda array: array[mine], self.take(places, drawn)))
 
     def steps(self, batch_size: int) -> int:
         """Batches a pass."""
         return -(-len(self) // batch_size)
 
 
-def ahead(make: Callable[[], Iterator[Batch]], depth: int = AHEAD) -> Iterator[Batch]:
+def mapped(change: Callable[..., Any], *batches: Batch) -> Batch:
+    """Batches with something done to each array, or to the arrays that stand at the same place of several."""
+
+    def each(*parts: Any) -> Any:
+        if isinstance(parts[0], list):
+            return [each(*several) for several in zip(*parts, strict=True)]
+        return None if parts[0] is None else change(*parts)
+
+    x, y, weights = (each(*parts) for parts in zip(*batches, strict=True))
+    return x, y, weights
+
+
+def ahead(make: Callable[[], Iterator[Item]], depth: int = AHEAD) -> Iterator[Item]:
     """The same items, made in a thread that stays up to ``depth`` of them ahead; its errors are raised here."""
     waiting: queue.Queue[tuple[str, Any]] = queue.Queue(depth)
     closed = threading.Event()

@@ -23,6 +23,7 @@ class Controls:
     Attributes:
         paused: The last word was *pause*.
         stopping: A stop was asked for; nothing takes that back.
+        wishes: What the training itself wants to do at some time, by name; see :meth:`due`.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Controls:
     ) -> None:
         self.paused = False
         self.stopping = False
+        self.wishes: dict[str, Callable[[], bool]] = {}
         self._file = folder.commands_file
         self._clock = clock
         self._sleep = sleep
@@ -59,6 +61,10 @@ class Controls:
         self._offset += len(whole)
         for line in whole.splitlines():
             self._take(line)
+
+    def due(self, name: str) -> bool:
+        """Whether it is time for one of the wishes."""
+        return self.wishes[name]()
 
     def wait_while_paused(self) -> float:
         """Returns when training may go on or has to stop; the seconds that took."""

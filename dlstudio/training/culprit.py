@@ -97,29 +97,31 @@ class Search:
         """What broke at a step of an epoch.
 
         Args:
-            begin: The state to go on from, of this epoch and before the step.
+            begin: The state to go on from, before the step.
             file: Where it came from, for messages.
             epoch: Counted from 1.
             step: The one whose loss is no number, counted from 1.
 
         Returns:
-            None where it cannot be told: the checkpoint is of another epoch, or the steps since then take too long.
+            None where it cannot be told: the state is of a later moment, or the steps since then take too long.
         """
-        first = int(begin.state.get("step", 0))
-        if int(begin.state.get("epoch", 0)) != epoch - 1 or first >= step:
+        size, seed = self._settings.batch_size, self._settings.seed
+        first, done = int(begin.state.get("step", 0)), int(begin.state.get("epoch", 0))
+        if (done, first) >= (epoch - 1, step):
             return None
         end = self._clock() + SECONDS
         self._stepper.reset()
         restore(self._model, begin, file)
-        places = self._feed.order(self._settings.seed, epoch)
-        batches = self._feed.batches(places, self._settings.batch_size, first, (self._settings.seed, epoch))
-        for number, batch in enumerate(batches, first + 1):
-            if number == step:
-                self._stepper.settle()
-                return self._in_batch(batch, step)
-            if self._clock() > end:
-                return None
-            self._stepper.train(batch)
+        for passed in range(done + 1, epoch + 1):
+            batches = self._feed.batches(self._feed.order(seed, passed), size, first, (seed, passed))
+            for number, batch in enumerate(batches, first + 1):
+                if (passed, number) == (epoch, step):
+                    self._stepper.settle()
+                    return self._in_batch(batch, step)
+                if self._clock() > end:
+                    return None
+                self._stepper.train(batch)
+            first = 0
         return None
 
     def largest(self, epoch: int, step: int) -> Culprit | None:

@@ -6,6 +6,7 @@ Importing this module is cheap; the backend is imported when GPUs are asked for,
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import subprocess
@@ -13,11 +14,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dlstudio.training.processor import cpu_name as cpu_name  # noqa: PLC0414 - named here with the other devices
+from dlstudio.training.quantities import bytes_text
 
 AUTO = "auto"
 CPU = "cpu"
 ALL = "all"
-_scope = contextlib.ExitStack()  # of Keras' choice of a device, which only torch needs
+_scope = contextlib.ExitStack()  # of Keras' choice of a device on torch, and of several devices on TensorFlow
 
 
 class DeviceError(RuntimeError):
@@ -38,8 +40,15 @@ class Device:
     name: str
     memory_bytes: int | None = None
 
+    @property
+    def title(self) -> str:
+        """Its name with its memory, and of a GPU its id, as there may be several: ``NVIDIA H200 · 151 GB (gpu:0)``."""
+        memory = f" · {bytes_text(self.memory_bytes)}" if self.memory_bytes else ""
+        return f"{self.name}{memory}" + (f" ({self.id})" if self.id.startswith("gpu:") else "")
+
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """A JSON object, with ``title`` besides."""
+        return {**asdict(self), "title": self.title}
 
 
 def list_devices() -> list[Device]:
@@ -65,10 +74,29 @@ def choose_device(wanted: str) -> Device:
         raise DeviceError(_not_together(devices))
     chosen = next((device for device in devices if device.id == name), None)
     if chosen is None:
-        there = ", ".join(f"{device.id} ({device.name})" for device in devices)
+        there = ", ".join(f"{device.id} ({device.title})" for device in devices)
         raise DeviceError(f"There is no device '{wanted}' here. Choose one of: auto, {there}.")
     _use(chosen)
     return chosen
+
+
+def share_out(workers: int) -> Device:
+    """Makes several processes that JAX has joined share each batch between all their devices; a CPU each, or GPUs."""
+    import jax
+    import keras
+
+    keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
+    kind = str(jax.local_devices()[0].device_kind) if jax.default_backend() == "gpu" else cpu_name()
+    return Device(ALL, f"{workers} workers, each {kind}")
+
+
+def use_own() -> None:
+    """Has what is built from now on computed by this process alone, on the first of its own devices."""
+    import jax
+    import keras
+
+    keras.distribution.set_distribution(None)
+    jax.config.update("jax_default_device", jax.local_devices()[0])
 
 
 def _backend() -> str:
@@ -101,12 +129,15 @@ def _gpus() -> list[Device]:
 
 
 def _together(gpus: list[Device]) -> list[Device]:
-    """All devices as one, where the backend can share a batch between them: only JAX does, through Keras."""
-    if _backend() != "jax":
-        return []
-    import jax
+    """All devices as one, where the backend can share a batch between them: JAX and TensorFlow do."""
+    if _backend() == "tensorflow":
+        count, kind = (len(gpus), "GPU") if gpus else (_split_processor(), "CPU")
+    elif _backend() == "jax":
+        import jax
 
-    count, kind = len(jax.devices()), jax.default_backend().upper()
+        count, kind = len(jax.devices()), jax.default_backend().upper()
+    else:
+        return []
     if count < 2:
         return []
     memory = [each.memory_bytes for each in gpus if each.memory_bytes]
@@ -119,10 +150,42 @@ def _not_together(devices: list[Device]) -> str:
         return (
             f"There are not several GPUs here to train on together. Choose one of: {', '.join(d.id for d in devices)}."
         )
-    return "Training on several GPUs together works with JAX. Choose JAX as the backend, or one GPU."
+    return "Training on several GPUs together works with TensorFlow and JAX. Choose one of these backends, or one GPU."
+
+
+def _split_processor() -> int:
+    """How many devices the processor counts as for TensorFlow; more than one only where somebody has split it."""
+    import tensorflow as tf
+
+    processors = tf.config.list_physical_devices("CPU")
+    parts = tf.config.get_logical_device_configuration(processors[0]) if processors else None
+    return len(parts or ()) or len(processors)
+
+
+def _mirror() -> None:
+    """Has TensorFlow keep what is made from now on, on each of the GPUs, or of the parts of a processor."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    names = [f"GPU:{index}" for index in range(len(gpus))] or [f"CPU:{index}" for index in range(_split_processor())]
+    _scope.enter_context(_mirrored(tuple(names)).scope())
+
+
+@functools.cache
+def _mirrored(names: tuple[str, ...]) -> Any:
+    """One for the process: TensorFlow numbers what devices say to each other, and two would use the same numbers."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(names)
 
 
 def _use(device: Device) -> None:
+    _scope.close()
+    if device.id == ALL and _backend() == "tensorflow":
+        _mirror()
+        return
     if device.id == ALL:
         import keras
 
@@ -152,7 +215,6 @@ def _use(device: Device) -> None:
         import keras
         import torch
 
-        _scope.close()
         if device.id != CPU:
             torch.cuda.set_device(int(device.id.partition(":")[2]))
         elif torch.cuda.is_available():  # Keras takes a GPU wherever there is one

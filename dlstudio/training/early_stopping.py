@@ -8,6 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long nothing may become better.
+
+    Attributes:
+        epochs: At least so many epochs.
+        share: And at least this share of the epochs done: the longer a training takes, the slower it may gain.
+    """
+
+    epochs: int
+    share: float = 0.0
+
+    def is_over(self, best: BestSoFar, epoch: int) -> bool:
+        """Whether a training has waited long enough for a better value than ``best`` after so many epochs."""
+        return best.waited >= max(self.epochs, math.ceil(self.share * epoch))
+
+
 @dataclass
 class BestSoFar:
     """The best value of one monitored quantity.
@@ -16,6 +33,7 @@ class BestSoFar:
         monitor: Name of the value, such as ``val_loss``.
         higher: Whether more is better.
         minimum_change: How much better a value has to be to count.
+        minimum_share: The same as a share of the best value so far.
         value: The best one, or None before the first.
         epoch: The epoch it came from, 0 before the first.
         waited: Epochs since then.
@@ -24,6 +42,7 @@ class BestSoFar:
     monitor: str
     higher: bool
     minimum_change: float = 0.0
+    minimum_share: float = 0.0
     value: float | None = None
     epoch: int = 0
     waited: int = 0
@@ -31,10 +50,10 @@ class BestSoFar:
     def take(self, epoch: int, values: Mapping[str, float]) -> bool:
         """Takes in an epoch's values; returns whether it is the best so far. NaN never is."""
         new = values.get(self.monitor, math.nan)
-        better = math.isfinite(new) and (
-            self.value is None
-            or (new > self.value + self.minimum_change if self.higher else new < self.value - self.minimum_change)
-        )
+        better = math.isfinite(new)
+        if better and self.value is not None:
+            gain = new - self.value if self.higher else self.value - new
+            better = gain > max(self.minimum_change, self.minimum_share * abs(self.value))
         if better:
             self.value, self.epoch, self.waited = new, epoch, 0
         else:

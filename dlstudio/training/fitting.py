@@ -8,7 +8,6 @@ varying order, so there the curves agree only closely.
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 import traceback
 from pathlib import Path
@@ -18,11 +17,10 @@ import numpy as np
 
 from dlstudio.atomic import clean_stale
 from dlstudio.compiler.keras_file import save_keras
-from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
-from dlstudio.graph.project import TrainingSettings
+from dlstudio.graph.project import FLOAT32, TrainingSettings
 from dlstudio.training import events as ev
 from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
@@ -34,17 +32,19 @@ from dlstudio.training.checkpoints import (
     snapshot,
 )
 from dlstudio.training.controls import Controls
-from dlstudio.training.devices import Device, choose_device
+from dlstudio.training.devices import ALL, Device
 from dlstudio.training.direction import higher_is_better
 from dlstudio.training.divergence import DivergedError
-from dlstudio.training.early_stopping import BestSoFar
+from dlstudio.training.early_stopping import BestSoFar, Patience
 from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
+from dlstudio.training.forewarning import forewarnings
 from dlstudio.training.growth import growth_of
 from dlstudio.training.layer_watch import watch_layers
 from dlstudio.training.loop import Loop, learning_rate
 from dlstudio.training.moving import move_targets
 from dlstudio.training.optimizers import build_optimizer, with_rates
+from dlstudio.training.precision import inner
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
 from dlstudio.training.process_identity import own_identity
 from dlstudio.training.repeat_outcome import outcome
@@ -52,62 +52,86 @@ from dlstudio.training.repeating import differences, repeated
 from dlstudio.training.run_folder import RunFolder, is_disk_full
 from dlstudio.training.run_info import WAY
 from dlstudio.training.scoring import measure
+from dlstudio.training.shares import ALL_OF_IT
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.targets import compile_model, monitor_of, value_names
+from dlstudio.training.team import Team
 from dlstudio.training.tensorboard import TensorBoardLog
+from dlstudio.training.ways import Way, read_way
 
 DONE, FAILED = 0, 1
 
 
-def train(run: RunFolder, resume: bool = False) -> int:
+def train(run: RunFolder, resume: bool = False, team: Team | None = None) -> int:
     """Trains a run in this process and writes all that happens into its folder.
 
     Args:
         run: The run's folder.
         resume: Go on from the checkpoint ``last`` rather than from fresh weights; where the run ended before the first
             one was saved, it begins anew.
+        team: The workers that train it together, this process among them; None where it is alone.
 
     Returns:
         0 where it finished or was stopped, 1 where it failed; the last event says why.
+
+    Raises:
+        Exception: Whatever went wrong in a worker that is not the first one and so writes no events; of the first one,
+            a crash, which may come of another's end.
     """
+    team = team or Team()
+    if team.alone:
+        _claim(run)
+    if team.first:
+        for folder in (run.path, run.path / "checkpoint"):
+            clean_stale(folder)
+    controls = team.controls(run)
+    log = EventLog(team.events_file(run))
+    try:
+        with controls.listening():
+            return _Fit(run, log, controls, team).go(resume)
+    except Exception as error:  # whatever goes wrong has to reach the user as an event
+        if not team.first:
+            raise
+        if not isinstance(error, TrainingError):
+            traceback.print_exc(file=sys.stderr)
+        batch_size = run.project().training.batch_size
+        failure = explained(error, batch_size, _kept(run))
+        if failure.kind == "crash" and not team.alone:
+            raise  # perhaps it was another worker's
+        log.write(failure)
+        return FAILED
+    finally:
+        log.close()
+        if team.alone and not log.full:  # else only the missing process shows that the run is over
+            run.release()
+
+
+def _claim(run: RunFolder) -> None:
     known = run.process()
     if any(known.get(name) != value for name, value in own_identity().items()):
         with contextlib.suppress(OSError):
             run.claim(own_identity()["pid"])
-    for folder in (run.path, run.path / "checkpoint"):
-        clean_stale(folder)
-    controls = Controls(run)
-    log = EventLog(run.events_file)
-    try:
-        with controls.listening():
-            return _Fit(run, log, controls).go(resume)
-    except Exception as error:  # whatever goes wrong has to reach the user as an event
-        if not isinstance(error, TrainingError):
-            traceback.print_exc(file=sys.stderr)
-        batch_size = run.project().training.batch_size
-        log.write(explained(error, batch_size, _kept(run)))
-        return FAILED
-    finally:
-        log.close()
-        if not log.full:  # else only the missing process shows that the run is over
-            run.release()
 
 
 class _Fit:
     """The parts of one run while it lasts."""
 
-    def __init__(self, run: RunFolder, log: EventLog, controls: Controls) -> None:
+    def __init__(self, run: RunFolder, log: EventLog, controls: Controls, team: Team) -> None:
+        self._team = team
         self._run = run
         self._log = log
         self._controls = controls
         self._complained: set[str] = set()
 
     def go(self, resume: bool) -> int:
-        resume = resume and self._run.last_checkpoint.exists()
-        device = choose_device(self._run.project().training.device)
+        resume = bool(self._team.agreed("resume", lambda: resume and self._run.last_checkpoint.exists()))
+        device = self._team.device(self._run.project().training.device)
         network, data = prepare_run(self._run)
-        self._record(data, device, resume)
-        writer = CheckpointWriter(self._written, self._not_written)
+        if self._team.first:
+            self._record(data, device, resume)
+            writer = CheckpointWriter(self._written, self._not_written)
+        else:
+            writer = CheckpointWriter(lambda *_: None, self._not_written, lambda *_: None)
         try:
             return self._fit(network, data, device, writer, resume=resume)
         finally:
@@ -123,14 +147,16 @@ class _Fit:
         train = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
         move_targets(network, train)
         validation = network.feed(data, "validation")
+        train.share = validation.share = self._team.share
         steps = train.steps(settings.batch_size)
         optimizer = with_rates(build_optimizer(settings, steps * settings.epochs), model, settings.rates)
-        way = self._run.record().get(WAY) or {}
-        compile_model(model, targets, optimizer, xla=way.get("xla") is True)
+        measured = self._run.record().get(WAY) or {}
+        way = read_way(measured) or Way(keras.config.backend())
+        compile_model(model, targets, optimizer, xla=way.xla, smoothing=settings.label_smoothing)
         names = value_names(targets)
         monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
         best = BestSoFar(monitor, higher_is_better(monitor))
-        growth = growth_of(self._run.path, model, targets, validation, train)
+        growth = growth_of(self._run.path if self._team.first else None, model, targets, validation, train)
         loop = Loop(
             self._run,
             model,
@@ -144,12 +170,13 @@ class _Fit:
             patience=self._patience(settings, names, bool(len(validation))),
             watch=growth,
             layers=watch_layers(model, validation if len(validation) else train),
+            at_once=way.steps_at_once if device.id != ALL and self._team.alone else 1,
         )
         if resume:
             loop.restore(self._continue(model, train))
             if growth is not None:
                 growth.resume(loop.progress.epoch)
-        if settings.tensorboard and keras.config.backend() == "tensorflow":
+        if self._team.first and settings.tensorboard and keras.config.backend() == "tensorflow":
             self._log.followers.append(TensorBoardLog(self._run.path))
         self._log.write(
             ev.Started(
@@ -166,12 +193,12 @@ class _Fit:
                 backend=keras.config.backend(),
             )
         )
-        for sentence in (begun, "" if resume else str(way.get("why", ""))):
+        for sentence in (begun, "" if resume else str(measured.get("why", ""))):
             if sentence:
                 print(sentence)  # noqa: T201 - the run's log
                 self._log.write(ev.Note(message=sentence))
-        self._warn(data)
-        self._advise(model, steps * settings.epochs)
+        for message in forewarnings(data, network, steps * settings.epochs, self._team.share):
+            self._log.write(ev.Warning_(message=message))
         try:
             reason = loop.go()
         except DivergedError as broken:
@@ -187,30 +214,41 @@ class _Fit:
             loop.best_snapshot = snapshot(model, {"epoch": loop.progress.epoch}, optimizer=False)
             writer.put(loop.best_snapshot, self._run.best_checkpoint)
         writer.flush()
+        self._team.part()
+        if self._team.first:
+            self._finish(network, data, validation, loop, reason)
+        self._team.leave()
+        return DONE
+
+    def _finish(self, network: Network, data: PreparedData, validation: Feed, loop: Loop, reason: str) -> None:
+        """Saves and measures the best model, and says that the run is over."""
+        settings = network.project.training
         saved = loop.best_snapshot or read_snapshot(self._run.best_checkpoint)
-        self._save_best(network, saved)
-        restore(model, saved, self._run.best_checkpoint)
+        fresh = self._save_best(network, saved)
+        judged = network.model if self._team.alone and settings.precision == FLOAT32 else fresh
+        if self._team.alone:
+            restore(network.model, saved, self._run.best_checkpoint)
+        else:  # its variables are still shared with all workers
+            validation.share = ALL_OF_IT
         self._compare_with_first()
-        metrics = measure(network, model, validation, "val_", settings.batch_size)
-        metrics |= measure(network, model, network.feed(data, "test"), "", settings.batch_size)
+        metrics = measure(network, judged, validation, "val_", settings.batch_size)
         self._log.write(
             ev.Finished(
                 run=self._run.name,
-                metrics=metrics,
+                metrics=metrics | measure(network, judged, network.feed(data, "test"), "", settings.batch_size),
                 reason=reason,
                 epoch=loop.progress.epoch,
-                best_epoch=best.epoch,
+                best_epoch=loop.best_epoch,
                 seconds=round(loop.progress.seconds, 2),
             )
         )
-        return DONE
 
     def _located(self, broken: DivergedError, loop: Loop, model: keras.Model) -> ev.Failed:
         """How a training broke, and in which layer."""
         rate = learning_rate(model)
         found = None
         with contextlib.suppress(Exception):  # whatever the search runs into, the run has failed for the known reason
-            found = loop.culprit(broken)
+            found = loop.culprit(broken) if self._team.alone else None
         now = f" (now {rate:g})" if rate is not None else ""
         advice = f"Lower the learning rate{now}, or clip the gradients (set clipnorm to 1), then train again."
         if found is not None and found.in_data:
@@ -251,7 +289,7 @@ class _Fit:
     def _continue(self, model: keras.Model, train: Feed) -> dict[str, object]:
         saved = read_snapshot(self._run.last_checkpoint)
         # The sums of the metrics exist only once a step has been made; one that changes no weights will do.
-        optimizer = model.optimizer
+        optimizer = inner(model.optimizer)
         constant = not isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
         rate = float(optimizer.learning_rate) if constant else None
         stepper = Stepper(model)
@@ -276,7 +314,7 @@ class _Fit:
 
     def _patience(
         self, settings: TrainingSettings, names: tuple[str, ...], validated: bool
-    ) -> tuple[BestSoFar, int] | None:
+    ) -> tuple[BestSoFar, Patience] | None:
         stopping = settings.early_stopping
         if not stopping:
             return None
@@ -290,26 +328,14 @@ class _Fit:
         if not isinstance(patience, int) or isinstance(patience, bool) or patience < 1:
             raise TrainingError("settings", f"Early stopping needs a patience of 1 epoch or more, not {patience!r}.")
         monitor = monitor if validated else monitor.removeprefix("val_")
-        return BestSoFar(monitor, higher_is_better(monitor), float(stopping.get("min_delta") or 0.0)), patience
-
-    def _warn(self, data: PreparedData) -> None:
-        for problem in data_problems(data.settings, data):
-            if problem.severity == "warning":
-                self._log.write(ev.Warning_(message=problem.message))
-
-    def _advise(self, model: keras.Model, steps: int) -> None:
-        """Batch normalization evaluates with averages that need about 3 / (1 - momentum) steps to settle."""
-        for layer in model._flatten_layers():
-            momentum = getattr(layer, "momentum", None)
-            if isinstance(layer, keras.layers.BatchNormalization) and steps < 3 / max(1 - float(momentum or 0), 1e-6):
-                message = (
-                    f"'{layer.name}' averages over more steps (momentum {momentum:g}) than this run has ({steps}), so "
-                    f"validation will look worse than the network is. {_momentum_advice(steps)}"
-                )
-                self._log.write(ev.Warning_(message=message))
-                return
+        least, share = (float(stopping.get(name) or 0.0) for name in ("min_delta", "min_share"))
+        best = BestSoFar(monitor, higher_is_better(monitor), least, share)
+        return best, Patience(patience, float(stopping.get("share") or 0.0))
 
     def _keep_best(self, network: Network, saved: Snapshot | None, writer: CheckpointWriter) -> None:
+        if not self._team.first:
+            return
+        self._team.part()
         with contextlib.suppress(OSError, TrainingError):
             writer.flush()
             if saved is None and self._run.best_checkpoint.exists():
@@ -317,11 +343,12 @@ class _Fit:
             if saved is not None:
                 self._save_best(network, saved)
 
-    def _save_best(self, network: Network, saved: Snapshot) -> None:
-        # A fresh model without an optimizer: the file holds what predicts and nothing else.
+    def _save_best(self, network: Network, saved: Snapshot) -> keras.Model:
+        # A fresh model without an optimizer, in float32: the file holds what predicts and nothing else.
         fresh = build_network(network.project, network.encoders).model
         restore(fresh, saved, self._run.best_checkpoint)
         save_keras(fresh, network.project.graph, self._run.model_file)
+        return fresh
 
     def _written(self, kind: str, saved: Snapshot) -> None:
         self._complained.discard(kind)
@@ -336,13 +363,6 @@ class _Fit:
             f"The checkpoint '{kind}' could not be saved: {reason}. The one before is unchanged; training goes on."
         )
         self._log.write(ev.Warning_(message=message))
-
-
-def _momentum_advice(steps: int) -> str:
-    """What lets the averages settle within so many steps."""
-    momentum = math.floor(100 * (1 - 3 / steps)) / 100 if steps else 0.0
-    longer = "train longer, or use smaller batches"
-    return f"Set its momentum to {momentum:g}, {longer}." if momentum >= 0.5 else f"{longer[0].upper()}{longer[1:]}."
 
 
 def _kept(run: RunFolder) -> str:

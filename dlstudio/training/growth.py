@@ -18,7 +18,7 @@ from dlstudio.atomic import replacing
 from dlstudio.tasks.informed import Makes
 from dlstudio.tasks.reconstruction import NAME
 from dlstudio.training.batches import Feed
-from dlstudio.training.stepping import by_output
+from dlstudio.training.stepping import by_output, predict_batch
 from dlstudio.training.targets import Target
 
 FILE_NAME = "growth.npz"
@@ -31,8 +31,8 @@ MOST_BYTES = 64 << 20  # of a file that is read
 class Growth:
     """Called after each epoch; keeps what the network gives for always the same samples."""
 
-    def __init__(self, folder: Path, model: keras.Model, target: Target, feed: Feed) -> None:
-        self._file = folder / FILE_NAME
+    def __init__(self, folder: Path | None, model: keras.Model, target: Target, feed: Feed) -> None:
+        self._file = folder / FILE_NAME if folder else None
         self._model = model
         self._target = target
         count = min(SAMPLES, len(feed), max(MOST_VALUES // (MOST_EPOCHS * int(np.prod(target.column.shape))), 1))
@@ -43,7 +43,7 @@ class Growth:
 
     def resume(self, epoch: int) -> None:
         """Goes on with what was kept up to an epoch, where it is of the same samples."""
-        found = read_growth(self._file.parent)
+        found = read_growth(self._file.parent) if self._file else None
         if found is None or not np.array_equal(found["rows"], self._rows):
             return
         self._kept = {int(n): each for n, each in zip(found["epochs"], found["outputs"], strict=True) if n <= epoch}
@@ -54,9 +54,11 @@ class Growth:
         stride = 1 << (stride - 1).bit_length()
         kept = {n: each for n, each in self._kept.items() if n == 1 or n % stride == 0}
         if epoch == 1 or epoch % stride == 0:
-            given = by_output(self._model.predict_on_batch(self._inputs), (self._target.output,))
+            given = by_output(predict_batch(self._model, self._inputs), (self._target.output,))
             kept[epoch] = np.asarray(_samples(self._target, given[self._target.output]), np.float16)
         self._kept = kept
+        if self._file is None:
+            return
         with contextlib.suppress(OSError), replacing(self._file) as temporary:
             epochs = np.array(sorted(kept), np.int32)
             outputs = np.stack([kept[int(n)] for n in epochs])
@@ -69,12 +71,12 @@ def _samples(target: Target, given: np.ndarray) -> np.ndarray:
 
 
 def growth_of(
-    folder: Path, model: keras.Model, targets: tuple[Target, ...], validation: Feed, train: Feed
+    folder: Path | None, model: keras.Model, targets: tuple[Target, ...], validation: Feed, train: Feed
 ) -> Growth | None:
     """A watch for a network whose only Output gives back what it reads or makes samples; None for others.
 
     Args:
-        folder: The run's.
+        folder: The run's; None for a worker that only computes along.
         model: The network.
         targets: Its Outputs.
         validation, train: Samples of the first are looked at, or of the second where there are none.

@@ -20,6 +20,7 @@ import dlstudio
 from dlstudio.locks import FolderLock
 from dlstudio.training.backends import AUTO, BackendError, chosen, usual
 from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.sites.site import refuse_unknown, site_of
 from dlstudio.training.ways import Way, way_of
 from dlstudio.training.worked_folder import WorkedFolder
 
@@ -66,13 +67,17 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
         resume: Continue from the last checkpoint of a run that was stopped or interrupted.
 
     Raises:
-        RunError: A process works on the run already, its backend is not installed, or none could be started.
+        RunError: A process works on the run already, its backend is not installed, it names a site that nobody has
+            chosen here, or no process could be started.
     """
     with alone(run):
         if run.lives():
             raise RunError(f"Run {run.name} is being trained already.")
-        way = _way(run)
-        plain = way == Way(way.backend, xla=way.xla)  # a spare has its threads already
+        record = run.record()
+        refuse_unknown(record, run.name)
+        elsewhere = site_of(record) is not None
+        way = Way(usual()) if elsewhere else _way(run)
+        plain = not elsewhere and not way.one_thread  # a spare has its threads already
         arguments = [str(run.path.resolve()), *(["--resume"] if resume else [])]
         process = (_hand_to_spare(run, resume, way.backend) if plain else None) or _start(arguments, None, way)
         with contextlib.suppress(OSError):  # the process records itself as well

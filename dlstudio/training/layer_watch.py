@@ -18,6 +18,8 @@ import numpy as np
 from dlstudio.training import events as ev
 from dlstudio.training.batches import Feed
 from dlstudio.training.layer_outputs import operations_by_path, visit_outputs
+from dlstudio.training.mirrored_steps import is_mirrored
+from dlstudio.training.precision import inner
 
 SHARE = 0.01  # of the time of the training
 PROBE_SAMPLES = 32
@@ -41,7 +43,7 @@ class LayerWatch:
         self._clock = clock
         self._variables = list(model.trainable_variables)
         self._path_of = _paths(model)
-        self._norms = _GradientNorms(model.optimizer, self._variables)
+        self._norms = _GradientNorms(inner(model.optimizer), self._variables)
         self._rectified = [path for path, operation in operations_by_path(model) if is_rectified(operation)]
         self._probe = feed.take(np.arange(min(PROBE_SAMPLES, len(feed))))[0] if self._rectified else None
         self._copied = sum(math.prod(each.shape) * 4 for each in self._variables) <= MOST_BYTES
@@ -123,7 +125,8 @@ class _GradientNorms:
 
 def watch_layers(model: keras.Model, feed: Feed) -> LayerWatch | None:
     """A watch for a model, or None where there is nothing to watch or the backend's steps cannot be measured."""
-    if keras.config.backend() != "tensorflow" or not model.trainable_variables or not len(feed):
+    measurable = keras.config.backend() == "tensorflow" and not is_mirrored(model)
+    if not measurable or not model.trainable_variables or not len(feed):
         return None
     return LayerWatch(model, feed)
 

@@ -41,6 +41,55 @@ def _masked_accuracy(y_true: Any, y_pred: Any) -> Any:
     return ops.cast(ops.equal(ops.cast(y_true, "int32"), ops.cast(ops.argmax(y_pred, axis=-1), "int32")), "float32")
 
 
+class SmoothedCrossEntropy(keras.losses.Loss):  # type: ignore[misc]
+    """Cross-entropy against a truth of which a share is spread over all classes alike (Szegedy et al. 2016, section 7).
+
+    Truth: int (batch, places...); prediction: (batch, places..., classes).
+
+    Args:
+        smoothing: The share, from 0 to below 1.
+        from_logits: Whether the prediction is logits rather than probabilities.
+        ignore_class: Places with this truth count nothing; None: all count.
+    """
+
+    def __init__(
+        self,
+        smoothing: float = 0.1,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        *,
+        name: str = "smoothed_cross_entropy",
+        reduction: str = "sum_over_batch_size",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.smoothing = smoothing
+        self.from_logits = from_logits
+        self.ignore_class = ignore_class
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        truth, scores = ops.cast(y_true, "int32"), ops.convert_to_tensor(y_pred)
+        if len(truth.shape) == len(scores.shape):
+            truth = ops.squeeze(truth, axis=-1)
+        if self.from_logits:
+            logs = ops.log_softmax(scores, axis=-1)
+        else:
+            least = keras.config.epsilon()
+            logs = ops.log(ops.clip(scores / ops.sum(scores, axis=-1, keepdims=True), least, 1.0 - least))
+        classes = scores.shape[-1]
+        right = ops.sum(ops.one_hot(truth, classes, dtype=logs.dtype) * logs, axis=-1)
+        losses = -(1.0 - self.smoothing) * right - self.smoothing * ops.mean(logs, axis=-1)
+        if self.ignore_class is None:
+            return losses
+        known = ops.cast(ops.not_equal(truth, self.ignore_class), losses.dtype)
+        # The mean over all places then is the mean over those that count, as with Keras' own cross-entropy.
+        return losses * known / ops.maximum(ops.mean(known), 1e-12)
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"smoothing": self.smoothing, "from_logits": self.from_logits, "ignore_class": self.ignore_class}
+        return {**super().get_config(), **own}
+
+
 class QuantileLoss(keras.losses.Loss):  # type: ignore[misc]
     """Mean pinball loss of several quantiles over a horizon (Koenker and Bassett 1978, *Regression Quantiles*).
 
@@ -104,6 +153,7 @@ OBJECTIVES: dict[str, type[Any]] = {
     "MaskedDice": MaskedDice,
     "PairAUC": PairAUC,
     "QuantileLoss": QuantileLoss,
+    "SmoothedCrossEntropy": SmoothedCrossEntropy,
     "RightVerdicts": RightVerdicts,
     "SpanCrossEntropy": SpanCrossEntropy,
     "SpanOverlap": SpanOverlap,

@@ -22,7 +22,8 @@ def build_optimizer(settings: TrainingSettings, total_steps: int) -> keras.optim
     """The optimizer a run asks for.
 
     A schedule takes its initial rate from the optimizer's ``learning_rate`` and its step counts from the whole run,
-    where it does not set them itself. ``warmup_steps`` without ``warmup_target`` climbs from 0 to that rate.
+    where it does not set them itself. ``warmup_steps`` without ``warmup_target`` climbs from 0 to that rate. A warm-up
+    of the recipe comes before whatever follows.
 
     Args:
         settings: The run's.
@@ -33,11 +34,36 @@ def build_optimizer(settings: TrainingSettings, total_steps: int) -> keras.optim
     """
     known = _known(settings.optimizer, "optimizer")
     arguments = _arguments(known, dict(settings.optimizer.settings))
-    if settings.schedule is not None:
+    warmup = settings.warmup_steps
+    if settings.schedule is not None or warmup > 0:
         usual = next((s.default for s in known.settings if s.name == "learning_rate"), None)
-        rate = float(arguments.get("learning_rate") or usual or _KERAS_RATE)
-        arguments["learning_rate"] = build_schedule(settings.schedule, rate, total_steps)
+        rate: Any = float(arguments.get("learning_rate") or usual or _KERAS_RATE)
+        if settings.schedule is not None:
+            rate = build_schedule(settings.schedule, rate, max(total_steps - warmup, 1))
+        arguments["learning_rate"] = WarmUp(rate, warmup) if warmup > 0 else rate
     return _made(known, arguments)
+
+
+class WarmUp(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A learning rate that climbs in equal steps to where another one begins (Goyal et al. 2017, section 2.2).
+
+    Args:
+        then: What follows: a constant rate, or a schedule, which begins after the climb.
+        steps: Steps of the climb; the first one has the share ``1 / steps`` of the rate.
+    """
+
+    def __init__(self, then: keras.optimizers.schedules.LearningRateSchedule | float, steps: int) -> None:
+        self.then = then
+        self.steps = steps
+
+    def __call__(self, step: Any) -> Any:
+        step = keras.ops.cast(step, "float32")
+        after = keras.ops.maximum(step - self.steps, 0.0)
+        rate = keras.ops.cast(self.then(after) if callable(self.then) else self.then, "float32")
+        return rate * keras.ops.minimum((step + 1.0) / self.steps, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"then": self.then, "steps": self.steps}
 
 
 def build_schedule(

@@ -5,7 +5,7 @@ Also used by whoever opens a run again: the same project and encoders give the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -16,10 +16,11 @@ from dlstudio.compiler.weight_file import WeightFileError, read_weights
 from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError
-from dlstudio.graph.project import Project
+from dlstudio.graph.project import FLOAT32, Project
 from dlstudio.tasks.informed import Makes, embeds
-from dlstudio.training.batches import Feed, class_weights
+from dlstudio.training.batches import Feed, class_weights, memory_budget
 from dlstudio.training.failures import TrainingError
+from dlstudio.training.precision import computing_in, end_in_float32
 from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.targets import Target, input_columns, needed_columns, targets_of
 
@@ -60,7 +61,15 @@ class Network:
         """
         rows = np.asarray(data.rows.get(split, ()), dtype=np.int64)
         targets = {target.output: target.column.name for target in self.targets}
-        feed = Feed(rows, self.inputs, targets, data.encode, references=data.references, pairs=data.pairs)
+        feed = Feed(
+            rows,
+            self.inputs,
+            targets,
+            data.encode,
+            references=data.references,
+            pairs=data.pairs,
+            budget=memory_budget(self.project.training.memory_gigabytes),
+        )
         feed.load()
         feed.mixed = any(isinstance(each.task, Makes) for each in self.targets)
         compared = next((each.column.name for each in self.targets if embeds(each.task)), "")
@@ -127,17 +136,38 @@ def build_network(project: Project, encoders: Encoders) -> Network:
     return Network(project, encoders, model, targets, inputs)
 
 
-def prepare_run(run: RunFolder) -> tuple[Network, PreparedData]:
-    """Reads the data and builds the network of a run's frozen project.
+def build_to_train(project: Project, encoders: Encoders) -> Network:
+    """As :func:`build_network`, in the precision that the project trains in.
+
+    Raises:
+        TrainingError: The drawing has problems; all of them are named.
+    """
+    precision = project.training.precision
+    if precision == FLOAT32:
+        return build_network(project, encoders)
+    with computing_in(precision):
+        network = build_network(project, encoders)
+    end_in_float32(network.model)
+    return network
+
+
+def prepare_run(run: RunFolder, precision: str = "") -> tuple[Network, PreparedData]:
+    """Reads the data and builds the network of a run's frozen project, in the precision that it trains in.
+
+    Args:
+        run: The run.
+        precision: In place of the project's, to try it.
 
     Raises:
         TrainingError: The data cannot be used, or the drawing has problems.
     """
     project = run.project()
+    if precision:
+        project = replace(project, training=replace(project.training, precision=precision))
     data = read_data(project, run.project_folder)
     targets = targets_of(project.graph, data.specs)
     check_samples(data, targets)
-    return build_network(project, data.encoders), data
+    return build_to_train(project, data.encoders), data
 
 
 def begin_with_weights(network: Network, root: Path) -> str:

@@ -20,7 +20,7 @@ from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.optimizers import build_optimizer, with_rates
-from dlstudio.training.preparation import begin_with_weights, build_network, check_samples, read_data
+from dlstudio.training.preparation import begin_with_weights, build_to_train, check_samples, read_data
 from dlstudio.training.stepping import BatchValues, Stepper, numbers
 from dlstudio.training.targets import compile_model
 
@@ -64,7 +64,7 @@ def find_rate(
     """Trains a copy of a project's network while the rate rises from 1e-7 to 10; the project stays as it is.
 
     Args:
-        project: With data, graph and training settings; its optimizer is used, its schedule is not.
+        project: With data, graph and training settings; its optimizer is used, its schedule and warm-up are not.
         root: The project folder.
         steps: Batches to train at most. A minute and a half is the limit anyway.
         told: Called with the steps done and planned.
@@ -74,15 +74,15 @@ def find_rate(
         TrainingError: The data cannot be used, or the drawing has problems.
     """
     data = read_data(project, root)
-    network = build_network(project, data.encoders)
+    network = build_to_train(project, data.encoders)
     check_samples(data, network.targets)
-    settings = replace(project.training, schedule=None)
+    settings = replace(project.training, schedule=None, warmup_steps=0)
     begin_with_weights(network, root)
     model = network.model
     adapt(model, settings.lora, settings.seed)
     feed = network.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
     optimizer = with_rates(build_optimizer(settings, steps), model, settings.rates)
-    compile_model(model, network.targets, optimizer)
+    compile_model(model, network.targets, optimizer, smoothing=settings.label_smoothing)
     stepper, values = Stepper(model), BatchValues()
     stepper.reset()
     values.start({}, 0)

@@ -11,6 +11,8 @@ from typing import Any
 
 from dlstudio.training.run_code import keep_code, run_permission
 from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.run_info import WAY
+from dlstudio.training.sites.site import SITE
 
 _PACKAGES = {
     "dlstudio": "DL Studio",
@@ -28,7 +30,10 @@ def run_again(first: RunFolder) -> RunFolder:
         RunError: The first run cannot be read, or no folder can be made.
     """
     project = first.project()
-    run = create_run(first.project_folder, project, extra={"repeats": first.name})
+    record = first.record()
+    # Another way, or another machine, would give other last bits.
+    extra = {"repeats": first.name, **{name: record[name] for name in (WAY, SITE) if record.get(name)}}
+    run = create_run(first.project_folder, project, extra=extra)
     keep_code(run, project.graph, run_permission(first))
     return run
 

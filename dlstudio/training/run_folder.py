@@ -12,6 +12,7 @@
         encoders/        what the data was encoded with
         tensorboard/     the curves as event files for other tools, unless the project says no
         log.txt          what Keras and its backend print
+        sync.json        of a run on another machine: how much of it has come back
 
 Standard library only. Filling the folder is the business of :mod:`dlstudio.training.fitting`.
 """

@@ -11,10 +11,14 @@ from typing import Any, Literal
 from dlstudio.graph.project import Project
 from dlstudio.training import events as ev
 from dlstudio.training.run_marks import RunMarks, read_marks
+from dlstudio.training.sites.site import site_of
+from dlstudio.training.worked_folder import RunError
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 TWIN = "twin"
 """The entry of ``run.json`` that names the run with given weights whose twin from scratch this one is."""
+TWIN_DUE = "twin_due"
+"""The entry of ``run.json`` that holds the project of a twin which is to be trained after the run."""
 WAY = "way"
 """The entry of ``run.json`` that tells how the run computes, and why so; see :mod:`dlstudio.training.ways`."""
 ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
@@ -33,6 +37,7 @@ class RunInfo:
         epochs: Passes planned.
         epoch: Passes completed.
         steps_per_epoch, samples, batch_size, parameters, device, backend, monitor: As the run announced.
+        site: Where it is computed, for people; empty for this computer.
         way: Why the run computes as it does, where that was measured; else empty.
         values: Of the last epoch: ``loss``, ``val_loss``, metrics.
         history: The values of every epoch, in order.
@@ -49,6 +54,7 @@ class RunInfo:
         seconds: Spent training, epochs completed.
         ended: Seconds since 1970, or None while it runs or where nobody wrote it down.
         twin: Of a run from scratch: the run with given weights that it was made to be compared with; else empty.
+        twin_due: Whether its twin from scratch is to be trained after it, and has not been made yet.
         trial: ``search 2, trial 7`` where it is a trial of a search, else empty.
         marks: Note, tags and pin.
     """
@@ -66,6 +72,7 @@ class RunInfo:
     parameters: int = 0
     device: str = ""
     backend: str = ""
+    site: str = ""
     way: str = ""
     monitor: str = "val_loss"
     values: Mapping[str, float | None] = field(default_factory=dict)
@@ -83,6 +90,7 @@ class RunInfo:
     seconds: float = 0.0
     ended: float | None = None
     twin: str = ""
+    twin_due: bool = False
     trial: str = ""
     marks: RunMarks = field(default_factory=RunMarks)
 
@@ -101,7 +109,8 @@ class RunInfo:
     def can_continue(self) -> bool:
         """Whether it can go on from its last checkpoint."""
         broken = self.diverged or self.failure in ("problems", "settings")
-        begun = self.saved or self.status == "interrupted"  # killed before its first checkpoint, it begins anew
+        # Killed before its first checkpoint, it begins anew; one that is elsewhere may have more there than came back.
+        begun = self.saved or self.status == "interrupted" or self.failure == "site"
         return self.status in ENDED and begun and self.last_epoch < self.epochs and not broken
 
     @property
@@ -144,10 +153,20 @@ def begun(path: Path, record: Mapping[str, Any]) -> RunInfo:
         epochs=project.training.epochs,
         batch_size=project.training.batch_size,
         twin=str(record.get(TWIN, "")),
+        twin_due=bool(record.get(TWIN_DUE)),
         trial=_trial(record),
+        site=_site(record),
         way=str((record.get(WAY) or {}).get("why", "")),
         marks=read_marks(path),
     )
+
+
+def _site(record: Mapping[str, Any]) -> str:
+    try:
+        site = site_of(record)
+    except RunError:
+        return ""
+    return str(site) if site else ""
 
 
 def _trial(record: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ import keras
 import numpy as np
 
 from dlstudio.training.backend_steps import Logs, steps_of
-from dlstudio.training.batches import Batch, Feed
+from dlstudio.training.batches import Batch, Bundle, Feed
+from dlstudio.training.mirrored_steps import is_mirrored
 
 Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """What is kept of a batch: ``(truth, outputs) -> (samples, ...)``."""
@@ -30,10 +31,16 @@ class Stepper:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        steps = steps_of(model)
+        self._steps = steps = steps_of(model)
         self.train: Callable[[Batch], Logs] = steps.train
         self.test: Callable[[Batch], Logs] = steps.test
         self.settle: Callable[[], None] = steps.settle
+
+    def train_in(self, bundle: Bundle, first: int, stop: int) -> tuple[Logs, range | None]:
+        """Makes the steps ``first`` to ``stop - 1`` of a bundle; their running means, and where they stand in these."""
+        if not bundle.stacked:
+            return self.train(bundle.data), None
+        return self._steps.train_in(bundle, first, stop), range(first, stop)
 
     def reset(self) -> None:
         """Begins new running means."""
@@ -85,6 +92,14 @@ def numbers(logs: Logs) -> dict[str, float]:
     return {name: float(value) for name, value in logs.items()}
 
 
+def rows(logs: Logs, places: range | None = None) -> list[dict[str, float]]:
+    """The values of one step, or of the steps at some places of a bundle, each as :func:`numbers` gives them."""
+    if places is None:
+        return [numbers(logs)]
+    columns = {name: np.asarray(values) for name, values in logs.items()}
+    return [{name: float(column[place]) for name, column in columns.items()} for place in places]
+
+
 def predict(
     model: keras.Model,
     feed: Feed,
@@ -104,9 +119,18 @@ def predict(
     parts: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
     for batch in feed.batches(np.arange(len(feed)), batch_size):
         truth = by_output(batch[1], outputs) if reductions else {}
-        for name, given in by_output(model.predict_on_batch(batch[0]), outputs).items():
+        for name, given in by_output(predict_batch(model, batch[0]), outputs).items():
             parts[name].append(reductions[name](truth[name], given) if name in reductions else given)
     return {name: np.concatenate(found) if found else np.zeros((0, 1), np.float32) for name, found in parts.items()}
+
+
+def predict_batch(model: keras.Model, inputs: Any) -> Any:
+    """What a model gives for a batch, as arrays, whatever devices it stands on."""
+    given = model.predict_on_batch(inputs)
+    if not is_mirrored(model):
+        return given
+    samples = len(keras.tree.flatten(inputs)[0])  # each device has predicted all of them
+    return keras.tree.map_structure(lambda array: array[:samples], given)
 
 
 def by_output(given: Any, outputs: tuple[str, ...]) -> dict[str, np.ndarray]:

@@ -19,6 +19,8 @@ from dlstudio.training.failures import TrainingError
 from dlstudio.training.objectives import OBJECTIVES
 from dlstudio.training.stepping import Reduction
 
+_CROSS_ENTROPY = "keras.losses.SparseCategoricalCrossentropy"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -38,8 +40,24 @@ class Target:
     probabilities: bool
     loss_override: str = ""
 
-    def loss(self) -> keras.losses.Loss:
-        """A fresh Keras loss."""
+    @property
+    def smooths(self) -> bool:
+        """Whether its truth can be smoothed: it learns classes by their cross-entropy."""
+        if self.loss_override:
+            return self.loss_override == _CROSS_ENTROPY
+        return str(self.task.loss(self.column, self.probabilities)["type"]) == _CROSS_ENTROPY
+
+    def loss(self, smoothing: float = 0.0) -> keras.losses.Loss:
+        """A fresh Keras loss.
+
+        Args:
+            smoothing: Share of the truth that is spread over all classes alike, where that can be done.
+        """
+        if smoothing and self.smooths:
+            settings = {"from_logits": not self.probabilities}
+            if not self.loss_override:
+                settings = self.task.loss(self.column, self.probabilities)["settings"]
+            return OBJECTIVES["SmoothedCrossEntropy"](smoothing=smoothing, **settings)
         if self.loss_override.startswith("dlstudio."):
             own = OBJECTIVES.get(self.loss_override.removeprefix("dlstudio."))
             if own is None or not issubclass(own, keras.losses.Loss):
@@ -134,7 +152,12 @@ def needed_columns(graph: Graph) -> list[str]:
 
 
 def compile_model(
-    model: keras.Model, targets: tuple[Target, ...], optimizer: keras.optimizers.Optimizer, *, xla: bool = False
+    model: keras.Model,
+    targets: tuple[Target, ...],
+    optimizer: keras.optimizers.Optimizer,
+    *,
+    xla: bool = False,
+    smoothing: float = 0.0,
 ) -> None:
     """Compiles a model for its targets, and builds the optimizer's variables.
 
@@ -142,19 +165,20 @@ def compile_model(
         model: The network.
         targets: Its Outputs.
         optimizer: Built for nothing yet.
+        smoothing: Of labels; see :meth:`Target.loss`.
         xla: Compile steps by XLA wherever that is possible; else as Keras sees fit.
     """
     jit: Any = True if xla else "auto"
     if len(targets) == 1:
-        model.compile(optimizer, loss=targets[0].loss(), metrics=targets[0].metrics(), jit_compile=jit)
+        model.compile(optimizer, loss=targets[0].loss(smoothing), metrics=targets[0].metrics(), jit_compile=jit)
     else:
         model.compile(
             optimizer,
-            loss=[target.loss() for target in targets],
+            loss=[target.loss(smoothing) for target in targets],
             metrics=[target.metrics() for target in targets],
             jit_compile=jit,
         )
-    optimizer.build(model.trainable_variables)
+    model.optimizer.build(model.trainable_variables)  # what scales the loss in half precision stands around it
 
 
 def value_names(targets: tuple[Target, ...]) -> tuple[str, ...]:

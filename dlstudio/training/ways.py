@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from dlstudio.atomic import write_atomically
@@ -23,6 +23,7 @@ from dlstudio.training.run_folder import RunFolder
 from dlstudio.training.run_info import WAY
 
 MOST_KEPT = 500
+MOST_AT_ONCE = 64
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 
 
@@ -34,17 +35,20 @@ class Way:
         backend: ``tensorflow``, ``jax`` or ``torch``.
         xla: Whether TensorFlow compiles steps by XLA; False leaves it to Keras, which does so on GPUs.
         one_thread: Whether an operation keeps to one thread; small networks lose more by sharing than they gain.
+        steps_at_once: Steps made in one call of the compiled program; several where calling costs more than computing.
     """
 
     backend: str
     xla: bool = False
     one_thread: bool = False
+    steps_at_once: int = 1
 
     def __str__(self) -> str:
         parts = [TITLES.get(self.backend, self.backend)]
         parts += ["with XLA"] if self.xla else []
         parts += ["on one thread"] if self.one_thread else []
-        return " ".join(parts)
+        told = " ".join(parts)
+        return f"{told}, {self.steps_at_once} steps at once" if self.steps_at_once > 1 else told
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -78,16 +82,16 @@ def way_of(run: RunFolder) -> Way | None:
         BackendError: Its backend is not installed.
     """
     record = run.record()
-    known = _read_way(record.get(WAY))
+    known = read_way(record.get(WAY))
     if known is not None:
-        return Way(chosen(known.backend), known.xla, known.one_thread)
+        return replace(known, backend=chosen(known.backend))
     wanted = str(record.get("backend") or record["project"].get("training", {}).get("backend", AUTO))
     return known_way(run) if wanted == FASTEST else Way(chosen(wanted))
 
 
 def known_way(run: RunFolder) -> Way | None:
     """What was found for the network of a run, if its backend is still here."""
-    found = _read_way(_kept().get(_key(run)))
+    found = read_way(_kept().get(_key(run)))
     return found if found is not None and found.backend in installed() else None
 
 
@@ -108,10 +112,13 @@ def _kept() -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _read_way(value: Any) -> Way | None:
+def read_way(value: Any) -> Way | None:
+    """A way as :meth:`Way.as_json` wrote it; None where it is none."""
     if not isinstance(value, Mapping) or value.get("backend") not in BACKENDS:
         return None
-    return Way(str(value["backend"]), value.get("xla") is True, value.get("one_thread") is True)
+    several = value.get("steps_at_once")
+    several = several if isinstance(several, int) and 1 <= several <= MOST_AT_ONCE else 1
+    return Way(str(value["backend"]), value.get("xla") is True, value.get("one_thread") is True, several)
 
 
 def _key(run: RunFolder) -> str:
@@ -127,7 +134,7 @@ def _key(run: RunFolder) -> str:
         project.get("graph", {}).get("wires"),
         project.get("blocks"),
         project.get("data", {}).get("columns"),
-        [training.get(name) for name in ("batch_size", "optimizer", "device", "lora")],
+        [training.get(name) for name in ("batch_size", "optimizer", "device", "lora", "precision")],
         [cpu_name(), installed(), record.get("versions")],
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from dlstudio.graph.compare import MISSING, Change, Comparison
+from dlstudio.graph.compare import MISSING, Change, Comparison, compare_graphs, compare_settings
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.training.run_info import RunInfo
@@ -144,3 +144,25 @@ def _value(value: Any) -> str:
         return value
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _brief(value: Any) -> str:
+    """The same as one of many in a row: ``SGD`` for ``keras.optimizers.SGD``."""
+    text = _value(value)
+    return _short(text) if text.startswith("keras.") else text
+
+
+def across(projects: Sequence[Project]) -> list[tuple[str, tuple[str, ...]]]:
+    """What differs between several projects: names for people, each with the value in every project.
+
+    The first row is the network where that differs: what has become of the first one's.
+    """
+    first, found = projects[0], dict[str, list[Any]]()
+    networks = [summary(compare_graphs(first.graph, each.graph)) for each in projects]
+    for place, each in enumerate(projects):
+        for change in compare_settings(first, each):
+            found.setdefault(change.name, [change.before] * len(projects))[place] = change.after
+    told = [(_title(name.removeprefix("training.")), tuple(map(_brief, values))) for name, values in found.items()]
+    if len(set(networks)) > 1:
+        told.insert(0, ("network", ("as it is", *networks[1:])))
+    return told

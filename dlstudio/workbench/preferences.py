@@ -12,16 +12,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dlstudio.places import config_folder as config_folder  # noqa: PLC0414 - named here for whoever keeps something beside
+
 MAXIMUM_RECENT = 12
 FILE_NAME = "preferences.json"
-
-
-def config_folder() -> Path:
-    """The folder of preferences and journals."""
-    override = os.environ.get("DLSTUDIO_CONFIG")
-    if override:
-        return Path(override)
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "dlstudio"
 
 
 class Preferences:

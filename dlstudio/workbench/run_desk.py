@@ -6,6 +6,8 @@ thread through the ``post`` that the desk was given.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,11 +20,15 @@ from dlstudio.training.remedies import calmer_record
 from dlstudio.training.repeating import run_again
 from dlstudio.training.run_code import keep_code
 from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
-from dlstudio.training.run_info import TWIN, RunInfo
+from dlstudio.training.run_info import RunInfo
 from dlstudio.training.run_marks import RunMarks, write_marks
 from dlstudio.training.run_removal import bring_back, remove_run, removed_runs
+from dlstudio.training.sites.site import Site, backend_at, remember, site_record
 from dlstudio.workbench.consent import Consent, refuse_unallowed
+from dlstudio.workbench.due_twins import due, due_record, make_due_twin
 from dlstudio.workbench.runs import RunFollower
+
+_PATIENCE_SECONDS = 2.0  # for a window that is busy with something else
 
 Post = Callable[[Callable[[], None]], None]
 
@@ -52,7 +58,8 @@ class RunDesk:
         self._folder: Path | None = None
         self._current = ""
         self._closed = False
-        self._next: tuple[str, Path, Project] | None = None
+        self._awaited: set[str] = set()
+        self._tried: set[str] = set()  # runs whose twin this window has made, or failed to
         self.starting = False
         self._backend = AUTO
         self._spared = False
@@ -78,7 +85,9 @@ class RunDesk:
         follower, self._follower = self._follower, None
         if follower is not None:
             follower.end()
-        self._folder, self._current, self.runs, self._next = folder, "", [], None
+        self._folder, self._current, self.runs = folder, "", []
+        self._awaited.clear()
+        self._tried.clear()
         if folder is not None:
             self._follower = RunFollower(
                 folder,
@@ -101,32 +110,30 @@ class RunDesk:
     @property
     def waiting(self) -> str:
         """The run after whose end its twin from scratch is to start, or empty."""
-        return self._next[0] if self._next else ""
+        return next((run.name for run in due(self.runs) if run.live), "")
 
-    def start(self, folder: Path, project: Project, twin: Project | None = None, twin_of: str = "") -> None:
+    def start(self, folder: Path, project: Project, twin: Project | None = None, *, site: Site | None = None) -> None:
         """Makes a run folder and starts its process.
 
         Args:
             folder: The project folder.
             project: What is trained.
-            twin: The same from scratch, to be trained as soon as this run has finished.
-            twin_of: The run whose twin this one is, or empty.
+            twin: The same from scratch, to be trained as soon as this run has finished, by this window or a later one.
+            site: Where both are trained, as the person has chosen; None for this computer.
         """
-        self.starting, self._next = True, None
+        self.starting = True
 
         def work() -> str:
-            chosen(project.training.backend)
-            run = create_run(folder, project, extra={TWIN: twin_of} if twin_of else None)
+            if site is None:
+                chosen(project.training.backend)
+            remember(site)
+            extra = {**(due_record(twin) if twin else {}), **site_record(site)}
+            run = create_run(folder, project, backend=backend_at(site), extra=extra)
             keep_code(run, project.graph, Consent().permission(folder))
             launching.launch(run)
             return run.name
 
-        def started(name: str) -> None:
-            if twin is not None:
-                self._next = (name, folder, twin)
-            self._started(name)
-
-        self._submit(work, started, "Training could not start", self._not_started)
+        self._submit(work, self._started, "Training could not start", self._not_started)
 
     def again(self, name: str) -> None:
         """Makes a run as that one was and starts its process."""
@@ -209,9 +216,24 @@ class RunDesk:
                 self.told(str(error), "error")
 
     def history(self, name: str, then: Callable[[list[Any]], None]) -> None:
-        """Reads all events of a run; ``then`` gets the list, in order with what :attr:`arrived` tells of a live run."""
+        """Reads all events of a run; ``then`` gets them in parts, in order with what :attr:`arrived` tells."""
         if self._follower is not None:
-            self._follower.history(name, lambda events: self._post(lambda: then(events)))
+            self._follower.history(name, lambda events: self._hand_over(lambda: then(events)))
+
+    def _hand_over(self, work: Callable[[], None]) -> None:
+        """Posts work and waits, in the reading thread, until the window has done it: parts must not pile up there."""
+        done = threading.Event()
+
+        def job() -> None:
+            try:
+                work()
+            finally:
+                done.set()
+
+        self._post(job)
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not done.wait(0.05) and not self._closed and time.monotonic() < end:
+            pass
 
     def prepare_spare(self) -> None:
         """Starts a process that has Keras imported when the next run begins; not while one trains: it would slow it."""
@@ -284,19 +306,41 @@ class RunDesk:
         self.listed()
 
     def _start_twin(self) -> None:
-        """Starts the twin that waits, once the run before it has finished; gives it up where that came to nothing."""
-        if self._next is None:
+        """Starts a twin that is due, once its run has finished; says so where the run came to nothing meanwhile."""
+        for run in due(self.runs):
+            if run.live:
+                self._awaited.add(run.name)
+            elif run.status == "finished" and self.live is None and not self.starting:
+                self._make_twin(run.name)
+                return
+            elif run.status != "finished" and run.name in self._awaited:
+                self._awaited.remove(run.name)
+                verb = "has" if run.status == "failed" else "was"
+                words = f"Run {int(run.name)} {verb} {run.status}, so its twin from scratch is not trained."
+                later = " It will be if the run goes on to its end." if run.can_continue else ""
+                self.told(words + later, "warning")
+
+    def _make_twin(self, name: str) -> None:
+        folder = self._folder
+        if folder is None or name in self._tried:
             return
-        name, folder, twin = self._next
-        ended = next((run for run in self.runs if run.name == name and not run.live), None)
-        if ended is None:
-            return
-        if ended.status == "finished":
-            self.start(folder, twin, twin_of=name)
-            return
-        self._next = None
-        verb = "has" if ended.status == "failed" else "was"
-        self.told(f"Run {int(name)} {verb} {ended.status}, so its twin from scratch is not trained.", "warning")
+        self.starting = True
+        self._tried.add(name)
+
+        def work() -> str:
+            twin = make_due_twin(folder, name)
+            if twin is None:
+                return ""
+            launching.launch(twin)
+            return twin.name
+
+        def started(twin: str) -> None:
+            if twin:
+                self._started(twin)
+            else:
+                self.starting = False
+
+        self._submit(work, started, f"The twin of run {name} could not start", self._not_started)
 
     def _take_events(self, folder: Path, name: str, events: list[Any]) -> None:
         if folder == self._folder:

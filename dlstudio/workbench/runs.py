@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from dlstudio.training.run_marks import read_marks
 
 LIVE_SECONDS = 0.08
 LIST_SECONDS = 1.0
+PART_BYTES = 1 << 16  # of an event file: some hundred batches, which the window takes in within a millisecond
+BREATH_SECONDS = 0.002  # between two large parts, for the threads that wait for this one
+_MANY = 100
 
 OnRuns = Callable[[list[RunInfo]], None]
 OnEvents = Callable[[str, list[Event]], None]
@@ -34,12 +37,12 @@ class _Followed:
         self.reader = EventReader(run.events_file)
         self.info = begun(run.path, run.record())
 
-    def read_new(self) -> list[Event]:
-        events = self.reader.read_new()
+    def take(self, events: list[Event]) -> bool:
+        """Follows new events; whether some of them were no batches."""
         rare = [event for event in events if not isinstance(event, Batch)]
         if rare:
             self.info = follow(self.info, rare)
-        return events
+        return bool(rare)
 
 
 class RunFollower:
@@ -70,9 +73,17 @@ class RunFollower:
         self._wishes.put(None)
 
     def history(self, name: str, then: Callable[[list[Event]], None]) -> None:
-        """Reads all events of a run; ``then`` gets them in the thread, in order with what ``on_events`` gets."""
+        """Reads all events of a run; ``then`` gets them in the thread, in order with what ``on_events`` gets.
+
+        It is called once for each part of a long file: whoever takes them in has time for other things in between.
+        """
         path = RunFolder(self._folder / "runs" / name).events_file
-        self._wishes.put(lambda: then(EventReader(path).read_new()))
+
+        def read() -> None:
+            for events in self._parts(EventReader(path)):
+                then(events)
+
+        self._wishes.put(read)
 
     def end(self) -> None:
         """Ends the thread soon; nothing is called any more once it has."""
@@ -83,6 +94,14 @@ class RunFollower:
         """Ends the thread and waits for it."""
         self.end()
         self._thread.join(10)
+
+    def _parts(self, reader: EventReader) -> Iterator[list[Event]]:
+        for events in reader.parts(PART_BYTES):
+            if self._closing.is_set():
+                return
+            yield events
+            if len(events) > _MANY:
+                self._closing.wait(BREATH_SECONDS)
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -146,10 +165,11 @@ class RunFollower:
         return changed
 
     def _hand_over(self, followed: _Followed) -> bool:
-        events = followed.read_new()
-        if events and not self._closing.is_set():
+        changed = False
+        for events in self._parts(followed.reader):
+            changed |= followed.take(events)
             self._on_events(followed.run.name, events)
-        return any(not isinstance(event, Batch) for event in events)
+        return changed
 
 
 def _mark(run: RunFolder) -> object:

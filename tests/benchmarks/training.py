@@ -5,7 +5,10 @@
 Model, data, batch size and backend are the same, and both train alternately in one process for each backend. What is
 compared is the time from the end of the first epoch (imports, tracing and first touches done) to the end of the last,
 so checkpoints, events and validation of the studio are counted in, and the validation of the plain script too. That one
-holds its arrays in memory and prints nothing. The number that counts is the median of the paired ratios.
+holds its arrays in memory and prints nothing. The number that counts is the median of the paired ratios. Networks whose
+epochs take some milliseconds have more of them, so that a pair is compared over a second or so.
+
+``--at-once N`` has the studio make N steps in one call, as *fastest* may choose to; the plain script stays as it is.
 
 *Train* to the first point is the time from the start of a run in a spare process, which waits with Keras imported,
 until the first batch stands in the run's events; the median of three.
@@ -34,6 +37,8 @@ from dlstudio.graph.project import Project, TrainingSettings
 from dlstudio.training import backends, launching
 from dlstudio.training import events as ev
 from dlstudio.training.run_folder import create_run
+from dlstudio.training.run_info import WAY
+from dlstudio.training.ways import Way
 
 LEAST = 1.0
 PATIENCE = 120.0
@@ -60,6 +65,7 @@ CASES = (
         (28, 28, 1),
         (("Flatten", {}), ("Dense", {"units": 128, "activation": "relu"}), ("Dense", {"units": 10})),
         6000,
+        epochs=24,
     ),
     Case(
         "cnn",
@@ -147,11 +153,12 @@ def plain(project: Project, folder: Path) -> float:
     return len(x) * (project.training.epochs - 1) / (ends[-1] - ends[0])
 
 
-def studio(project: Project, folder: Path) -> float:
+def studio(project: Project, folder: Path, at_once: int = 1) -> float:
     """Samples a second of a studio run, by its own events."""
     from dlstudio.training.fitting import train
 
-    run = create_run(folder, project)
+    way = Way(backends.usual(), steps_at_once=at_once)
+    run = create_run(folder, project, extra={WAY: way.as_json()} if at_once > 1 else None)
     if train(run) != 0:
         raise SystemExit(run.info().message)
     events = ev.EventReader(run.events_file, batches=False).read_new()
@@ -160,7 +167,7 @@ def studio(project: Project, folder: Path) -> float:
     return samples * (project.training.epochs - 1) / (ends[-1] - ends[0])
 
 
-def measure(case: Case, rounds: int, seconds: float) -> dict[str, Any]:
+def measure(case: Case, rounds: int, seconds: float, at_once: int = 1) -> dict[str, Any]:
     """One row: the network's name, speeds and ratios of as many pairs as fit in the time, one at least."""
     until = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as name:
@@ -169,8 +176,9 @@ def measure(case: Case, rounds: int, seconds: float) -> dict[str, Any]:
         pairs: list[dict[str, float]] = []
         while len(pairs) < rounds and (not pairs or time.monotonic() < until):
             # Alternating which one goes first, so that a machine growing slower favours neither.
-            both = [plain, studio] if len(pairs) % 2 == 0 else [studio, plain]
-            pairs.append({each.__name__: each(project, folder) for each in both})
+            both = ["plain", "studio"] if len(pairs) % 2 == 0 else ["studio", "plain"]
+            made = {"plain": lambda: plain(project, folder), "studio": lambda: studio(project, folder, at_once)}
+            pairs.append({each: made[each]() for each in both})
     ratios = [pair["studio"] / pair["plain"] for pair in pairs]
     return {
         "network": case.name,
@@ -183,7 +191,7 @@ def measure(case: Case, rounds: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def measured(backend: str, case: Case, rounds: int, seconds: float) -> dict[str, Any]:
+def measured(backend: str, case: Case, rounds: int, seconds: float, at_once: int) -> dict[str, Any]:
     """The same in a process of its own with a backend.
 
     Raises:
@@ -192,7 +200,7 @@ def measured(backend: str, case: Case, rounds: int, seconds: float) -> dict[str,
     command = [sys.executable, "-m", "tests.benchmarks.training", "--measure", case.name]
     environment = {**os.environ, backends.VARIABLE: backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
-        [*command, "--rounds", str(rounds), "--minutes", str(seconds / 60)],
+        [*command, "--rounds", str(rounds), "--minutes", str(seconds / 60), "--at-once", str(at_once)],
         env=environment,
         capture_output=True,
         text=True,
@@ -245,12 +253,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=8.0, help="time for all pairs together (8)")
     parser.add_argument("--only", nargs="+", choices=[case.name for case in CASES], help="these networks")
     parser.add_argument("--backends", nargs="+", choices=backends.BACKENDS, help="these of the installed backends")
+    parser.add_argument("--at-once", type=int, default=1, help="steps that the studio makes in one call (1)")
     parser.add_argument("--measure", choices=[case.name for case in CASES], help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.measure:
         case = next(case for case in CASES if case.name == options.measure)
-        print(MARK + json.dumps(measure(case, options.rounds, options.minutes * 60)))
+        print(MARK + json.dumps(measure(case, options.rounds, options.minutes * 60, options.at_once)))
         return 0
     cases = [case for case in CASES if not options.only or case.name in options.only]
     here = [name for name in backends.installed() if not options.backends or name in options.backends]
@@ -258,7 +267,8 @@ def main() -> int:
     rows = []
     for backend in here:
         for case in cases:
-            rows.append(measured(backend, case, options.rounds, seconds))
+            at_once = 1 if backend == "torch" else options.at_once  # PyTorch makes its steps one by one
+            rows.append(measured(backend, case, options.rounds, seconds, at_once))
             rows[-1]["first_point"] = first_point(backend, case)
             if not options.json:
                 _print(rows[-1], head=len(rows) == 1)

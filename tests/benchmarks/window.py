@@ -84,7 +84,7 @@ def lateness_while_training(project: Path) -> dict[str, object]:
     assert isinstance(application, QApplication)
     dress(application, "dark")
     studio = Studio(Document.open(project))
-    sleeper = _Sleeper()
+    sleeper = Sleeper()
     # More epochs than there is time for: every tick that counts falls into the training.
     training = replace(studio.project.training, epochs=MANY_EPOCHS, early_stopping=None)
     studio.change("Train for long", replace(studio.project, training=training))
@@ -133,22 +133,23 @@ def lateness_while_training(project: Path) -> dict[str, object]:
     return {
         "ticks": len(late),
         "batches_seen": batches,
-        "late_p99_ms": _percentile(late),
+        "late_p99_ms": percentile(late),
         "late_max_ms": round(late[-1], 2),
-        "busy_p99_ms": _percentile(busy),
+        "busy_p99_ms": percentile(busy),
         "busy_max_ms": round(busy[-1], 2),
-        "sleeper_late_p99_ms": _percentile(asleep),
+        "sleeper_late_p99_ms": percentile(asleep),
         "sleeper_late_max_ms": round(asleep[-1], 2),
         "load_average": os.getloadavg()[0],
         "rss_while_training_mb": _resident(),
     }
 
 
-def _percentile(ascending: list[float], share: float = 0.99) -> float:
+def percentile(ascending: list[float], share: float = 0.99) -> float:
+    """The value that so large a share of ascending ones does not pass."""
     return round(ascending[int(share * len(ascending))], 2)
 
 
-class _Sleeper:
+class Sleeper:
     """A process that only sleeps: how late it wakes says what the machine itself does to a timer."""
 
     _PROGRAM = """
@@ -164,8 +165,8 @@ while due < end:
 print(*late)
 """
 
-    def __init__(self) -> None:
-        program = self._PROGRAM.format(tick=TICK, seconds=TRAINING_SECONDS)
+    def __init__(self, seconds: float = TRAINING_SECONDS) -> None:
+        program = self._PROGRAM.format(tick=TICK, seconds=seconds)
         pipe = subprocess.PIPE
         self._process = subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True)
         assert self._process.stdout is not None

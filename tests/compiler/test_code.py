@@ -233,6 +233,15 @@ def test_that_known_shapes_and_frames_stand_in_comments(catalogue: Catalogue) ->
     assert "    # The stem\n    conv = " in text
 
 
+def test_that_a_script_says_what_of_the_recipe_it_leaves_out(catalogue: Catalogue) -> None:
+    drawn = TEMPLATES[next(iter(TEMPLATES))].graph
+    text = _text(drawn, TrainingSettings(warmup_steps=50, label_smoothing=0.1))
+    assert "a warm-up of 50 steps and label smoothing of 0.1 besides" in text
+    ast.parse(text)
+    assert _differences(drawn, read_code(text, catalogue), catalogue) == []
+    assert "besides" not in _text(drawn)
+
+
 def test_that_a_graph_with_mistakes_is_written_as_far_as_it_goes(catalogue: Catalogue) -> None:
     drawn = graph(
         [

@@ -16,6 +16,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project, save_project
 from dlstudio.gui import application, theme
 from dlstudio.gui.command_palette import CommandPalette
+from dlstudio.training.devices import Device
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.preferences import config_folder
 from tests.gui.window import digits
@@ -243,6 +244,26 @@ def test_that_the_device_is_chosen_by_name(qtbot, open_frame):
     next(action for action in frame.top.devices.actions() if action.text() == "CPU · 2 cores").trigger()
     assert frame.studio.project.training.device == "cpu"
     assert "CPU · 2 cores" in frame.top.device.text()
+
+
+def test_that_devices_are_listed_with_their_memory_and_auto_is_the_first_gpu(qtbot, open_frame):
+    gigabytes = 10**9
+    devices = [
+        Device("cpu", "CPU, 2 cores", 25 * gigabytes),
+        *(Device(f"gpu:{index}", "NVIDIA H200", 151 * gigabytes) for index in range(2)),
+        Device("all", "2 GPUs together", 302 * gigabytes),
+    ]
+    frame = open_frame(digits(), devices={"devices": [device.as_json() for device in devices]})
+    frame.studio.ask_devices()
+    qtbot.waitUntil(lambda: bool(frame.studio.devices))
+    frame.top._fill_devices()
+    assert [action.text() for action in frame.top.devices.actions()][1:] == [
+        "CPU, 2 cores · 25 GB",
+        "NVIDIA H200 · 151 GB (gpu:0)",
+        "NVIDIA H200 · 151 GB (gpu:1)",
+        "2 GPUs together · 302 GB",
+    ]
+    assert "Auto · NVIDIA H200" in frame.top.device.text()
 
 
 def test_that_the_window_starts_without_keras_within_its_memory(tmp_path):

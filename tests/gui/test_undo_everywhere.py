@@ -97,7 +97,7 @@ def test_that_typing_the_patience_is_one_step(frame: Frame) -> None:
     frame.show_workspace("train")
     form = frame.workspaces["train"].form
     with one_step(frame):
-        type_into(form.patience.lineEdit(), "12")
+        type_into(form.stopping.patience.lineEdit(), "12")
     assert frame.studio.project.training.early_stopping == {"monitor": "val_loss", "patience": 12}
 
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from dlstudio.graph.model import Graph, Node, Wire
+from dlstudio.graph.project import ObjectSettings
+from dlstudio.training import backends
 from dlstudio.training.fitting import train
 from dlstudio.training.run_folder import create_run
 from tests.training.tiny_projects import make_project
@@ -23,11 +25,19 @@ GRAPH = Graph(
 
 
 def main(folder: Path) -> None:
+    if backends.usual() == "tensorflow":
+        import tensorflow as tf
+
+        (processor,) = tf.config.list_physical_devices("CPU")
+        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
     histories = {}
+    clipped = ObjectSettings("keras.optimizers.Adam", {"learning_rate": 0.01, "clipnorm": 0.1})
     for device in ("cpu", "all"):
         histories[device] = []
         for batch_size in (32, 33):  # 33 samples cannot be dealt out to two devices
-            run = create_run(folder, make_project(folder, GRAPH, epochs=2, batch_size=batch_size, device=device))
+            run = create_run(
+                folder, make_project(folder, GRAPH, epochs=2, batch_size=batch_size, device=device, optimizer=clipped)
+            )
             if train(run) != 0:
                 raise SystemExit(f"{device}: {run.info().message}")
             histories[device] += [dict(values) for values in run.info().history]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,3 +151,41 @@ def test_that_each_action_changes_the_recipe_once() -> None:
         once = applied(action, recipe, recipe)
         assert (once == recipe) == (action == "find-rate")
         assert applied(action, once, recipe) == once
+
+
+def test_that_a_run_that_waits_for_its_data_is_told_how_long_and_offered_memory() -> None:
+    spent = {"data": 6.0, "steps": 3.0, "validation": 0.5, "studio": 0.5}
+    hungry = course([2.0, 1.5, 1.2], spent=spent)
+    (found,) = advise(hungry)
+    assert found.kind == "data-starved"
+    assert "spent 6 of 10 s (60 %)" in found.evidence and "3 s on steps" in found.evidence
+    assert "(1 GB)" in found.remedy
+    assert applied(found.action, hungry.training, hungry.training).memory_gigabytes == 4.0
+
+
+def test_that_short_waits_and_the_first_epoch_are_no_starvation() -> None:
+    spent = {"data": 6.0, "steps": 3.0, "validation": 0.5, "studio": 0.5}
+    assert kinds(course([2.0], spent=spent)) == []
+    assert kinds(course([2.0, 1.5, 1.2], spent={**spent, "steps": 90.0})) == []
+    assert kinds(course([2.0, 1.5, 1.2], spent={"data": 0.6, "steps": 0.3})) == []
+
+
+def test_that_a_real_run_whose_samples_take_long_to_make_is_seen_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dlstudio.data.preparing import PreparedData
+
+    plain = PreparedData.encode
+
+    def slowly(self: PreparedData, column: str, rows: np.ndarray) -> np.ndarray:
+        time.sleep(0.2 if column == "features" and len(rows) == 32 else 0.0)
+        return plain(self, column, rows)
+
+    monkeypatch.setattr(PreparedData, "encode", slowly)
+    project = make_project(tmp_path, epochs=2, memory_gigabytes=0.0)
+    assert "data-starved" in advice_of(tmp_path, project)
+
+
+def test_that_advice_names_the_curves_and_epochs_that_show_it() -> None:
+    (high,) = [a for a in advise(course([1.0, 0.5, 0.9, 1.2])) if a.kind == "rate-too-high"]
+    assert (high.curves, high.epochs) == (("loss",), (2, 4))

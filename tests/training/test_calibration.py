@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def run(tmp_path: Path) -> RunFolder:
     return create_run(tmp_path, make_project(tmp_path, epochs=10), backend="fastest")
 
 
+Try = Callable[[RunFolder, Way, str], Probe | None]
 FIGURES = {
     Way("tensorflow"): (1.0, 1000.0),
     Way("jax"): (3.0, 2000.0),
@@ -32,7 +34,7 @@ FIGURES = {
 }
 
 
-def tried(_run: RunFolder, way: Way) -> Probe | None:
+def tried(_run: RunFolder, way: Way, _precision: str) -> Probe | None:
     """Figures as if they had been measured; the other ways fail."""
     return Probe(way, *FIGURES[way], samples=1000) if way in FIGURES else None
 
@@ -74,7 +76,7 @@ def test_that_a_run_keeps_its_way_whatever_is_found_later(run: RunFolder, monkey
 
 @pytest.mark.usefixtures("two")
 def test_that_a_calibration_in_which_all_fails_leaves_the_usual_way(run: RunFolder) -> None:
-    assert calibration.calibrate(run, try_out=lambda _run, _way: None) is None
+    assert calibration.calibrate(run, try_out=lambda _run, _way, _precision: None) is None
     assert way_of(run) is None
 
 
@@ -92,3 +94,62 @@ def test_that_a_run_measures_trains_the_fastest_way_and_says_so(tmp_path: Path) 
     assert notes[1].startswith("Fastest for this run: ") and "samples/s" in notes[1]
     way = way_of(run)
     assert way is not None and run.info().backend == way.backend
+
+
+@pytest.mark.usefixtures("two")
+def test_that_short_steps_are_tried_several_at_once_and_taken_where_that_is_quicker(run: RunFolder) -> None:
+    quick = Way("jax", steps_at_once=16)
+
+    def short(_run: RunFolder, way: Way, _precision: str) -> Probe | None:
+        rates = {Way("tensorflow"): 1000.0, Way("jax"): 20000.0, Way("jax", one_thread=True): 15000.0, quick: 90000.0}
+        return Probe(way, 1.0, rates[way], samples=1000, batch_bytes=1 << 10) if way in rates else None
+
+    assert calibration.calibrate(run, try_out=short) == quick == way_of(run)
+    assert run.info().way.startswith("Fastest for this run: JAX, 16 steps at once, 90,000 samples/s")
+
+
+def test_that_long_steps_large_batches_and_pytorch_are_not_tried_several_at_once() -> None:
+    def tried_with(way: Way, rate: float, size: int = 0, samples: int = 10_000) -> list[int]:
+        probe = Probe(way, 1.0, rate, samples, size)
+        return [each.steps_at_once for each in calibration.several_at_once([probe], 32)]
+
+    jax = Way("jax")
+    assert tried_with(jax, 32_000) == [32]  # steps of 1 ms
+    assert tried_with(jax, 1_000_000) == [64]
+    assert tried_with(jax, 32_000, samples=320) == [8]
+    assert tried_with(jax, 32_000, size=16 << 20) == [4]
+    assert tried_with(jax, 32_000, size=100 << 20) == []
+    assert tried_with(jax, 3_200) == []
+    assert tried_with(Way("torch"), 32_000) == []
+
+
+def with_rates(device: str, rates: dict[str, float]) -> tuple[list[str], Try]:
+    """The precisions that are tried, and a trial in which TensorFlow alone is there, with a rate by precision."""
+    asked: list[str] = []
+
+    def measured(_run: RunFolder, way: Way, precision: str) -> Probe | None:
+        if way != Way("tensorflow"):
+            return None
+        asked.append(precision)
+        return Probe(way, 1.0, rates[precision], 1000, device=device, precision=precision)
+
+    return asked, measured
+
+
+def test_that_a_quicker_precision_is_told_and_not_taken(run: RunFolder) -> None:
+    asked, measured = with_rates("gpu:0", {"": 100.0, "mixed_bfloat16": 150.0, "mixed_float16": 180.0})
+    assert calibration.calibrate(run, try_out=measured) == Way("tensorflow")
+    assert asked == ["", "mixed_bfloat16", "mixed_float16"]
+    assert run.info().way.endswith(
+        "In mixed_float16 it makes 180 samples/s, 1.8 times as many: see Precision in Train."
+    )
+    assert run.project().training.precision == "float32"
+
+
+def test_that_precisions_are_tried_in_long_runs_alone_and_told_where_they_help(run: RunFolder) -> None:
+    asked, measured = with_rates("cpu", {"": 100.0, "mixed_bfloat16": 101.0})
+    calibration.calibrate(run, try_out=measured)
+    assert asked == ["", "mixed_bfloat16"] and "Precision" not in run.info().way
+    asked, measured = with_rates("gpu:0", {"": 5000.0})
+    calibration.calibrate(run, try_out=measured)
+    assert asked == [""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,8 @@ def test_that_the_processor_comes_first_and_is_what_auto_takes_without_a_gpu() -
     assert (devices[0].id, devices[0].name) == ("cpu", cpu_name())
     assert devices[0].memory_bytes
     assert devices[0].memory_bytes > 1 << 28
-    json.dumps([device.as_json() for device in devices])
+    told = json.loads(json.dumps([device.as_json() for device in devices]))
+    assert re.fullmatch(re.escape(cpu_name()) + r" · [\d.,]+ GB", told[0]["title"])
     assert choose_device("auto") == (devices[1] if len(devices) > 1 else devices[0])
 
 
@@ -40,11 +42,17 @@ def test_that_all_gpus_together_are_refused_where_there_are_not_several() -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("jax" not in backends.installed(), reason="JAX is missing")
-def test_that_two_devices_together_learn_what_one_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "backend",
+    [
+        pytest.param(name, marks=pytest.mark.skipif(name not in backends.installed(), reason=f"{name} is missing"))
+        for name in ("tensorflow", "jax")
+    ],
+)
+def test_that_two_devices_together_learn_what_one_does(backend: str, tmp_path: Path) -> None:
     environment = {
         **os.environ,
-        backends.VARIABLE: "jax",
+        backends.VARIABLE: backend,
         "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
         "PYTHONPATH": os.pathsep.join([*sys.path]),
     }

@@ -127,3 +127,34 @@ def test_that_the_reader_can_pass_over_batches(tmp_path: Path) -> None:
     log.close()
     assert len(ev.EventReader(tmp_path / "events.jsonl").read_new()) == 2
     assert len(ev.EventReader(tmp_path / "events.jsonl", batches=False).read_new()) == 1
+
+
+def test_that_a_file_is_read_in_parts_of_whole_lines_whatever_lies_between(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    events = [ev.Batch(epoch=1, step=step, values={"loss": 1.0}) for step in range(1, 500)]
+    lines = [json.dumps(event.as_json()) for event in events]
+    lines[100:100] = ["", "no JSON at all", "[1, 2", '{"event": "celebrated"}', "7", "[" * 5000]
+    file.write_text("\n".join(lines) + "\n" + '{"event": "note", "mess')
+    reader = ev.EventReader(file)
+    parts = list(reader.parts(1000))
+    assert len(parts) > 20
+    assert [event for part in parts for event in part] == events
+    assert list(reader.parts(1000)) == []
+    with file.open("a") as stream:
+        stream.write('age": "Whole now."}\n')
+    assert reader.read_new() == [ev.Note(message="Whole now.")]
+    assert ev.EventReader(file, batches=False).read_new() == [ev.Note(message="Whole now.")]
+
+
+def test_that_a_line_that_is_nested_without_end_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    note = ev.Note(message="Here.")
+    file.write_text("[" * 100_000 + "\n" + json.dumps(note.as_json()) + "\n")
+    assert ev.EventReader(file).read_new() == [note]
+
+
+def test_that_a_line_longer_than_a_part_is_read_whole(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    long = ev.Note(message="x" * 5000)
+    file.write_text(f"{json.dumps(long.as_json())}\n" * 2)
+    assert list(ev.EventReader(file).parts(100)) == [[long], [long]]

@@ -16,7 +16,7 @@ from dlstudio.graph.edits import set_settings
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import ObjectSettings
 from dlstudio.training import events as ev
-from dlstudio.training import fitting
+from dlstudio.training import forewarning
 from dlstudio.training.batches import order
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.controls import Controls
@@ -167,7 +167,7 @@ def test_that_a_loss_that_is_no_number_stops_the_run_and_keeps_the_best(tmp_path
     ],
 )
 def test_that_the_momentum_advised_settles_within_the_steps_of_the_run(steps: int, advice: str) -> None:
-    assert fitting._momentum_advice(steps).startswith(advice)
+    assert forewarning._momentum_advice(steps).startswith(advice)
 
 
 def test_that_early_stopping_ends_a_run_that_gets_no_better(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from dlstudio.training import backends, launching
 from dlstudio.training import events as ev
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.run_info import WAY
+from dlstudio.training.ways import Way
 from tests.training.tiny_projects import make_project
 
 pytestmark = [
@@ -141,12 +143,17 @@ def trained(run: RunFolder, resume: bool = False) -> bool:
     return launching.launch(run, resume=resume).wait(PATIENCE) == 0
 
 
-def survive(name: str, kills: int, seed: int, folder: Path, backend: str) -> None:
+def survive(name: str, kills: int, seed: int, folder: Path, backend: str, *, at_once: int = 1) -> None:
     rng = random.Random(seed)
-    alone = create_run(folder / "alone", family(name, folder / "alone", backend))
+
+    def made(where: str) -> RunFolder:
+        extra = {WAY: Way(backend, steps_at_once=at_once).as_json()} if at_once > 1 else {}
+        return create_run(folder / where, family(name, folder / where, backend), extra=extra)
+
+    alone = made("alone")
     assert trained(alone), alone.info().message
     assert alone.info().backend == backend
-    run = create_run(folder / "killed", family(name, folder / "killed", backend))
+    run = made("killed")
     count, hurt = 0, 0
     while count < kills and hurt < 3 * kills:
         hurt += 1
@@ -156,7 +163,7 @@ def survive(name: str, kills: int, seed: int, folder: Path, backend: str) -> Non
             assert run.info().status == "interrupted" and run.info().can_continue
         else:  # it was quicker; the same again from the beginning
             assert run.info().status == "finished", run.info().message
-            run = create_run(folder / "killed", family(name, folder / "killed", backend))
+            run = made("killed")
     assert count == kills
     assert trained(run, resume=True), run.info().message
     for file in ("last_checkpoint", "best_checkpoint"):
@@ -203,6 +210,19 @@ def no_spare_left() -> Iterator[None]:
 @pytest.mark.parametrize(("name", "backend"), CASES)
 def test_that_kills_change_nothing(name: str, backend: str, tmp_path: Path) -> None:
     survive(name, 4, list(FAMILIES).index(name), tmp_path, backend)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "backend",
+    [
+        pytest.param(each, marks=pytest.mark.skipif(each not in backends.installed(), reason=f"{each} is missing"))
+        for each in ("tensorflow", "jax")
+    ],
+)
+def test_that_kills_change_nothing_where_several_steps_are_made_at_once(backend: str, tmp_path: Path) -> None:
+    survive("mlp", 4, 11, tmp_path, backend, at_once=4)
 
 
 @pytest.mark.slow

@@ -204,6 +204,23 @@ def test_that_history_reads_all_events_of_a_finished_run(folder: Path) -> None:
     assert [type(event) for event in got] == [Started, Finished]
 
 
+def test_that_a_long_history_comes_in_parts_of_which_the_next_waits_for_the_window(folder: Path) -> None:
+    run = create_run(folder, Project("Runs"))
+    steps = [Batch(epoch=1, step=step, values={"loss": 1.0 / step}) for step in range(1, 4001)]
+    _write(run, STARTED, *steps, Finished(run="0001"))
+    desk, window, _ = _desk(folder)
+    parts: list[list[Any]] = []
+    desk.history("0001", parts.append)
+    window.run_until(lambda: bool(parts))
+    assert 0 < len(parts[0]) < 2000
+    assert sum(map(len, parts)) < 4002  # the rest is not read before this part has been taken in
+    window.run_until(lambda: sum(map(len, parts)) == 4002)
+    desk.close()
+    told = [event for part in parts for event in part]
+    assert [event.step for event in told if isinstance(event, Batch)] == list(range(1, 4001))
+    assert isinstance(told[-1], Finished)
+
+
 def test_that_what_comes_late_from_another_project_is_dropped(folder: Path, tmp_path: Path) -> None:
     create_run(folder, Project("Runs"))
     desk, window, _ = _desk(folder)

@@ -31,6 +31,16 @@ def write_recipe(
 ) -> None:
     """The lines that compile ``model`` as a run of the project would."""
     rate = _write_schedule(lines, training, values)
+    left_out = [
+        words
+        for words, set_ in (
+            (f"a warm-up of {training.warmup_steps} steps", training.warmup_steps),
+            (f"label smoothing of {training.label_smoothing:g}", training.label_smoothing),
+        )
+        if set_
+    ]
+    if left_out:
+        lines.add("", f"the recipe of the project has {' and '.join(left_out)} besides, which Keras lacks as a setting")
     known = values.catalogue.objects.get(training.optimizer.type)
     if known is None or known.role != "optimizer":
         lines.add("", f"the optimizer {quoted(training.optimizer.type)} is not known, so Keras' default stands here")

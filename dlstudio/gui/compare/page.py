@@ -102,11 +102,11 @@ class ComparePage(QWidget):
         layout.addLayout(top)
         layout.addWidget(halves, 1)
 
-    def open(self) -> None:
-        """Begins with the drawing now against the latest run, the saved version, or itself."""
+    def open(self, pair: tuple[str, str] | None = None) -> None:
+        """Begins with two sources by key, or the drawing now against the latest run, the saved version, or itself."""
         self._sources = self._found()
         second = next((s.key for s in self._sources if s.key != "now"), "now")
-        self._chosen = [second, "now"]
+        self._chosen = list(pair or (second, "now"))
         self._renew()
         self.table.setFocus()
 

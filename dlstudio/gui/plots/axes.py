@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QMouseEvent
+
+_MOST_DIGITS = 300  # of a number; before a view is fitted to a logarithmic axis it may show any range
+
+_FEW_DECADES, _MANY_DECADES = 0.7, 4  # within so many each digit is written; over so many powers of ten alone
 
 
 class Ticks(pg.AxisItem):  # type: ignore[misc]
@@ -19,10 +25,13 @@ class Ticks(pg.AxisItem):  # type: ignore[misc]
         self.setCacheMode(pg.QtWidgets.QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self.logMode:
+            values = [10 ** min(max(value, -_MOST_DIGITS), _MOST_DIGITS) for value in values]
         if self.duration:
             return [_clock(value) for value in values]
         if self.logMode:
-            return [f"{10**value:.3g}" for value in values]
+            decades = abs(self.range[1] - self.range[0])
+            return [_power(value, decades) for value in values]
         return [str(text) for text in super().tickStrings(values, scale, spacing)]
 
 
@@ -38,6 +47,16 @@ class PlotArea(pg.PlotWidget):  # type: ignore[misc]
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.everythingWanted.emit()
+
+
+def _power(value: float, decades: float) -> str:
+    """A number at a logarithmic axis; empty where it would lie too close to those that are rounder."""
+    digits = value / 10 ** math.floor(math.log10(value) + 1e-9)
+    whole = abs(digits - round(digits)) < 1e-6
+    kept = (1, 2, 5) if decades < _MANY_DECADES else (1,)
+    if whole and decades > _FEW_DECADES and round(digits) not in kept:
+        return ""
+    return f"{value:.0f}" if 100 <= value < 1e5 else f"{value:.3g}"
 
 
 def _clock(seconds: float) -> str:

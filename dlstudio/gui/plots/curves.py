@@ -1,4 +1,4 @@
-"""A live plot of curves over step, epoch or time: log scale, smoothing, values under the pointer, best epoch.
+"""A live plot of curves over step, epoch, time or samples: log axes, smoothing, values under the pointer, best epoch.
 
 Whoever feeds it appends to the :class:`~dlstudio.gui.plots.points.CurvePoints` of its curves and calls
 :meth:`CurvePlot.refresh` as often as it likes: the plot redraws when its turn comes, from at most one point a pixel
@@ -7,51 +7,28 @@ column, and not at all while it is hidden. It knows nothing of runs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPen, QShowEvent
+from PySide6.QtGui import QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.axes import PlotArea, Ticks
+from dlstudio.gui.plots.drawn import TREND, Curve, DrawnCurve, Sight
 from dlstudio.gui.plots.legend import Entry, Legend
-from dlstudio.gui.plots.points import AXES, Axis, CurvePoints, Floats, buckets
+from dlstudio.gui.plots.points import AXES, Axis, Columns
 from dlstudio.gui.turns import Turns
+
+__all__ = ["Curve", "CurvePlot"]
 
 _PIXELS = 2  # width of the columns of which the least and the greatest value are drawn
 _ROOM = 1.5  # a following view grows by half at once: each new range makes the axes draw themselves anew
 _VALUE_ROOM, _LOOSE = 0.3, 2.5  # the same for values: the room on one side, and how much of it is too much
-_FAINT, _TREND = 0.3, 0.6  # of single values behind a trend; of the trend, so that it stands behind whole epochs
-_WIDE_PEN_POINTS = (
-    300  # wide or smooth lines cost six times as much, and buckets never leave more than 2 points a pixel
-)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One curve.
-
-    Attributes:
-        points: Where its points are; may grow at any time.
-        label: Its name in the legend.
-        color: Its colour.
-        faint: Drawn in the background, like the values of single batches.
-        smooth: Follows the plot's smoothing; the measured values stay visible faintly.
-        dashed: Drawn dashed, for what is compared.
-    """
-
-    points: CurvePoints
-    label: str
-    color: QColor
-    faint: bool = False
-    smooth: bool = False
-    dashed: bool = False
 
 
 class CurvePlot(QFrame):
@@ -64,19 +41,17 @@ class CurvePlot(QFrame):
         theme.mark(self, "card")
         self.redraws = 0
         self._curves: dict[str, Curve] = {}
-        self._items: dict[str, tuple[Any, Any]] = {}
+        self._drawn: dict[str, DrawnCurve] = {}
         self._span: tuple[float, float] | None = None
-        self._dotted: dict[str, tuple[object, ...]] = {}
         self._axis: Axis = "step"
-        self._log = self._following = True
-        self._live = False
+        self._log = self._log_x = self._live = False
+        self._following = True
         self._weight = 0.0
         self._best: tuple[float, ...] | None = None
-        self._best_axis: Axis = "step"
+        self._best_shown: object = None
         self._unit = unit
         self._turns = turns or Turns(self)
         self._build(title)
-        self.set_log(False)
         self.set_axis("step")
         theme.signals.changed.connect(self._restyle)
         self._restyle()
@@ -139,27 +114,29 @@ class CurvePlot(QFrame):
     def set_curves(self, curves: Mapping[str, Curve]) -> None:
         """Shows these curves, by key, instead of those before."""
         for key in [key for key, old in self._curves.items() if curves.get(key) != old]:
-            self._dotted.pop(key, None)
-            for item in self._items.pop(key, ()):
-                self._plot.removeItem(item)
+            self._drawn.pop(key).remove()
         self._curves = dict(curves)
         for key, curve in self._curves.items():
             if self._weight and curve.smooth:
                 curve.points.set_smoothing(self._weight)
-            if key not in self._items:
-                self._items[key] = self._make_items(curve)
+            if key not in self._drawn:
+                self._drawn[key] = DrawnCurve(curve, self._plot)
+        self._write_legend()
+        self.refresh()
+
+    def _write_legend(self) -> None:
         self._legend.set_entries(
             {
                 key: Entry(
                     curve.label,
-                    self._ink(curve, _TREND if curve.faint else 1.0),
+                    curve.ink(TREND if curve.faint else 1.0),
                     dashed=curve.dashed,
-                    dots=not (curve.faint or curve.dashed),
+                    dots=curve.dotted,
+                    area=curve.band is not None or (curve.smooth and self._weight > 0),
                 )
                 for key, curve in self._curves.items()
             }
         )
-        self.refresh()
 
     @property
     def curves(self) -> dict[str, Curve]:
@@ -179,8 +156,15 @@ class CurvePlot(QFrame):
         """Chooses a logarithmic scale for the values; values of 0 and below are then left out."""
         self._log = on
         self._plot.getAxis("left").setLogMode(x=False, y=on)
-        self._following = True
-        self.refresh()
+        self._follow()
+
+    def set_log_x(self, on: bool) -> None:
+        """Chooses a logarithmic scale along the bottom, where the first steps then have the room of the many after."""
+        self._log_x = on
+        self._plot.getAxis("bottom").setLogMode(x=on, y=False)
+        self.set_best(self._best)
+        self._show_everything()  # at once: until its turn comes the view would show the numbers of the other scale
+        self._follow()
 
     def set_smoothing(self, weight: float) -> None:
         """Smooths the curves that ask for it: 0 shows only what was measured, 0.99 the long trend."""
@@ -188,16 +172,19 @@ class CurvePlot(QFrame):
         for curve in self._curves.values():
             if curve.smooth:
                 curve.points.set_smoothing(weight)
+        self._write_legend()
         self.refresh()
 
     def set_best(self, place: tuple[float, ...] | None) -> None:
         """Marks the best epoch at ``(step, epoch, seconds, samples)``, or nothing."""
-        if place == self._best and self._best_axis == self._axis:
+        shown = (place, self._axis, self._log_x)
+        if shown == self._best_shown:
             return  # moving a line, even to where it is, paints the whole plot
-        self._best, self._best_axis = place, self._axis
-        self._best_line.setVisible(place is not None)
-        if place is not None:
-            self._best_line.setPos(place[AXES.index(self._axis)])
+        self._best, self._best_shown = place, shown
+        position = self._to_view(place[AXES.index(self._axis)]) if place is not None else None
+        self._best_line.setVisible(position is not None)
+        if place is not None and position is not None:
+            self._best_line.setPos(position)
             self._best_line.label.setFormat(f"best epoch {place[1]:g}")
 
     def set_live(self, live: bool) -> None:
@@ -213,25 +200,6 @@ class CurvePlot(QFrame):
 
     # Drawing
 
-    def _make_items(self, curve: Curve) -> tuple[Any, Any]:
-        raw, smooth = pg.PlotCurveItem(), pg.PlotDataItem()
-        for depth, item in ((1 if curve.faint else 2, raw), (3, smooth)):
-            item.setZValue(depth + (0.5 if curve.dashed else 0))
-            self._plot.addItem(item, ignoreBounds=True)
-        return raw, smooth
-
-    def _ink(self, curve: Curve, strength: float = 1.0) -> QColor:
-        ink = QColor(curve.color)
-        ink.setAlphaF(strength)
-        return ink
-
-    def _pen(self, curve: Curve, count: int, strength: float = 1.0) -> QPen:
-        pen = QPen(self._ink(curve, strength))
-        pen.setCosmetic(True)
-        pen.setWidthF(2 if count < _WIDE_PEN_POINTS and strength > _FAINT else 1)
-        pen.setStyle(Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine)
-        return pen
-
     def _redraw(self) -> None:
         if not self.isVisible():
             return
@@ -239,54 +207,17 @@ class CurvePlot(QFrame):
         self._show_waiting(not any(len(curve.points) for curve in self._curves.values()))
         moved = self._following and self._show_everything()
         (left, right), _ = self._view.viewRange()
+        if self._log_x:
+            left, right = 10.0 ** max(left, -300.0), 10.0 ** min(right, 300.0)
         pixels = max(int(self._view.width()) // _PIXELS, 50)
-        lows: list[float] = []
-        highs: list[float] = []
-        for key, curve in self._curves.items():
-            raw, smooth = self._items[key]
-            smoothing = curve.smooth and self._weight > 0
-            x, y = self._visible(curve, curve.points.values, left, right, pixels)
-            faint = curve.faint or smoothing
-            raw.setData(
-                x,
-                y,
-                pen=self._pen(curve, len(x), _FAINT if smoothing else _TREND if curve.faint else 1.0),
-                antialias=len(x) < _WIDE_PEN_POINTS,
-                connect="finite",
-            )
-            span = (2, 98) if faint else (0, 100)
-            if smoothing:
-                x, y = self._visible(curve, curve.points.smoothed, left, right, pixels)
-                smooth.setData(
-                    x, y, pen=self._pen(curve, len(x), _TREND if curve.faint else 1.0), connect="finite", symbol=None
-                )
-                self._dotted.pop(key, None)
-            else:
-                self._draw_dots(key, curve, x, y)
-            known = y[np.isfinite(y)]
-            if len(known):
-                low, high = np.percentile(known, span) if not smoothing else (known.min(), known.max())
-                lows.append(float(low))
-                highs.append(float(high))
-        self._span = (min(lows), max(highs)) if lows else None
+        sight = Sight(self._axis, Columns(left, right, pixels, self._log_x), self._log, self._weight)
+        spans = [span for drawn in self._drawn.values() if (span := drawn.draw(sight)) is not None]
+        self._span = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
         if moved and self._live:
             self._turns.ask(self._fit_values)  # two axes painted anew at once would hold the window up
         else:
             self._fit_values()
         self._view.updateMatrix()  # left to the paint, it would make everything dirty again and be painted twice
-
-    def _draw_dots(self, key: str, curve: Curve, x: Floats, y: Floats) -> None:
-        """Marks each value of a short curve; only where they are others than before, as dots cost more than lines."""
-        few = len(curve.points) <= 60 and not (curve.faint or curve.dashed)
-        ink = self._ink(curve)
-        dots = (ink.rgba(), x.tobytes(), y.tobytes()) if few and len(x) else ()
-        if self._dotted.get(key) == dots:
-            return
-        self._dotted[key] = dots
-        if dots:
-            self._items[key][1].setData(x, y, pen=None, symbol="o", symbolSize=5, symbolPen=None, symbolBrush=ink)
-        else:
-            self._items[key][1].setData([], [], symbol=None)
 
     def _show_waiting(self, waiting: bool) -> None:
         """Says that there is nothing yet, instead of numbers along the axes that mean nothing."""
@@ -296,20 +227,30 @@ class CurvePlot(QFrame):
         for name in ("left", "bottom"):
             self._plot.getAxis(name).setStyle(showValues=not waiting)
 
-    def _visible(self, curve: Curve, values: Floats, left: float, right: float, pixels: int) -> tuple[Floats, Floats]:
-        x, y = buckets(curve.points.x(self._axis), values, left, right, pixels)
-        if self._log:
-            y = np.log10(y, out=np.full(len(y), np.nan), where=y > 0)
-        return x, y
+    def _to_view(self, position: float) -> float | None:
+        """A position in the numbers of the bottom axis; None where that does not show it."""
+        if not self._log_x:
+            return position
+        return math.log10(position) if position > 0 else None
+
+    def _ends(self) -> tuple[float, float] | None:
+        """The first and the last position of all curves, in the numbers of the bottom axis."""
+        found = []
+        for curve in self._curves.values():
+            x = curve.points.ends(self._axis, above_zero=self._log_x)
+            if x is not None:
+                found.append(np.log10(x) if self._log_x else np.array(x))
+        if not found:
+            return None
+        left, right = float(min(each[0] for each in found)), float(max(each[1] for each in found))
+        return (left if self._log_x else min(left, 0.0)), (right if right > left else left + 1)
 
     def _show_everything(self) -> bool:
         """Follows the positions; whether the view had to move for it."""
-        ends = [c.points.x(self._axis)[[0, -1]] for c in self._curves.values() if len(c.points)]
-        if not ends:
+        ends = self._ends()
+        if ends is None:
             return False
-        left = min(0.0, *(float(end[0]) for end in ends))
-        right = max(float(end[1]) for end in ends)
-        right = right if right > left else left + 1
+        left, right = ends
         shown = self._view.viewRange()[0]
         room = (right - left) * 0.015
         fits = shown[0] <= left and right <= shown[1] <= left + (right - left) * _ROOM + room
@@ -347,18 +288,24 @@ class CurvePlot(QFrame):
 
     def _point_at(self, place: QPointF) -> None:
         if self._plot.sceneBoundingRect().contains(place):
-            self.point_to(float(self._view.mapSceneToView(place).x()))
+            x = float(self._view.mapSceneToView(place).x())
+            self.point_to(10.0 ** min(x, 300.0) if self._log_x else x)
 
     def point_to(self, position: float) -> None:
         """Shows each curve's value nearest to a position along the bottom axis."""
-        self._cross.setPos(position)
-        self._cross.setVisible(True)
+        shown_at = self._to_view(position)
+        self._cross.setVisible(shown_at is not None)
+        if shown_at is not None:
+            self._cross.setPos(shown_at)
         values = {}
         for key, curve in self._curves.items():
             index = curve.points.near(self._axis, position)
             if index is not None:
                 shown = curve.points.smoothed if curve.smooth and self._weight else curve.points.values
                 values[key] = f"{shown[index]:.4g}"
+                if curve.band is not None:
+                    low, high = (float(side.values[index]) for side in curve.band)
+                    values[key] += f" ({low:.4g} to {high:.4g})"
         self._legend.set_values(values)
         whole = f"{position:,.0f}".replace(",", "\u202f")
         text = {"step": f"step {whole}", "epoch": f"epoch {position:.2f}", "samples": f"{whole} samples"}

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from dlstudio.gui import theme
 
 _DASH, _GAP, _SPACE, _LINE = 14.0, 6.0, 18.0, 20.0
+_AREA = 0.3  # how strong a filled band is, beside the line
 
 
 @dataclass(frozen=True)
 class Entry:
     """One curve in the legend: what it is called, its colour, its value under the pointer or nothing.
 
-    ``dots`` marks the curves that are drawn with a dot at each measured value.
+    ``dots`` marks the curves that are drawn with a dot at each measured value, ``area`` those that have a filled band.
     """
 
     label: str
@@ -25,6 +26,7 @@ class Entry:
     value: str = ""
     dashed: bool = False
     dots: bool = False
+    area: bool = False
 
 
 class Legend(QWidget):
@@ -92,6 +94,10 @@ class Legend(QWidget):
             style = Qt.PenStyle.DashLine if entry.dashed else Qt.PenStyle.SolidLine
             painter.setPen(QPen(entry.color, 2, style))
             middle = rect.center().y()
+            if entry.area:
+                ink = QColor(entry.color)
+                ink.setAlphaF(ink.alphaF() * _AREA)
+                painter.fillRect(QRectF(rect.left(), middle - 5, _DASH, 10), ink)
             painter.drawLine(QPointF(rect.left(), middle), QPointF(rect.left() + _DASH, middle))
             if entry.dots:
                 painter.setBrush(entry.color)

@@ -9,6 +9,7 @@ from dlstudio.training.advice.advice import Action
 from dlstudio.training.remedies import clip_gradients, lower_rate, rate_of, with_rate
 
 PATIENCE = 5
+_MORE_MEMORY = 4
 WORDS: dict[Action, str] = {
     "lower-rate": "Lower the rate",
     "raise-rate": "Raise the rate",
@@ -16,6 +17,7 @@ WORDS: dict[Action, str] = {
     "early-stopping": "Stop early",
     "more-epochs": "Twice the epochs",
     "larger-batch": "Larger batches",
+    "keep-samples": "Keep more in memory",
     "find-rate": "Find a learning rate …",
 }
 
@@ -42,5 +44,8 @@ def applied(action: Action, training: TrainingSettings, of_run: TrainingSettings
             return replace(training, epochs=max(training.epochs, 2 * of_run.epochs))
         case "larger-batch":
             return replace(training, batch_size=max(training.batch_size, 4 * of_run.batch_size))
+        case "keep-samples":
+            kept = max(training.memory_gigabytes, _MORE_MEMORY * of_run.memory_gigabytes, 1.0)
+            return replace(training, memory_gigabytes=kept)
         case _:
             return training

@@ -8,7 +8,17 @@ from typing import Literal
 
 from dlstudio.training.advice.course import Course
 
-Action = Literal["lower-rate", "raise-rate", "clip", "early-stopping", "more-epochs", "larger-batch", "find-rate", ""]
+Action = Literal[
+    "lower-rate",
+    "raise-rate",
+    "clip",
+    "early-stopping",
+    "more-epochs",
+    "larger-batch",
+    "keep-samples",
+    "find-rate",
+    "",
+]
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,8 @@ class Advice:
         remedy: What to do, as a sentence.
         action: What a click does, where one is enough.
         layers: Paths of the layers it is about.
+        curves: The values that show it, by the names that the events give them, or ``speed`` or ``batches``.
+        epochs: The first and the last epoch in which they do, counted from 1; ``(0, 0)`` where all do.
     """
 
     kind: str
@@ -30,6 +42,8 @@ class Advice:
     remedy: str
     action: Action = ""
     layers: tuple[str, ...] = ()
+    curves: tuple[str, ...] = ()
+    epochs: tuple[int, int] = (0, 0)
 
 
 Look = Callable[[Course], Advice | None]
@@ -37,7 +51,7 @@ Look = Callable[[Course], Advice | None]
 
 def advise(course: Course) -> list[Advice]:
     """All that is seen in a run, the most pressing first; empty where it learns as it should or is too young."""
-    from dlstudio.training.advice import fit, layers, rate
+    from dlstudio.training.advice import fit, layers, rate, waiting
 
     looks: tuple[Look, ...] = (
         rate.too_high,
@@ -49,6 +63,7 @@ def advise(course: Course) -> list[Advice]:
         rate.too_low,
         fit.unfinished,
         layers.standing_still,
+        waiting.starved,
     )
     found = [advice for look in looks if (advice := look(course)) is not None]
     # A rate that is too high explains why nothing is learnt; saying both would be saying it twice.

@@ -23,6 +23,8 @@ class Course:
         steps_per_epoch: Batches an epoch.
         epochs: Planned.
         live: Whether it goes on.
+        spent: Seconds of the last epoch: ``data`` (waiting for it), ``steps``, ``validation``, ``studio``.
+        speeds: Samples a second of each epoch, in order.
     """
 
     training: TrainingSettings
@@ -32,6 +34,8 @@ class Course:
     steps_per_epoch: int = 0
     epochs: int = 0
     live: bool = False
+    spent: Mapping[str, float] = field(default_factory=dict)
+    speeds: Sequence[float] = ()
 
     def curve(self, name: str) -> list[float]:
         """One value by epoch; NaN where it was none."""

@@ -38,6 +38,8 @@ def overfitting(course: Course) -> Advice | None:
         "More samples, augmentation, dropout or weight decay help; the best epoch is kept anyway."
         + ("" if stops else " Stopping early saves the time."),
         "" if stops else "early-stopping",
+        curves=("loss", "val_loss"),
+        epochs=(at + 1, len(tested)),
     )
 
 
@@ -56,12 +58,14 @@ def not_learning(course: Course) -> Advice | None:
         f"In {len(losses)} epochs the training loss went from {losses[0]:.4g} to no less than {min(losses):.4g}.",
         "Try another learning rate first, then a larger network; look whether inputs and targets belong together.",
         "find-rate",
+        curves=("loss",),
     )
 
 
 def unfinished(course: Course) -> Advice | None:
     """It has ended while the validation loss was still falling well."""
-    losses = course.curve("val_loss" if "val_loss" in (course.history[-1] if course.history else {}) else "loss")
+    watched = "val_loss" if "val_loss" in (course.history[-1] if course.history else {}) else "loss"
+    losses = course.curve(watched)
     if course.live or len(losses) < _LEAST_EPOCHS or len(losses) < course.epochs:
         return None
     last = losses[-3:]
@@ -75,6 +79,8 @@ def unfinished(course: Course) -> Advice | None:
         f"The loss was least in the last epoch, and fell by {100 * (1 - last[2] / last[0]):.0f} % in the last two.",
         f"Train for more epochs than {course.epochs}.",
         "more-epochs",
+        curves=(watched,),
+        epochs=(len(losses) - 2, len(losses)),
     )
 
 
@@ -95,4 +101,5 @@ def unstable_statistics(course: Course) -> Advice | None:
         f"{100 * statistics.median(leaps):.0f} % an epoch, with {course.training.batch_size} samples a batch.",
         "Take larger batches, or group normalization in place of batch normalization.",
         "larger-batch",
+        curves=("loss", "val_loss"),
     )

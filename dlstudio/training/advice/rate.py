@@ -32,6 +32,8 @@ def too_high(course: Course) -> Advice | None:
         f"The training loss was {least:.4g} in epoch {epoch} and has climbed to {losses[-1]:.4g}.",
         f"Lower the learning rate from {rate_of(course.training):g} to {lowered:g}, or clip the gradients.",
         "lower-rate",
+        curves=("loss",),
+        epochs=(epoch, len(course.history)),
     )
 
 
@@ -55,6 +57,7 @@ def unsteady(course: Course) -> Advice | None:
         "not bring it down.",
         f"Take larger batches (now {course.training.batch_size}), or lower the learning rate.",
         "larger-batch",
+        curves=("batches",),
     )
 
 
@@ -77,4 +80,5 @@ def too_low(course: Course) -> Advice | None:
         f"The training loss falls, but by no more than {100 * max(falls):.2g} % an epoch.{step}",
         f"Raise the learning rate (now {rate_of(course.training):g}); Find a learning rate suggests one.",
         "find-rate",
+        curves=("loss",),
     )

@@ -17,6 +17,7 @@ from dlstudio.search.folder import Plan
 from dlstudio.search.trials import Results
 from dlstudio.training.events import Event
 from dlstudio.training.run_info import RunInfo, follow
+from dlstudio.workbench.run_on import RunOn
 from dlstudio.workbench.search_desk import Seen
 
 
@@ -78,6 +79,7 @@ class FakeStudio(StudioSignals):
         self.summary_error = ""
         self.also_from_scratch = False
         self.awaited_twin = ""
+        self.run_on = RunOn()
         self.describing = False
         self.specs: dict[str, ColumnSpec] = {}
         self.problems: list[Any] = []
@@ -181,6 +183,9 @@ class FakeStudio(StudioSignals):
     def train(self) -> bool:
         self.calls.append(("train", None))
         return True
+
+    def choose_run_on(self, chosen: RunOn) -> None:
+        self.run_on = chosen
 
     def pause_run(self) -> None:
         self.calls.append(("pause", None))

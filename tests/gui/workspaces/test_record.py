@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.training import events as ev
@@ -84,3 +86,29 @@ def test_that_a_warning_is_listed_once():
     run = RunRecord("0001")
     run.apply([ev.Warning_(message="Few steps."), ev.Warning_(message="Few steps.")])
     assert run.warnings == ["Few steps."]
+
+
+def test_that_batches_that_come_together_add_up_to_the_same_as_one_by_one():
+    events = run_events(3, 20)
+    late = next(place for place, event in enumerate(events) if isinstance(event, ev.Batch) and event.step == 7)
+    events[late] = replace(events[late], time=events[late].time - 900.0)  # a clock that was put back for a moment
+    events[late + 1] = replace(events[late + 1], values={"loss": None, "accuracy": 0.5})
+    repeated = [event for event in events if isinstance(event, ev.Batch) and event.epoch == 2][10:]
+    events[-3:-3] = repeated  # a run that was continued from the middle of an epoch makes steps again
+    one, many = RunRecord("0001"), RunRecord("0001")
+    for event in events:
+        one.apply([event])
+    many.apply(events)
+    assert (one.epoch, one.step, one.status, one.samples_per_second) == (
+        many.epoch,
+        many.step,
+        many.status,
+        many.samples_per_second,
+    )
+    assert one.seconds == pytest.approx(many.seconds)
+    for curves, others in ((one.batches, many.batches), (one.epochs, many.epochs)):
+        assert list(curves) == list(others)
+        for name, points in curves.items():
+            for axis in ("step", "epoch", "time", "samples"):
+                assert points.x(axis) == pytest.approx(others[name].x(axis))
+            assert points.values == pytest.approx(others[name].values, nan_ok=True)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from dlstudio.graph.project import DataSettings, ObjectSettings, Project, TrainingSettings
-from dlstudio.gui.workspaces.train.schedule import rate_at
+from dlstudio.graph.project import DataSettings, Project
 from dlstudio.gui.workspaces.train.units import training_unit
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training import events as ev
@@ -20,7 +18,7 @@ from tests.gui.workspaces.recorded import run_events
 
 def drawn(plot) -> tuple[list[float], list[float]]:
     """Positions and values of the training curve as it stands on the screen."""
-    x, y = plot._items["training"][0].getData()
+    x, y = plot._drawn["training"].line.getData()
     return ([], []) if x is None else (list(x), list(y))
 
 
@@ -141,14 +139,6 @@ def test_that_the_legend_tells_batches_from_epochs(workspace, studio):
     assert (entries["batch"].dots, entries["training"].dots) == (False, True)
 
 
-def test_that_an_empty_number_of_decay_steps_means_the_whole_run(workspace, studio):
-    schedule = ObjectSettings("keras.optimizers.schedules.CosineDecay", {})
-    training = replace(studio.project.training, schedule=schedule)
-    studio.change("Use a cosine", replace(studio.project, training=training))
-    editor = workspace.form.form("schedule").editor("decay_steps")
-    assert editor.field.lineEdit().placeholderText() == "whole run"
-
-
 def test_that_errors_in_a_scaled_target_say_so():
     target = {"type": "number", "normalize": True, "role": "target"}
     project = Project("p", data=DataSettings(columns={"mass": target}))
@@ -189,8 +179,8 @@ def test_that_a_hundred_thousand_events_in_a_thousand_parts_make_one_redraw(work
     assert plot.redraws == before  # appended only; drawing waits for the timer
     qtbot.waitUntil(lambda: plot.redraws == before + 1 and not plot._turns.waiting, timeout=5000)
     assert len(workspace.record_of("0001").batches["loss"]) == 100_000
-    raw, _ = plot._items["batch"]
-    assert len(raw.getData()[0]) <= 2 * plot.width() + 4
+    assert 0 < len(plot._drawn["batch"].trend.getData()[0]) <= 2 * plot.width() + 4
+    assert 0 < plot._drawn["batch"].area.path().elementCount() <= 2 * plot.width() + 8
 
 
 def test_that_steady_events_redraw_at_most_thirty_times_a_second(workspace, studio, qtbot):
@@ -226,73 +216,6 @@ def test_that_log_scale_and_axis_change_what_is_drawn(workspace, studio, qtbot):
     assert drawn(plot)[0] == [1, 2, 3]
 
 
-def test_that_the_recipe_is_edited_through_undoable_changes(workspace, studio):
-    workspace.form.basic.editor("epochs").valueChanged.emit(5)
-    assert studio.project.training.epochs == 5
-    combo = workspace.form.optimizer
-    index = combo.findText("Adam")
-    combo.setCurrentIndex(index)
-    combo.activated.emit(index)
-    assert studio.project.training.optimizer.type == "keras.optimizers.Adam"
-    assert "learning_rate" in workspace.form.form("optimizer").names()
-    studio.undo()
-    assert studio.project.training.optimizer.type == "keras.optimizers.SGD"
-    assert combo.currentText() == "SGD"
-    studio.undo()
-    assert studio.project.training.epochs == 20
-
-
-def test_that_early_stopping_is_off_at_zero(workspace, studio):
-    workspace.form.patience.setValue(4)
-    assert dict(studio.project.training.early_stopping) == {"monitor": "val_loss", "patience": 4}
-    workspace.form.patience.setValue(0)
-    assert studio.project.training.early_stopping is None
-
-
-def test_that_rare_classes_are_weighed_or_shown_more_often_but_not_both(workspace, studio):
-    rare = workspace.form.rare
-    for words, told in (
-        ("weigh more", (True, False)),
-        ("show more often", (False, True)),
-        ("as they are", (False, False)),
-    ):
-        index = rare.findText(words)
-        rare.setCurrentIndex(index)
-        rare.activated.emit(index)
-        training = studio.project.training
-        assert (training.class_weights, training.resample) == told
-    studio.undo()
-    assert rare.currentText() == "show more often"
-
-
-def test_that_a_schedule_shows_its_rates(workspace, studio):
-    schedule = ObjectSettings("keras.optimizers.schedules.CosineDecay")
-    studio.change("x", Project(training=TrainingSettings(schedule=schedule)))
-    rates = workspace.form.preview.rates
-    assert rates[0] == pytest.approx(0.05)
-    assert rates[-1] == pytest.approx(0.0, abs=1e-9)
-    assert rates == sorted(rates, reverse=True)
-
-
-@pytest.mark.parametrize(
-    ("kind", "settings", "step", "rate"),
-    [
-        ("ExponentialDecay", {"decay_rate": 0.5, "decay_steps": 10}, 20, 0.25),
-        ("ExponentialDecay", {"decay_rate": 0.5, "decay_steps": 10, "staircase": True}, 19, 0.5),
-        ("PiecewiseConstantDecay", {"boundaries": [10, 20], "values": [1.0, 0.5, 0.1]}, 10, 1.0),
-        ("PiecewiseConstantDecay", {"boundaries": [10, 20], "values": [1.0, 0.5, 0.1]}, 21, 0.1),
-        ("InverseTimeDecay", {"decay_rate": 1.0, "decay_steps": 10}, 10, 0.5),
-        ("PolynomialDecay", {"decay_steps": 10, "end_learning_rate": 0.0}, 5, 0.5),
-        ("CosineDecay", {"decay_steps": 10}, 5, 0.5),
-        ("CosineDecay", {"decay_steps": 10, "warmup_target": 2.0, "warmup_steps": 10}, 5, 1.5),
-        ("CosineDecayRestarts", {"first_decay_steps": 10, "m_mul": 0.5}, 10, 0.5),
-        ("SomethingElse", {}, 5, None),
-    ],
-)
-def test_that_previewed_rates_follow_the_documented_formulas(kind, settings, step, rate):
-    assert rate_at(kind, settings, 1.0, step, 100) == (None if rate is None else pytest.approx(rate))
-
-
 def test_that_the_learning_rate_and_speed_can_stand_below_the_loss(workspace, studio, qtbot):
     studio.add_run("0001", run_events(3))
     choice = workspace.charts.choice
@@ -311,3 +234,35 @@ def test_that_curves_can_run_along_the_samples_seen(workspace, studio, qtbot):
     assert list(points.x("samples")) == [640.0, 1280.0, 1920.0]
     qtbot.waitUntil(lambda: list(drawn(workspace.charts.loss)[0]) == [640.0, 1280.0, 1920.0])
     assert workspace.charts.loss._best_line.value() == 1280.0
+
+
+def test_that_the_first_steps_have_room_on_a_logarithmic_bottom_axis(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    plot = workspace.charts.loss
+    workspace.charts.log_x.setChecked(True)
+    qtbot.waitUntil(lambda: drawn(plot)[0] == pytest.approx([math.log10(step) for step in (20, 40, 60)]), timeout=5000)
+    left, right = plot._view.viewRange()[0]
+    assert left == pytest.approx(0, abs=0.1)  # the first batch
+    assert right == pytest.approx(math.log10(60), abs=0.1)
+    assert plot._best_line.value() == pytest.approx(math.log10(40))
+    plot.point_to(40)
+    assert plot._cross.value() == pytest.approx(math.log10(40))
+    assert plot._plot.getAxis("bottom").tickStrings([1.0, 2.0], 1, 1) == ["10", "100"]
+
+
+def test_that_smoothed_batches_lie_inside_the_envelope_of_what_is_hidden(workspace, studio, qtbot):
+    studio.add_run("0001", run_events(3))
+    plot = workspace.charts.loss
+    batch = plot._drawn["batch"]
+    qtbot.waitUntil(lambda: not batch.area.path().isEmpty(), timeout=5000)
+    assert batch.line.getData()[0] is None or not len(batch.line.getData()[0])
+    shape = batch.area.path().boundingRect()
+    values = plot.curves["batch"].points.values
+    assert (shape.top(), shape.bottom()) == pytest.approx((values.min(), values.max()))
+    trend = batch.trend.getData()[1]
+    assert trend.min() > values.min()
+    assert plot._legend.entries["batch"].area
+    workspace.charts.smoothing.setValue(0)
+    qtbot.waitUntil(lambda: batch.area.path().isEmpty(), timeout=5000)
+    assert list(batch.line.getData()[1]) == pytest.approx(list(values))
+    assert not plot._legend.entries["batch"].area

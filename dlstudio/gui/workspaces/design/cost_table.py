@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
-from dlstudio.gui.quantities import bytes_text
+from dlstudio.training.quantities import bytes_text
 
 if TYPE_CHECKING:
     from dlstudio.compiler.facts import LayerFacts

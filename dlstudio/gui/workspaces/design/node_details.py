@@ -21,7 +21,6 @@ from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import title_of
 from dlstudio.gui.editors.expressible import Scope
 from dlstudio.gui.editors.form import SettingForm
-from dlstudio.gui.quantities import bytes_text
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.design.augmentation import Augmentation
 from dlstudio.gui.workspaces.design.help_sheet import HelpSheet
@@ -32,6 +31,7 @@ from dlstudio.gui.workspaces.design.share_section import ShareSection
 from dlstudio.gui.workspaces.design.suited_settings import shared_settings, values_of
 from dlstudio.gui.workspaces.design.use_section import UseSection
 from dlstudio.gui.workspaces.panels import Section, button, clear, label, line
+from dlstudio.training.quantities import bytes_text
 
 # Kinds that are edited by typing or stepping: what follows shortly after belongs to the same undo step.
 _TYPED = ("integer", "number", "integers", "numbers", "text", "json", "pairs", "slices", "array")

@@ -13,11 +13,11 @@ from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text
 from dlstudio.gui.editors.editor import ProjectUndo
 from dlstudio.gui.plots.numbers import counted
-from dlstudio.gui.quantities import bytes_text
 from dlstudio.gui.shape_texts import shape_words
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.design.cost_table import CostTable, cost_rows
 from dlstudio.gui.workspaces.panels import Section, button, label, line
+from dlstudio.training.quantities import bytes_text
 
 
 @dataclass(frozen=True)

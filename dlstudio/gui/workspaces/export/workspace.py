@@ -14,10 +14,10 @@ from dlstudio.export.own_code import BesideError, loading_lines, own_code_beside
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.quantities import bytes_text
 from dlstudio.gui.questions import Questions
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import Card, EmptyState, Section, button, label
+from dlstudio.training.quantities import bytes_text
 from dlstudio.training.run_code import FOLDER as CODE
 from dlstudio.training.run_info import RunInfo
 

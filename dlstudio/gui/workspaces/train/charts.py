@@ -26,13 +26,21 @@ _NARROW = 640
 class Compared:
     """Another run behind the one shown: its record, its name for people and its colour.
 
-    ``begun`` says how it began, such as ``from scratch``, where it is one of two that differ in that.
+    Attributes:
+        record: Its curves.
+        title: What people call it.
+        color: Its colour.
+        begun: How it began, such as ``from scratch``, where it is one of two that differ in that.
+        band: What lies around it where it stands for several runs: the records of the lower and of the upper edge.
+        spread: What the band is, such as ``± std. dev.``.
     """
 
     record: RunRecord
     title: str
     color: QColor
     begun: str = ""
+    band: tuple[RunRecord, RunRecord] | None = None
+    spread: str = ""
 
 
 class Charts(QWidget):
@@ -59,7 +67,12 @@ class Charts(QWidget):
         for name, title in zip(AXES, ("by step", "by epoch", "by time", "by samples"), strict=True):
             self.axis.addItem(title, name)
         self.axis.currentIndexChanged.connect(self._axis_chosen)
-        self.log = QCheckBox("Log scale")
+        self.log_x = QCheckBox("Log x")
+        self.log_x.setToolTip("The positions along the bottom by their logarithm: the first steps get more room")
+        self.log = QCheckBox("Log y")
+        self.log.setToolTip("The values by their logarithm; shares such as the accuracy stay as they are")
+        for plot in (self.loss, self.below):
+            self.log_x.toggled.connect(plot.set_log_x)
         self.log.toggled.connect(self.loss.set_log)
         self.log.toggled.connect(self._log_metric)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
@@ -67,7 +80,8 @@ class Charts(QWidget):
         self.smoothing.setFixedWidth(110)
         self.smoothing.setAccessibleName("smoothing of the batch curves")
         self.smoothing.setToolTip(
-            "How much the curves of single batches are smoothed; the measured values stay faintly"
+            "How much the curves of single batches are smoothed; the area behind reaches from the least to the "
+            "greatest of the values that a point is made from"
         )
         self.smoothing.valueChanged.connect(self._smooth)
         self._smoothing_text = label("", "mono")
@@ -79,6 +93,7 @@ class Charts(QWidget):
         switches = QHBoxLayout()
         switches.setSpacing(theme.SPACE_3)
         switches.addWidget(self.axis)
+        switches.addWidget(self.log_x)
         switches.addWidget(self.log)
         switches.addSpacing(theme.SPACE_2)
         self._smoothing_caption = label("Smoothing", "dim")
@@ -194,8 +209,7 @@ class Charts(QWidget):
             # One curve of each compared run: validation where there is one, so that like stands beside like.
             key = f"val_{metric}" if f"val_{metric}" in each.record.epochs else metric
             if key in each.record.epochs:
-                words = f"{_side(key)}, {each.begun}" if each.begun else f"{each.title} {_side(key)}"
-                curves[f"{each.record.name} {key}"] = Curve(each.record.epochs[key], words, each.color, dashed=True)
+                curves[f"{each.record.name} {key}"] = _compared_curve(each, key)
         return curves
 
     def _axis_chosen(self) -> None:
@@ -212,6 +226,15 @@ class Charts(QWidget):
         self._smoothing_text.setText(f"{weight:.2f}" if value else "off")
         self.loss.set_smoothing(weight)
         self.below.set_smoothing(weight)
+
+
+def _compared_curve(each: Compared, key: str) -> Curve:
+    points = each.record.epochs[key]
+    if each.band is not None:
+        low, high = (edge.epochs[key] for edge in each.band)
+        return Curve(points, f"{each.title} {_side(key)}{each.spread}", each.color, band=(low, high))
+    words = f"{_side(key)}, {each.begun}" if each.begun else f"{each.title} {_side(key)}"
+    return Curve(points, words, each.color, dashed=True)
 
 
 def _side(key: str) -> str:

@@ -6,8 +6,11 @@ while the run lives or all at once from its file.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from dlstudio.gui.plots.points import CurvePoints
 from dlstudio.gui.workspaces.train.layer_history import LayerHistory
@@ -83,11 +86,12 @@ class RunRecord:
 
     def apply(self, events: Iterable[ev.Event]) -> None:
         """Takes in events in the order in which they happened."""
-        for event in events:
-            self._pass_time(event)
-            if isinstance(event, ev.Batch):
-                self._batch(event)
-            else:
+        for of_batches, group in itertools.groupby(events, lambda event: isinstance(event, ev.Batch)):
+            if of_batches:
+                self._batches([event for event in group if isinstance(event, ev.Batch)])
+                continue
+            for event in group:
+                self._pass_time(event)
                 self._rare(event)
 
     @property
@@ -184,17 +188,49 @@ class RunRecord:
         self._epoch_seconds.clear()
         self.epoch, self.step = event.first_epoch, 0
 
-    def _batch(self, event: ev.Batch) -> None:
+    def _follow_batch(self, event: ev.Batch) -> None:
         self.status = "running" if self.status == "starting" else self.status
         self.epoch, self.step = event.epoch, event.step
         if event.samples_per_second > 0:
             self.samples_per_second = event.samples_per_second
             self.waiting, self.studio = event.waiting, event.studio
+
+    def _batch(self, event: ev.Batch) -> None:
+        self._follow_batch(event)
         per_epoch = self.started.steps_per_epoch if self.started else 0
         step = (event.epoch - 1) * per_epoch + event.step
         position = event.epoch - 1 + event.step / per_epoch if per_epoch else float(event.epoch)
         for name, value in event.values.items():
             self._add(self.batches, name, step, position, value)
+
+    def _batches(self, events: Sequence[ev.Batch]) -> None:
+        """Takes in batches: all at once where they follow each other, one by one where steps are repeated."""
+        per_epoch = self.started.steps_per_epoch if self.started else 0
+        steps = np.array([(event.epoch - 1) * per_epoch + event.step for event in events], np.float64)
+        names = tuple(events[0].values)
+        even = len(events) > 1 and bool((np.diff(steps) > 0).all()) and all(event.time for event in events)
+        if not even or any(tuple(event.values) != names for event in events):
+            for event in events:
+                self._pass_time(event)
+                self._batch(event)
+            return
+        times = np.array([event.time for event in events])
+        passed = np.diff(times, prepend=self._latest or times[0]).clip(0.0)  # a clock that is put back adds nothing
+        seconds = self.seconds + np.cumsum(passed)
+        self.seconds = float(seconds[-1])
+        if self.started:
+            self._latest = events[-1].time
+        self._follow_batch(next((e for e in reversed(events) if e.samples_per_second > 0), events[-1]))
+        self._follow_batch(events[-1])
+        within = np.array([event.step for event in events], np.float64)
+        epochs = np.array([event.epoch for event in events], np.float64)
+        places = epochs - 1 + within / per_epoch if per_epoch else epochs
+        for name in names:
+            values = np.array([event.values[name] for event in events], np.float64)  # None becomes NaN
+            points = self._curve(self.batches, name)
+            if len(points) and steps[0] <= points.x("step")[-1]:
+                points.truncate(steps[0])
+            points.extend(steps, places, seconds, values)
 
     def _end_of_epoch(self, event: ev.Epoch) -> None:
         per_epoch = self.started.steps_per_epoch if self.started else 1
@@ -230,10 +266,13 @@ class RunRecord:
             return True
         return new > old if higher_is_better(monitor) else new < old
 
-    def _add(self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, value: float | None) -> None:
+    def _curve(self, curves: dict[str, CurvePoints], name: str) -> CurvePoints:
         if name not in curves:
             curves[name] = CurvePoints(self.started.samples if self.started else 0)
-        points = curves[name]
+        return curves[name]
+
+    def _add(self, curves: dict[str, CurvePoints], name: str, step: float, epoch: float, value: float | None) -> None:
+        points = self._curve(curves, name)
         if len(points) and step <= points.x("step")[-1]:
             points.truncate(step)
         points.append(step, epoch, self.seconds, math.nan if value is None else value)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QMenu, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from dlstudio.gui import theme
 from dlstudio.gui.studio import Studio
-from dlstudio.gui.workspaces.train.run_list import title_of
-from dlstudio.gui.workspaces.train.seed_groups import seeds_of
+from dlstudio.gui.workspaces.panels import ElidedLabel, button
+from dlstudio.gui.workspaces.train.run_columns import title_of
+from dlstudio.gui.workspaces.train.seed_groups import SPREADS, Spread, seeds_of
 from dlstudio.training.run_info import RunInfo
 from dlstudio.training.run_marks import RunMarks, tags_of
 
@@ -28,6 +38,8 @@ class RunActions:
 
     Attributes:
         averaged: The run whose seeds are shown by their mean, or empty.
+        spread: What the band around the mean reaches over.
+        removal: Offers to take the last removal back.
     """
 
     def __init__(self, studio: Studio, parent: QWidget, compare: Callable[[], None] = lambda: None) -> None:
@@ -35,18 +47,21 @@ class RunActions:
         self._parent = parent
         self._compare = compare
         self.averaged = ""
+        self.removal = RemovalBar(self._bring_back)
+        self.spread: Spread = "deviation"
 
     def fill(self, menu: QMenu, info: RunInfo) -> None:
         """Adds what can be done with a run."""
         seeds = len(seeds_of(info, self._studio.runs))
         if self.averaged:
             menu.addAction("Hide the mean of seeds", lambda: self.average(""))
-        elif seeds > 1:
-            menu.addAction(f"Mean of its {seeds} seeds", lambda: self.average(info.name))
+        if seeds > 1:
+            for spread, (_, words) in SPREADS.items():
+                menu.addAction(words.format(seeds), partial(self.average, info.name, spread))
         menu.addSeparator()
         menu.addAction("Note and tags …", lambda: self.write(info))
         menu.addAction("Take the pin away" if info.marks.pinned else "Pin", lambda: self.pin(info))
-        remove = menu.addAction("Remove", lambda: self._studio.remove_run(info.name))
+        remove = menu.addAction("Remove", lambda: self.remove([info.name]))
         remove.setEnabled(not info.live and not info.marks.pinned)
         removed = self._studio.removed_runs()
         if removed:
@@ -54,15 +69,32 @@ class RunActions:
         for name in reversed(removed[-_SHOWN:]):
             menu.addAction(f"Bring back {title_of(name)}", partial(self._studio.bring_back_run, name))
 
-    def average(self, name: str) -> None:
-        """Compares with the mean of the seeds of a run, or with none."""
-        self.averaged = name
+    def average(self, name: str, spread: Spread = "deviation") -> None:
+        """Compares with the mean of the seeds of a run inside the band of its spread, or with none."""
+        self.averaged, self.spread = name, spread
         self._compare()
 
     def seeds(self) -> list[RunInfo]:
         """The runs whose mean is wanted."""
         named = next((run for run in self._studio.runs if run.name == self.averaged), None)
         return seeds_of(named, self._studio.runs) if named else []
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Takes runs out of the list, and offers to take that back; those that are pinned or train stay."""
+        runs = [run for run in self._studio.runs if run.name in names]
+        kept = [run for run in runs if run.marks.pinned or run.live]
+        if kept:
+            why = "is pinned. Take the pin away" if kept[0].marks.pinned else "is being trained. Stop it"
+            self._studio.message.emit(f"{title_of(kept[0].name).capitalize()} {why} first.", "warning")
+        gone = [run.name for run in runs if run not in kept]
+        for name in gone:
+            self._studio.remove_run(name)
+        if gone:
+            self.removal.offer(gone)
+
+    def _bring_back(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._studio.bring_back_run(name)
 
     def write(self, info: RunInfo) -> None:
         """Asks for the note and the tags of a run."""
@@ -73,6 +105,41 @@ class RunActions:
     def pin(self, info: RunInfo) -> None:
         """Pins a run, or takes the pin away."""
         self._studio.mark_run(info.name, replace(info.marks, pinned=not info.marks.pinned))
+
+
+class RemovalBar(QWidget):
+    """Says which runs were removed last, with a button that brings them back."""
+
+    def __init__(self, bring_back: Callable[[Sequence[str]], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bring_back = bring_back
+        self._names: tuple[str, ...] = ()
+        self.said = ElidedLabel()
+        self.undo = button("Undo", self.take_back, "quiet", "Brings them back as they were")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.said)
+        layout.addWidget(self.undo)
+        layout.addStretch(1)
+        self.hide()
+
+    def offer(self, names: Sequence[str]) -> None:
+        """Offers to bring these runs back."""
+        self._names = tuple(names)
+        words = title_of(names[0]) if len(names) == 1 else f"{len(names)} runs"
+        self.said.setText(f"{words.capitalize()} removed")
+        self.show()
+
+    def forget(self) -> None:
+        """Offers nothing any more."""
+        self._names = ()
+        self.hide()
+
+    def take_back(self) -> None:
+        """Brings back what was removed last."""
+        names = self._names
+        self.forget()
+        self._bring_back(names)
 
 
 class NoteDialog(QDialog):

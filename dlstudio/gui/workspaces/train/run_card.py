@@ -11,7 +11,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.workspaces.panels import Section, SidePanel, clear, label, line
 from dlstudio.gui.workspaces.train.record import RunRecord
-from dlstudio.gui.workspaces.train.run_list import title_of
+from dlstudio.gui.workspaces.train.run_columns import title_of
 from dlstudio.gui.workspaces.train.units import training_unit
 from dlstudio.training.backends import TITLES
 from dlstudio.training.run_info import RunInfo
@@ -127,6 +127,7 @@ def _facts(info: RunInfo) -> dict[str, str]:
     training = info.project.training
     rate = training.optimizer.settings.get("learning_rate")
     return {
+        "Run on": info.site,
         "Device": info.device,
         "Backend": TITLES.get(info.backend, info.backend),
         "Parameters": numbers.count(info.parameters) if info.parameters else "",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QDesktopServices, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QDesktopServices, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
+from dlstudio.gui.workspaces.train.run_columns import title_of
 from dlstudio.places import RESOURCES
 from dlstudio.training.run_info import RunInfo
 from dlstudio.workbench.twin import FROM_SCRATCH, beginnings
@@ -22,11 +23,6 @@ _STATES = {
     "failed": "failed",
     "interrupted": "interrupted",
 }
-
-
-def title_of(name: str) -> str:
-    """``0007`` as ``run 7``."""
-    return f"run {int(name)}" if name.isdigit() else name
 
 
 def run_color(position: int) -> QColor:
@@ -55,6 +51,7 @@ class RunList(QTreeWidget):
     comparedChanged = Signal()
     continueWanted = Signal(str)
     againWanted = Signal(str)
+    removeWanted = Signal(list)
     menuOpened = Signal(QMenu, object)  # a run's info: others add to its menu
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -84,13 +81,7 @@ class RunList(QTreeWidget):
         self.customContextMenuRequested.connect(self._menu)
 
     def _restyle(self) -> None:
-        box, line, ink = (theme.hex_color(name) for name in ("field", "faint", "primary"))
-        check = (RESOURCES / "icons" / "check.svg").as_posix()
-        self.setStyleSheet(
-            f"QTreeView::indicator {{ width: 12px; height: 12px; border: 1px solid {line}; border-radius: 4px; "
-            f"background: {box}; }} QTreeView::indicator:checked {{ background: {ink}; border-color: {ink}; "
-            f'image: url("{check}"); }}'
-        )
+        self.setStyleSheet(check_style())
 
     def set_runs(self, runs: Sequence[RunInfo], shown: str) -> None:
         """Lists these runs (the oldest first) and marks the one that is shown."""
@@ -130,7 +121,7 @@ class RunList(QTreeWidget):
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         tokens = {"failed": "error-text", "interrupted": "warning-text"}
         item.setForeground(0, theme.color(tokens.get(run.status, "text")))
-        item.setIcon(0, _dot(theme.color("training") if run.name == shown else run_color(position)))
+        item.setIcon(0, dot(theme.color("training") if run.name == shown else run_color(position)))
         words = f"{numbers.metric_title(value[0])} {numbers.metric(*value)}" if value else "no epoch finished yet"
         words = f"{began}, {words}" if began else words
         named = ", ".join(filter(None, (title_of(run.name), run.trial)))
@@ -158,6 +149,13 @@ class RunList(QTreeWidget):
                 item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
         self._filling = filling
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        if event.key() == Qt.Key.Key_Delete and item is not None:
+            self.removeWanted.emit([str(item.data(0, Qt.ItemDataRole.UserRole))])
+        else:
+            super().keyPressEvent(event)
+
     def _current_changed(self, item: QTreeWidgetItem | None) -> None:
         if item is not None and not self._filling:
             self.chosen.emit(str(item.data(0, Qt.ItemDataRole.UserRole)))
@@ -183,9 +181,14 @@ class RunList(QTreeWidget):
 
     def _menu(self, place: QPoint) -> None:
         item = self.itemAt(place)
-        if item is None:
+        if item is not None:
+            self.open_menu(str(item.data(0, Qt.ItemDataRole.UserRole)), self.viewport().mapToGlobal(place))
+
+    def open_menu(self, name: str, place: QPoint) -> None:
+        """Opens the menu of a run at a place of the screen."""
+        info = self._infos.get(name)
+        if info is None:
             return
-        info = self._infos[str(item.data(0, Qt.ItemDataRole.UserRole))]
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
@@ -203,7 +206,7 @@ class RunList(QTreeWidget):
             log.exists()
         )
         self.menuOpened.emit(menu, info)
-        menu.popup(self.viewport().mapToGlobal(place))
+        menu.popup(place)
 
 
 def _short(began: str) -> str:
@@ -211,7 +214,19 @@ def _short(began: str) -> str:
     return began if began == FROM_SCRATCH else "started"
 
 
-def _dot(color: QColor) -> QIcon:
+def check_style() -> str:
+    """The style sheet of boxes to tick in a list."""
+    box, line, ink = (theme.hex_color(name) for name in ("field", "faint", "primary"))
+    check = (RESOURCES / "icons" / "check.svg").as_posix()
+    return (
+        f"QTreeView::indicator {{ width: 12px; height: 12px; border: 1px solid {line}; border-radius: 4px; "
+        f"background: {box}; }} QTreeView::indicator:checked {{ background: {ink}; border-color: {ink}; "
+        f'image: url("{check}"); }}'
+    )
+
+
+def dot(color: QColor) -> QIcon:
+    """A small square of a colour."""
     picture = QPixmap(20, 20)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

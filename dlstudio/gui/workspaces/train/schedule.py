@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dlstudio.gui import theme
+
+_POINTS = 240  # of the line; a run of fewer steps is drawn step by step
 
 
 def rate_at(kind: str, settings: Mapping[str, Any], rate: float, step: float, steps: int) -> float | None:
     """The learning rate at a step.
 
     Args:
-        kind: Class of ``keras.optimizers.schedules`` by its last name.
+        kind: Class of ``keras.optimizers.schedules`` by its last name; empty for a constant rate.
         settings: Those that differ from the defaults.
         rate: The optimizer's rate, with which the schedule begins unless it says otherwise.
         step: Counted from 0.
@@ -63,8 +66,46 @@ def rate_at(kind: str, settings: Mapping[str, Any], rate: float, step: float, st
             if len(values) != len(bounds) + 1:
                 return None
             return float(values[sum(step > bound for bound in bounds)])
+        case "":
+            return start
         case _:
             return None
+
+
+@dataclass(frozen=True)
+class RatePlan:
+    """The learning rate over a run.
+
+    Attributes:
+        kind: Class of ``keras.optimizers.schedules`` by its last name; empty for a constant rate.
+        settings: Those that differ from the defaults.
+        rate: The optimizer's.
+        steps: Steps (batches) of the whole run; None where that is not known yet.
+        warmup: Steps of the climb before all that.
+        epochs: Of the whole run.
+    """
+
+    kind: str
+    settings: Mapping[str, Any]
+    rate: float
+    steps: int | None = None
+    warmup: int = 0
+    epochs: int = 1
+
+    @property
+    def length(self) -> int:
+        """How many steps are drawn."""
+        return self.steps or 1000
+
+    def at(self, step: int) -> float | None:
+        """The rate of a step, counted from 0; None for a schedule that is not known here."""
+        after = max(step - self.warmup, 0)
+        rate = rate_at(self.kind, self.settings, self.rate, after, max(self.length - self.warmup, 1))
+        return rate if rate is None or not self.warmup else rate * min((step + 1) / self.warmup, 1.0)
+
+    def epoch_of(self, step: int) -> int:
+        """The epoch that a step belongs to, counted from 1."""
+        return min(step * self.epochs // self.length + 1, self.epochs)
 
 
 def _cosine(start: float, alpha: float, step: float, decay: float, *, target: float | None, warmup: float) -> float:
@@ -76,13 +117,18 @@ def _cosine(start: float, alpha: float, step: float, decay: float, *, target: fl
 
 
 class RatePreview(QWidget):
-    """The learning rate over the run as a small line, with its greatest value and the steps written."""
+    """The learning rate of each step as a small line, with its greatest value, the climb and the steps written.
+
+    Under the pointer stands the rate of a step.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._plan: RatePlan | None = None
+        self._steps: list[int] = []
         self._rates: list[float] = []
-        self._steps = 0
-        self._known = False
+        self._pointed: int | None = None
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.signals.changed.connect(self.update)
 
@@ -94,39 +140,86 @@ class RatePreview(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(180, 74)
 
-    def show_schedule(self, kind: str, settings: Mapping[str, Any], rate: float, steps: int | None) -> bool:
-        """Draws a schedule over a run of ``steps``; returns whether it is known. Without steps the end reads *end*."""
-        self._known, self._steps = steps is not None, steps or 1000
-        rates = [rate_at(kind, settings, rate, self._steps * i / 120, self._steps) for i in range(121)]
-        self._rates = [value for value in rates if value is not None]
-        self.setVisible(len(self._rates) == len(rates))
-        if self._rates:
-            self.setAccessibleName(f"learning rate from {self._rates[0]:.3g} to {self._rates[-1]:.3g}")
+    def show_plan(self, plan: RatePlan) -> bool:
+        """Draws a plan; returns whether its schedule is known. Without a number of steps the end reads *end*."""
+        self._plan = plan
+        last = plan.length - 1
+        self._steps = sorted({round(last * place / _POINTS) for place in range(_POINTS + 1)} | {min(plan.warmup, last)})
+        rates = [plan.at(step) for step in self._steps]
+        known = all(rate is not None for rate in rates)
+        self._rates = [rate for rate in rates if rate is not None] if known else []
+        self.setVisible(known)
+        if known:
+            climb = f", after a climb of {plan.warmup} steps" if plan.warmup else ""
+            self.setAccessibleName(f"learning rate from {self._rates[0]:.3g} to {self._rates[-1]:.3g}{climb}")
         self.update()
-        return len(self._rates) == len(rates)
+        return known
+
+    def words_at(self, x: float) -> str:
+        """The step, the epoch and the rate at a horizontal place."""
+        step = self._step_at(x)
+        if self._plan is None or step is None:
+            return ""
+        epoch = f", epoch {self._plan.epoch_of(step)}" if self._plan.steps else ""
+        return f"step {step + 1}{epoch}: {self._plan.at(step):.3g}"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointed = self._step_at(event.position().x())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointed = None
+        self.update()
+
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(48, 8, -4, -18)
+
+    def _step_at(self, x: float) -> int | None:
+        area = self._area()
+        if self._plan is None or not self._rates or area.width() <= 0:
+            return None
+        share = min(max((x - area.left()) / area.width(), 0.0), 1.0)
+        return round(share * (self._plan.length - 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._rates:
+        plan = self._plan
+        if plan is None or not self._rates:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.mono_font(10))
+        area = self._area()
+        top, last = max(*self._rates, 1e-12), max(plan.length - 1, 1)
+
+        def place(step: int, rate: float) -> QPointF:
+            return QPointF(area.left() + area.width() * step / last, area.bottom() - area.height() * rate / top)
+
+        if plan.warmup:
+            end = place(min(plan.warmup, last), 0).x()
+            painter.fillRect(
+                QRectF(area.left(), area.top(), end - area.left(), area.height()), theme.color("accent", 0.12)
+            )
         painter.setPen(theme.color("dim"))
-        inner = QRectF(self.rect()).adjusted(44, 8, -4, -18)
-        top = max(*self._rates, 1e-12)
-        painter.drawText(QRectF(0, inner.top() - 6, 40, 12), Qt.AlignmentFlag.AlignRight, f"{top:.3g}")
-        painter.drawText(QRectF(0, inner.bottom() - 6, 40, 12), Qt.AlignmentFlag.AlignRight, "0")
-        below = QRectF(inner.left(), inner.bottom() + 4, inner.width(), 14)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "step 0")
-        end = f"{self._steps:,}".replace(",", "\u202f") if self._known else "end"
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, end)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, area.top() - 6, 44, 12), right, f"{top:.3g}")
+        painter.drawText(QRectF(0, area.bottom() - 6, 44, 12), right, "0")
+        below = QRectF(area.left(), area.bottom() + 4, area.width(), 14)
+        if self._pointed is not None:
+            painter.setPen(theme.color("text"))
+            words = self.words_at(place(self._pointed, 0).x())
+            painter.drawText(QRectF(0, below.top(), self.width(), below.height()), right, words)
+        else:
+            painter.drawText(
+                below, Qt.AlignmentFlag.AlignLeft, f"climbs for {plan.warmup}" if plan.warmup else "step 1"
+            )
+            end_text = f"{plan.steps:,} steps".replace(",", "\u202f") if plan.steps else "end"
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, end_text)
         painter.setPen(QPen(theme.color("line"), 1))
-        painter.drawLine(inner.bottomLeft(), inner.bottomRight())
-        count = len(self._rates) - 1
-        points = [
-            QPointF(inner.left() + inner.width() * i / count, inner.bottom() - inner.height() * value / top)
-            for i, value in enumerate(self._rates)
-        ]
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        points = [place(step, rate) for step, rate in zip(self._steps, self._rates, strict=True)]
         painter.setPen(QPen(theme.color("accent"), 1.5))
         painter.drawPolyline(QPolygonF(points))
+        if self._pointed is not None:
+            painter.setBrush(theme.color("accent"))
+            painter.drawEllipse(place(self._pointed, plan.at(self._pointed) or 0.0), 3, 3)
         painter.end()

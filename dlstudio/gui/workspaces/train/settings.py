@@ -6,23 +6,27 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dlstudio.catalogue.node_types import ObjectType, Setting
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
 from dlstudio.gui import theme
-from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
+from dlstudio.gui.editors.editor import CalmComboBox
 from dlstudio.gui.editors.form import SettingForm
-from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import button, label
+from dlstudio.gui.workspaces.train.named_row import named_row
 from dlstudio.gui.workspaces.train.rate_finder import RateFinder
-from dlstudio.gui.workspaces.train.schedule import RatePreview
+from dlstudio.gui.workspaces.train.run_on import RunOnChoice
+from dlstudio.gui.workspaces.train.schedule import RatePlan, RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
+from dlstudio.gui.workspaces.train.stopping import StoppingRows
 from dlstudio.training.backends import AUTO, FASTEST, TITLES, installed, usual
+from dlstudio.training.remedies import rate_of
 from dlstudio.workbench.readiness import obstacle
 
 BASIC = (
@@ -39,6 +43,14 @@ BASIC = (
         help="At most so many minutes pass without a checkpoint, also within an epoch; 0: only after each epoch.",
     ),
     Setting(
+        "memory_gigabytes",
+        "number",
+        1.0,
+        minimum=0,
+        advanced=True,
+        help="Main memory in GB for samples as the network reads them; those that fit are not made anew each epoch.",
+    ),
+    Setting(
         "tensorboard",
         "flag",
         True,
@@ -46,8 +58,38 @@ BASIC = (
         help="Writes the curves as TensorBoard event files into the run's folder as well, for other tools.",
     ),
 )
+PRECISION_WORDS = (
+    ("float32", "float32", "Everything is computed in 32 bits"),
+    (
+        "mixed_bfloat16",
+        "mixed bfloat16",
+        "Layers compute in 16 bits with the range of 32; for newer GPUs. Weights and the last layer stay in 32 bits",
+    ),
+    (
+        "mixed_float16",
+        "mixed float16",
+        "Layers compute in 16 bits, and the loss is scaled; for GPUs. Weights and the last layer stay in 32 bits",
+    ),
+)
+WARMUP = Setting(
+    "warmup_steps",
+    "integer",
+    0,
+    minimum=0,
+    help="Batches over which the learning rate climbs to where it begins; steadies the first steps of large networks "
+    "and batches.",
+)
+SMOOTHING = Setting(
+    "label_smoothing",
+    "number",
+    0.0,
+    minimum=0.0,
+    maximum=0.9,
+    help="Share of the truth that is spread over all classes alike, such as 0.1: less certain, often better on new "
+    "samples. The loss then also counts it, so compare it with runs of the same smoothing.",
+)
+_OWN_WARM_UP = ("warmup_steps", "warmup_target")  # of one schedule alone; the recipe has a warm-up for all
 _WHOLE_RUN = ("decay_steps", "first_decay_steps")
-_PATIENCE = 5
 RARE_CLASSES = (
     ("as they are", "Every training sample counts once", {"class_weights": False, "resample": False}),
     (
@@ -70,21 +112,17 @@ class TrainingForm(QWidget):
         super().__init__(parent)
         self._studio = studio
         self._forms: dict[str, tuple[str, SettingForm]] = {}
+        self._offered: dict[str, frozenset[str]] = {}  # names of the settings that a form can show
         self.basic = SettingForm(BASIC, {}, self, catalogue=studio.catalogue)
         self.basic.changed.connect(self._basic_changed)
         self.optimizer = self._object_combo("optimizer")
         self.schedule = self._object_combo("schedule", "constant")
+        self.warmup = SettingForm((WARMUP,), {}, self, catalogue=studio.catalogue)
+        self.smoothing = SettingForm((SMOOTHING,), {}, self, catalogue=studio.catalogue)
+        for form in (self.warmup, self.smoothing):
+            form.changed.connect(self._basic_changed)
         self.preview = RatePreview()
-        self.patience = QSpinBox()
-        self.patience.setRange(0, 999)
-        self.patience.setSpecialValueText("off")
-        self.patience.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.patience.installEventFilter(ProjectUndo(self.patience))
-        self.patience.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.patience.setToolTip("Stop when the watched value has not become better for so many epochs; 0 is off")
-        self.patience.valueChanged.connect(self._stopping_changed)
-        self.monitor = CalmComboBox()
-        self.monitor.activated.connect(lambda _: self._stopping_changed())
+        self.stopping = StoppingRows(studio)
         self.rare = CalmComboBox()
         for words, help_text, settings in RARE_CLASSES:
             self.rare.addItem(words, settings)
@@ -95,7 +133,15 @@ class TrainingForm(QWidget):
         self.backend = CalmComboBox()
         self.backend.setToolTip("What Keras computes with; which is quickest depends on the network")
         self.backend.activated.connect(lambda i: self._set("Choose the backend", backend=self.backend.itemData(i)))
+        self.precision = CalmComboBox()
+        for name, words, help_text in PRECISION_WORDS:
+            self.precision.addItem(words, name)
+            self.precision.setItemData(self.precision.count() - 1, help_text, Qt.ItemDataRole.ToolTipRole)
+        self.precision.activated.connect(
+            lambda i: self._set("Choose the precision", precision=self.precision.itemData(i))
+        )
         self.start = StartFrom(studio)
+        self.run_on = RunOnChoice(studio)
         tip = "Trains a copy of the network on some batches while the rate rises, and suggests one"
         self.find_rate = button("Find a learning rate …", self.look_for_rate, "quiet", tip)
         self.note = label("", "small", wrap=True)
@@ -105,6 +151,7 @@ class TrainingForm(QWidget):
         studio.summaryChanged.connect(self.refresh)
         studio.devicesChanged.connect(self.refresh)
         studio.runsChanged.connect(self.start.refresh)
+        studio.documentOpened.connect(self.run_on.refresh)
         self.refresh()
 
     def _object_combo(self, role: str, none: str = "") -> CalmComboBox:
@@ -123,21 +170,24 @@ class TrainingForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
         layout.addWidget(self.basic)
-        layout.addWidget(_row("Start from", self.start.source))
+        layout.addWidget(named_row("Start from", self.start.source))
         layout.addWidget(self.start)
-        layout.addWidget(_row("Optimizer", self.optimizer))
+        layout.addWidget(named_row("Optimizer", self.optimizer))
         layout.addLayout(self._places["optimizer"])
         layout.addWidget(self.find_rate)
-        layout.addWidget(_row("Schedule", self.schedule))
+        layout.addWidget(named_row("Schedule", self.schedule))
         layout.addLayout(self._places["schedule"])
+        layout.addWidget(self.warmup)
         layout.addWidget(self.preview)
-        layout.addWidget(_row("Stop early", self.patience))
-        self._monitor_row = _row("Watching", self.monitor)
-        layout.addWidget(self._monitor_row)
-        layout.addWidget(_row("Device", self.device))
-        layout.addWidget(_row("Backend", self.backend))
-        self._rare_row = _row("Rare classes", self.rare)
+        layout.addWidget(self.stopping)
+        layout.addWidget(named_row("Run on", self.run_on.kind))
+        layout.addWidget(self.run_on)
+        layout.addWidget(named_row("Device", self.device))
+        layout.addWidget(named_row("Backend", self.backend))
+        layout.addWidget(named_row("Precision", self.precision))
+        self._rare_row = named_row("Rare classes", self.rare)
         layout.addWidget(self._rare_row)
+        layout.addWidget(self.smoothing)
         layout.addSpacing(theme.SPACE_1)
         layout.addWidget(self.note)
 
@@ -147,18 +197,24 @@ class TrainingForm(QWidget):
         """Shows the project's training settings."""
         training = self._studio.project.training
         self.basic.set_values({name: getattr(training, name) for name in (each.name for each in BASIC)})
+        for form, setting in ((self.warmup, WARMUP), (self.smoothing, SMOOTHING)):
+            form.set_values({setting.name: getattr(training, setting.name)})
         self._show_object("optimizer", training.optimizer)
         self._show_object("schedule", training.schedule)
         self._show_preview(training)
-        self._show_stopping(training)
+        self.stopping.refresh()
         told = {"class_weights": training.class_weights and not training.resample, "resample": training.resample}
         self.rare.setCurrentIndex([settings for _, _, settings in RARE_CLASSES].index(told))
         self.rare.setToolTip(self.rare.currentData(Qt.ItemDataRole.ToolTipRole))
         kinds = {spec.kind for spec in self._studio.specs.values()}
         self._rare_row.setVisible("category" in kinds or any(told.values()))
+        self.smoothing.setVisible("category" in kinds or training.label_smoothing > 0)
         self._show_devices(training.device)
         self._show_backends(training.backend)
+        self.precision.setCurrentIndex(self.precision.findData(training.precision))
+        self.precision.setToolTip(self.precision.currentData(Qt.ItemDataRole.ToolTipRole))
         self.start.refresh()
+        self.run_on.refresh()
         self.note.setText(training.note)
         self.note.setVisible(bool(training.note))
 
@@ -171,15 +227,17 @@ class TrainingForm(QWidget):
         combo.setCurrentIndex(index)
         shown, form = self._forms.get(role, ("", None))
         wanted = chosen.type if chosen else ""
-        if shown != wanted:
+        known = self._studio.catalogue.objects.get(wanted)
+        needed = settings_of(known, chosen.settings) if known and chosen else ()
+        lacking = not {setting.name for setting in needed} <= self._offered.get(role, frozenset())
+        if shown != wanted or lacking:
             if form is not None:
                 form.hide()
                 form.deleteLater()
                 del self._forms[role]
-            known = self._studio.catalogue.objects.get(wanted)
             if known and chosen:
                 form = SettingForm(
-                    settings_of(known),
+                    needed,
                     chosen.settings,
                     self,
                     catalogue=self._studio.catalogue,
@@ -187,6 +245,7 @@ class TrainingForm(QWidget):
                 )
                 form.changed.connect(lambda name, value: self._object_changed(role, name, value))
                 self._forms[role] = (wanted, form)
+                self._offered[role] = frozenset(setting.name for setting in needed)
                 self._places[role].addWidget(form)
         elif form is not None and chosen:
             form.set_values(chosen.settings)
@@ -196,15 +255,14 @@ class TrainingForm(QWidget):
         return self._forms.get(role, ("", None))[1]
 
     def _show_preview(self, training: TrainingSettings) -> None:
-        if training.schedule is None:
+        if training.schedule is None and not training.warmup_steps:
             self.preview.hide()
             return
-        known = self._studio.catalogue.objects.get(training.optimizer.type)
-        usual = next((s.default for s in known.settings if s.name == "learning_rate"), 0.01) if known else 0.01
-        rate = training.optimizer.settings.get("learning_rate", usual)
-        kind = training.schedule.type.rpartition(".")[2]
-        steps = self.planned_steps()
-        self.preview.show_schedule(kind, training.schedule.settings, float(rate or 0.01), steps)
+        kind, settings = "", dict[str, Any]()
+        if training.schedule is not None:
+            kind, settings = training.schedule.type.rpartition(".")[2], dict(training.schedule.settings)
+        plan = RatePlan(kind, settings, rate_of(training), self.planned_steps(), training.warmup_steps, training.epochs)
+        self.preview.show_plan(plan)
 
     def planned_steps(self) -> int | None:
         """Steps of the whole run, or None while the size of the training split is not known."""
@@ -215,26 +273,11 @@ class TrainingForm(QWidget):
         training = self._studio.project.training
         return math.ceil(rows / training.batch_size) * training.epochs
 
-    def _show_stopping(self, training: TrainingSettings) -> None:
-        stopping = training.early_stopping
-        self.patience.blockSignals(True)
-        self.patience.setValue(int(stopping.get("patience", _PATIENCE)) if stopping else 0)
-        self.patience.setSuffix(" epoch" if self.patience.value() == 1 else " epochs")
-        self.patience.blockSignals(False)
-        watched = str(stopping.get("monitor", "val_loss")) if stopping else "val_loss"
-        kinds = {spec.kind for spec in self._studio.specs.values()}
-        names = ["val_loss", *(["val_accuracy"] if "category" in kinds else []), "loss"]
-        self.monitor.clear()
-        for name in dict.fromkeys([*names, watched]):
-            self.monitor.addItem(numbers.metric_title(name), name)
-        self.monitor.setCurrentIndex(self.monitor.findData(watched))
-        self._monitor_row.setVisible(bool(stopping))
-
     def _show_devices(self, chosen: str) -> None:
         self.device.clear()
         self.device.addItem("best there is", "auto")
         for each in self._studio.devices:
-            self.device.addItem(str(each.get("name", each.get("id"))), each.get("id"))
+            self.device.addItem(str(each.get("title") or each.get("name", each.get("id"))), each.get("id"))
         if self.device.findData(chosen) < 0:
             self.device.addItem(chosen, chosen)
         self.device.setCurrentIndex(self.device.findData(chosen))
@@ -304,12 +347,6 @@ class TrainingForm(QWidget):
         finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         finder.open()
 
-    def _stopping_changed(self) -> None:
-        patience = self.patience.value()
-        watched = self.monitor.currentData() or "val_loss"
-        value = {"monitor": watched, "patience": patience} if patience else None
-        self._set("Set early stopping", "training.early_stopping", early_stopping=value)
-
 
 def short_name(known: ObjectType) -> str:
     """What the list calls an optimizer or schedule: ``SGD``; ``cosine restarts`` for ``CosineDecayRestarts``."""
@@ -319,8 +356,8 @@ def short_name(known: ObjectType) -> str:
     return " ".join(word.lower() for word in words if word != "Decay") or known.name
 
 
-def settings_of(known: ObjectType) -> tuple[Setting, ...]:
-    """The settings shown for an optimizer or schedule.
+def settings_of(known: ObjectType, given: Mapping[str, Any] = MappingProxyType({})) -> tuple[Setting, ...]:
+    """The settings shown for an optimizer or schedule that has these settings already.
 
     A schedule begins with the optimizer's rate and lasts the whole run unless told otherwise, so the settings that say
     so may stay empty; a name serves nobody.
@@ -329,26 +366,10 @@ def settings_of(known: ObjectType) -> tuple[Setting, ...]:
     for setting in known.settings:
         if setting.name == "name" or (known.role == "schedule" and setting.name == "initial_learning_rate"):
             continue
+        if known.role == "schedule" and setting.name in _OWN_WARM_UP and not any(given.get(n) for n in _OWN_WARM_UP):
+            continue
         if known.role == "schedule" and setting.name in _WHOLE_RUN:
             text = "Steps that the schedule takes. Empty: the whole run."
             setting = replace(setting, required=False, optional=True, default=None, suggested=None, help=text)  # noqa: PLW2901
         shown.append(setting)
     return tuple(shown)
-
-
-def _row(name: str, widget: QWidget) -> QWidget:
-    """A row that stands in line with those of :class:`SettingForm`."""
-    made = QWidget()
-    grid = QGridLayout(made)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(theme.SPACE_1)
-    grid.setColumnStretch(0, 10)
-    grid.setColumnMinimumWidth(1, 18)
-    grid.setColumnStretch(2, 13)
-    caption = label(name, "dim")
-    caption.setBuddy(widget)
-    caption.setMinimumHeight(theme.ROW_HEIGHT)
-    widget.setAccessibleName(name)
-    grid.addWidget(caption, 0, 0)
-    grid.addWidget(widget, 0, 2)
-    return made

@@ -19,7 +19,7 @@ from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import button, label
 from dlstudio.gui.workspaces.train.layer_learning import LayerLearning
-from dlstudio.gui.workspaces.train.run_list import title_of
+from dlstudio.gui.workspaces.train.run_columns import title_of
 
 RANDOM, GIVEN, FILE, PROJECT = "random", "given", "file", "project"
 _NAMED = 3

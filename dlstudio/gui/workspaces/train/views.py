@@ -1,4 +1,4 @@
-"""What the middle of the Train workspace shows of a run: its curves, its layers or advice; a row of tabs."""
+"""What the middle of the Train workspace shows of a run: its curves, its layers, advice, or all runs; a row of tabs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.workspaces.train.advice_cards import AdviceCards
 from dlstudio.gui.workspaces.train.layers_view import LayersView
 from dlstudio.gui.workspaces.train.record import RunRecord
+from dlstudio.gui.workspaces.train.runs_page import RunsPage
 
 
 class RunViews(QWidget):
@@ -17,6 +18,7 @@ class RunViews(QWidget):
     def __init__(self, charts: QWidget, advice: AdviceCards, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layers = LayersView()
+        self.runs = RunsPage()
         self.advice = advice
         self._record: RunRecord | None = None
         self._training: TrainingSettings | None = None
@@ -25,7 +27,7 @@ class RunViews(QWidget):
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_1)
-        for title, page in (("Curves", charts), ("Layers", self.layers), ("Advice", advice)):
+        for title, page in (("Curves", charts), ("Layers", self.layers), ("Advice", advice), ("Runs", self.runs)):
             self.pages.addWidget(page)
             tab = QPushButton(title)
             tab.setCheckable(True)
@@ -36,6 +38,7 @@ class RunViews(QWidget):
         row.addStretch(1)
         self.tabs[0].setChecked(True)
         advice.counted.connect(self._count)
+        self.runs.table.opened.connect(lambda _: self.show_page(0))
         self._group.idClicked.connect(self.pages.setCurrentIndex)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -48,6 +51,11 @@ class RunViews(QWidget):
         self._record, self._training = record, training
         self.layers.show_record(record)
         self.advice.show_record(record, training)
+
+    def show_page(self, place: int) -> None:
+        """Turns to a tab."""
+        self.tabs[place].setChecked(True)
+        self.pages.setCurrentIndex(place)
 
     def refresh(self) -> None:
         """Follows what the run has gained."""

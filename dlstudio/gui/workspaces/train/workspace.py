@@ -19,7 +19,8 @@ from dlstudio.gui.workspaces.train.progress import ProgressRow
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_actions import RunActions
 from dlstudio.gui.workspaces.train.run_card import RunCard
-from dlstudio.gui.workspaces.train.run_list import RunList, run_color, title_of
+from dlstudio.gui.workspaces.train.run_columns import title_of
+from dlstudio.gui.workspaces.train.run_list import RunList, run_color
 from dlstudio.gui.workspaces.train.seed_groups import mean_curves
 from dlstudio.gui.workspaces.train.settings import TrainingForm
 from dlstudio.gui.workspaces.train.views import RunViews
@@ -47,7 +48,7 @@ class TrainWorkspace(QWidget):
         self._records: dict[str, RunRecord] = {}
         self._read: set[str] = set()
         self._states: list[tuple[str, str]] = []
-        self._border_moved = False
+        self._border_moved = self._means_stale = False
         self._asked_devices = False
         self.search_page: SearchPage | None = None
         self._gained = QTimer(self, singleShot=True, interval=GAINS_MS)
@@ -87,6 +88,7 @@ class TrainWorkspace(QWidget):
         below.setContentsMargins(theme.SPACE_3, theme.SPACE_2, theme.SPACE_2, theme.SPACE_2)
         below.setSpacing(theme.SPACE_1)
         below.addWidget(label("RUNS", "section"))
+        below.addWidget(self.run_actions.removal)
         below.addWidget(self.runs, 10)
         self._no_runs = label("Each training makes a run. Tick several to compare their curves.", "faint", wrap=True)
         below.addWidget(self._no_runs)
@@ -141,6 +143,14 @@ class TrainWorkspace(QWidget):
         self.runs.comparedChanged.connect(self._show_current)
         self.runs.continueWanted.connect(self._continue)
         self.runs.againWanted.connect(self._studio.run_again)
+        self.runs.removeWanted.connect(self.run_actions.remove)
+        page = self.views.runs
+        page.comparisonWanted.connect(studio.comparisonWanted)
+        for chosen in (page.table.chosen, page.table.opened):
+            chosen.connect(self._choose_run)
+        page.table.ticked.connect(self.runs.compare)
+        page.table.removeWanted.connect(self.run_actions.remove)
+        page.table.menuWanted.connect(self.runs.open_menu)
         self.runs.menuOpened.connect(self.run_actions.fill)
         self._write_subtitle()
 
@@ -170,17 +180,25 @@ class TrainWorkspace(QWidget):
     def _take_history(self, name: str, events: list[object]) -> None:
         if isValid(self):  # another project may have been opened while the file was read
             self._take_events(name, events)
+            if name == self._shown_name():
+                self._turns.ask(self._show_progress)
 
     def _take_events(self, name: str, events: list[object]) -> None:
         # What arrives twice, from the file and live, changes nothing: a record takes a repeated step for the same one.
         self._records.setdefault(name, RunRecord(name)).apply(events)  # type: ignore[arg-type]
-        if (name == self._shown_name() or name in self.runs.compared()) and not self._gained.isActive():
+        averaged = any(run.name == name for run in self.run_actions.seeds())
+        self._means_stale |= averaged
+        seen = averaged or name == self._shown_name() or name in self.runs.compared()
+        if seen and not self._gained.isActive():
             self._gained.start()
 
     def _show_gains(self) -> None:
         if not self._telling.isActive():
             self._telling.start()
-        self.charts.update_curves()
+        if self._means_stale:
+            self._show_curves()
+        else:
+            self.charts.update_curves()
         self._turns.ask(self.views.refresh)
 
     def show_search(self) -> None:
@@ -211,6 +229,7 @@ class TrainWorkspace(QWidget):
         self._read.clear()
         self._paired.clear()
         self.run_actions.averaged = ""
+        self.run_actions.removal.forget()
         self._runs_changed()
 
     def _shown_name(self) -> str:
@@ -226,6 +245,10 @@ class TrainWorkspace(QWidget):
 
     def _list_runs(self) -> None:
         self.runs.set_runs(self._studio.runs, self._shown_name())
+        self._list_in_table()
+
+    def _list_in_table(self) -> None:
+        self.views.runs.show_runs(self._studio.runs, self._shown_name(), self.runs.compared())
 
     def _runs_changed(self, _: str = "") -> None:
         self._states = [(run.name, run.status) for run in self._studio.runs]
@@ -244,6 +267,18 @@ class TrainWorkspace(QWidget):
             self.charts.show_record(None)
             return
         self._tick_pair(current)
+        self._show_curves()
+        self.views.show_record(self.record_of(current.name), current.project.training)
+        self._show_gain(current)
+        self._show_progress()
+
+    def _show_curves(self) -> None:
+        """Draws the run that is looked at, those compared with it and the mean of seeds."""
+        current = self._studio.current_run
+        if current is None:
+            return
+        self._means_stale = False
+        self._list_in_table()
         compared = tuple(
             self._compared(position, run)
             for position, run in enumerate(self._studio.runs)
@@ -252,9 +287,6 @@ class TrainWorkspace(QWidget):
         compared += self._means()
         record, began = self.record_of(current.name), beginnings(self._studio.runs).get(current.name, "")
         self.charts.show_record(record, compared, project=current.project, begun=began)
-        self.views.show_record(record, current.project.training)
-        self._show_gain(current)
-        self._show_progress()
 
     def _tick_pair(self, current: RunInfo) -> None:
         """Ticks a run and its twin from scratch the first time that one of them is looked at."""
@@ -281,8 +313,11 @@ class TrainWorkspace(QWidget):
     def _means(self) -> tuple[Compared, ...]:
         from dlstudio.gui.workspaces.train.charts import Compared
 
-        means = mean_curves([self.record_of(run.name) for run in self.run_actions.seeds()])
-        return tuple(Compared(record, title, theme.color("ok")) for title, record in means.items())
+        found = mean_curves([self.record_of(run.name) for run in self.run_actions.seeds()], self.run_actions.spread)
+        if found is None:
+            return ()
+        band = (found.low, found.high)
+        return (Compared(found.mean, found.title, theme.color("ok"), band=band, spread=found.spread),)
 
     def _compared(self, position: int, run: RunInfo) -> Compared:
         from dlstudio.gui.workspaces.train.charts import Compared

@@ -1,4 +1,4 @@
-"""How amounts of memory and the like are written for people. Counts: :mod:`dlstudio.gui.plots.numbers`."""
+"""How amounts of memory are written for people. Counts: :mod:`dlstudio.gui.plots.numbers`. Standard library only."""
 
 from __future__ import annotations
 

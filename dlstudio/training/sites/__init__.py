@@ -1,0 +1,1 @@
+"""Where a run is computed: on this computer, by the workers of a Ray cluster, or on another machine over SSH."""

@@ -1,0 +1,152 @@
+"""Runs that the workers of a Ray cluster train, on a Ray that is started for them here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dlstudio.training.launching import launch
+from dlstudio.training.run_folder import RunError, RunFolder, create_run
+from dlstudio.training.sites.site import SITE, Cluster, remember
+from tests.training.on_devices import GRAPH
+from tests.training.tiny_projects import make_project
+
+PATIENCE = 280.0
+EPOCHS = 30
+
+pytestmark = pytest.mark.timeout(600)
+with_ray = pytest.mark.skipif(
+    find_spec("ray") is None or find_spec("jax") is None, reason="Ray or JAX is missing: pip install 'dlstudio[ray]'"
+)
+
+
+@pytest.fixture
+def on_cluster(tmp_path: Path) -> Iterator[Callable[..., RunFolder]]:
+    made = []
+
+    def make(epochs: int, workers: int = 2, address: str = "local", **training: object) -> RunFolder:
+        site = Cluster(address, workers)
+        remember(site)
+        project = make_project(tmp_path, GRAPH, epochs=epochs, batch_size=32, **training)
+        made.append(create_run(tmp_path, project, backend="jax", extra={SITE: site.as_json()}))
+        return made[-1]
+
+    yield make
+    for run in made:
+        if run.lives():
+            for process in with_children(run):
+                process.kill()
+
+
+def with_children(run: RunFolder) -> list[psutil.Process]:
+    first = psutil.Process(run.process()["pid"])
+    return [first, *first.children(recursive=True)]
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"not within {PATIENCE:.0f} s: {what}"
+        time.sleep(0.05)
+
+
+def trained_alone(folder: Path, epochs: int) -> RunFolder:
+    run = create_run(folder, make_project(folder, GRAPH, epochs=epochs, batch_size=32), backend="jax")
+    assert launch(run).wait(PATIENCE) == 0, run.info().message
+    return run
+
+
+def agree(run: RunFolder, alone: RunFolder) -> None:
+    one, two = alone.info(), run.info()
+    assert two.epoch == one.epoch
+    for before, now in zip(one.history, two.history, strict=True):
+        assert now == pytest.approx(before, abs=1e-6)
+    assert two.metrics == pytest.approx(one.metrics, abs=1e-6)
+
+
+@pytest.mark.slow
+@with_ray
+def test_that_two_workers_of_ray_learn_what_one_process_does(
+    on_cluster: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    run = on_cluster(3)
+    assert launch(run).wait(PATIENCE) == 0, run.info().message
+    info = run.info()
+    assert (info.status, info.warnings) == ("finished", ())
+    assert info.device.startswith("2 workers")
+    assert run.model_file.is_file()
+    assert not run.process()  # nobody is at it any more
+    agree(run, trained_alone(tmp_path, 3))
+
+
+@pytest.mark.slow
+@with_ray
+def test_that_a_killed_worker_costs_nothing_but_time_and_pause_and_stop_are_obeyed(
+    on_cluster: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    run = on_cluster(EPOCHS)
+    process = launch(run)
+    until(lambda: run.info().last_epoch >= 2, "the second checkpoint")
+    run.send("pause")
+    until(lambda: run.info().status == "paused", "a pause")
+    workers = [each for each in with_children(run) if "RayTrainWorker" in each.name() + " ".join(each.cmdline())]
+    assert len(workers) == 2
+    workers[1].kill()
+    # The workers that are started in its place read what was said: they pause before their first step.
+    until(lambda: bool(run.info().warnings) or run.info().status == "failed", "word of the loss")
+    run.send("resume")
+    assert process.wait(PATIENCE) == 0, run.info().message
+    info = run.info()
+    assert info.status == "finished"
+    assert "The run goes on from its last checkpoint" in info.warnings[0]
+    agree(run, trained_alone(tmp_path, EPOCHS))
+
+
+@pytest.mark.slow
+@with_ray
+def test_that_stopping_leaves_a_checkpoint_to_go_on_from(on_cluster: Callable[..., RunFolder], tmp_path: Path) -> None:
+    run = on_cluster(EPOCHS, workers=1)
+    process = launch(run)
+    until(lambda: run.info().last_epoch >= 1, "the first checkpoint")
+    run.send("stop")
+    assert process.wait(PATIENCE) == 0, run.info().message
+    info = run.info()
+    assert info.status in ("stopped", "finished")
+    if info.status == "stopped":
+        assert info.can_continue
+        assert launch(run, resume=True).wait(PATIENCE) == 0, run.info().message
+    agree(run, trained_alone(tmp_path, EPOCHS))
+
+
+@with_ray
+def test_that_a_cluster_that_does_not_answer_is_told(on_cluster: Callable[..., RunFolder]) -> None:
+    run = on_cluster(1, address="127.0.0.1:9")
+    assert launch(run).wait(PATIENCE) == 1
+    info = run.info()
+    assert (info.status, info.failure) == ("failed", "site")
+    assert "The Ray cluster at 127.0.0.1:9 cannot be used" in info.message
+
+
+@pytest.mark.slow
+@with_ray
+def test_that_what_is_wrong_with_the_settings_is_told_once_and_not_tried_again(
+    on_cluster: Callable[..., RunFolder],
+) -> None:
+    run = on_cluster(1, early_stopping={"monitor": "val_loss", "patience": 0})
+    assert launch(run).wait(PATIENCE) == 1
+    info = run.info()
+    assert info.failure == "settings"
+    assert "patience of 1 epoch or more" in info.message
+    assert not info.warnings
+
+
+def test_that_a_run_that_names_a_cluster_of_others_is_refused(tmp_path: Path) -> None:
+    site = {"kind": "cluster", "address": "10.0.0.9:6379", "workers": 2}
+    run = create_run(tmp_path, make_project(tmp_path), extra={SITE: site})
+    with pytest.raises(RunError, match="which nobody has chosen here"):
+        launch(run)
