@@ -198,7 +198,7 @@ class TrainingSettings:
             value.get("seed", usual.seed),
             ObjectSettings.from_json(value["optimizer"]) if "optimizer" in value else usual.optimizer,
             ObjectSettings.from_json(schedule) if schedule else None,
-            value.get("early_stopping"),
+            value.get("early_stopping") or None,
             value.get("class_weights", False),
             value.get("resample", False),
             value.get("device", "auto"),

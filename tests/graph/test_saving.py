@@ -41,6 +41,10 @@ def test_that_a_saved_project_comes_back_equal(tmp_path: Path) -> None:
     assert load_project(tmp_path / "digits" / "project.json") == PROJECT
 
 
+def test_that_no_way_to_stop_early_is_none_at_all() -> None:
+    assert Project.from_json({"training": {"early_stopping": {}}}).training.early_stopping is None
+
+
 def test_that_one_node_is_one_line(tmp_path: Path) -> None:
     lines = project_text(PROJECT).splitlines()
     assert sum('"keras.layers.LSTM"' in line for line in lines) == 1
