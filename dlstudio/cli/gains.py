@@ -2,8 +2,9 @@
 
 ``dlstudio templates --measure-gains`` prints the table of the README. The pre-training reads the training part alone,
 without its labels. What starts from it and what begins with random weights have the same network, samples, seed,
-optimizer and number of steps (no early stopping); of both the epoch counts that was best on the validation part, and
-what is compared is measured on the test part. All runs are trained in this process, one after the other.
+optimizer and number of steps (no early stopping); layers that begin with given weights learn at a share of the rate, as
+when one fine-tunes. Of both the epoch counts that was best on the validation part, and what is compared is measured on
+the test part. All runs are trained in this process, one after the other.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from dlstudio.training.direction import higher_is_better
 from dlstudio.training.run_folder import RunFolder, create_run
 
 HEADER = (
-    "| starts from | network | data | labels | epochs | test: started | from scratch | gain (each seed) |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    "| starts from | network | data | labels | epochs | rate | test: started | from scratch | gain (each seed) |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
 )
 
 
@@ -63,7 +64,9 @@ def _row(template: str, pair: Pretraining, seeds: Sequence[int], folder: Path) -
     for seed in seeds:
         project = _with(made.project, seed, pair.budget)
         start = start_from(project, made.folder, before.path)
-        for begun, values in ((replace(project, weights=start.weights), started), (project, scratch)):
+        rates = {match.layer: pair.rate for match in start.matched}
+        fine = replace(project, weights=start.weights, training=replace(project.training, rates=rates))
+        for begun, values in ((fine, started), (project, scratch)):
             values.append(_tested(_trained(made.folder, begun), pair.metric))
     sign = 1 if higher_is_better(pair.metric) else -1
     gains = [sign * (one - other) for one, other in zip(started, scratch, strict=True)]
@@ -73,6 +76,7 @@ def _row(template: str, pair: Pretraining, seeds: Sequence[int], folder: Path) -
         pair.data,
         f"{len(made.prepared.rows['train']):,}",
         f"{pair.epochs}, {pair.budget}",
+        f"{pair.rate:g}",
         f"{pair.metric} {_listed(started)}",
         _listed(scratch),
         f"{sum(gains) / len(gains):+.3f} ({', '.join(f'{gain:+.3f}' for gain in gains)})",

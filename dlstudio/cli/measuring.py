@@ -83,9 +83,12 @@ def measured_rows(names: Sequence[str], seeds: Sequence[int], kept_in: Path | No
             yield table_row(template.name, bar, results)
 
 
+_WORDS = ("bars", "summary", "title", "pretraining")
+
+
 def _key(template: Template, bar: Bar, seed: int) -> str:
-    """What a result belongs to: a template as it stands, data and seed. Bars and words do not change a training."""
-    trained = {name: value for name, value in template.content.items() if name not in ("bars", "summary", "title")}
+    """What a result belongs to: a template as far as it says how one trains, data and seed."""
+    trained = {name: value for name, value in template.content.items() if name not in _WORDS}
     drawn = hashlib.sha256(json.dumps(trained, sort_keys=True).encode()).hexdigest()[:12]
     return " ".join((template.name, drawn, bar.data, *bar.options, f"seed={seed}"))
 

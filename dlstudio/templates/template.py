@@ -53,6 +53,8 @@ class Pretraining:
         labelled: How many training samples of each class are learnt (in all, where there are no classes).
         epochs: Of the pre-training.
         budget: Epochs of each of the two runs that are compared.
+        rate: Share of the learning rate at which layers that begin with given weights learn; what was learnt before is
+            soon lost at the full rate of a network that begins with random ones.
     """
 
     template: str
@@ -61,6 +63,7 @@ class Pretraining:
     labelled: int
     epochs: int
     budget: int
+    rate: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -57,4 +57,4 @@ def test_that_the_gain_is_measured_by_one_command(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(gains, "find_template", lambda _: replace(found, pretraining=(quick,)))
     lines = list(gain_rows(["cnn"], [1]))
     assert len(lines) == 3
-    assert lines[-1].startswith("| autoencoder | cnn | digits | 100 | 1, 1 | accuracy 0.")
+    assert lines[-1].startswith("| autoencoder | cnn | digits | 100 | 1, 1 | 0.2 | accuracy 0.")
