@@ -15,7 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; None reads ``sys.argv``.
     """
     from dlstudio.cli.command_line import run
-    from dlstudio.training.backends import use_usual
+    from dlstudio.training.computing.backends import use_usual
 
     use_usual()
     return run(argv, open_window)

@@ -19,8 +19,8 @@ from dlstudio.cli.printing import console, escape, print_json
 from dlstudio.cli.progress import display, value_text
 from dlstudio.cli.train import report
 from dlstudio.graph.saving import load_project
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 
 TEMPLATE, DATA, NAME = "cnn", "digits", "Handwritten digits"
 SHOWN_PREDICTIONS = 8

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from dlstudio.cli.command import DONE, Command, CommandError
 from dlstudio.cli.printing import console, escape, print_json
-from dlstudio.training.backends import AUTO, TITLES, VARIABLE, BackendError, chosen
+from dlstudio.training.computing.backends import AUTO, TITLES, VARIABLE, BackendError, chosen
 
 _DETAILS = """\
 Each backend sees what it was installed for; --backend asks another one than usual. The ids are what 'dlstudio train
@@ -27,7 +27,7 @@ def _run(arguments: Namespace) -> int:
     except BackendError as error:
         raise CommandError(str(error)) from None
     os.environ[VARIABLE] = backend
-    from dlstudio.training.devices import list_devices
+    from dlstudio.training.computing.devices import list_devices
 
     devices = list_devices()
     if arguments.json:

@@ -18,8 +18,8 @@ from dlstudio.export.own_code import Beside, BesideError, loading_lines, own_cod
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
-from dlstudio.training.run_code import run_code_folder
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_code import run_code_folder
+from dlstudio.training.runs.run_folder import RunFolder
 
 KERAS = "keras"
 

@@ -11,10 +11,10 @@ from types import FrameType
 
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.progress import Display
-from dlstudio.training import events as ev
 from dlstudio.training.launching import TrainingProcess, launch
-from dlstudio.training.run_folder import RunFolder
-from dlstudio.training.worked_folder import WorkedFolder
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder
+from dlstudio.training.runs.worked_folder import WorkedFolder
 
 LOOK_SECONDS = 0.1
 # What native libraries log at every start, and the line that opens a log, explain no end.

@@ -22,7 +22,7 @@ from dlstudio.graph.project import Project
 from dlstudio.templates.library import find_template, list_templates
 from dlstudio.templates.template import Pretraining
 from dlstudio.training.direction import higher_is_better
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 
 HEADER = (
     "| starts from | network | data | labels | epochs | rate | test: started | from scratch | gain (each seed) |",

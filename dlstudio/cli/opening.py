@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from dlstudio.cli.command import CommandError
-from dlstudio.training.run_folder import RunFolder, list_runs
+from dlstudio.training.runs.run_folder import RunFolder, list_runs
 
 
 def add_project_argument(parser: ArgumentParser) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from dlstudio.cli.command import CommandError
 from dlstudio.graph.custom_code import Permission, code_files, code_names, unallowed
 from dlstudio.graph.model import Graph
-from dlstudio.training.run_code import run_code_folder
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_code import run_code_folder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.workbench.consent import Consent
 
 

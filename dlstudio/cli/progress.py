@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from dlstudio.cli.printing import console, escape, print_json
-from dlstudio.training import events as ev
-from dlstudio.training.backends import TITLES
+from dlstudio.training.computing.backends import TITLES
+from dlstudio.training.runs import events as ev
 
 
 class Display(Protocol):

@@ -6,8 +6,8 @@ from argparse import ArgumentParser, Namespace
 
 from dlstudio.cli.amounts import count
 from dlstudio.cli.command import CommandError
-from dlstudio.training.backends import AUTO
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.computing.backends import AUTO
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.sites.site import (
     HERE,
     SITE,

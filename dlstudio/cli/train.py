@@ -23,13 +23,13 @@ from dlstudio.graph.initial_weights import with_trainable
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
-from dlstudio.training import events as ev
-from dlstudio.training.backends import BackendError, chosen
+from dlstudio.training.computing.backends import BackendError, chosen
 from dlstudio.training.remedies import calmer_record
-from dlstudio.training.repeating import run_again
-from dlstudio.training.run_code import keep_code
-from dlstudio.training.run_folder import RunFolder, create_run
-from dlstudio.training.run_info import TWIN
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.repeating import run_again
+from dlstudio.training.runs.run_code import keep_code
+from dlstudio.training.runs.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_info import TWIN
 from dlstudio.training.sites.site import backend_at, site_of, site_record
 from dlstudio.workbench.twin import from_scratch, gain_of
 

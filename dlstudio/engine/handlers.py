@@ -228,7 +228,7 @@ def infer(payload: Payload) -> Answer:
 def devices(payload: Payload) -> Answer:
     """``{}`` → ``{devices}``."""
     del payload
-    from dlstudio.training.devices import list_devices
+    from dlstudio.training.computing.devices import list_devices
 
     return {"devices": [device.as_json() for device in list_devices()]}, {}
 
@@ -261,7 +261,7 @@ def predict(payload: Payload) -> Answer:
 def evaluate(payload: Payload) -> Answer:
     """``{run, split}`` → ``{metrics ...}``."""
     from dlstudio.inspection.evaluation import evaluate as measure
-    from dlstudio.training.run_folder import RunFolder
+    from dlstudio.training.runs.run_folder import RunFolder
 
     with _code(payload, Path(payload["run"])):
         return measure(RunFolder(Path(payload["run"])), payload.get("split", "test")), {}
@@ -330,8 +330,8 @@ def _code(payload: Payload, run: Path | None = None) -> AbstractContextManager[N
     """Lets the request run the code that came allowed with it: the project's, or the copy in a run."""
     from dlstudio.compiler.custom_layers import permitted
     from dlstudio.graph.custom_code import Permission
-    from dlstudio.training.run_code import run_code_folder
-    from dlstudio.training.run_folder import RunFolder
+    from dlstudio.training.runs.run_code import run_code_folder
+    from dlstudio.training.runs.run_folder import RunFolder
 
     code = payload.get("code")
     permission = Permission.from_json(code) if code else None

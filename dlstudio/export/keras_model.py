@@ -18,7 +18,7 @@ from dlstudio.graph.project import Project
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import build_network, columns_to_read
-from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.runs.run_folder import RunError, RunFolder
 
 
 class ExportError(RuntimeError):

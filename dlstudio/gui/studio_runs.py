@@ -14,8 +14,8 @@ from dlstudio.workbench.run_desk import RunDesk
 from dlstudio.workbench.search_desk import SearchDesk
 
 if TYPE_CHECKING:
-    from dlstudio.training.run_folder import RunFolder, RunInfo
-    from dlstudio.training.run_marks import RunMarks
+    from dlstudio.training.runs.run_folder import RunFolder, RunInfo
+    from dlstudio.training.runs.run_marks import RunMarks
 
 
 class StudioRuns(OpenProject):

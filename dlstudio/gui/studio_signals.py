@@ -28,7 +28,7 @@ class StudioSignals(QObject):
     comparisonWanted = Signal(str, str)
     """Somebody wants to see the networks of two runs side by side; their names."""
     runEvents = Signal(str, list)
-    """Name of a run, and its new events (:mod:`dlstudio.training.events`), some ten times a second while it lives."""
+    """Name of a run, and its new events (:mod:`dlstudio.training.runs.events`), some ten times a second."""
     searchesChanged = Signal()
     """What :attr:`searches` has seen is new."""
     engineChanged = Signal(str)

@@ -12,7 +12,7 @@ from dlstudio.inspection.inspector import InspectionContext, find_inspector, fit
 from dlstudio.inspection.loading import load_trained
 from dlstudio.inspection.results import Message
 from dlstudio.inspection.trained import TrainedModel
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 
 KEPT = 3
 _loaded: OrderedDict[tuple[str, int], TrainedModel] = OrderedDict()

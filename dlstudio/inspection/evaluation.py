@@ -20,8 +20,8 @@ from dlstudio.tasks.informed import (
     Seen,
     WritesTexts,
 )
-from dlstudio.training.event_log import finite
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.event_log import finite
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.scoring import in_units
 
 

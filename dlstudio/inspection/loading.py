@@ -16,7 +16,7 @@ from dlstudio.inspection.trained import TrainedModel
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import build_network
-from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.runs.run_folder import RunError, RunFolder
 
 _MOST_CONFIG = 16 << 20  # bytes
 

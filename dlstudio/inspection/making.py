@@ -13,7 +13,7 @@ from dlstudio.data.encoders.noise import NoiseEncoder
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.trained import BATCH_SIZE, TrainedModel
 from dlstudio.tasks.informed import Makes
-from dlstudio.training.event_log import finite
+from dlstudio.training.runs.event_log import finite
 from dlstudio.training.targets import Target
 
 

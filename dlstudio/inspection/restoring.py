@@ -12,7 +12,7 @@ from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.learning_baselines import MOST_CELLS
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.tasks.reconstruction import NAME, sample_errors
-from dlstudio.training.event_log import finite
+from dlstudio.training.runs.event_log import finite
 from dlstudio.training.targets import Target
 
 

@@ -34,7 +34,7 @@ from dlstudio.tasks.informed import (
 )
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import Network, read_data
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.scoring import in_units, score
 from dlstudio.training.stepping import by_output, predict
 from dlstudio.training.targets import Target, reductions

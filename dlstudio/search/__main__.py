@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlstudio.search.folder import SearchFolder
-from dlstudio.training.process_identity import own_identity
-from dlstudio.training.worked_folder import RunError
+from dlstudio.training.runs.process_identity import own_identity
+from dlstudio.training.runs.worked_folder import RunError
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -25,7 +25,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import parse_json
 from dlstudio.search.ranges import Range
 from dlstudio.search.trials import Results
-from dlstudio.training.worked_folder import (
+from dlstudio.training.runs.worked_folder import (
     RunError,
     WorkedFolder,
     next_folder,

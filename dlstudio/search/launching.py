@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from dlstudio.search.folder import SearchFolder
 from dlstudio.training.launching import alone, start_process
-from dlstudio.training.worked_folder import RunError
+from dlstudio.training.runs.worked_folder import RunError
 
 MISSING = f"Searching needs Optuna, which is not installed: install it with `{sys.executable} -m pip install optuna`."
 

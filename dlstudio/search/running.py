@@ -29,9 +29,9 @@ from dlstudio.training import launching
 from dlstudio.training.controls import Controls
 from dlstudio.training.direction import higher_is_better
 from dlstudio.training.early_stopping import BestSoFar
-from dlstudio.training.run_code import keep_code
-from dlstudio.training.run_folder import RunFolder, create_run, list_runs
-from dlstudio.training.worked_folder import Command, RunError
+from dlstudio.training.runs.run_code import keep_code
+from dlstudio.training.runs.run_folder import RunFolder, create_run, list_runs
+from dlstudio.training.runs.worked_folder import Command, RunError
 
 LOOK_SECONDS = 0.1
 WRITE_SECONDS = 1.0

@@ -10,9 +10,9 @@ from dlstudio.graph.custom_code import code_names
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import FILE_NAME, ProjectError, save_project
 from dlstudio.search.folder import SearchFolder
-from dlstudio.training.run_code import run_code_folder
-from dlstudio.training.run_folder import RUNS, RunFolder
-from dlstudio.training.worked_folder import RunError, reason
+from dlstudio.training.runs.run_code import run_code_folder
+from dlstudio.training.runs.run_folder import RUNS, RunFolder
+from dlstudio.training.runs.worked_folder import RunError, reason
 
 
 def trial_project(search: SearchFolder, number: int) -> tuple[Project, RunFolder]:

@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 
 from dlstudio.search.trials import Trial
-from dlstudio.training import events as ev
 from dlstudio.training.early_stopping import BestSoFar
 from dlstudio.training.launching import TrainingProcess
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder
 
 _FIRST_TO_GO = 600  # oom_score_adj: where memory ends, the system takes a trial before the search or the window
 _UNVALIDATED = "There is no validation split, so trials cannot be compared. Give it a share on the Data page."

@@ -23,7 +23,7 @@ class Trial:
         epoch, epochs: Completed and planned.
         parameters: Weights of its network; 0 while that is not known.
         seconds: Spent in its epochs.
-        failure: Kind of the failure as in :class:`dlstudio.training.events.Failed`, or ``killed``; empty.
+        failure: Kind of the failure as in :class:`dlstudio.training.runs.events.Failed`, or ``killed``; empty.
         message: A sentence on how it ended, or empty.
     """
 

@@ -13,8 +13,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from dlstudio.training.printing import print_into
-from dlstudio.training.run_code import run_permission
-from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.runs.run_code import run_permission
+from dlstudio.training.runs.run_folder import RunError, RunFolder
 from dlstudio.training.sites.site import site_of
 
 NICENESS = 10
@@ -61,7 +61,7 @@ def _warm_up() -> None:
     """Imports all that a run needs; where there is no GPU, also takes the backend's first slow steps."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from dlstudio.training import fitting  # noqa: F401 - imported for the time it takes
-    from dlstudio.training.devices import list_devices
+    from dlstudio.training.computing.devices import list_devices
     from dlstudio.training.warming import warm_up
 
     if len(list_devices()) == 1:  # else a computation would take hold of a GPU before a device was chosen
@@ -70,8 +70,8 @@ def _warm_up() -> None:
 
 def _settle_way(run: RunFolder, resume: bool) -> None:
     """Begins this program anew, under the same process number, where the way to compute needs other variables."""
-    from dlstudio.training.backends import BackendError
-    from dlstudio.training.calibration import settled
+    from dlstudio.training.computing.backends import BackendError
+    from dlstudio.training.computing.calibration import settled
 
     try:
         needed = settled(run).environment
@@ -112,8 +112,8 @@ def _train(run: RunFolder, resume: bool) -> int:
 
 
 def _could_not_begin(run: RunFolder, error: Exception) -> None:
-    from dlstudio.training.event_log import EventLog
-    from dlstudio.training.events import Failed
+    from dlstudio.training.runs.event_log import EventLog
+    from dlstudio.training.runs.events import Failed
 
     log = EventLog(run.events_file)
     log.write(Failed(kind="crash", message=f"Keras could not be imported: {error}. Set DL Studio up again."))

@@ -18,7 +18,7 @@ import numpy as np
 
 from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
-from dlstudio.training.shares import ALL_OF_IT, Part, Share, places_of_step
+from dlstudio.training.computing.shares import ALL_OF_IT, Part, Share, places_of_step
 
 AHEAD = 8
 SAMPLES_OF_ONE = 4  # that follow each other where a batch compares its samples

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from dlstudio.training.worked_folder import WorkedFolder
+from dlstudio.training.runs.worked_folder import WorkedFolder
 
 LOOKS_PER_SECOND = 10
 

@@ -6,9 +6,9 @@ import traceback
 from collections.abc import Sequence
 
 from dlstudio.graph.problems import Problem
-from dlstudio.training.devices import DeviceError
-from dlstudio.training.events import Failed
-from dlstudio.training.run_folder import RunError, is_disk_full
+from dlstudio.training.computing.devices import DeviceError
+from dlstudio.training.runs.events import Failed
+from dlstudio.training.runs.run_folder import RunError, is_disk_full
 
 _MEMORY_WORDS = (
     "resource_exhausted",
@@ -23,7 +23,7 @@ class TrainingError(RuntimeError):
     """Training cannot go on; the message is a sentence or two for the user.
 
     Attributes:
-        kind: As in :class:`dlstudio.training.events.Failed`.
+        kind: As in :class:`dlstudio.training.runs.events.Failed`.
         problems: What is wrong with the drawing, where that is the reason.
     """
 

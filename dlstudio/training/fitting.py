@@ -21,7 +21,6 @@ from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import FLOAT32, TrainingSettings
-from dlstudio.training import events as ev
 from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import (
@@ -31,12 +30,15 @@ from dlstudio.training.checkpoints import (
     restore,
     snapshot,
 )
+from dlstudio.training.computing.devices import ALL, Device
+from dlstudio.training.computing.precision import inner
+from dlstudio.training.computing.shares import ALL_OF_IT
+from dlstudio.training.computing.team import Team
+from dlstudio.training.computing.ways import Way, read_way
 from dlstudio.training.controls import Controls
-from dlstudio.training.devices import ALL, Device
 from dlstudio.training.direction import higher_is_better
 from dlstudio.training.divergence import DivergedError
 from dlstudio.training.early_stopping import BestSoFar, Patience
-from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.forewarning import forewarnings
 from dlstudio.training.growth import growth_of
@@ -44,20 +46,18 @@ from dlstudio.training.layer_watch import watch_layers
 from dlstudio.training.loop import Loop, learning_rate
 from dlstudio.training.moving import move_targets
 from dlstudio.training.optimizers import build_optimizer, with_rates
-from dlstudio.training.precision import inner
 from dlstudio.training.preparation import Network, begin_with_weights, build_network, prepare_run
-from dlstudio.training.process_identity import own_identity
-from dlstudio.training.repeat_outcome import outcome
-from dlstudio.training.repeating import differences, repeated
-from dlstudio.training.run_folder import RunFolder, is_disk_full
-from dlstudio.training.run_info import WAY
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.process_identity import own_identity
+from dlstudio.training.runs.repeat_outcome import outcome
+from dlstudio.training.runs.repeating import differences, repeated
+from dlstudio.training.runs.run_folder import RunFolder, is_disk_full
+from dlstudio.training.runs.run_info import WAY
+from dlstudio.training.runs.tensorboard import TensorBoardLog
 from dlstudio.training.scoring import measure
-from dlstudio.training.shares import ALL_OF_IT
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.targets import compile_model, monitor_of, value_names
-from dlstudio.training.team import Team
-from dlstudio.training.tensorboard import TensorBoardLog
-from dlstudio.training.ways import Way, read_way
 
 DONE, FAILED = 0, 1
 

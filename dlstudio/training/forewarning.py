@@ -9,8 +9,8 @@ import keras
 
 from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.preparing import PreparedData
+from dlstudio.training.computing.shares import ALL_OF_IT, Share
 from dlstudio.training.preparation import Network
-from dlstudio.training.shares import ALL_OF_IT, Share
 
 
 def forewarnings(data: PreparedData, network: Network, steps: int, share: Share = ALL_OF_IT) -> Iterator[str]:

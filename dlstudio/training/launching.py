@@ -18,11 +18,11 @@ from typing import Any
 
 import dlstudio
 from dlstudio.locks import FolderLock
-from dlstudio.training.backends import AUTO, BackendError, chosen, usual
-from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.computing.backends import AUTO, BackendError, chosen, usual
+from dlstudio.training.computing.ways import Way, way_of
+from dlstudio.training.runs.run_folder import RunError, RunFolder
+from dlstudio.training.runs.worked_folder import WorkedFolder
 from dlstudio.training.sites.site import refuse_unknown, site_of
-from dlstudio.training.ways import Way, way_of
-from dlstudio.training.worked_folder import WorkedFolder
 
 _lock = threading.Lock()
 _spare: subprocess.Popen[bytes] | None = None
@@ -63,7 +63,7 @@ def launch(run: RunFolder, *, resume: bool = False) -> TrainingProcess:
     """Starts training a run in a process of its own, in the spare where one is ready.
 
     Args:
-        run: A run made by :func:`dlstudio.training.run_folder.create_run`.
+        run: A run made by :func:`dlstudio.training.runs.run_folder.create_run`.
         resume: Continue from the last checkpoint of a run that was stopped or interrupted.
 
     Raises:

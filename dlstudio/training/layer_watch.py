@@ -15,11 +15,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlstudio.training import events as ev
 from dlstudio.training.batches import Feed
+from dlstudio.training.computing.mirrored_steps import is_mirrored
+from dlstudio.training.computing.precision import inner
 from dlstudio.training.layer_outputs import operations_by_path, visit_outputs
-from dlstudio.training.mirrored_steps import is_mirrored
-from dlstudio.training.precision import inner
+from dlstudio.training.runs import events as ev
 
 SHARE = 0.01  # of the time of the training
 PROBE_SAMPLES = 32

@@ -18,18 +18,18 @@ import numpy as np
 import psutil
 
 from dlstudio.graph.project import TrainingSettings
-from dlstudio.training import events as ev
 from dlstudio.training.batches import Bundle, Feed
 from dlstudio.training.checkpoints import CheckpointWriter, Snapshot, read_snapshot, snapshot
+from dlstudio.training.computing.precision import inner
 from dlstudio.training.controls import Controls
 from dlstudio.training.culprit import Culprit, Search
 from dlstudio.training.divergence import DivergedError
 from dlstudio.training.early_stopping import BestSoFar, Patience
-from dlstudio.training.event_log import EventLog
 from dlstudio.training.layer_watch import LayerWatch
-from dlstudio.training.precision import inner
 from dlstudio.training.reports import Reports
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.stopwatch import Stopwatch
 

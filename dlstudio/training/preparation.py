@@ -19,9 +19,9 @@ from dlstudio.data.table import DataError
 from dlstudio.graph.project import FLOAT32, Project
 from dlstudio.tasks.informed import Makes, embeds
 from dlstudio.training.batches import Feed, class_weights, memory_budget
+from dlstudio.training.computing.precision import computing_in, end_in_float32
 from dlstudio.training.failures import TrainingError
-from dlstudio.training.precision import computing_in, end_in_float32
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.targets import Target, input_columns, needed_columns, targets_of
 
 _LOOKED_AT = 2000  # samples that are compared to see whether all are the same; there may be millions

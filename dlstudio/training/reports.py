@@ -10,9 +10,9 @@ import math
 import time
 from collections.abc import Callable, Mapping
 
-from dlstudio.training.backend_steps import Logs
+from dlstudio.training.computing.backend_steps import Logs
 from dlstudio.training.divergence import LossWatch, word
-from dlstudio.training.event_log import EventLog
+from dlstudio.training.runs.event_log import EventLog
 from dlstudio.training.stepping import BatchValues, rows
 from dlstudio.training.stopwatch import Stopwatch
 

@@ -35,7 +35,7 @@ from dlstudio.graph.project import Project
 from dlstudio.training.checkpoints import read_snapshot, restore
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.preparation import build_network, read_data
-from dlstudio.training.run_folder import RunError, RunFolder, list_runs
+from dlstudio.training.runs.run_folder import RunError, RunFolder, list_runs
 
 Arrays = list[np.ndarray]
 

@@ -13,9 +13,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlstudio.training.backend_steps import Logs, steps_of
 from dlstudio.training.batches import Batch, Bundle, Feed
-from dlstudio.training.mirrored_steps import is_mirrored
+from dlstudio.training.computing.backend_steps import Logs, steps_of
+from dlstudio.training.computing.mirrored_steps import is_mirrored
 
 Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """What is kept of a batch: ``(truth, outputs) -> (samples, ...)``."""

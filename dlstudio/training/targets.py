@@ -16,7 +16,7 @@ from dlstudio.graph.problems import Problem
 from dlstudio.tasks.registry import get_task
 from dlstudio.tasks.task import Task, TaskError
 from dlstudio.training.failures import TrainingError
-from dlstudio.training.objectives import OBJECTIVES
+from dlstudio.training.objectives.general import OBJECTIVES
 from dlstudio.training.stepping import Reduction
 
 _CROSS_ENTROPY = "keras.losses.SparseCategoricalCrossentropy"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from dlstudio.graph.compare import MISSING, Change, Comparison, compare_graphs, compare_settings
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 Kind = Literal["added", "removed", "changed"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from dlstudio.atomic import write_atomically
 from dlstudio.graph.custom_code import CodeFile, Permission, code_files, code_names, unallowed
 from dlstudio.graph.model import Graph
-from dlstudio.training.run_code import run_code_folder
-from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.runs.run_code import run_code_folder
+from dlstudio.training.runs.run_folder import RunError, RunFolder
 from dlstudio.workbench.preferences import config_folder
 
 FILE_NAME = "allowed_code.json"

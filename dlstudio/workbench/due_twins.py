@@ -11,9 +11,9 @@ from typing import Any
 
 from dlstudio.graph.project import Project
 from dlstudio.locks import FolderLock
-from dlstudio.training.run_code import keep_code
-from dlstudio.training.run_folder import RUNS, RunError, RunFolder, create_run, list_runs
-from dlstudio.training.run_info import TWIN, TWIN_DUE, RunInfo
+from dlstudio.training.runs.run_code import keep_code
+from dlstudio.training.runs.run_folder import RUNS, RunError, RunFolder, create_run, list_runs
+from dlstudio.training.runs.run_info import TWIN, TWIN_DUE, RunInfo
 from dlstudio.training.sites.site import backend_at, site_of, site_record
 from dlstudio.workbench.consent import Consent
 

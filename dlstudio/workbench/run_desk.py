@@ -15,14 +15,14 @@ from typing import Any
 
 from dlstudio.graph.project import Project
 from dlstudio.training import launching
-from dlstudio.training.backends import AUTO, BackendError, chosen
+from dlstudio.training.computing.backends import AUTO, BackendError, chosen
 from dlstudio.training.remedies import calmer_record
-from dlstudio.training.repeating import run_again
-from dlstudio.training.run_code import keep_code
-from dlstudio.training.run_folder import Command, RunError, RunFolder, create_run
-from dlstudio.training.run_info import RunInfo
-from dlstudio.training.run_marks import RunMarks, write_marks
-from dlstudio.training.run_removal import bring_back, remove_run, removed_runs
+from dlstudio.training.runs.repeating import run_again
+from dlstudio.training.runs.run_code import keep_code
+from dlstudio.training.runs.run_folder import Command, RunError, RunFolder, create_run
+from dlstudio.training.runs.run_info import RunInfo
+from dlstudio.training.runs.run_marks import RunMarks, write_marks
+from dlstudio.training.runs.run_removal import bring_back, remove_run, removed_runs
 from dlstudio.training.sites.site import Site, backend_at, remember, site_record
 from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.due_twins import due, due_record, make_due_twin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 KEYS = ("tag", "state", "optimizer", "note", "seed", "is")
 """What a word may ask for by name; ``is:pinned`` and ``is:trial`` tell what a run is."""

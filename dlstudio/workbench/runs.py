@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from dlstudio.training.events import Batch, Event, EventReader
-from dlstudio.training.run_folder import RunError, RunFolder, list_runs
-from dlstudio.training.run_info import RunInfo, begun, follow
-from dlstudio.training.run_marks import FILE as MARKS
-from dlstudio.training.run_marks import read_marks
+from dlstudio.training.runs.events import Batch, Event, EventReader
+from dlstudio.training.runs.run_folder import RunError, RunFolder, list_runs
+from dlstudio.training.runs.run_info import RunInfo, begun, follow
+from dlstudio.training.runs.run_marks import FILE as MARKS
+from dlstudio.training.runs.run_marks import read_marks
 
 LIVE_SECONDS = 0.08
 LIST_SECONDS = 1.0

@@ -20,7 +20,7 @@ from dlstudio.search.folder import SEARCHES, Plan, SearchFolder, create_search, 
 from dlstudio.search.launching import launch_search
 from dlstudio.search.taking import take_trial, trial_project
 from dlstudio.search.trials import Results
-from dlstudio.training.worked_folder import Command, RunError
+from dlstudio.training.runs.worked_folder import Command, RunError
 from dlstudio.workbench.consent import Consent
 
 Post = Callable[[Callable[[], None]], None]

@@ -15,7 +15,7 @@ from dlstudio.graph.fine_tuning import Learning, with_learning
 from dlstudio.graph.initial_weights import beginning_layers
 from dlstudio.graph.project import Project
 from dlstudio.training.direction import higher_is_better
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 FROM_SCRATCH = "from scratch"
 Written = Callable[[str, float], str]

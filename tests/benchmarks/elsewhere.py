@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from dlstudio.training import events as ev
 from dlstudio.training.launching import launch
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.sites.site import SITE, Cluster, remember
 from tests.training.on_devices import GRAPH
 from tests.training.tiny_projects import make_project, write_table

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from dlstudio.cli.measuring import train
 from dlstudio.gui.application import dress
 from dlstudio.templates.library import find_template, list_templates
-from dlstudio.training.run_folder import RunFolder, list_runs
+from dlstudio.training.runs.run_folder import RunFolder, list_runs
 from tests.gui.workspaces.answered_studio import opened
 
 

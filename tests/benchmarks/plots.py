@@ -136,9 +136,9 @@ def opened(steps: int, folder: Path) -> dict[str, Any]:
 def _write_run(folder: Path, steps: int) -> None:
     """A finished run as a training process would have left it."""
     from dlstudio.graph.saving import load_project
-    from dlstudio.training import events as ev
-    from dlstudio.training.event_log import EventLog
-    from dlstudio.training.run_folder import create_run
+    from dlstudio.training.runs import events as ev
+    from dlstudio.training.runs.event_log import EventLog
+    from dlstudio.training.runs.run_folder import create_run
 
     run = create_run(folder, load_project(folder))
     clock = iter(np.arange(1, 3 * steps) / 1000)
@@ -154,7 +154,7 @@ def _write_run(folder: Path, steps: int) -> None:
 
 
 def _started(points: int) -> Any:
-    from dlstudio.training import events as ev
+    from dlstudio.training.runs import events as ev
 
     epochs = points // STEPS * 2
     return ev.Started(
@@ -184,7 +184,7 @@ def _live(workspace: Any, studio: Any, points: int, seconds: float, rate: int) -
     """How late a timer is while events stream in."""
     from PySide6.QtCore import Qt, QTimer
 
-    from dlstudio.training import events as ev
+    from dlstudio.training.runs import events as ev
 
     sent = 0
     random = np.random.default_rng(9)

@@ -26,7 +26,7 @@ from PIL import Image
 
 from dlstudio.graph.saving import load_project
 from dlstudio.places import SAMPLE_DATA
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 
 WINDOW_SECONDS = 8.0
 

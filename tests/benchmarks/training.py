@@ -34,11 +34,12 @@ import psutil
 from dlstudio.data.opening import guess_settings
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import Project, TrainingSettings
-from dlstudio.training import backends, launching
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import create_run
-from dlstudio.training.run_info import WAY
-from dlstudio.training.ways import Way
+from dlstudio.training import launching
+from dlstudio.training.computing import backends
+from dlstudio.training.computing.ways import Way
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import create_run
+from dlstudio.training.runs.run_info import WAY
 
 LEAST = 1.0
 PATIENCE = 120.0

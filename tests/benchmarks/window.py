@@ -77,7 +77,7 @@ def lateness_while_training(project: Path) -> dict[str, object]:
     from dlstudio.gui.application import dress
     from dlstudio.gui.frame import Frame
     from dlstudio.gui.studio import Studio
-    from dlstudio.training.events import Batch
+    from dlstudio.training.runs.events import Batch
     from dlstudio.workbench.document import Document
 
     application = QApplication.instance() or QApplication(sys.argv[:1])

@@ -10,8 +10,8 @@ import pytest
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.train import _prepare_to_continue
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from dlstudio.__main__ import main
-from dlstudio.training import backends
-from dlstudio.training.devices import cpu_name
+from dlstudio.training.computing import backends
+from dlstudio.training.computing.devices import cpu_name
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ import pytest
 
 from dlstudio.graph.custom_code import code_files
 from dlstudio.gui.workspaces.export.workspace import loading_code
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.workbench.consent import Consent
 from tests.cli.conftest import Answer, Call, edit_project
 

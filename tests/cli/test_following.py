@@ -13,9 +13,9 @@ import pytest
 from dlstudio.cli import following, train
 from dlstudio.cli.command import CommandError
 from dlstudio.graph.project import Project, TrainingSettings
-from dlstudio.training import events as ev
-from dlstudio.training.event_log import EventLog
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.cli.conftest import Call
 
 STARTED = ev.Started(epochs=2, steps_per_epoch=4, samples=10)

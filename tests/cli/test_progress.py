@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from dlstudio.cli.progress import JsonLines, Lines, LiveBar, TimeLeft, epoch_line
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 
 EVENTS: list[ev.Event] = [
     ev.Started(

@@ -12,7 +12,7 @@ from dlstudio.cli import search as command
 from dlstudio.graph.saving import load_project, save_project
 from dlstudio.search import launching
 from dlstudio.search.folder import SearchFolder, list_searches
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.cli.conftest import Call
 from tests.search.scripted import UNITS, Trainer, fail
 from tests.training.tiny_projects import make_project

@@ -9,8 +9,8 @@ import pytest
 
 from dlstudio.cli import sites, train
 from dlstudio.graph.saving import save_project
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import list_runs
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import list_runs
 from tests.cli.conftest import Call
 from tests.training.tiny_projects import make_project
 

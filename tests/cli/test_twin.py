@@ -10,7 +10,7 @@ import pytest
 
 from dlstudio.training import launching
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.cli.conftest import Call
 
 

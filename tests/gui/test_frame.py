@@ -16,7 +16,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project, save_project
 from dlstudio.gui import application, theme
 from dlstudio.gui.command_palette import CommandPalette
-from dlstudio.training.devices import Device
+from dlstudio.training.computing.devices import Device
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.preferences import config_folder
 from tests.gui.window import digits

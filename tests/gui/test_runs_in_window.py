@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from dlstudio.graph.project import TrainingSettings
-from dlstudio.training import events as ev
 from dlstudio.training import launching
-from dlstudio.training.run_folder import create_run
-from dlstudio.training.run_marks import RunMarks, write_marks
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import create_run
+from dlstudio.training.runs.run_marks import RunMarks, write_marks
 from tests.gui.window import digits
 from tests.gui.workspaces.recorded import run_events
 

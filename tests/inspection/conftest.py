@@ -12,7 +12,7 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import DataSettings, Project, TrainingSettings
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_graph, make_project
 
 SHAPES = ("bar", "square")

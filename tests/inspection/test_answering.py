@@ -23,7 +23,7 @@ from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.loading import load_trained
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.templates.making import fit_to_data
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.data.sources import squad_file
 from tests.inspection.conftest import trained
 

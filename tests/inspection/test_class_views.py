@@ -13,7 +13,7 @@ from dlstudio.inspection.asking import inspect_run, predict_value
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspectors.thresholds import curves
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.inspection.conftest import trained
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

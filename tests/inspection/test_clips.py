@@ -16,7 +16,7 @@ from dlstudio.inspection.asking import inspect_run, predict_value
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspectors.frames import covered
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.data.sources import write_frames, write_gif
 from tests.inspection.conftest import trained
 

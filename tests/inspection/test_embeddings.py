@@ -20,7 +20,7 @@ from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.fitting import train
 from dlstudio.training.preparation import check_samples
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.targets import targets_of
 from tests.inspection.conftest import trained
 from tests.training.test_fitting import last_weights, stop_after_steps

@@ -14,7 +14,7 @@ from dlstudio.inspection.asking import inspect_run, trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.forecasting import forecast_next
 from dlstudio.templates.library import fit_template
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.data.sources import time_series
 
 

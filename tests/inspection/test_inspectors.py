@@ -10,7 +10,7 @@ import pytest
 
 from dlstudio.inspection.asking import inspect_run
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

@@ -18,7 +18,7 @@ from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.generating import Sampling, continue_text, draw
 from dlstudio.inspection.loading import load_trained
 from dlstudio.templates.making import fit_to_data
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.inspection.conftest import trained
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -17,7 +17,7 @@ from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.making import make, maker
 from dlstudio.templates.library import fit_template
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.inspection.conftest import trained as train_in
 
 SAMPLES, SIDE = 60, 8

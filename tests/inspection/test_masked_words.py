@@ -16,7 +16,7 @@ from dlstudio.inspection.asking import inspect_run
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.loading import load_trained
 from dlstudio.templates.making import fit_to_data
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.starting import start_from
 from tests.inspection.conftest import trained
 

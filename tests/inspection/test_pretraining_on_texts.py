@@ -13,7 +13,7 @@ from dlstudio.graph.project import TrainingSettings
 from dlstudio.inspection.asking import inspect_run
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.templates.making import fit_to_data
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.starting import Start, start_from
 from tests.data.sources import conll_file
 from tests.inspection.conftest import trained

@@ -14,7 +14,7 @@ from dlstudio.inspection.asking import inspect_run, trained
 from dlstudio.inspection.codes import halves_of
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.inspection.conftest import trained as train_in
 
 STEPS, FEATURES, SAMPLES = 12, 2, 120

@@ -16,8 +16,8 @@ from dlstudio.inspection.asking import forget, inspect_run, predict_value
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspectors.listen import aligned
 from dlstudio.templates.library import fit_template
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.data.sources import sound_folder, write_sound
 from tests.inspection.conftest import trained
 

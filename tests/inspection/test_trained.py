@@ -15,7 +15,7 @@ from dlstudio.inspection.asking import inspect_run, predict_value, trained
 from dlstudio.inspection.evaluation import evaluate
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.loading import load_trained
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.inspection.conftest import drawn
 from tests.training.tiny_projects import make_project, write_table
 

@@ -15,7 +15,7 @@ import pytest
 
 from dlstudio.graph.saving import save_project
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import RunFolder, create_run, list_runs
+from dlstudio.training.runs.run_folder import RunFolder, create_run, list_runs
 from tests.training.tiny_projects import make_project
 
 pytestmark = [

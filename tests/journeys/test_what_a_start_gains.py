@@ -20,7 +20,7 @@ from dlstudio.gui.frame import Frame
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import create_run
+from dlstudio.training.runs.run_folder import create_run
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.preferences import Preferences
 

@@ -11,9 +11,9 @@ from dlstudio.graph.project import Project
 from dlstudio.search.folder import Plan, SearchFolder, create_search
 from dlstudio.search.ranges import Range
 from dlstudio.search.running import Search
-from dlstudio.training import events as ev
-from dlstudio.training.event_log import EventLog
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.training.tiny_projects import make_project
 
 UNITS, RATE = "graph.nodes.hidden.settings.units", "training.optimizer.settings.learning_rate"

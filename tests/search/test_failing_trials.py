@@ -15,7 +15,7 @@ from dlstudio.search.folder import Plan, SearchFolder, create_search
 from dlstudio.search.launching import launch_search
 from dlstudio.search.ranges import Range
 from dlstudio.search.trials import Trial
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.training.tiny_projects import make_project
 
 PATIENCE = 1200.0

@@ -13,10 +13,10 @@ from dlstudio.search.folder import SearchFolder
 from dlstudio.search.ranges import Range
 from dlstudio.search.running import Search
 from dlstudio.search.trials import Results
-from dlstudio.training import events as ev
 from dlstudio.training.controls import LOOKS_PER_SECOND
-from dlstudio.training.event_log import EventLog
-from dlstudio.training.run_folder import RunFolder, create_run, list_runs
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.run_folder import RunFolder, create_run, list_runs
 from tests.search.scripted import (
     RATE,
     UNITS,

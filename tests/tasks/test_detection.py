@@ -15,7 +15,7 @@ from dlstudio.tasks.box_grids import boxes_of, grid_shapes, places
 from dlstudio.tasks.box_matching import matched, overlaps, suppressed
 from dlstudio.tasks.detection import KEPT, fixed_boxes
 from dlstudio.tasks.registry import get_task, suited_task
-from dlstudio.training.box_objectives import BoxOverlap, DetectionLoss, _Grid
+from dlstudio.training.objectives.boxes import BoxOverlap, DetectionLoss, _Grid
 from tests.tasks.boxes import answers
 
 BOXES = ColumnSpec("boxes", "boxes", (3, 5), "float32", ("cup", "pen"), size=(64, 96), strides=(8, 16, 32))

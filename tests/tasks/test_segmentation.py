@@ -81,7 +81,7 @@ def test_that_a_prediction_names_the_share_of_each_class_and_the_mask() -> None:
 
 
 def test_that_the_loss_is_cross_entropy_and_dice_over_labelled_pixels() -> None:
-    from dlstudio.training.objectives import OBJECTIVES
+    from dlstudio.training.objectives.general import OBJECTIVES
 
     given = outputs(CHOSEN)
     chances = np.exp(given) / np.exp(given).sum(-1, keepdims=True)
@@ -97,7 +97,7 @@ def test_that_the_loss_is_cross_entropy_and_dice_over_labelled_pixels() -> None:
 
 
 def test_that_the_curve_shows_the_dice_of_images() -> None:
-    from dlstudio.training.objectives import OBJECTIVES
+    from dlstudio.training.objectives.general import OBJECTIVES
 
     metric = OBJECTIVES["MaskedDice"]()
     metric.update_state(TRUTH, outputs(CHOSEN))

@@ -13,7 +13,7 @@ import pytest
 from dlstudio.graph.columns import OTHER_TASKS, USUAL_TASK, ColumnSpec
 from dlstudio.tasks.confusion import class_scores, confusion_matrix
 from dlstudio.tasks.registry import TaskError, get_task, suited_task, task_names
-from dlstudio.training.objectives import OBJECTIVES
+from dlstudio.training.objectives.general import OBJECTIVES
 from tests.tasks.boxes import answers
 
 TARGETS = {

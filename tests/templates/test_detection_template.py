@@ -14,7 +14,7 @@ from dlstudio.data.opening import guess_settings
 from dlstudio.graph.saving import save_project
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.templates.making import fit_to_data
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 
 
 def made(home: Path, rows: int = 32) -> Path:

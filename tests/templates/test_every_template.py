@@ -20,11 +20,11 @@ from dlstudio.graph.saving import load_project
 from dlstudio.inspection import asking, trained
 from dlstudio.tasks.informed import embeds
 from dlstudio.templates.library import find_template, list_templates
-from dlstudio.training import events as ev
 from dlstudio.training import preparation
 from dlstudio.training.batches import grouped_order
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.targets import targets_of
 from tests.gui.workspaces.answered_studio import opened
 

@@ -12,7 +12,7 @@ import pytest
 from dlstudio.data.opening import guess_settings
 from dlstudio.graph.saving import save_project
 from dlstudio.templates.making import fit_to_data
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 
 
 def made(home: Path, bands: int, side: int) -> Path:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings
-from dlstudio.training import backends
+from dlstudio.training.computing import backends
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import create_run
+from dlstudio.training.runs.run_folder import create_run
 from tests.training.tiny_projects import make_project
 
 GRAPH = Graph(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from dlstudio.training.computing.team import WorkerTeam
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import RunFolder
-from dlstudio.training.team import WorkerTeam
+from dlstudio.training.runs.run_folder import RunFolder
 
 if __name__ == "__main__":
     run, rank, workers, address, resume = sys.argv[1:]

@@ -16,7 +16,7 @@ from dlstudio.training.adapters import adapt, adapted, merged_variables
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import create_run
+from dlstudio.training.runs.run_folder import create_run
 from dlstudio.training.starting import start_from
 from tests.training.test_fitting import curve, last_weights, stop_after_steps
 from tests.training.tiny_projects import make_graph, make_project

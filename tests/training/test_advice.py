@@ -14,12 +14,12 @@ from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
 from dlstudio.gui.workspaces.train.advice_cards import course_of_record
 from dlstudio.gui.workspaces.train.record import RunRecord
-from dlstudio.training import events as ev
 from dlstudio.training.advice.actions import WORDS, applied
 from dlstudio.training.advice.advice import Advice, advise
 from dlstudio.training.advice.course import Course
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import create_run
 from tests.training.tiny_projects import COLOURS, NUMBERS, make_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

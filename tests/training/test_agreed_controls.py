@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from dlstudio.training.agreed_controls import AgreedControls
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.computing.agreed_controls import AgreedControls
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_project
 
 LOOKS = 400

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlstudio.training import backends, launching
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import RunError, RunFolder, create_run
-from dlstudio.training.ways import Way, way_of
+from dlstudio.training import launching
+from dlstudio.training.computing import backends
+from dlstudio.training.computing.ways import Way, way_of
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run
 from tests.training.tiny_projects import make_project
 
 PATIENCE = 240.0
@@ -62,7 +63,7 @@ def test_that_a_run_goes_on_with_the_backend_it_began_with(tmp_path: Path, monke
 
 def test_that_finding_the_backends_imports_none() -> None:
     code = (
-        "import sys; from dlstudio.training import backends; backends.use_usual(); "
+        "import sys; from dlstudio.training.computing import backends; backends.use_usual(); "
         "assert backends.installed(); assert not {'tensorflow', 'jax', 'torch', 'keras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

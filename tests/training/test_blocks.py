@@ -12,9 +12,9 @@ import pytest
 from dlstudio.graph.model import Block, Graph, Node, Wire
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.loading import load_trained
-from dlstudio.training import events as ev
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_graph, make_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dlstudio.training import backends, calibration, launching, ways
-from dlstudio.training import events as ev
-from dlstudio.training.calibration import Probe
-from dlstudio.training.run_folder import RunFolder, create_run
-from dlstudio.training.ways import Way, candidates, way_of
+from dlstudio.training import launching
+from dlstudio.training.computing import backends, calibration, ways
+from dlstudio.training.computing.calibration import Probe
+from dlstudio.training.computing.ways import Way, candidates, way_of
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_project
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dlstudio.training import backends
-from dlstudio.training.devices import DeviceError, choose_device, cpu_name, list_devices
+from dlstudio.training.computing import backends
+from dlstudio.training.computing.devices import DeviceError, choose_device, cpu_name, list_devices
 
 
 def test_that_the_processor_has_a_name_and_its_cores() -> None:

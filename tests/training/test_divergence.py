@@ -10,13 +10,13 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
-from dlstudio.training import events as ev
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.divergence import FACTOR, STEPS_IN_A_ROW, LossWatch
 from dlstudio.training.fitting import train
 from dlstudio.training.remedies import calmer, calmer_record
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_graph, make_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

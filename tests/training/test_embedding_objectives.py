@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from dlstudio.tasks.pair_scores import pairs_of, unit_vectors
 from dlstudio.training.batches import grouped_order
-from dlstudio.training.embedding_objectives import ArcFace, HardTriplet, PairAUC, SupervisedContrastive
+from dlstudio.training.objectives.embeddings import ArcFace, HardTriplet, PairAUC, SupervisedContrastive
 
 TRUTH = np.array([0, 0, 1, 1, 1, 2])
 GIVEN = np.random.default_rng(3).normal(size=(6, 4)).astype(np.float32)

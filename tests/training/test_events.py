@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dlstudio.training import events as ev
-from dlstudio.training.event_log import EventLog
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
 
 
 def test_that_every_kind_of_event_survives_its_json() -> None:
@@ -75,7 +75,7 @@ def test_that_batches_are_written_in_bursts_and_all_of_them_kept(
         writes.append(content.count(b"\n"))
         return plain_write(handle, content)
 
-    monkeypatch.setattr("dlstudio.training.event_log.os.write", counted)
+    monkeypatch.setattr("dlstudio.training.runs.event_log.os.write", counted)
     log = EventLog(tmp_path / "events.jsonl", clock=lambda: now[0])
     for step in range(1, 1001):
         now[0] += 0.001
@@ -109,7 +109,7 @@ def test_that_events_wait_while_the_disk_is_full(tmp_path: Path, monkeypatch: py
             raise OSError(errno.ENOSPC, "No space left on device")
         return plain_write(handle, content)
 
-    monkeypatch.setattr("dlstudio.training.event_log.os.write", write)
+    monkeypatch.setattr("dlstudio.training.runs.event_log.os.write", write)
     log = EventLog(tmp_path / "events.jsonl")
     log.write(ev.Checkpoint(kind="last", epoch=1))
     assert ev.EventReader(tmp_path / "events.jsonl").read_new() == []

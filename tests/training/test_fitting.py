@@ -15,7 +15,6 @@ import pytest
 from dlstudio.graph.edits import set_settings
 from dlstudio.graph.model import Graph
 from dlstudio.graph.project import ObjectSettings
-from dlstudio.training import events as ev
 from dlstudio.training import forewarning
 from dlstudio.training.batches import order
 from dlstudio.training.checkpoints import read_snapshot
@@ -24,7 +23,8 @@ from dlstudio.training.fitting import train
 from dlstudio.training.loop import Loop
 from dlstudio.training.optimizers import build_optimizer
 from dlstudio.training.preparation import prepare_run
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.targets import compile_model
 from tests.training.tiny_projects import make_graph, make_project, with_data, write_table
 

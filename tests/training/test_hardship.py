@@ -18,9 +18,9 @@ import pytest
 
 from dlstudio.training import fitting, launching
 from dlstudio.training.checkpoints import read_snapshot
-from dlstudio.training.event_log import EventLog
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import RunError, RunFolder, create_run, list_runs
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run, list_runs
 from tests.training.tiny_projects import make_project
 
 PATIENCE = 120.0

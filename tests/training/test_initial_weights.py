@@ -15,10 +15,10 @@ from dlstudio.compiler.weight_file import WeightFileError, layers_by_path, read_
 from dlstudio.graph.edits import rename_node, set_settings
 from dlstudio.graph.initial_weights import FILE, InitialWeights, followed
 from dlstudio.graph.project import Project
-from dlstudio.training import events as ev
 from dlstudio.training.fitting import train
 from dlstudio.training.preparation import begin_with_weights, prepare_run
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -15,12 +15,13 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node, Wire
 from dlstudio.graph.project import ObjectSettings, Project
-from dlstudio.training import backends, launching
-from dlstudio.training import events as ev
+from dlstudio.training import launching
 from dlstudio.training.checkpoints import read_snapshot
-from dlstudio.training.run_folder import RunFolder, create_run
-from dlstudio.training.run_info import WAY
-from dlstudio.training.ways import Way
+from dlstudio.training.computing import backends
+from dlstudio.training.computing.ways import Way
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_info import WAY
 from tests.training.tiny_projects import make_project
 
 pytestmark = [

@@ -12,13 +12,13 @@ import pytest
 import tensorflow as tf
 
 from dlstudio.graph.project import ObjectSettings
-from dlstudio.training import events as ev
 from dlstudio.training import fitting
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.fitting import train
 from dlstudio.training.layer_watch import LayerWatch, _norms, dead_units, watch_layers
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.stepping import Stepper
 from tests.training.tiny_projects import make_project
 
@@ -132,7 +132,7 @@ def test_that_a_run_is_the_same_whether_it_is_measured_or_not(tmp_path: Path, mo
 
 
 def test_that_what_is_not_finite_is_written_as_nothing(tmp_path: Path) -> None:
-    from dlstudio.training.event_log import EventLog
+    from dlstudio.training.runs.event_log import EventLog
 
     log = EventLog(tmp_path / "events.jsonl")
     log.write(ev.Layers(epoch=1, step=2, layers={"a": {"gradient": float("nan"), "weights": 1.0}}))

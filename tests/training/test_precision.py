@@ -12,10 +12,10 @@ import pytest
 from dlstudio.graph.project import PRECISIONS, ObjectSettings, Project
 from dlstudio.graph.saving import ProjectError, project_from_value
 from dlstudio.training.checkpoints import read_snapshot
+from dlstudio.training.computing.precision import computing_in, end_in_float32
 from dlstudio.training.fitting import train
-from dlstudio.training.precision import computing_in, end_in_float32
 from dlstudio.training.preparation import build_to_train, prepare_run
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.test_fitting import stop_after_steps
 from tests.training.test_steps_at_once import assert_equal
 from tests.training.tiny_projects import make_graph, make_project

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from dlstudio.training import launching
-from dlstudio.training.events import Batch, Epoch, EventReader, Resumed
-from dlstudio.training.run_folder import RunError, RunFolder, create_run
+from dlstudio.training.runs.events import Batch, Epoch, EventReader, Resumed
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run
 from tests.training.tiny_projects import make_project
 
 PATIENCE = 60.0
@@ -45,7 +45,7 @@ def test_that_a_run_outlives_its_starter_obeys_and_survives_a_kill(endless: RunF
     # Another process starts it and ends at once, as a window that is closed.
     script = (
         "import sys; from pathlib import Path; from dlstudio.training.launching import launch; "
-        "from dlstudio.training.run_folder import RunFolder; launch(RunFolder(Path(sys.argv[1]))); "
+        "from dlstudio.training.runs.run_folder import RunFolder; launch(RunFolder(Path(sys.argv[1]))); "
         "assert not {'keras', 'tensorflow', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script, str(run.path)], check=True, timeout=PATIENCE)

@@ -7,7 +7,7 @@ import pytest
 
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.forecast import TASK
-from dlstudio.training.objectives import ForecastError, QuantileLoss
+from dlstudio.training.objectives.general import ForecastError, QuantileLoss
 
 TARGET = ColumnSpec("load", "forecast", (4, 3))
 

@@ -15,11 +15,11 @@ from dlstudio.graph.project import UNTIL_CONVERGED, ObjectSettings, Project, Tra
 from dlstudio.graph.saving import ProjectError, load_project, save_project
 from dlstudio.gui.workspaces.train.schedule import RatePlan
 from dlstudio.training.early_stopping import BestSoFar, Patience
-from dlstudio.training.events import Epoch, EventReader, Finished, Warning_
 from dlstudio.training.fitting import train
-from dlstudio.training.objectives import SmoothedCrossEntropy
+from dlstudio.training.objectives.general import SmoothedCrossEntropy
 from dlstudio.training.optimizers import build_optimizer
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.events import Epoch, EventReader, Finished, Warning_
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.test_optimizers import SCHEDULE_NEEDS
 from tests.training.tiny_projects import make_graph, make_project
 

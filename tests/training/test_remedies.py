@@ -13,7 +13,7 @@ from dlstudio.graph.project import ObjectSettings, TrainingSettings
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.fitting import train
 from dlstudio.training.remedies import smaller_batches
-from dlstudio.training.run_folder import create_run
+from dlstudio.training.runs.run_folder import create_run
 from tests.training.tiny_projects import make_graph, make_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

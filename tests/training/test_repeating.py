@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dlstudio.training import events as ev
 from dlstudio.training.fitting import train
-from dlstudio.training.repeating import differences, run_again
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.repeating import differences, run_again
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.tiny_projects import make_project, write_table
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from dlstudio.graph.project import Project, TrainingSettings
-from dlstudio.training import events as ev
 from dlstudio.training.controls import Controls
-from dlstudio.training.event_log import EventLog
-from dlstudio.training.process_identity import identity, lives, own_identity
-from dlstudio.training.run_folder import RunError, RunFolder, create_run, list_runs
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.process_identity import identity, lives, own_identity
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run, list_runs
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dlstudio.training.run_folder import RunError, RunFolder, create_run, list_runs
-from dlstudio.training.run_marks import FILE, RunMarks, read_marks, tags_of, write_marks
-from dlstudio.training.run_removal import bring_back, remove_run, removed_runs
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run, list_runs
+from dlstudio.training.runs.run_marks import FILE, RunMarks, read_marks, tags_of, write_marks
+from dlstudio.training.runs.run_removal import bring_back, remove_run, removed_runs
 from tests.training.tiny_projects import make_project
 
 

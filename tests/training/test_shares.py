@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dlstudio.training.batches import Feed, order
-from dlstudio.training.shares import Part, Share, places_of_step
+from dlstudio.training.computing.shares import Part, Share, places_of_step
 
 SAMPLES = 103
 

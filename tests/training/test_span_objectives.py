@@ -13,7 +13,7 @@ import pytest
 
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.span import TASK
-from dlstudio.training.span_objectives import SpanCrossEntropy, SpanOverlap
+from dlstudio.training.objectives.spans import SpanCrossEntropy, SpanOverlap
 
 TARGET = ColumnSpec("answer", "span", (3,), "int32", places=5)
 TRUTH = np.array([[1, 2, 4], [0, 0, 5], [-1, -1, 3], [3, 3, 4]], np.int32)

@@ -20,7 +20,7 @@ from dlstudio.training import starting
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.fitting import train
 from dlstudio.training.preparation import begin_with_weights, build_network, prepare_run
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.starting import Start, start_from
 from tests.training.tiny_projects import make_graph, make_project
 

@@ -12,18 +12,19 @@ import keras
 import numpy as np
 import pytest
 
-from dlstudio.training import backends, launching
-from dlstudio.training import events as ev
+from dlstudio.training import launching
 from dlstudio.training.batches import Feed, order
 from dlstudio.training.checkpoints import read_snapshot
+from dlstudio.training.computing import backends
+from dlstudio.training.computing.ways import Way, read_way
 from dlstudio.training.fitting import train
 from dlstudio.training.optimizers import build_optimizer
 from dlstudio.training.preparation import prepare_run
-from dlstudio.training.run_folder import RunFolder, create_run
-from dlstudio.training.run_info import WAY
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_info import WAY
 from dlstudio.training.stepping import Stepper, rows
 from dlstudio.training.targets import compile_model
-from dlstudio.training.ways import Way, read_way
 from tests.training.test_fitting import stop_after_steps
 from tests.training.tiny_projects import make_graph, make_project
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.stopwatch import KINDS, Stopwatch
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dlstudio.training import backends
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.computing import backends
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.on_devices import GRAPH
 from tests.training.tiny_projects import make_project
 

@@ -10,10 +10,10 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.util.event_pb2 import Event
 
-from dlstudio.training import events as ev
 from dlstudio.training.fitting import train
-from dlstudio.training.run_folder import create_run
-from dlstudio.training.tensorboard import FOLDER, TensorBoardLog
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import create_run
+from dlstudio.training.runs.tensorboard import FOLDER, TensorBoardLog
 from tests.training.tiny_projects import make_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

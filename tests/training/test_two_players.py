@@ -15,7 +15,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.project import DataSettings
 from dlstudio.tasks.two_samples import energy_distance
 from dlstudio.templates.library import fit_template
-from dlstudio.training.adversarial_objectives import AdversarialLoss, EnergyDistance, RightVerdicts
+from dlstudio.training.objectives.adversarial import AdversarialLoss, EnergyDistance, RightVerdicts
 
 PHOTO, NOISE = ColumnSpec("photo", "image", (8, 8, 1)), ColumnSpec("noise", "noise", (32,))
 

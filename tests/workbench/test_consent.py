@@ -8,8 +8,8 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node
 from dlstudio.graph.project import Project
-from dlstudio.training.run_code import keep_code, run_permission
-from dlstudio.training.run_folder import RunError, create_run
+from dlstudio.training.runs.run_code import keep_code, run_permission
+from dlstudio.training.runs.run_folder import RunError, create_run
 from dlstudio.workbench.consent import Consent, refuse_unallowed
 from dlstudio.workbench.own_code import OwnCode
 

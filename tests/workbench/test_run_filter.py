@@ -9,8 +9,8 @@ import pytest
 
 from dlstudio.graph.model import Graph, Node
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
-from dlstudio.training.run_info import RunInfo
-from dlstudio.training.run_marks import RunMarks
+from dlstudio.training.runs.run_info import RunInfo
+from dlstudio.training.runs.run_marks import RunMarks
 from dlstudio.workbench.comparing import across
 from dlstudio.workbench.run_filter import RunFilter
 

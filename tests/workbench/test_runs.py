@@ -15,9 +15,9 @@ import pytest
 from dlstudio.graph.project import Project
 from dlstudio.graph.saving import save_project
 from dlstudio.training import launching
-from dlstudio.training.events import Batch, Epoch, Event, Finished, Started
-from dlstudio.training.run_folder import RunError, RunFolder, create_run
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.events import Batch, Epoch, Event, Finished, Started
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run
+from dlstudio.training.runs.run_info import RunInfo
 from dlstudio.workbench.run_desk import RunDesk
 from dlstudio.workbench.runs import RunFollower
 

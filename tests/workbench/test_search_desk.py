@@ -12,7 +12,7 @@ import pytest
 
 from dlstudio.graph.saving import load_project, save_project
 from dlstudio.search.folder import Plan, SearchFolder
-from dlstudio.training.run_folder import RunError, RunFolder
+from dlstudio.training.runs.run_folder import RunError, RunFolder
 from dlstudio.workbench import search_desk
 from dlstudio.workbench.search_desk import SearchDesk
 from tests.search.scripted import RANGES, Trainer

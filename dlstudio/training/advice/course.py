@@ -19,7 +19,7 @@ class Course:
         training: Its settings.
         history: The values of each epoch, in order: ``loss``, ``val_loss``, metrics.
         losses: Of the single batches of the last epochs, in order.
-        layers: The latest measure of each layer, as in :class:`dlstudio.training.events.Layers`.
+        layers: The latest measure of each layer, as in :class:`dlstudio.training.runs.events.Layers`.
         steps_per_epoch: Batches an epoch.
         epochs: Planned.
         live: Whether it goes on.

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.atomic import replacing, write_atomically
-from dlstudio.training import events as ev
 from dlstudio.training.controls import Controls
-from dlstudio.training.event_log import EventLog
-from dlstudio.training.run_folder import RunFolder, is_disk_full
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.run_folder import RunFolder, is_disk_full
 from dlstudio.training.sites.frames import (
     PieceWriter,
     ProtocolError,

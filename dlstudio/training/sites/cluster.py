@@ -14,11 +14,11 @@ import threading
 import traceback
 from typing import Any
 
-from dlstudio.training import events as ev
 from dlstudio.training.controls import Controls
-from dlstudio.training.event_log import EventLog
 from dlstudio.training.failures import TrainingError, explained
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.sites.site import LOCAL, Cluster, SiteError
 
 LOOK_SECONDS = 0.2

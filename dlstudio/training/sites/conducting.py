@@ -10,10 +10,10 @@ import sys
 import traceback
 
 from dlstudio.training.controls import Controls
-from dlstudio.training.event_log import EventLog
-from dlstudio.training.events import Failed
-from dlstudio.training.process_identity import own_identity
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.events import Failed
+from dlstudio.training.runs.process_identity import own_identity
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.sites.site import Cluster, Site, SiteError, refuse_unknown
 
 

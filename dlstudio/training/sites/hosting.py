@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.training.launching import launch
-from dlstudio.training.run_folder import RUNS, RunFolder
+from dlstudio.training.runs.run_folder import RUNS, RunFolder
+from dlstudio.training.runs.worked_folder import RunError, file_size
 from dlstudio.training.sites.frames import (
     GREETING,
     PieceReader,
@@ -32,7 +33,6 @@ from dlstudio.training.sites.frames import (
     write_line,
 )
 from dlstudio.training.sites.parcel import missing, unpack
-from dlstudio.training.worked_folder import RunError, file_size
 
 USUAL_HOME = "dlstudio-runs"
 LOOK_SECONDS = 0.25

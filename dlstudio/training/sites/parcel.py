@@ -17,7 +17,7 @@ from dlstudio.data.hub_address import is_hub_address
 from dlstudio.data.opening import source_path
 from dlstudio.data.table import DataError
 from dlstudio.graph.project import DataSettings
-from dlstudio.training.run_folder import RUNS, RunFolder
+from dlstudio.training.runs.run_folder import RUNS, RunFolder
 from dlstudio.training.sites.frames import CHUNK, PieceReader, PieceWriter
 from dlstudio.training.sites.site import SITE, SiteError
 

@@ -17,7 +17,7 @@ from typing import Any
 from dlstudio.atomic import write_atomically
 from dlstudio.graph.saving import parse_json
 from dlstudio.places import config_folder
-from dlstudio.training.worked_folder import RunError
+from dlstudio.training.runs.worked_folder import RunError
 
 SITE = "site"
 LOCAL = "local"

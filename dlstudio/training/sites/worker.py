@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.training.printing import print_into
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.sites.site import SiteError
 
 
@@ -46,9 +46,9 @@ def work(order: Mapping[str, Any]) -> None:
     address = broadcast_from_rank_zero(_free_address() if rank == 0 else None)
 
     from dlstudio.compiler.custom_layers import permitted
+    from dlstudio.training.computing.team import WorkerTeam
     from dlstudio.training.fitting import DONE, train
-    from dlstudio.training.run_code import run_permission
-    from dlstudio.training.team import WorkerTeam
+    from dlstudio.training.runs.run_code import run_permission
 
     team = WorkerTeam(rank, context.get_world_size(), str(address))
     with permitted(run_permission(run)):

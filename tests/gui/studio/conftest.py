@@ -12,7 +12,7 @@ from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.graph.saving import save_project
 from dlstudio.gui.studio import Studio
 from dlstudio.training import launching
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.workbench.document import Document
 from tests.gui.fake_engine import FakeEngine
 from tests.gui.studio.opened import SPEC, people

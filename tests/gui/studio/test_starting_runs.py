@@ -15,8 +15,8 @@ from dlstudio.graph.project import DataSettings
 from dlstudio.graph.saving import load_project
 from dlstudio.gui.studio import Studio
 from dlstudio.locks import FolderLock
-from dlstudio.training.events import Event, Failed, Finished
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.events import Event, Failed, Finished
+from dlstudio.training.runs.run_folder import RunFolder
 from dlstudio.training.sites.site import Machine, is_known
 from dlstudio.workbench.document import Document
 from dlstudio.workbench.due_twins import make_due_twin

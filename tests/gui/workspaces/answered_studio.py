@@ -9,7 +9,7 @@ from typing import Any
 from dlstudio.engine.handlers import HANDLERS
 from dlstudio.gui.workspaces.inspect.workspace import InspectWorkspace
 from dlstudio.inspection.failures import InspectionError
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 from tests.gui.workspaces.fake_studio import FakeStudio
 
 

@@ -15,8 +15,8 @@ from dlstudio.graph.project import Project
 from dlstudio.gui.studio_signals import StudioSignals
 from dlstudio.search.folder import Plan
 from dlstudio.search.trials import Results
-from dlstudio.training.events import Event
-from dlstudio.training.run_info import RunInfo, follow
+from dlstudio.training.runs.events import Event
+from dlstudio.training.runs.run_info import RunInfo, follow
 from dlstudio.workbench.run_on import RunOn
 from dlstudio.workbench.search_desk import Seen
 

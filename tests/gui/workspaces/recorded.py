@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 
 
 def run_events(

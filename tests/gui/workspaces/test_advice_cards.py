@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from dlstudio.gui.plots.evidence import EvidencePlot
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
 _PLACES = {"not shaded": 0.2, "shaded": 0.9}  # of the width; the third of eight epochs is at about 0.35

@@ -12,7 +12,7 @@ from dlstudio.graph.saving import save_project
 from dlstudio.gui.application import dress
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.export.workspace import ExportWorkspace, copy_atomically
-from dlstudio.training.run_folder import create_run
+from dlstudio.training.runs.run_folder import create_run
 from dlstudio.workbench.document import Document
 from tests.gui.fake_engine import FakeEngine
 

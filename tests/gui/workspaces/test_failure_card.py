@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from dlstudio.graph.project import ObjectSettings
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
 

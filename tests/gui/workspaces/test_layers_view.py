@@ -13,7 +13,7 @@ from dlstudio.gui.plots.layer_strip import LayerStrip, between
 from dlstudio.gui.workspaces.train.layer_history import LayerHistory
 from dlstudio.gui.workspaces.train.layers_view import KINDS
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dlstudio.gui.workspaces.train.record import RunRecord
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
 

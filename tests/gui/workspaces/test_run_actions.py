@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from dlstudio.gui.workspaces.train.run_actions import NoteDialog
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training.run_marks import RunMarks
+from dlstudio.training.runs.run_marks import RunMarks
 from tests.gui.workspaces.recorded import run_events
 
 

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from dlstudio.graph.project import ObjectSettings, TrainingSettings
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training import events as ev
-from dlstudio.training.run_marks import RunMarks
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_marks import RunMarks
 
 ADAM = ObjectSettings("keras.optimizers.Adam", {"learning_rate": 0.001})
 

@@ -10,7 +10,7 @@ from dlstudio.graph.project import TrainingSettings
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.seed_groups import mean_curves, seeds_of
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 
 
 def run_of(losses: list[float]) -> list[ev.Event]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.gui.workspaces.train.units import training_unit
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
 

@@ -9,7 +9,7 @@ import pytest
 from dlstudio.graph.initial_weights import InitialWeights
 from dlstudio.graph.project import Project
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
 METRICS = {"loss": 0.2, "accuracy": 0.953, "val_loss": 0.2, "val_accuracy": 0.98}

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from dlstudio.training.launching import launch
-from dlstudio.training.run_folder import RunError, RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run
 from dlstudio.training.sites.site import SITE, Cluster, remember
 from tests.training.on_devices import GRAPH
 from tests.training.tiny_projects import make_project

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dlstudio.training.launching import TrainingProcess, launch
-from dlstudio.training.run_folder import RunError, RunFolder, create_run
+from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run
 from dlstudio.training.sites.site import SITE, Machine, remember
 from tests.training.tiny_projects import make_project
 

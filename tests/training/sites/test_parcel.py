@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from dlstudio.training import events as ev
-from dlstudio.training.run_folder import RunFolder, create_run
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.sites import hosting
 from dlstudio.training.sites.frames import (
     GREETING,

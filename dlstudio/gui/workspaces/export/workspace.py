@@ -18,8 +18,8 @@ from dlstudio.gui.questions import Questions
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import Card, EmptyState, Section, button, label
 from dlstudio.training.quantities import bytes_text
-from dlstudio.training.run_code import FOLDER as CODE
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_code import FOLDER as CODE
+from dlstudio.training.runs.run_info import RunInfo
 
 MODEL = "model.keras"
 

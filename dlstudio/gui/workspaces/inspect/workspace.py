@@ -30,7 +30,7 @@ from dlstudio.gui.workspaces.inspect.try_own import InputInfo
 from dlstudio.gui.workspaces.inspect.views import VIEWS
 from dlstudio.gui.workspaces.panels import EmptyState, SidePanel, label, line
 from dlstudio.gui.workspaces.train.run_columns import title_of
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
 _WANTED = (

@@ -13,7 +13,7 @@ from dlstudio.graph.project import TrainingSettings
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.panels import button, label
 from dlstudio.training.remedies import clip_gradients, clips, lower_rate, rate_of, smaller_batches
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 if TYPE_CHECKING:
     from dlstudio.gui.studio import Studio

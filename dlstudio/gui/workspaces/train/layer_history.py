@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 
 Quantity = Literal["update", "gradient", "weights", "dead"]
 

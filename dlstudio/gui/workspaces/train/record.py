@@ -14,8 +14,8 @@ import numpy as np
 
 from dlstudio.gui.plots.points import CurvePoints
 from dlstudio.gui.workspaces.train.layer_history import LayerHistory
-from dlstudio.training import events as ev
 from dlstudio.training.direction import higher_is_better
+from dlstudio.training.runs import events as ev
 
 _FIRST_STEPS = 10
 COURSE = {"learning_rate": "learning rate", "speed": "samples a second", "memory": "memory"}

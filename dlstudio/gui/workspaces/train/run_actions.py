@@ -22,8 +22,8 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.panels import ElidedLabel, button
 from dlstudio.gui.workspaces.train.run_columns import title_of
 from dlstudio.gui.workspaces.train.seed_groups import SPREADS, Spread, seeds_of
-from dlstudio.training.run_info import RunInfo
-from dlstudio.training.run_marks import RunMarks, tags_of
+from dlstudio.training.runs.run_info import RunInfo
+from dlstudio.training.runs.run_marks import RunMarks, tags_of
 
 _SHOWN = 5
 

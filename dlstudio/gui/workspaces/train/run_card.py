@@ -13,8 +13,8 @@ from dlstudio.gui.workspaces.panels import Section, SidePanel, clear, label, lin
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.gui.workspaces.train.run_columns import title_of
 from dlstudio.gui.workspaces.train.units import training_unit
-from dlstudio.training.backends import TITLES
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.computing.backends import TITLES
+from dlstudio.training.runs.run_info import RunInfo
 
 
 class RunCard(SidePanel):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dlstudio.gui.plots import numbers
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 STATES = {"finished": "✓ finished", "running": "▶ running", "failed": "✕ failed", "paused": "‖ paused"}
 _NONE = "–"

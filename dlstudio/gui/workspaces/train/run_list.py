@@ -12,7 +12,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.workspaces.train.run_columns import title_of
 from dlstudio.places import RESOURCES
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 from dlstudio.workbench.twin import FROM_SCRATCH, beginnings
 
 _STATES = {

@@ -14,7 +14,7 @@ from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.workspaces.train.run_columns import Cell, Column, cell_of, columns_of, group_cell
 from dlstudio.gui.workspaces.train.run_list import check_style, dot, run_color
 from dlstudio.gui.workspaces.train.seed_groups import seed_groups
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 _ORDER = Qt.ItemDataRole.UserRole
 _NAME = Qt.ItemDataRole.UserRole + 1

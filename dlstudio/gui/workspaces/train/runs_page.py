@@ -25,7 +25,7 @@ from dlstudio.gui.plots import numbers
 from dlstudio.gui.workspaces.panels import button, label
 from dlstudio.gui.workspaces.train.run_columns import STATES, title_of
 from dlstudio.gui.workspaces.train.run_table import RunTable
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 from dlstudio.workbench.comparing import across
 from dlstudio.workbench.run_filter import RunFilter
 

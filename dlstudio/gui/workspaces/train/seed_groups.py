@@ -12,7 +12,7 @@ import numpy as np
 from dlstudio.graph.project import Project
 from dlstudio.gui.plots.points import Axis, CurvePoints, Floats
 from dlstudio.gui.workspaces.train.record import RunRecord
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 
 Spread = Literal["deviation", "range"]
 SPREADS: dict[Spread, tuple[str, str]] = {

@@ -25,7 +25,7 @@ from dlstudio.gui.workspaces.train.run_on import RunOnChoice
 from dlstudio.gui.workspaces.train.schedule import RatePlan, RatePreview
 from dlstudio.gui.workspaces.train.start_from import StartFrom
 from dlstudio.gui.workspaces.train.stopping import StoppingRows
-from dlstudio.training.backends import AUTO, FASTEST, TITLES, installed, usual
+from dlstudio.training.computing.backends import AUTO, FASTEST, TITLES, installed, usual
 from dlstudio.training.remedies import rate_of
 from dlstudio.workbench.readiness import obstacle
 

@@ -24,7 +24,7 @@ from dlstudio.gui.workspaces.train.run_list import RunList, run_color
 from dlstudio.gui.workspaces.train.seed_groups import mean_curves
 from dlstudio.gui.workspaces.train.settings import TrainingForm
 from dlstudio.gui.workspaces.train.views import RunViews
-from dlstudio.training.run_info import RunInfo
+from dlstudio.training.runs.run_info import RunInfo
 from dlstudio.workbench.twin import beginnings, gain_of, twins
 
 if TYPE_CHECKING:

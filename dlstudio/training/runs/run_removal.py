@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlstudio.training.run_folder import RUNS, RunError, RunFolder
-from dlstudio.training.run_marks import read_marks
-from dlstudio.training.worked_folder import REMOVED
+from dlstudio.training.runs.run_folder import RUNS, RunError, RunFolder
+from dlstudio.training.runs.run_marks import read_marks
+from dlstudio.training.runs.worked_folder import REMOVED
 
 
 def remove_run(run: RunFolder) -> None:

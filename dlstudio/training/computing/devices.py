@@ -13,7 +13,7 @@ import subprocess
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dlstudio.training.processor import cpu_name as cpu_name  # noqa: PLC0414 - named here with the other devices
+from dlstudio.training.computing.processor import cpu_name as cpu_name  # noqa: PLC0414 - named here with the other devices
 from dlstudio.training.quantities import bytes_text
 
 AUTO = "auto"

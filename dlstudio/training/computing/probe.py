@@ -1,5 +1,6 @@
-"""How fast one way of computing trains a run's network: ``python -m dlstudio.training.probe RUN_FOLDER [--xla]
-[--steps=N] [--precision=P]``.
+"""How fast one way of computing trains a run's network.
+
+``python -m dlstudio.training.computing.probe RUN_FOLDER [--xla] [--steps=N] [--precision=P]``
 
 The process has been given its backend and threads by its environment. It trains on real batches of the run for a
 moment, throws the result away and prints one JSON object; the run's folder is only read.
@@ -16,7 +17,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 
 SECONDS = 1.5
 MOST_STEPS = 4000
@@ -26,10 +27,11 @@ MARK = "probe: "
 def main(arguments: list[str]) -> int:
     """Measures and prints; the exit status is 0."""
     from dlstudio.compiler.custom_layers import permitted
-    from dlstudio.training.run_code import run_permission
+    from dlstudio.training.runs.run_code import run_permission
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    parser = ArgumentParser(prog="python -m dlstudio.training.probe", description="Measure how fast a run trains.")
+    name = "python -m dlstudio.training.computing.probe"
+    parser = ArgumentParser(prog=name, description="Measure how fast a run trains.")
     parser.add_argument("run", type=Path, help="the run's folder")
     parser.add_argument("--xla", action="store_true", help="have TensorFlow compile the steps by XLA")
     parser.add_argument("--steps", type=int, default=1, help="steps in one call (1)")
@@ -59,7 +61,7 @@ def measure(run: RunFolder, *, xla: bool = False, at_once: int = 1, precision: s
     import keras
 
     from dlstudio.training.adapters import adapt
-    from dlstudio.training.devices import choose_device
+    from dlstudio.training.computing.devices import choose_device
     from dlstudio.training.optimizers import build_optimizer
     from dlstudio.training.preparation import prepare_run
     from dlstudio.training.stepping import Stepper, rows

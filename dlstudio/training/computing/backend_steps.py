@@ -2,7 +2,7 @@
 
 All three return the running means since the metrics were reset, as the backend's own numbers. JAX carries the values of
 all variables from step to step by itself; the model has them again after :meth:`Steps.settle`. Steps of several batches
-in one call are in :mod:`dlstudio.training.steps_at_once`.
+in one call are in :mod:`dlstudio.training.computing.steps_at_once`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import keras
 import numpy as np
 
 from dlstudio.training.batches import Batch, Bundle, mapped
-from dlstudio.training.mirrored_steps import MirroredSteps, is_mirrored
-from dlstudio.training.shares import Part
+from dlstudio.training.computing.mirrored_steps import MirroredSteps, is_mirrored
+from dlstudio.training.computing.shares import Part
 
 Logs = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ class _TensorFlow:
 
     def train_in(self, bundle: Bundle, first: int, stop: int) -> Logs:
         if self._several is None:
-            from dlstudio.training.steps_at_once import on_tensorflow
+            from dlstudio.training.computing.steps_at_once import on_tensorflow
 
             self._several = on_tensorflow(self._model)
         return self._several(_trimmed(bundle.data), first, stop)
@@ -132,7 +132,7 @@ class _Jax:
         if self._kind != "train":
             self._turn_to("train", bundle.batch())
         if self._several is None:
-            from dlstudio.training.steps_at_once import on_jax
+            from dlstudio.training.computing.steps_at_once import on_jax
 
             self._several = on_jax(self._model)
         logs, self._state = self._several(self._state, self._placed(bundle.data), first, stop)

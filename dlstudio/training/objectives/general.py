@@ -11,11 +11,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from dlstudio.training.adversarial_objectives import AdversarialLoss, EnergyDistance, RightVerdicts
-from dlstudio.training.box_objectives import BoxOverlap, DetectionLoss
-from dlstudio.training.embedding_objectives import ArcFace, HardTriplet, PairAUC, SupervisedContrastive
-from dlstudio.training.mask_objectives import DiceAndCrossEntropy, MaskedDice
-from dlstudio.training.span_objectives import SpanCrossEntropy, SpanOverlap
+from dlstudio.training.objectives.adversarial import AdversarialLoss, EnergyDistance, RightVerdicts
+from dlstudio.training.objectives.boxes import BoxOverlap, DetectionLoss
+from dlstudio.training.objectives.embeddings import ArcFace, HardTriplet, PairAUC, SupervisedContrastive
+from dlstudio.training.objectives.masks import DiceAndCrossEntropy, MaskedDice
+from dlstudio.training.objectives.spans import SpanCrossEntropy, SpanOverlap
 
 IGNORED = -1
 

@@ -17,10 +17,10 @@ from typing import Any
 from dlstudio.atomic import write_atomically
 from dlstudio.graph.saving import parse_json
 from dlstudio.places import cache_folder
-from dlstudio.training.backends import AUTO, BACKENDS, FASTEST, TITLES, VARIABLE, chosen, installed
-from dlstudio.training.processor import cpu_name
-from dlstudio.training.run_folder import RunFolder
-from dlstudio.training.run_info import WAY
+from dlstudio.training.computing.backends import AUTO, BACKENDS, FASTEST, TITLES, VARIABLE, chosen, installed
+from dlstudio.training.computing.processor import cpu_name
+from dlstudio.training.runs.run_folder import RunFolder
+from dlstudio.training.runs.run_info import WAY
 
 MOST_KEPT = 500
 MOST_AT_ONCE = 64

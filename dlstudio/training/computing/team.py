@@ -12,11 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dlstudio.training.agreed_controls import AgreedControls
+from dlstudio.training.computing.agreed_controls import AgreedControls
+from dlstudio.training.computing.devices import Device, DeviceError, choose_device, share_out, use_own
+from dlstudio.training.computing.shares import ALL_OF_IT, Share
 from dlstudio.training.controls import Controls
-from dlstudio.training.devices import Device, DeviceError, choose_device, share_out, use_own
-from dlstudio.training.run_folder import RunFolder
-from dlstudio.training.shares import ALL_OF_IT, Share
+from dlstudio.training.runs.run_folder import RunFolder
 
 _WORD_MS = 10_000  # after which a worker that waits for a word looks whether the others still live
 
@@ -39,7 +39,7 @@ class Team:
         return self.share.rank == 0
 
     def device(self, wanted: str) -> Device:
-        """Makes the backend compute where it is to; see :func:`dlstudio.training.devices.choose_device`."""
+        """Makes the backend compute where it is to; see :func:`dlstudio.training.computing.devices.choose_device`."""
         return choose_device(wanted)
 
     def controls(self, run: RunFolder) -> Controls:

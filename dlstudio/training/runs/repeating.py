@@ -1,7 +1,7 @@
 """*Run again*: the same frozen project once more, and what is different around it.
 
 Needs no Keras: the window and the command line do it. Whether it came out the same is told by
-:mod:`dlstudio.training.repeat_outcome`.
+:mod:`dlstudio.training.runs.repeat_outcome`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlstudio.training.run_code import keep_code, run_permission
-from dlstudio.training.run_folder import RunFolder, create_run
-from dlstudio.training.run_info import WAY
+from dlstudio.training.runs.run_code import keep_code, run_permission
+from dlstudio.training.runs.run_folder import RunFolder, create_run
+from dlstudio.training.runs.run_info import WAY
 from dlstudio.training.sites.site import SITE
 
 _PACKAGES = {

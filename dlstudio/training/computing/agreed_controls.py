@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from dlstudio.training.controls import LOOKS_PER_SECOND, Controls
-from dlstudio.training.worked_folder import WorkedFolder
+from dlstudio.training.runs.worked_folder import WorkedFolder
 
 MOST_LOOKS = 500
 _KEPT = 16  # words; no worker is as far behind as that, since each step waits for all of them

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from dlstudio.training.batches import Batch, Bundle
-from dlstudio.training.precision import inner
+from dlstudio.training.computing.precision import inner
 
 Logs = Mapping[str, Any]
 

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from dlstudio.graph.project import FLOAT32, PRECISIONS, TrainingSettings
-from dlstudio.training.backends import FASTEST, usual
-from dlstudio.training.devices import ALL, CPU
-from dlstudio.training.event_log import EventLog
-from dlstudio.training.events import Note
-from dlstudio.training.probe import MARK
-from dlstudio.training.run_folder import RunFolder
-from dlstudio.training.run_info import WAY
-from dlstudio.training.ways import MOST_AT_ONCE, Way, candidates, keep_way, way_of
+from dlstudio.training.computing.backends import FASTEST, usual
+from dlstudio.training.computing.devices import ALL, CPU
+from dlstudio.training.computing.probe import MARK
+from dlstudio.training.computing.ways import MOST_AT_ONCE, Way, candidates, keep_way, way_of
+from dlstudio.training.runs.event_log import EventLog
+from dlstudio.training.runs.events import Note
+from dlstudio.training.runs.run_folder import RunFolder
+from dlstudio.training.runs.run_info import WAY
 
 PATIENCE = 90.0
 BUDGET = 60.0  # seconds after which no further way is tried
@@ -154,7 +154,7 @@ def offer(best: Probe, mixed: Iterable[Probe]) -> str:
 
 def try_way(run: RunFolder, way: Way, precision: str = "") -> Probe | None:
     """Trains a moment in a process of its own; None where that fails or takes too long."""
-    command = [sys.executable, "-m", "dlstudio.training.probe", str(run.path), f"--steps={way.steps_at_once}"]
+    command = [sys.executable, "-m", "dlstudio.training.computing.probe", str(run.path), f"--steps={way.steps_at_once}"]
     command += [*(["--xla"] if way.xla else []), f"--precision={precision}"]
     try:
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """What a training process says while it works: typed events, one JSON line each in ``events.jsonl``.
 
 Standard library only: the window, the command line and the training process all read them. Writing them to disk is the
-business of :mod:`dlstudio.training.event_log`.
+business of :mod:`dlstudio.training.runs.event_log`.
 """
 
 from __future__ import annotations

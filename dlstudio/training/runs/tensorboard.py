@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlstudio.training import events as ev
+from dlstudio.training.runs import events as ev
 
 FOLDER = "tensorboard"
 BATCHES_PER_SECOND = 20

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlstudio.training.checkpoints import read_snapshot
 from dlstudio.training.failures import TrainingError
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 
 
 def outcome(run: RunFolder, first: RunFolder) -> str:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from dlstudio.training.events import Event
+from dlstudio.training.runs.events import Event
 
 WRITES_PER_SECOND = 20
 WAITING_LINES = 200_000
@@ -69,8 +69,8 @@ class EventLog:
         samples_per_second: float,
         shares: tuple[float, float] = (0.0, 0.0),
     ) -> None:
-        """Adds a :class:`dlstudio.training.events.Batch`; it reaches the disk within a twentieth of a second or with
-        the next event."""
+        """Adds a :class:`Batch <dlstudio.training.runs.events.Batch>`; it is on disk a twentieth of a second later, or
+        with the next event."""
         now = self._clock()
         inner = ", ".join(
             f'"{name}": {value:.7g}' if math.isfinite(value) else f'"{name}": null' for name, value in values.items()

@@ -12,7 +12,7 @@ from pathlib import Path
 from dlstudio.atomic import write_atomically
 from dlstudio.graph.custom_code import CodeFileError, Permission, code_names, read_code
 from dlstudio.graph.model import Graph
-from dlstudio.training.run_folder import RunFolder
+from dlstudio.training.runs.run_folder import RunFolder
 
 FOLDER = "code"
 

@@ -32,13 +32,13 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.graph.project import Project
-from dlstudio.training.event_log import finite
-from dlstudio.training.events import Event, EventReader
-from dlstudio.training.run_info import RunInfo as RunInfo  # noqa: PLC0414 - named here for readers of runs
-from dlstudio.training.run_info import begun, follow
-from dlstudio.training.worked_folder import Command as Command  # noqa: PLC0414
-from dlstudio.training.worked_folder import RunError as RunError  # noqa: PLC0414
-from dlstudio.training.worked_folder import (
+from dlstudio.training.runs.event_log import finite
+from dlstudio.training.runs.events import Event, EventReader
+from dlstudio.training.runs.run_info import RunInfo as RunInfo  # noqa: PLC0414 - named here for readers of runs
+from dlstudio.training.runs.run_info import begun, follow
+from dlstudio.training.runs.worked_folder import Command as Command  # noqa: PLC0414
+from dlstudio.training.runs.worked_folder import RunError as RunError  # noqa: PLC0414
+from dlstudio.training.runs.worked_folder import (
     WorkedFolder,
     file_size,
     next_folder,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dlstudio.graph.project import Project
-from dlstudio.training import events as ev
-from dlstudio.training.run_marks import RunMarks, read_marks
+from dlstudio.training.runs import events as ev
+from dlstudio.training.runs.run_marks import RunMarks, read_marks
+from dlstudio.training.runs.worked_folder import RunError
 from dlstudio.training.sites.site import site_of
-from dlstudio.training.worked_folder import RunError
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 TWIN = "twin"
@@ -20,7 +20,7 @@ TWIN = "twin"
 TWIN_DUE = "twin_due"
 """The entry of ``run.json`` that holds the project of a twin which is to be trained after the run."""
 WAY = "way"
-"""The entry of ``run.json`` that tells how the run computes, and why so; see :mod:`dlstudio.training.ways`."""
+"""The entry of ``run.json`` that tells how a run computes, and why so: :mod:`dlstudio.training.computing.ways`."""
 ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "interrupted")
 
 
@@ -48,7 +48,7 @@ class RunInfo:
         reason: Why it finished: ``completed``, ``early-stopping``, ``stopped``.
         failure: Kind of the failure, or empty.
         message: The sentences that go with a failure, or empty.
-        cause: What of a broken training was no number, as in :class:`dlstudio.training.events.Failed`, or empty.
+        cause: What of a broken training was no number, as in :class:`dlstudio.training.runs.events.Failed`, or empty.
         warnings: Sentences.
         hindrance: What keeps the run from being written down just now, as a sentence, or empty.
         seconds: Spent training, epochs completed.
@@ -176,7 +176,7 @@ def _trial(record: Mapping[str, Any]) -> str:
 
 def follow(info: RunInfo, events: list[ev.Event]) -> RunInfo:
     """The state after further events. A living process is assumed; see
-    :meth:`dlstudio.training.run_folder.RunFolder.settled`."""
+    :meth:`dlstudio.training.runs.run_folder.RunFolder.settled`."""
     history = list(info.history)
     for event in events:
         match event:

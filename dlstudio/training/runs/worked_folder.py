@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from dlstudio.atomic import write_atomically
 from dlstudio.graph.saving import parse_json
-from dlstudio.training.event_log import finite
-from dlstudio.training.process_identity import identity, lives
+from dlstudio.training.runs.event_log import finite
+from dlstudio.training.runs.process_identity import identity, lives
 
 Command = Literal["pause", "resume", "stop"]
 SILENT_SECONDS = 120
