@@ -9,10 +9,10 @@ from typing import Any
 
 from dlstudio.cli.command import CommandError
 from dlstudio.cli.samples import find_data
-from dlstudio.data.language_pairs import turned_round
-from dlstudio.data.normal import OPTION, Normal
 from dlstudio.data.preparing import PreparedData
-from dlstudio.data.split_settings import LABELLED
+from dlstudio.data.splitting.normal import OPTION, Normal
+from dlstudio.data.splitting.split_settings import LABELLED
+from dlstudio.data.texts.language_pairs import turned_round
 from dlstudio.graph.columns import BOTH, INPUT_ROLES
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import FILE_NAME, save_project

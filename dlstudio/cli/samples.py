@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlstudio.cli.command import CommandError
-from dlstudio.data.hub_address import is_hub_address
+from dlstudio.data.hugging_face.hub_address import is_hub_address
 from dlstudio.places import sample_names, sample_path
 
 

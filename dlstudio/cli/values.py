@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.cli.command import CommandError
-from dlstudio.data.cells import is_number, parse_number
-from dlstudio.data.clip_files import clips_in
-from dlstudio.data.clips import CLIP_SUFFIXES, is_frame_folder
-from dlstudio.data.delimited import find_dialect, read_records
 from dlstudio.data.guessing import guess_decimal
-from dlstudio.data.scans import is_nifti
+from dlstudio.data.pictures.scans import is_nifti
+from dlstudio.data.tables.cells import is_number, parse_number
+from dlstudio.data.tables.delimited import find_dialect, read_records
+from dlstudio.data.video.clip_files import clips_in
+from dlstudio.data.video.clips import CLIP_SUFFIXES, is_frame_folder
 from dlstudio.graph.columns import ColumnSpec
 
 SOUND_ENDINGS = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au"})

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.cells import is_missing
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.stores import Store
 from dlstudio.data.table import (
@@ -24,6 +23,7 @@ from dlstudio.data.table import (
     Values,
     listed,
 )
+from dlstudio.data.tables.cells import is_missing
 from dlstudio.graph.problems import Severity
 
 

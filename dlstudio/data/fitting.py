@@ -26,9 +26,9 @@ from dlstudio.data.faults import (
     unlabelled_masks,
     unreadable_files,
 )
+from dlstudio.data.series.windows import Windows
 from dlstudio.data.stores import Store, Storing
 from dlstudio.data.table import DataError, DataIssue, LazyRows, RawColumn, Rows, Table
-from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import COLUMN_TYPES, NOISE
 from dlstudio.graph.project import DataSettings
 

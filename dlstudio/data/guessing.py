@@ -11,13 +11,13 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
-from dlstudio.data.cells import is_missing, is_number, parse_number
-from dlstudio.data.images import IMAGE_SUFFIXES
-from dlstudio.data.language_pairs import language_pair, pair_columns
-from dlstudio.data.sounds import SOUND_SUFFIXES
+from dlstudio.data.pictures.images import IMAGE_SUFFIXES
+from dlstudio.data.sound.sounds import SOUND_SUFFIXES
 from dlstudio.data.table import Cells, RawColumn, Values
-from dlstudio.data.tokens import tokenize
-from dlstudio.data.videos import VIDEO_SUFFIXES
+from dlstudio.data.tables.cells import is_missing, is_number, parse_number
+from dlstudio.data.texts.language_pairs import language_pair, pair_columns
+from dlstudio.data.texts.tokens import tokenize
+from dlstudio.data.video.videos import VIDEO_SUFFIXES
 from dlstudio.graph.columns import so_far_name
 
 Columns = dict[str, dict[str, Any]]

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dlstudio.data.images import IMAGE_SUFFIXES
-from dlstudio.data.sounds import SOUND_SUFFIXES
+from dlstudio.data.pictures.images import IMAGE_SUFFIXES
+from dlstudio.data.sound.sounds import SOUND_SUFFIXES
 from dlstudio.data.table import DataError, Files, SoundFiles
 
 MOST_FILES = 2_000_000

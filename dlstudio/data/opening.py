@@ -9,14 +9,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar, cast
 
-from dlstudio.data.hub import fetch, local_copy
-from dlstudio.data.hub_address import is_hub_address, read_address
+from dlstudio.data.hugging_face.hub import fetch, local_copy
+from dlstudio.data.hugging_face.hub_address import is_hub_address, read_address
 from dlstudio.data.listing import is_shown
-from dlstudio.data.masked_settings import is_masked
-from dlstudio.data.masking import masked_table
-from dlstudio.data.next_word_settings import tells_next_words
 from dlstudio.data.table import DataError, Table, listed
-from dlstudio.data.text_rows import next_word_table
+from dlstudio.data.texts.masked_settings import is_masked
+from dlstudio.data.texts.masking import masked_table
+from dlstudio.data.texts.next_word_settings import tells_next_words
+from dlstudio.data.texts.text_rows import next_word_table
 from dlstudio.graph.project import DataSettings
 from dlstudio.plugins import modules
 

@@ -18,16 +18,14 @@ from dlstudio.data.encoders.saved import Encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.fitting import FittedColumn, fit_column
-from dlstudio.data.labelled import labelled_issue, labelled_rows
-from dlstudio.data.listed_pairs import ListedPairs
-from dlstudio.data.masked_settings import is_masked
-from dlstudio.data.masking import masked_parts
-from dlstudio.data.normal import normal_of, only_normal
 from dlstudio.data.opening import open_table
-from dlstudio.data.passages import Reference
+from dlstudio.data.pictures.listed_pairs import ListedPairs
 from dlstudio.data.recent import remembered
-from dlstudio.data.split_settings import BALANCE
-from dlstudio.data.splits import split_rows
+from dlstudio.data.series.windows import Windows
+from dlstudio.data.splitting.labelled import labelled_issue, labelled_rows
+from dlstudio.data.splitting.normal import normal_of, only_normal
+from dlstudio.data.splitting.split_settings import BALANCE
+from dlstudio.data.splitting.splits import split_rows
 from dlstudio.data.stores import PictureStore, Store
 from dlstudio.data.table import (
     LISTED,
@@ -41,7 +39,9 @@ from dlstudio.data.table import (
     Rows,
     Table,
 )
-from dlstudio.data.windows import Windows
+from dlstudio.data.texts.masked_settings import is_masked
+from dlstudio.data.texts.masking import masked_parts
+from dlstudio.data.texts.passages import Reference
 from dlstudio.graph.columns import NOISE, ColumnSpec
 from dlstudio.graph.project import DataSettings
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.box_rows import BoxRows
+from dlstudio.data.pictures.box_rows import BoxRows
+from dlstudio.data.series.windows import Windows
 from dlstudio.data.table import Files, LazyRows, RawColumn, Rows, Values
-from dlstudio.data.token_columns import Tokens
-from dlstudio.data.tokens import tokenize
-from dlstudio.data.windows import Windows
+from dlstudio.data.texts.token_columns import Tokens
+from dlstudio.data.texts.tokens import tokenize
 from dlstudio.graph.columns import ColumnSpec
 
 BINS = 24

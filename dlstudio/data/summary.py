@@ -17,10 +17,10 @@ import numpy.typing as npt
 from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.category import CategoryEncoder
 from dlstudio.data.encoders.sentence import SentenceEncoder
-from dlstudio.data.images import ImageError, from_array
-from dlstudio.data.mask_pictures import with_boxes, with_masks
+from dlstudio.data.pictures.images import ImageError, from_array
+from dlstudio.data.pictures.mask_pictures import with_boxes, with_masks
 from dlstudio.data.preparing import PreparedData, prepare
-from dlstudio.data.spectrograms import picture
+from dlstudio.data.sound.spectrograms import picture
 from dlstudio.data.spreads import Spread, column_spreads
 from dlstudio.data.table import SPLITS, DataError, Files, Rows
 from dlstudio.graph.project import DataSettings

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.cells import is_missing, parse_number
-from dlstudio.data.listed_pairs import ListedPairs
+from dlstudio.data.pictures.listed_pairs import ListedPairs
+from dlstudio.data.tables.cells import is_missing, parse_number
 from dlstudio.graph.problems import Severity
 
 if TYPE_CHECKING:
-    from dlstudio.data.windows import Timeline
+    from dlstudio.data.series.windows import Timeline
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int64]

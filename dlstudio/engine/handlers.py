@@ -101,8 +101,8 @@ def table_rows(payload: Payload) -> Answer:
 
 def sound_file(payload: Payload) -> Answer:
     """``{path, rate}`` → ``{rate, seconds}``, and of the first minute ``wave`` (samples,) and its ``picture``."""
-    from dlstudio.data.sounds import SoundError, load
-    from dlstudio.data.spectrograms import picture
+    from dlstudio.data.sound.sounds import SoundError, load
+    from dlstudio.data.sound.spectrograms import picture
     from dlstudio.data.table import DataError
 
     rate = int(payload.get("rate") or 16_000)
@@ -177,7 +177,7 @@ def augmented(payload: Payload) -> Answer:
 
 def series_rows(payload: Payload) -> Answer:
     """``{data, root, column, rows}`` → ``{rows}`` and a float32 array (time, features) for each row, thinned."""
-    from dlstudio.data.series_samples import series_samples
+    from dlstudio.data.series.series_samples import series_samples
 
     data, root = _data(payload)
     series = series_samples(data, root, payload["column"], [int(row) for row in payload["rows"]])

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from dlstudio.data.hub_address import EXAMPLE, hub_address
+from dlstudio.data.hugging_face.hub_address import EXAMPLE, hub_address
 
 SaveAnswer = Literal["save", "discard", "cancel"]
 TrainingAnswer = Literal["keep", "stop", "cancel"]

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dlstudio.data.hub_address import source_title
+from dlstudio.data.hugging_face.hub_address import source_title
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.graph.saving import ProjectError
 from dlstudio.gui import theme

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.catalogue.node_types import Catalogue
-from dlstudio.data.hub_address import source_title
+from dlstudio.data.hugging_face.hub_address import source_title
 from dlstudio.engine.client import EngineClient
 from dlstudio.graph.blocks import with_blocks
 from dlstudio.graph.columns import ColumnSpec

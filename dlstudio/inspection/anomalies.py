@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.normal import ANOMALOUS, Normal, kinds_of_rows, normal_of
+from dlstudio.data.splitting.normal import ANOMALOUS, Normal, kinds_of_rows, normal_of
 from dlstudio.data.table import DataError
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.trained import TrainedModel

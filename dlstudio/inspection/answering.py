@@ -14,8 +14,8 @@ import numpy as np
 from dlstudio.data.encoders.reading import ReadingEncoder
 from dlstudio.data.encoders.span import SpanEncoder
 from dlstudio.data.encoders.tokenized import Token
-from dlstudio.data.passages import NO_ANSWER, Passage
 from dlstudio.data.table import DataError
+from dlstudio.data.texts.passages import NO_ANSWER, Passage
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.tasks.answers import best_spans, place_probabilities
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlstudio.data.clock import Clock
+from dlstudio.data.series.clock import Clock
 from dlstudio.inspection.results import Message
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from dlstudio.data.encoders.series import SeriesEncoder
 from dlstudio.data.opening import open_table
+from dlstudio.data.series.windows import Timeline, Windows
 from dlstudio.data.table import DataError, Table
-from dlstudio.data.windows import Timeline, Windows
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.training.scoring import in_units

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.table import Files, LazyRows
-from dlstudio.data.tokens import tokenize
+from dlstudio.data.texts.tokens import tokenize
 from dlstudio.inspection.trained import TrainedModel
 from dlstudio.training.scoring import in_units
 from dlstudio.training.targets import Target

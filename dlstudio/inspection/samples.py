@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.spectrograms import picture
+from dlstudio.data.sound.spectrograms import picture
 from dlstudio.data.table import Files
 from dlstudio.inspection.trained import TrainedModel
 

@@ -17,9 +17,9 @@ from dlstudio.atomic import replacing
 from dlstudio.data.encoders.image import ImageEncoder
 from dlstudio.data.encoders.joined import JoinedEncoder
 from dlstudio.data.encoders.tokenized import CutsIntoTokens, Token
-from dlstudio.data.passages import Reference
 from dlstudio.data.preparing import PreparedData
 from dlstudio.data.table import DataError
+from dlstudio.data.texts.passages import Reference
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.tasks.informed import (

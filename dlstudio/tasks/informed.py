@@ -12,8 +12,8 @@ from dlstudio.graph.columns import ColumnSpec
 
 if TYPE_CHECKING:
     from dlstudio.data.encoders.tokenized import Token
-    from dlstudio.data.listed_pairs import ListedPairs
-    from dlstudio.data.passages import Reference
+    from dlstudio.data.pictures.listed_pairs import ListedPairs
+    from dlstudio.data.texts.passages import Reference
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlstudio.data.listed_pairs import ListedPairs
+from dlstudio.data.pictures.listed_pairs import ListedPairs
 
 FALSE_ACCEPTS = 0.01
 MOST_SAMPLES = 2000  # whose pairs are counted: two million

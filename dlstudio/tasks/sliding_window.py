@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from dlstudio.data.encoders.tokenized import split_words
-from dlstudio.data.passages import Reference
+from dlstudio.data.texts.passages import Reference
 
 COMMON = 60
 """So many of the commonest words of the training passages are no part of a candidate."""

@@ -16,7 +16,7 @@ from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.answers import answer_f1, best_spans, exact_match, place_probabilities
 
 if TYPE_CHECKING:
-    from dlstudio.data.passages import Reference
+    from dlstudio.data.texts.passages import Reference
 
 NAME = "span"
 _TRIED = 400  # questions of the training part on which the baselines are compared

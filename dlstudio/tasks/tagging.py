@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlstudio.data.encoders.tags import IGNORED
-from dlstudio.data.entities import OUTSIDE, entity_spans, names_entities
+from dlstudio.data.texts.entities import OUTSIDE, entity_spans, names_entities
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.confusion import confusion_matrix, macro_f1
 from dlstudio.tasks.informed import Seen

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.listed_pairs import ListedPairs
+from dlstudio.data.pictures.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.eigenfaces import eigenface_embeddings
 from dlstudio.tasks.pair_scores import (

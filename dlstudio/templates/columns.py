@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dlstudio.data.split_settings import balanced_split
+from dlstudio.data.splitting.split_settings import balanced_split
 from dlstudio.graph.columns import BOTH, INPUT_ROLES, RESTORED, TARGET_ROLES, ColumnSpec
 from dlstudio.graph.project import DataSettings
 from dlstudio.templates.template import Template

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from functools import cache
 
-from dlstudio.data.masked_settings import TARGET, masked_text
-from dlstudio.data.next_word_settings import next_word_text
+from dlstudio.data.texts.masked_settings import TARGET, masked_text
+from dlstudio.data.texts.next_word_settings import next_word_text
 from dlstudio.graph.columns import BOTH, ColumnSpec
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import RESOURCES

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dlstudio.data.masked_settings import TARGET, is_masked, with_masked
-from dlstudio.data.next_word_settings import tells_next_words, with_next_words
 from dlstudio.data.opening import adopt_options, guess_as, guess_settings, relative_source
 from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.data.texts.masked_settings import TARGET, is_masked, with_masked
+from dlstudio.data.texts.next_word_settings import tells_next_words, with_next_words
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.places import is_sample
 from dlstudio.templates.library import find_template, fit_template

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dlstudio.data.listed_pairs import ListedPairs
+from dlstudio.data.pictures.listed_pairs import ListedPairs
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.training.computing.shares import ALL_OF_IT, Part, Share, places_of_step
 

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from dlstudio.compiler.joint_moves import MOVING, JointMoves, joint_moves
-from dlstudio.data.rasters import UNLABELLED
+from dlstudio.data.pictures.rasters import UNLABELLED
 from dlstudio.graph.model import Node
 from dlstudio.training.batches import Feed
 from dlstudio.training.preparation import Network

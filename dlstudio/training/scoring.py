@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlstudio.data.listed_pairs import ListedPairs
+from dlstudio.data.pictures.listed_pairs import ListedPairs
 from dlstudio.tasks.informed import JudgedByPairs, JudgedByTexts
 from dlstudio.training.batches import Feed
 from dlstudio.training.preparation import Network

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from dlstudio.data import archive, memory
-from dlstudio.data.images import ImageError, probe
 from dlstudio.data.opening import guess_settings, open_table
+from dlstudio.data.pictures.images import ImageError, probe
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError
 from tests.data.sources import csv_table, image_folder, npz_arrays, write_image

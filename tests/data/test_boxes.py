@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlstudio.data.class_colours import class_colours
 from dlstudio.data.doctor.quick import data_problems
 from dlstudio.data.encoders.boxes import usual_strides
 from dlstudio.data.encoders.registry import READS
-from dlstudio.data.images import load
 from dlstudio.data.opening import guess_settings
-from dlstudio.data.placing import placing
+from dlstudio.data.pictures.class_colours import class_colours
+from dlstudio.data.pictures.images import load
+from dlstudio.data.pictures.placing import placing
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.summary import summarize, thumbnails
 from dlstudio.data.table import DataError

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlstudio.data import clips, videos
 from dlstudio.data.encoders.clip import ClipEncoder
-from dlstudio.data.images import ImageError
 from dlstudio.data.opening import guess_settings
+from dlstudio.data.pictures.images import ImageError
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError
+from dlstudio.data.video import clips, videos
 from tests.data.sources import frames, large, write_frames, write_gif, write_sound, write_video
 
 SIZE = (12, 12)

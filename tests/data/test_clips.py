@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlstudio.data import clips, videos
 from dlstudio.data.doctor.examination import examine
 from dlstudio.data.encoders.clip import ClipEncoder
 from dlstudio.data.encoders.registry import READS
@@ -17,6 +16,7 @@ from dlstudio.data.opening import formats_of, guess_as, guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.summary import thumbnails
 from dlstudio.data.table import DataError
+from dlstudio.data.video import clips, videos
 from tests.data.sources import clip_folder, frames, large, write_frames, write_gif, write_image, write_video
 
 SIZE = (12, 12)

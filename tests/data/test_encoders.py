@@ -15,11 +15,11 @@ from dlstudio.data.encoders.mask import MaskEncoder
 from dlstudio.data.encoders.saved import load_encoders, save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.opening import guess_settings
-from dlstudio.data.passages import ReadWords
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError, Files, Values
-from dlstudio.data.token_columns import Tags, Tokens
-from dlstudio.data.tokens import tokenize
+from dlstudio.data.texts.passages import ReadWords
+from dlstudio.data.texts.token_columns import Tags, Tokens
+from dlstudio.data.texts.tokens import tokenize
 from dlstudio.graph.project import DataSettings
 from tests.data.sources import csv_table, image_folder
 
@@ -110,8 +110,8 @@ def test_that_damaged_encoders_get_a_sentence(content: str, tmp_path: Path) -> N
 
 
 def test_that_images_beyond_the_cache_are_decoded_to_the_same(tmp_path: Path) -> None:
-    from dlstudio.data.image_store import ImageStore
     from dlstudio.data.opening import open_table
+    from dlstudio.data.pictures.image_store import ImageStore
 
     settings = guess_settings(image_folder(tmp_path / "s"))
     column = open_table(settings, tmp_path).columns["image"]

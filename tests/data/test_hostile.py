@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlstudio.data import delimited
 from dlstudio.data.opening import guess_settings, open_table
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError
+from dlstudio.data.tables import delimited
 from dlstudio.graph.project import DataSettings
 from tests.data.sources import csv_table, image_folder, npz_arrays
 

@@ -12,9 +12,9 @@ import pyarrow
 import pytest
 
 from dlstudio.cli.making import make_project
-from dlstudio.data import hub
-from dlstudio.data.hub_address import HubAddress, is_hub_address, read_address, source_title
-from dlstudio.data.hub_layout import layout, read_card
+from dlstudio.data.hugging_face import hub
+from dlstudio.data.hugging_face.hub_address import HubAddress, is_hub_address, read_address, source_title
+from dlstudio.data.hugging_face.hub_layout import layout, read_card
 from dlstudio.data.opening import guess_settings, open_table
 from dlstudio.data.preparing import prepare
 from dlstudio.data.progress import tell_to

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlstudio.data.labelled import labelled_rows
-from dlstudio.data.masked_settings import with_masked
-from dlstudio.data.next_word_settings import with_next_words
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.data.splitting.labelled import labelled_rows
 from dlstudio.data.table import DataError
+from dlstudio.data.texts.masked_settings import with_masked
+from dlstudio.data.texts.next_word_settings import with_next_words
 from dlstudio.graph.project import DataSettings
 from tests.data.test_masking import reviews
 

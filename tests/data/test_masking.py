@@ -11,10 +11,10 @@ import pytest
 
 from dlstudio.data.encoders.masked import MASK, MaskedEncoder, masked
 from dlstudio.data.encoders.saved import Encoders, load_encoders, save_encoders
-from dlstudio.data.masked_settings import with_masked
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.table import DataError
+from dlstudio.data.texts.masked_settings import with_masked
 from dlstudio.graph.project import DataSettings
 from dlstudio.templates.library import TemplateError
 from dlstudio.templates.making import fit_to_data

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from dlstudio.data.encoders.saved import load_encoders, save_encoders
-from dlstudio.data.next_word_settings import with_next_words
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError
+from dlstudio.data.texts.next_word_settings import with_next_words
 from dlstudio.graph.project import DataSettings
 from dlstudio.templates.making import fit_to_data
 from tests.data.test_masking import reviews

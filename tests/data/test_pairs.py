@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.data.opening import guess_settings
-from dlstudio.data.pair_lines import is_pair_list
+from dlstudio.data.pictures.listed_pairs import ListedPairs
+from dlstudio.data.pictures.pair_lines import is_pair_list
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError
 from dlstudio.tasks.pair_scores import pairs_listed

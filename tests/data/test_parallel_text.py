@@ -11,10 +11,10 @@ import pytest
 from dlstudio.data.encoders.saved import load_encoders, save_encoders
 from dlstudio.data.encoders.sentence import SentenceEncoder
 from dlstudio.data.formats import parallel_text
-from dlstudio.data.language_pairs import language_pair, lengths_go_together, turned_round, usual_unit, with_so_far
 from dlstudio.data.opening import adopt_options, guess_settings, open_table
 from dlstudio.data.preparing import prepare
 from dlstudio.data.table import DataError, Table
+from dlstudio.data.texts.language_pairs import language_pair, lengths_go_together, turned_round, usual_unit, with_so_far
 from dlstudio.graph.project import DataSettings
 from tests.data.sources import parallel_text as made_pair
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlstudio.data import text_windows
 from dlstudio.data.encoders.saved import load_encoders, save_encoders
 from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.data.formats import running_text
@@ -19,7 +18,8 @@ from dlstudio.data.opening import adopt_options, guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.summary import summarize, table_rows
 from dlstudio.data.table import DataError
-from dlstudio.data.text_files import TextFile
+from dlstudio.data.texts import text_windows
+from dlstudio.data.texts.text_files import TextFile
 from dlstudio.data.tokenizing.tokenizer import UNITS, fit_tokenizer, read_tokenizer
 from dlstudio.places import SAMPLE_DATA
 

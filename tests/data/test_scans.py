@@ -14,10 +14,10 @@ import numpy as np
 import pydicom
 import pytest
 
-from dlstudio.data.images import ImageError
 from dlstudio.data.opening import guess_settings
+from dlstudio.data.pictures.images import ImageError
+from dlstudio.data.pictures.scans import read_nifti, read_scan, read_series
 from dlstudio.data.preparing import prepare
-from dlstudio.data.scans import read_nifti, read_scan, read_series
 from dlstudio.data.summary import thumbnails
 from dlstudio.data.table import DataError
 from tests.data.sources import scan_folder

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dlstudio.data.opening import guess_settings
-from dlstudio.data.series_samples import FEATURES, STEPS, series_samples
+from dlstudio.data.series.series_samples import FEATURES, STEPS, series_samples
 from dlstudio.data.table import DataError
 
 

@@ -11,7 +11,7 @@ import soundfile
 
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
-from dlstudio.data.sounds import SoundError, load, resampled
+from dlstudio.data.sound.sounds import SoundError, load, resampled
 from dlstudio.data.table import DataError
 from tests.data.sources import sound_folder, write_sound
 

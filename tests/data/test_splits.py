@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlstudio.data.splits import fold_of, split_rows
+from dlstudio.data.splitting.splits import fold_of, split_rows
 from dlstudio.data.table import Cells, DataError, Table
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 7}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dlstudio.data import text_files
-from dlstudio.data.text_files import survey
+from dlstudio.data.texts import text_files
+from dlstudio.data.texts.text_files import survey
 from dlstudio.places import cache_folder
 
 PIECE = 1000

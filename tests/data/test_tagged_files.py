@@ -11,11 +11,11 @@ import pytest
 
 from dlstudio.data.encoders.tags import IGNORED
 from dlstudio.data.encoders.tokenized import TokenizedTextEncoder, split_words
-from dlstudio.data.entities import Entity, entity_spans, names_entities, to_bio
 from dlstudio.data.opening import guess_settings, open_table
 from dlstudio.data.preparing import PreparedData, prepare
 from dlstudio.data.summary import table_rows
 from dlstudio.data.table import DataError, Table
+from dlstudio.data.texts.entities import Entity, entity_spans, names_entities, to_bio
 from dlstudio.graph.project import DataSettings
 
 GOOD = (

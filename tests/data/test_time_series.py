@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlstudio.data.clock import grid_of, read_times
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import PreparedData, prepare
+from dlstudio.data.series.clock import grid_of, read_times
+from dlstudio.data.series.windows import guess_season
 from dlstudio.data.table import SPLITS, DataError
-from dlstudio.data.windows import guess_season
 from tests.data.sources import time_series
 
 DAYS = [(date(2024, 1, 1) + timedelta(days=n)).isoformat() for n in range(84)]

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlstudio.data.mask_values import volume_codes
-from dlstudio.data.name_groups import name_groups
 from dlstudio.data.opening import guess_settings
+from dlstudio.data.pictures.mask_values import volume_codes
+from dlstudio.data.pictures.rasters import UNLABELLED, placed_volume
+from dlstudio.data.pictures.volume_sizes import volume_size
 from dlstudio.data.preparing import prepare
-from dlstudio.data.rasters import UNLABELLED, placed_volume
+from dlstudio.data.splitting.name_groups import name_groups
 from dlstudio.data.summary import thumbnails
 from dlstudio.data.table import DataError
-from dlstudio.data.volume_sizes import volume_size
 
 
 def volumes(count: int = 6, shape: tuple[int, ...] = (5, 12, 16)) -> np.ndarray:

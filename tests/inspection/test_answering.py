@@ -13,7 +13,7 @@ import pytest
 
 from dlstudio.data.encoders.tokenized import Token
 from dlstudio.data.opening import guess_settings
-from dlstudio.data.passages import NO_ANSWER
+from dlstudio.data.texts.passages import NO_ANSWER
 from dlstudio.graph.project import TrainingSettings
 from dlstudio.inspection import answering
 from dlstudio.inspection.answering import window_starts

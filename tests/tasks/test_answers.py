@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dlstudio.data.encoders.tokenized import split_words
-from dlstudio.data.passages import NO_ANSWER, Passage, Reference
+from dlstudio.data.texts.passages import NO_ANSWER, Passage, Reference
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.tasks.answers import LONGEST_ANSWER, answer_f1, best_spans, exact_match, normalized, place_probabilities
 from dlstudio.tasks.sliding_window import common_words, sliding_window_answer

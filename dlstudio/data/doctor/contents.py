@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dlstudio.data.clips import frame_files
-from dlstudio.data.images import ImageError
+from dlstudio.data.pictures.images import ImageError
 from dlstudio.data.preparing import PreparedData
+from dlstudio.data.series.windows import Windows
 from dlstudio.data.table import Cells, ClipFiles, Files, RawColumn, Rows, Values
-from dlstudio.data.windows import Windows
+from dlstudio.data.video.clips import frame_files
 from dlstudio.graph.columns import INPUT_ROLES
 from dlstudio.graph.project import DataSettings
 

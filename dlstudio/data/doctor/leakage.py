@@ -11,7 +11,7 @@ import numpy as np
 
 from dlstudio.data.doctor.findings import Finding, data_fix, finding
 from dlstudio.data.preparing import PreparedData
-from dlstudio.data.splits import FOLDED, day_numbers, name_groups
+from dlstudio.data.splitting.splits import FOLDED, day_numbers, name_groups
 from dlstudio.data.table import SPLITS, Cells, Files, LazyRows, Values
 from dlstudio.graph.project import DataSettings
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from dlstudio.data.preparing import PreparedData
+from dlstudio.data.series.windows import Windows
 from dlstudio.data.table import Array, Cells, LazyRows, Rows
-from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import INPUT_ROLES, ColumnSpec
 
 MOST_COMPARED = 20_000

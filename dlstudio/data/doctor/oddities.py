@@ -12,8 +12,8 @@ from PIL import Image
 from dlstudio.data.doctor.findings import Finding, data_fix, finding, odd_ones
 from dlstudio.data.doctor.near import small_pictures
 from dlstudio.data.preparing import PreparedData
+from dlstudio.data.series.windows import Windows
 from dlstudio.data.table import Cells, Files, LazyRows, Rows, Values
-from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.problems import Fix
 from dlstudio.graph.project import DataSettings

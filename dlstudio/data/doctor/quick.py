@@ -12,7 +12,7 @@ import numpy.typing as npt
 from dlstudio.data.doctor.contents import file_digest, file_size
 from dlstudio.data.doctor.findings import data_fix
 from dlstudio.data.preparing import PreparedData
-from dlstudio.data.splits import FOLDED
+from dlstudio.data.splitting.splits import FOLDED
 from dlstudio.data.table import DataIssue, Files, LazyRows, listed
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.problems import Fix, Problem

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.encoders.encoder import whole_setting
-from dlstudio.data.sound_store import SoundStore
-from dlstudio.data.sounds import RATES, SoundError, load, prepared
+from dlstudio.data.sound.sound_store import SoundStore
+from dlstudio.data.sound.sounds import RATES, SoundError, load, prepared
 from dlstudio.data.table import Array, DataError, RawColumn
 from dlstudio.graph.columns import ColumnSpec
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.encoders.encoder import whole_setting
-from dlstudio.data.images import ImageError, Pixels, raw_values
-from dlstudio.data.rasters import Fit, ScanFiles, ScanMasks, checked_fit, placed
-from dlstudio.data.scans import read_scan
+from dlstudio.data.pictures.images import ImageError, Pixels, raw_values
+from dlstudio.data.pictures.rasters import Fit, ScanFiles, ScanMasks, checked_fit, placed
+from dlstudio.data.pictures.scans import read_scan
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Rows, Values
 from dlstudio.graph.columns import ColumnKind, ColumnSpec
 

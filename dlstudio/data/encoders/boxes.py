@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.box_rows import BoxRows, RawBox
 from dlstudio.data.encoders.encoder import fit_setting, size_setting, whole_setting
-from dlstudio.data.images import Fitting
-from dlstudio.data.placing import placing
+from dlstudio.data.pictures.box_rows import BoxRows, RawBox
+from dlstudio.data.pictures.images import Fitting
+from dlstudio.data.pictures.placing import placing
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
 from dlstudio.graph.columns import ColumnSpec
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.cells import parse_number
 from dlstudio.data.guessing import MOST_CLASSES
 from dlstudio.data.table import Array, DataError, Files, LazyRows, RawColumn, Rows
+from dlstudio.data.tables.cells import parse_number
 from dlstudio.graph.columns import ColumnSpec
 
 

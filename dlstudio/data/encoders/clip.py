@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data import clips
-from dlstudio.data.clip_store import ClipStore
 from dlstudio.data.encoders.encoder import fit_setting, size_setting, whole_setting
-from dlstudio.data.images import Fitting, ImageError, Pixels
+from dlstudio.data.pictures.images import Fitting, ImageError, Pixels
 from dlstudio.data.table import Array, DataError, RawColumn
+from dlstudio.data.video import clips
+from dlstudio.data.video.clip_store import ClipStore
 from dlstudio.graph.columns import ColumnSpec
 
 MOST_VALUES = 64_000_000

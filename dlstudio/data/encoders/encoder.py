@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from dlstudio.data.images import Fitting
+from dlstudio.data.pictures.images import Fitting
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
 from dlstudio.graph.columns import ColumnSpec
 

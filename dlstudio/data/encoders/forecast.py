@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlstudio.data.series.windows import Futures
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
-from dlstudio.data.windows import Futures
 from dlstudio.graph.columns import ColumnSpec
 
 Floats = npt.NDArray[np.float64]

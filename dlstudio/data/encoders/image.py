@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.encoders.encoder import fit_setting, size_setting
-from dlstudio.data.image_store import ImageStore
-from dlstudio.data.images import Fitting, ImageError, from_array, load, probe
-from dlstudio.data.placing import Placing, placing
+from dlstudio.data.pictures.image_store import ImageStore
+from dlstudio.data.pictures.images import Fitting, ImageError, from_array, load, probe
+from dlstudio.data.pictures.placing import Placing, placing
 from dlstudio.data.table import Array, DataError, RawColumn
 from dlstudio.graph.columns import ColumnSpec
 

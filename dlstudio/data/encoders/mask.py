@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.class_colours import UNLABELLED as UNLABELLED_COLOUR
-from dlstudio.data.class_colours import class_colours
 from dlstudio.data.encoders.bands import MOST_PIXELS, row_values
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.volume import middle_slice
-from dlstudio.data.images import ImageError, raw_values
-from dlstudio.data.mask_values import MOST_CLASSES, mask_codes, volume_codes
-from dlstudio.data.rasters import UNLABELLED, Fit, checked_fit, placed, placed_volume
-from dlstudio.data.scans import read_scan
+from dlstudio.data.pictures.class_colours import UNLABELLED as UNLABELLED_COLOUR
+from dlstudio.data.pictures.class_colours import class_colours
+from dlstudio.data.pictures.images import ImageError, raw_values
+from dlstudio.data.pictures.mask_values import MOST_CLASSES, mask_codes, volume_codes
+from dlstudio.data.pictures.rasters import UNLABELLED, Fit, checked_fit, placed, placed_volume
+from dlstudio.data.pictures.scans import read_scan
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 from dlstudio.graph.columns import ColumnSpec
 

@@ -13,10 +13,10 @@ from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import PADDING, UNKNOWN, TextEncoder, word_list
 from dlstudio.data.encoders.tokenized import Token, TokenizedTextEncoder, split_words
 from dlstudio.data.guessing import VOCABULARY, guess_text
-from dlstudio.data.masking import MaskedTexts
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
-from dlstudio.data.token_columns import Tokens
-from dlstudio.data.tokens import token_spans, tokenize
+from dlstudio.data.texts.masking import MaskedTexts
+from dlstudio.data.texts.token_columns import Tokens
+from dlstudio.data.texts.tokens import token_spans, tokenize
 from dlstudio.graph.columns import ColumnSpec
 
 MASK = "[mask]"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlstudio.data.cells import parse_number
 from dlstudio.data.encoders.encoder import train_part
 from dlstudio.data.table import Array, DataError, Files, LazyRows, RawColumn, Rows
+from dlstudio.data.tables.cells import parse_number
 from dlstudio.graph.columns import ColumnSpec
 
 Floats = npt.NDArray[np.float64]

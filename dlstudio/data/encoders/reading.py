@@ -17,8 +17,8 @@ import numpy as np
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import PADDING
 from dlstudio.data.encoders.tokenized import Token, split_words, word_form
-from dlstudio.data.passages import ReadWords
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
+from dlstudio.data.texts.passages import ReadWords
 from dlstudio.graph.columns import ColumnSpec
 
 FORMS = (".", "0", "A0", "A", "I", "Aa", "aA", "a")

@@ -31,9 +31,9 @@ from dlstudio.data.encoders.tokenized import TokenizedTextEncoder
 from dlstudio.data.encoders.tokens import TokensEncoder
 from dlstudio.data.encoders.transcript import TranscriptEncoder
 from dlstudio.data.encoders.volume import VolumeEncoder
-from dlstudio.data.passages import ReadWords
 from dlstudio.data.table import RawColumn, Rows
-from dlstudio.data.token_columns import Tokens
+from dlstudio.data.texts.passages import ReadWords
+from dlstudio.data.texts.token_columns import Tokens
 
 AnyEncoder = Encoder | JoinedEncoder
 Fit = Callable[[str, RawColumn, Rows, Mapping[str, Any]], AnyEncoder]

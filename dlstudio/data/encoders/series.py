@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from dlstudio.data.encoders.encoder import train_part
 from dlstudio.data.encoders.forecast import level_of
+from dlstudio.data.series.windows import Windows
 from dlstudio.data.table import Array, DataError, RawColumn, Rows, Values
-from dlstudio.data.windows import Windows
 from dlstudio.graph.columns import ColumnSpec
 
 

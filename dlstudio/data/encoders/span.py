@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.passages import PASSAGE, Answers, Reference
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
+from dlstudio.data.texts.passages import PASSAGE, Answers, Reference
 from dlstudio.graph.columns import ColumnSpec
 
 IGNORED = -1

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.encoders.encoder import whole_setting
-from dlstudio.data.entities import OUTSIDE, entity_types, names_entities
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
-from dlstudio.data.token_columns import Sentences, Tags
+from dlstudio.data.texts.entities import OUTSIDE, entity_types, names_entities
+from dlstudio.data.texts.token_columns import Sentences, Tags
 from dlstudio.graph.columns import ColumnSpec
 
 IGNORED = -1  # of places without a token: losses and metrics leave them out

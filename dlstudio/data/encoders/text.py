@@ -11,7 +11,7 @@ import numpy as np
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.guessing import VOCABULARY, guess_text
 from dlstudio.data.table import Array, DataError, Files, LazyRows, RawColumn, Rows
-from dlstudio.data.tokens import tokenize
+from dlstudio.data.texts.tokens import tokenize
 from dlstudio.graph.columns import ColumnSpec
 
 PADDING, UNKNOWN = 0, 1

@@ -19,7 +19,7 @@ from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.encoders.text import PADDING, UNKNOWN
 from dlstudio.data.guessing import VOCABULARY
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
-from dlstudio.data.token_columns import Tokens
+from dlstudio.data.texts.token_columns import Tokens
 from dlstudio.graph.columns import ColumnSpec
 
 LONGEST = 100_000  # characters of a text that a user types

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.table import Array, DataError, RawColumn, Rows
-from dlstudio.data.text_windows import IGNORED, TextColumn
+from dlstudio.data.texts.text_windows import IGNORED, TextColumn
 from dlstudio.data.tokenizing.tokenizer import PADDING, Tokenizer, read_tokenizer
 from dlstudio.graph.columns import ColumnSpec
 

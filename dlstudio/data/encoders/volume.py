@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.encoders.bands import BandsEncoder
-from dlstudio.data.images import Pixels
-from dlstudio.data.rasters import placed_volume
-from dlstudio.data.scans import read_scan
+from dlstudio.data.pictures.images import Pixels
+from dlstudio.data.pictures.rasters import placed_volume
+from dlstudio.data.pictures.scans import read_scan
 from dlstudio.data.table import Array
 from dlstudio.graph.columns import ColumnKind
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dlstudio.data.arrow_parts import Part, guess_parts, make_part, read_json, read_parts, require_parts
-from dlstudio.data.arrow_values import MOST_BYTES, guarded
-from dlstudio.data.splits import fold_of
+from dlstudio.data.splitting.splits import fold_of
 from dlstudio.data.table import DataError, Table, listed
+from dlstudio.data.tables.arrow_parts import Part, guess_parts, make_part, read_json, read_parts, require_parts
+from dlstudio.data.tables.arrow_values import MOST_BYTES, guarded
 from dlstudio.graph.project import DataSettings
 
 NAME = "arrow-folder"

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dlstudio.data.box_table import Picture, WrittenBox, box_settings, box_table
 from dlstudio.data.listing import find_named, folders_in, is_shown
-from dlstudio.data.splits import fold_of
+from dlstudio.data.pictures.box_table import Picture, WrittenBox, box_settings, box_table
+from dlstudio.data.splitting.splits import fold_of
 from dlstudio.data.table import DataError, DataIssue, Table
 from dlstudio.data.written import finite_number, read_json
 from dlstudio.graph.project import DataSettings

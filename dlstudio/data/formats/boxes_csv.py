@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlstudio.data.box_table import Picture, WrittenBox, box_settings, box_table
-from dlstudio.data.cells import is_missing, parse_number
-from dlstudio.data.delimited import Records, find_dialect, is_delimited, read_records
 from dlstudio.data.listing import find_named, is_image_name, is_shown
-from dlstudio.data.splits import fold_of
+from dlstudio.data.pictures.box_table import Picture, WrittenBox, box_settings, box_table
+from dlstudio.data.splitting.splits import fold_of
 from dlstudio.data.table import DataError, DataIssue, Table
+from dlstudio.data.tables.cells import is_missing, parse_number
+from dlstudio.data.tables.delimited import Records, find_dialect, is_delimited, read_records
 from dlstudio.graph.project import DataSettings
 
 NAME = "boxes-csv"

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from dlstudio.data.box_table import Picture, WrittenBox, box_settings, box_table
-from dlstudio.data.cells import parse_number
 from dlstudio.data.listing import folders_in, images_in, is_shown
-from dlstudio.data.splits import fold_of
+from dlstudio.data.pictures.box_table import Picture, WrittenBox, box_settings, box_table
+from dlstudio.data.splitting.splits import fold_of
 from dlstudio.data.table import DataError, DataIssue, Table, listed
+from dlstudio.data.tables.cells import parse_number
 from dlstudio.data.written import read_text
 from dlstudio.graph.project import DataSettings
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from dlstudio.data import class_folders
-from dlstudio.data.class_folders import Sort
-from dlstudio.data.clip_files import clips_in, find_clips, has_clips
-from dlstudio.data.clips import ANIMATION_SUFFIXES, frame_files, is_animated, is_frame_folder
-from dlstudio.data.images import ImageError, load
 from dlstudio.data.listing import files_in, folders_in
-from dlstudio.data.sizes import guess_clip
-from dlstudio.data.splits import fold_of
+from dlstudio.data.pictures import class_folders
+from dlstudio.data.pictures.class_folders import Sort
+from dlstudio.data.pictures.images import ImageError, load
+from dlstudio.data.pictures.sizes import guess_clip
+from dlstudio.data.splitting.splits import fold_of
 from dlstudio.data.table import ClipFiles, Table
-from dlstudio.data.videos import VIDEO_SUFFIXES
+from dlstudio.data.video.clip_files import clips_in, find_clips, has_clips
+from dlstudio.data.video.clips import ANIMATION_SUFFIXES, frame_files, is_animated, is_frame_folder
+from dlstudio.data.video.videos import VIDEO_SUFFIXES
 from dlstudio.graph.project import DataSettings
 
 NAME = "clip-folder"

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from dlstudio.data.entities import names_entities
-from dlstudio.data.plain_lines import head_lines, read_lines
 from dlstudio.data.table import DataError, Table
-from dlstudio.data.tagged_sentences import TAGS, TaggedFile, files_of, guess_tagged, tagged_table
+from dlstudio.data.texts.entities import names_entities
+from dlstudio.data.texts.plain_lines import head_lines, read_lines
+from dlstudio.data.texts.tagged_sentences import TAGS, TaggedFile, files_of, guess_tagged, tagged_table
 from dlstudio.graph.project import DataSettings
 
 NAME = "conll"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlstudio.data.cell_columns import raw_columns
-from dlstudio.data.cell_tables import GUESSED_ROWS, guess_table
-from dlstudio.data.delimited import find_dialect, is_delimited, read_records
 from dlstudio.data.table import Table
+from dlstudio.data.tables.cell_columns import raw_columns
+from dlstudio.data.tables.cell_tables import GUESSED_ROWS, guess_table
+from dlstudio.data.tables.delimited import find_dialect, is_delimited, read_records
 from dlstudio.graph.project import DataSettings
 
 NAME = "csv"

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.data.encoders.tokenized import split_words
-from dlstudio.data.entities import OUTSIDE
-from dlstudio.data.plain_lines import head_lines, read_lines
 from dlstudio.data.table import DataError, Table
-from dlstudio.data.tagged_sentences import TAGS, TaggedFile, files_of, guess_tagged, tagged_table
+from dlstudio.data.texts.entities import OUTSIDE
+from dlstudio.data.texts.plain_lines import head_lines, read_lines
+from dlstudio.data.texts.tagged_sentences import TAGS, TaggedFile, files_of, guess_tagged, tagged_table
 from dlstudio.graph.project import DataSettings
 
 NAME = "entity-jsonl"

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dlstudio.data.arrow_parts import Part, guess_parts, make_part, read_parts, require_parts
-from dlstudio.data.arrow_values import MOST_BYTES, guarded
 from dlstudio.data.formats import entity_jsonl, squad
-from dlstudio.data.hub_layout import CARD, Layout, form_of, layout, read_card, tells_of_data
+from dlstudio.data.hugging_face.hub_layout import CARD, Layout, form_of, layout, read_card, tells_of_data
 from dlstudio.data.listing import is_shown
 from dlstudio.data.memory import require_memory
-from dlstudio.data.splits import fold_of
+from dlstudio.data.splitting.splits import fold_of
 from dlstudio.data.table import DataError, DataIssue, Table
+from dlstudio.data.tables.arrow_parts import Part, guess_parts, make_part, read_parts, require_parts
+from dlstudio.data.tables.arrow_values import MOST_BYTES, guarded
 from dlstudio.graph.project import DataSettings
 
 NAME = "hub-folder"

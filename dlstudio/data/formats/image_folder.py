@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlstudio.data import class_folders
-from dlstudio.data.class_folders import Sort
 from dlstudio.data.listing import find_named, has_images, images_in
-from dlstudio.data.sizes import guess_image
+from dlstudio.data.pictures import class_folders
+from dlstudio.data.pictures.class_folders import Sort
+from dlstudio.data.pictures.sizes import guess_image
 from dlstudio.data.table import Files, Table
 from dlstudio.graph.project import DataSettings
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from dlstudio.data.class_folders import LABEL
-from dlstudio.data.listed_pairs import ListedPairs
 from dlstudio.data.listing import images_in, is_shown
-from dlstudio.data.name_groups import numbered
-from dlstudio.data.pair_lines import SUFFIXES, Pair, is_pair_list, read_pairs
-from dlstudio.data.sizes import guess_image
-from dlstudio.data.splits import FOLDED
+from dlstudio.data.pictures.class_folders import LABEL
+from dlstudio.data.pictures.listed_pairs import ListedPairs
+from dlstudio.data.pictures.pair_lines import SUFFIXES, Pair, is_pair_list, read_pairs
+from dlstudio.data.pictures.sizes import guess_image
+from dlstudio.data.splitting.name_groups import numbered
+from dlstudio.data.splitting.splits import FOLDED
 from dlstudio.data.table import SPLITS, Cells, DataError, DataIssue, Files, RawColumn, Table, listed
 from dlstudio.graph.project import DataSettings
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dlstudio.data.cell_columns import raw_columns
-from dlstudio.data.cell_tables import GUESSED_ROWS, guess_table
 from dlstudio.data.table import LISTED, Choice, DataError, DataIssue, Table, listed
+from dlstudio.data.tables.cell_columns import raw_columns
+from dlstudio.data.tables.cell_tables import GUESSED_ROWS, guess_table
 from dlstudio.graph.problems import Severity
 from dlstudio.graph.project import DataSettings
 

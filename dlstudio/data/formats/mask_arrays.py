@@ -15,9 +15,9 @@ import numpy as np
 
 from dlstudio.data.archive import Header, read_arrays, read_headers
 from dlstudio.data.formats.npz import stem_and_part
-from dlstudio.data.images import ImageError
-from dlstudio.data.map_tiles import tile_side, tiles
-from dlstudio.data.mask_table import (
+from dlstudio.data.pictures.images import ImageError
+from dlstudio.data.pictures.map_tiles import tile_side, tiles
+from dlstudio.data.pictures.mask_table import (
     IMAGE,
     MASK,
     SHARES,
@@ -27,10 +27,10 @@ from dlstudio.data.mask_table import (
     mask_contents,
     slice_blocks,
 )
-from dlstudio.data.mask_values import MaskClasses, guess_classes, mask_codes
-from dlstudio.data.name_groups import numbered
-from dlstudio.data.rasters import BandArrays, MaskArrays, step_size
-from dlstudio.data.splits import FOLDED
+from dlstudio.data.pictures.mask_values import MaskClasses, guess_classes, mask_codes
+from dlstudio.data.pictures.rasters import BandArrays, MaskArrays, step_size
+from dlstudio.data.splitting.name_groups import numbered
+from dlstudio.data.splitting.splits import FOLDED
 from dlstudio.data.table import SPLITS, Array, DataError, Rows, Table
 from dlstudio.graph.project import DataSettings
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.images import ImageError, probe, raw_values
 from dlstudio.data.listing import folders_in, has_images, images_in
-from dlstudio.data.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns, mask_contents
-from dlstudio.data.mask_values import MaskClasses, guess_classes, mask_codes
-from dlstudio.data.name_groups import name_groups
-from dlstudio.data.rasters import BandFiles, Fit, MaskFiles, step_size
-from dlstudio.data.sizes import guess_image
-from dlstudio.data.splits import FOLDED, fold_of
+from dlstudio.data.pictures.images import ImageError, probe, raw_values
+from dlstudio.data.pictures.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns, mask_contents
+from dlstudio.data.pictures.mask_values import MaskClasses, guess_classes, mask_codes
+from dlstudio.data.pictures.rasters import BandFiles, Fit, MaskFiles, step_size
+from dlstudio.data.pictures.sizes import guess_image
+from dlstudio.data.splitting.name_groups import name_groups
+from dlstudio.data.splitting.splits import FOLDED, fold_of
 from dlstudio.data.table import SPLITS, Array, DataError, DataIssue, Files, Table, listed
 from dlstudio.graph.project import DataSettings
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from dlstudio.data.archive import Header, read_arrays, read_headers
 from dlstudio.data.guessing import DEFAULT_SPLIT, Columns, guess_cells, guess_roles
-from dlstudio.data.sizes import guess_array, guess_clip_array
-from dlstudio.data.splits import FOLDED, fold_of
+from dlstudio.data.pictures.sizes import guess_array, guess_clip_array
+from dlstudio.data.splitting.splits import FOLDED, fold_of
 from dlstudio.data.table import SPLITS, Array, Cells, DataError, DataIssue, RawColumn, Table, Values
 from dlstudio.graph.project import DataSettings
 

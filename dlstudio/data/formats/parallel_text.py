@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.delimited import ragged_issue
 from dlstudio.data.guessing import DEFAULT_SPLIT, guess_cells
-from dlstudio.data.language_pairs import is_language, language_pair, pair_columns
 from dlstudio.data.listing import is_shown
-from dlstudio.data.plain_lines import head_lines, read_lines
-from dlstudio.data.splits import FOLDED, fold_of
+from dlstudio.data.splitting.splits import FOLDED, fold_of
 from dlstudio.data.table import SPLITS, Cells, DataError, DataIssue, Table
+from dlstudio.data.tables.delimited import ragged_issue
+from dlstudio.data.texts.language_pairs import is_language, language_pair, pair_columns
+from dlstudio.data.texts.plain_lines import head_lines, read_lines
 from dlstudio.graph.columns import so_far_name
 from dlstudio.graph.project import DataSettings
 

@@ -8,11 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.arrow_values import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, cell, guarded, is_plain, refuse_doubled
-from dlstudio.data.cell_columns import raw_columns
-from dlstudio.data.cell_tables import GUESSED_ROWS, guess_table
 from dlstudio.data.memory import require_memory
 from dlstudio.data.table import DataError, DataIssue, RawColumn, Table, Values, listed
+from dlstudio.data.tables.arrow_values import (
+    MOST_BYTES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    cell,
+    guarded,
+    is_plain,
+    refuse_doubled,
+)
+from dlstudio.data.tables.cell_columns import raw_columns
+from dlstudio.data.tables.cell_tables import GUESSED_ROWS, guess_table
 from dlstudio.graph.project import DataSettings
 
 NAME = "parquet"

@@ -12,10 +12,10 @@ import numpy as np
 from dlstudio.data.encoders.encoder import whole_setting
 from dlstudio.data.guessing import DEFAULT_SPLIT
 from dlstudio.data.listing import has_sounds, is_shown
-from dlstudio.data.splits import FOLDED, fold_of
+from dlstudio.data.splitting.splits import FOLDED, fold_of
 from dlstudio.data.table import SPLITS, DataError, DataIssue, Table, listed
-from dlstudio.data.text_files import TextFile, looks_like_text, survey
-from dlstudio.data.text_windows import TextColumn, TextWindows
+from dlstudio.data.texts.text_files import TextFile, looks_like_text, survey
+from dlstudio.data.texts.text_windows import TextColumn, TextWindows
 from dlstudio.data.tokenizing.tokenizer import UNITS
 from dlstudio.graph.project import DataSettings
 

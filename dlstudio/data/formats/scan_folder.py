@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from dlstudio.data.formats.mask_folder import MASK_FOLDERS, MASK_SUFFIX
-from dlstudio.data.images import ImageError
-from dlstudio.data.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns
-from dlstudio.data.mask_values import guess_classes
-from dlstudio.data.name_groups import name_groups
-from dlstudio.data.rasters import ScanFiles, ScanMasks
-from dlstudio.data.scans import is_dicom, is_nifti, read_scan, scan_name
+from dlstudio.data.pictures.images import ImageError
+from dlstudio.data.pictures.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns
+from dlstudio.data.pictures.mask_values import guess_classes
+from dlstudio.data.pictures.rasters import ScanFiles, ScanMasks
+from dlstudio.data.pictures.scans import is_dicom, is_nifti, read_scan, scan_name
+from dlstudio.data.pictures.volume_sizes import volume_size
+from dlstudio.data.splitting.name_groups import name_groups
 from dlstudio.data.table import DataError, DataIssue, Table, listed
-from dlstudio.data.volume_sizes import volume_size
 from dlstudio.graph.project import DataSettings
 
 NAME = "scan-folder"

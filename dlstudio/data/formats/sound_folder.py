@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.cell_columns import guess_split_column, raw_columns
-from dlstudio.data.delimited import Records, find_dialect, is_delimited, read_records
 from dlstudio.data.encoders.transcript import guess_transcript
 from dlstudio.data.guessing import DEFAULT_SPLIT, guess_decimal
 from dlstudio.data.listing import find_sounds, folders_in, has_sounds, is_shown, sounds_in
-from dlstudio.data.sounds import SoundError, probe
-from dlstudio.data.speech_tables import guess_lengths, guess_rate, guess_table, split_by
-from dlstudio.data.splits import FOLDED, fold_of
+from dlstudio.data.sound.sounds import SoundError, probe
+from dlstudio.data.sound.speech_tables import guess_lengths, guess_rate, guess_table, split_by
+from dlstudio.data.splitting.splits import FOLDED, fold_of
 from dlstudio.data.table import SPLITS, Cells, DataError, DataIssue, Files, RawColumn, SoundFiles, Table, listed
+from dlstudio.data.tables.cell_columns import guess_split_column, raw_columns
+from dlstudio.data.tables.delimited import Records, find_dialect, is_delimited, read_records
 from dlstudio.graph.project import DataSettings
 
 NAME = "sound-folder"

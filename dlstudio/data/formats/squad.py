@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from dlstudio.data.listing import is_shown
-from dlstudio.data.plain_lines import head_lines, read_lines
-from dlstudio.data.questions import Asked, QuestionFile, guess_questions, question_table
 from dlstudio.data.table import DataError, Table
+from dlstudio.data.texts.plain_lines import head_lines, read_lines
+from dlstudio.data.texts.questions import Asked, QuestionFile, guess_questions, question_table
 from dlstudio.graph.project import DataSettings
 
 NAME = "squad"

@@ -9,9 +9,9 @@ import numpy as np
 
 from dlstudio.data.guessing import DEFAULT_SPLIT, guess_text
 from dlstudio.data.listing import folders_in, has_images, is_shown
-from dlstudio.data.splits import FOLDED, fold_of
+from dlstudio.data.splitting.splits import FOLDED, fold_of
 from dlstudio.data.table import LISTED, SPLITS, Cells, DataError, DataIssue, Table, listed
-from dlstudio.data.tokens import LONGEST
+from dlstudio.data.texts.tokens import LONGEST
 from dlstudio.graph.project import DataSettings
 
 NAME = "text-folder"

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.cells import is_missing, is_number
-from dlstudio.data.clock import read_times
-from dlstudio.data.delimited import Records, find_dialect, is_delimited, read_records
 from dlstudio.data.guessing import guess_cells, guess_decimal
-from dlstudio.data.splits import BY_TIME
+from dlstudio.data.series.clock import read_times
+from dlstudio.data.series.timeline import PAST, read_timeline
+from dlstudio.data.series.windows import Cut, Futures, Marks, Windows, guess_season
+from dlstudio.data.splitting.splits import BY_TIME
 from dlstudio.data.table import Cells, DataError, RawColumn, Table
-from dlstudio.data.timeline import PAST, read_timeline
-from dlstudio.data.windows import Cut, Futures, Marks, Windows, guess_season
+from dlstudio.data.tables.cells import is_missing, is_number
+from dlstudio.data.tables.delimited import Records, find_dialect, is_delimited, read_records
 from dlstudio.graph.project import DataSettings
 
 NAME = "time-series"

@@ -12,10 +12,10 @@ import numpy as np
 
 from dlstudio.data.archive import read_arrays, read_headers
 from dlstudio.data.formats.mask_arrays import array_pairs, checked_pairs, mask_classes, named_groups, npz_headers
-from dlstudio.data.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns, mask_contents
-from dlstudio.data.rasters import VolumeArrays, VolumeMaskArrays
+from dlstudio.data.pictures.mask_table import IMAGE, MASK, SHARES, group_split, mask_columns, mask_contents
+from dlstudio.data.pictures.rasters import VolumeArrays, VolumeMaskArrays
+from dlstudio.data.pictures.volume_sizes import volume_size
 from dlstudio.data.table import Array, DataError, Rows, Table
-from dlstudio.data.volume_sizes import volume_size
 from dlstudio.graph.project import DataSettings
 
 NAME = "volume-arrays"

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from dlstudio.data.class_colours import Colour
+from dlstudio.data.pictures.class_colours import Colour
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.plots.picture_pane import PicturePane

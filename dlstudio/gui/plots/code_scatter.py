@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from dlstudio.data.class_colours import class_colours
+from dlstudio.data.pictures.class_colours import class_colours
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.axes import Ticks

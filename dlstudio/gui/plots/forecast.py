@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from dlstudio.data.clock import Clock
+from dlstudio.data.series.clock import Clock
 from dlstudio.gui import theme
 from dlstudio.gui.plots.axes import Ticks
 from dlstudio.gui.plots.legend import Entry, Legend

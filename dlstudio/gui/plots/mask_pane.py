@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from dlstudio.data.class_colours import BACKGROUND, Colour
+from dlstudio.data.pictures.class_colours import BACKGROUND, Colour
 from dlstudio.gui.plots.picture_pane import PicturePane
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dlstudio.data.encoders.span import IGNORED
-from dlstudio.data.passages import Reference
+from dlstudio.data.texts.passages import Reference
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.answer_results import AnsweredQuestion, AnsweredQuestions
 from dlstudio.inspection.failures import InspectionError

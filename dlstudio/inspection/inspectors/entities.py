@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlstudio.data.encoders.tags import IGNORED
-from dlstudio.data.entities import entity_spans, entity_types, names_entities
-from dlstudio.data.token_columns import Tags
+from dlstudio.data.texts.entities import entity_spans, entity_types, names_entities
+from dlstudio.data.texts.token_columns import Tags
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspector import InspectionContext

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dlstudio.data.spectrograms import picture
+from dlstudio.data.sound.spectrograms import picture
 from dlstudio.data.table import Files
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from dlstudio.data.class_colours import class_colours
 from dlstudio.data.encoders.volume import VolumeEncoder, middle_slice
+from dlstudio.data.pictures.class_colours import class_colours
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.inspector import InspectionContext

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlstudio.data.encoders.text import UNKNOWN, TextEncoder
-from dlstudio.data.tokens import LONGEST, token_spans
+from dlstudio.data.texts.tokens import LONGEST, token_spans
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.inspection.class_results import WordWeights
 from dlstudio.inspection.failures import InspectionError

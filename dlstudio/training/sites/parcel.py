@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-from dlstudio.data.hub_address import is_hub_address
+from dlstudio.data.hugging_face.hub_address import is_hub_address
 from dlstudio.data.opening import source_path
 from dlstudio.data.table import DataError
 from dlstudio.graph.project import DataSettings

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from dlstudio.data.class_colours import WRONG
+from dlstudio.data.pictures.class_colours import WRONG
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.box_answer import BoxAnswer
 from dlstudio.gui.workspaces.inspect.box_curves_view import BoxCurvesView

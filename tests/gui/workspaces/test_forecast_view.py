@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlstudio.data.clock import Clock
+from dlstudio.data.series.clock import Clock
 from dlstudio.gui.workspaces.data.series_form import SeriesForm
 from dlstudio.gui.workspaces.data.split_form import SplitForm
 from dlstudio.gui.workspaces.inspect.asking import Subject

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlstudio.data.class_colours import WRONG, class_colours
+from dlstudio.data.pictures.class_colours import WRONG, class_colours
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.masks_view import MasksView

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
-from dlstudio.data.spectrograms import log_mel, picture
+from dlstudio.data.sound.spectrograms import log_mel, picture
 from dlstudio.gui import sound_playback
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dlstudio.data.language_pairs import turned_round, with_so_far
+from dlstudio.data.texts.language_pairs import turned_round, with_so_far
 from dlstudio.graph.columns import BOTH
 from dlstudio.graph.project import DataSettings, Project
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from dlstudio.data.hub_address import source_title
-from dlstudio.data.normal import OPTION
+from dlstudio.data.hugging_face.hub_address import source_title
+from dlstudio.data.splitting.normal import OPTION
 from dlstudio.graph.columns import BOTH
 from dlstudio.graph.project import Project
 from dlstudio.gui import theme

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from dlstudio.data.split_settings import BALANCE, LABELLED
+from dlstudio.data.splitting.split_settings import BALANCE, LABELLED
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.workspaces.data.changes import shares

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from dlstudio.data.hub_address import EXAMPLE, hub_address
+from dlstudio.data.hugging_face.hub_address import EXAMPLE, hub_address
 from dlstudio.gui import theme
 from dlstudio.gui.workspaces.panels import button, centred, label
 from dlstudio.places import sample_names, sample_path, sample_title

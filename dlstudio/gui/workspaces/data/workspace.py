@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from dlstudio.data.hub_address import is_hub_address
+from dlstudio.data.hugging_face.hub_address import is_hub_address
 from dlstudio.graph.problems import Fix
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from shiboken6 import isValid
 
 from dlstudio.catalogue.node_types import NodeType
-from dlstudio.data.class_colours import BACKGROUND, class_colours
+from dlstudio.data.pictures.class_colours import BACKGROUND, class_colours
 from dlstudio.graph.columns import ColumnSpec
 from dlstudio.graph.model import INPUT, OUTPUT, Node
 from dlstudio.graph.project import graph_as_json

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from dlstudio.data.hub_address import source_title
+from dlstudio.data.hugging_face.hub_address import source_title
 from dlstudio.graph.model import INPUT, OUTPUT
 from dlstudio.gui import theme
 from dlstudio.gui.canvas.node_look import count_text

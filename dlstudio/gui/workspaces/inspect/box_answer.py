@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from dlstudio.data.class_colours import class_colours
+from dlstudio.data.pictures.class_colours import class_colours
 from dlstudio.gui.plots.box_pane import BoxPane, Mark
 
 

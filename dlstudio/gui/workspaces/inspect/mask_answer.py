@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from dlstudio.data.class_colours import Colour, class_colours
+from dlstudio.data.pictures.class_colours import Colour, class_colours
 from dlstudio.gui.plots.mask_pane import MaskPane
 from dlstudio.gui.plots.slice_bar import SliceBar
 

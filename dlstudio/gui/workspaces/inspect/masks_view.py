@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
 
-from dlstudio.data.class_colours import UNLABELLED, WRONG, Colour
+from dlstudio.data.pictures.class_colours import UNLABELLED, WRONG, Colour
 from dlstudio.gui import theme
 from dlstudio.gui.flow_layout import FlowLayout
 from dlstudio.gui.plots import numbers

@@ -1,0 +1,1 @@
+"""Series over time: their grid, their windows."""

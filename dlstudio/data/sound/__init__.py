@@ -1,0 +1,1 @@
+"""Recordings: opened within bounds, kept as waveforms, shown as pictures."""

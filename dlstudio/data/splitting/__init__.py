@@ -1,0 +1,1 @@
+"""Which samples are for training, validation and test, and which of them are learnt."""

@@ -1,0 +1,1 @@
+"""Tables of text cells and of Arrow, whatever file they come from."""

@@ -1,0 +1,1 @@
+"""Running text, sentences with tags, translations, passages with questions, hidden words."""

@@ -1,0 +1,1 @@
+"""Clips of any form: files of videos and animations, folders of numbered pictures."""
