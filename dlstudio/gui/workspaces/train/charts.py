@@ -20,6 +20,7 @@ from dlstudio.gui.workspaces.train.record import COURSE, COURSE_UNITS, RunRecord
 from dlstudio.gui.workspaces.train.units import training_unit
 
 _NARROW = 640
+_WIDEST_CHOICE = 152  # pixels; what a narrow window has room for
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class Charts(QWidget):
         self.choice.setAccessibleName("metric of the lower plot")
         self.choice.setToolTip("What stands below the loss")
         # As wide as its longest entry it would keep the window from being narrow.
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setMinimumContentsLength(8)
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.choice.setMaximumWidth(_WIDEST_CHOICE)
         self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))
         self.axis = QComboBox()
         self.axis.setAccessibleName("what runs along the bottom")
@@ -77,7 +78,7 @@ class Charts(QWidget):
         self.log.toggled.connect(self._log_metric)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 99)
-        self.smoothing.setFixedWidth(110)
+        self.smoothing.setFixedWidth(84)
         self.smoothing.setAccessibleName("smoothing of the batch curves")
         self.smoothing.setToolTip(
             "How much the curves of single batches are smoothed; the area behind reaches from the least to the "
