@@ -24,7 +24,8 @@ EVENTS: list[ev.Event] = [
 
 
 def output(terminal: bool) -> Console:
-    return Console(file=io.StringIO(), force_terminal=terminal, width=140, highlight=False)
+    environment = {"TERM": "xterm"}  # whatever that of the tests is
+    return Console(file=io.StringIO(), force_terminal=terminal, width=140, highlight=False, _environ=environment)
 
 
 def printed(console: Console) -> str:

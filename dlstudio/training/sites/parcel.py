@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -161,9 +162,18 @@ def unpack(pieces: PieceReader, folder: Path) -> None:
         OSError: The disk is full, or nothing can be written there.
         tarfile.TarError: It is no parcel.
     """
+    home = folder.resolve()
     with tarfile.open(mode="r|", fileobj=cast(Any, pieces)) as archive:
         for member in archive:
             name = PurePosixPath(member.name)
-            if member.isfile() and not name.is_absolute() and ".." not in name.parts:
-                archive.extract(member, folder, filter="data")
+            content = archive.extractfile(member) if member.isfile() else None
+            target = home / name
+            inside = target.parent.resolve().is_relative_to(home)  # no link that is there leads out
+            if content is None or name.is_absolute() or ".." in name.parts or not inside:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            with target.open("xb") as file:
+                shutil.copyfileobj(content, file)
+            os.utime(target, (member.mtime, member.mtime))
     pieces.skip()

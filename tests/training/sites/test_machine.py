@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -31,8 +32,9 @@ def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         folder.mkdir()
     root = Path(__file__).resolve().parents[3]
     script = Path(__file__).with_name("stand_in_ssh.py")
-    (programs / "ssh").write_text(f'#!/bin/sh\nexec {sys.executable} {script} "$@"\n')
-    (programs / "dlstudio").write_text(f'#!/bin/sh\nexec {sys.executable} -m dlstudio "$@"\n')
+    python = shlex.quote(sys.executable)
+    (programs / "ssh").write_text(f'#!/bin/sh\nexec {python} {shlex.quote(str(script))} "$@"\n')
+    (programs / "dlstudio").write_text(f'#!/bin/sh\nexec {python} -m dlstudio "$@"\n')
     for program in programs.iterdir():
         program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")

@@ -94,7 +94,7 @@ def test_that_nothing_is_written_outside_of_the_folder(tmp_path: Path, name: str
     stream, far = io.BytesIO(), tmp_path / "far" / "deep"
     pieces = PieceWriter(stream)
     with tarfile.open(mode="w|", fileobj=pieces) as archive:  # type: ignore[call-overload]
-        for each in (name, "plain"):
+        for each in (name, "plain", "out/through-a-link"):
             member = tarfile.TarInfo(each)
             member.size = 1
             archive.addfile(member, io.BytesIO(b"x"))
@@ -104,6 +104,8 @@ def test_that_nothing_is_written_outside_of_the_folder(tmp_path: Path, name: str
     pieces.end()
     stream.seek(0)
     far.mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (far / "out").symlink_to(tmp_path / "elsewhere")
     unpack(PieceReader(stream), far)
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if not path.is_dir()] == [
         "far/deep/plain"
