@@ -52,7 +52,7 @@ def end_process_of(search: SearchFolder, number: int, by: signal.Signals) -> Non
 def test_that_a_search_survives_memory_crash_and_kill(tmp_path: Path) -> None:
     ranges = (Range(UNITS, 4, 32), Range(RATE, 1e-3, 0.1, log=True))
     beginnings = tuple({UNITS: units, RATE: 0.05} for units in TOO_MANY)
-    project = make_project(tmp_path, epochs=40)
+    project = make_project(tmp_path, epochs=1000)  # an epoch takes milliseconds: trials must live until they are killed
     search = create_search(tmp_path, project, Plan(ranges, trials=20, memory_gb=2.5, first=beginnings, pruning=False))
     process = launch_search(search)
     end_process_of(search, 4, signal.SIGSEGV)
