@@ -28,6 +28,7 @@ from dlstudio.templates.template import Bar, Template
 
 BUSY = 0.1
 """Share of the machine that other programs may have taken while a time is still one of this machine."""
+_WORDS = ("bars", "summary", "title", "pretraining")  # what a template holds that changes no training
 HEADER = (
     "| template | data | epochs | seconds | test | baseline | bar |",
     "| --- | --- | --- | --- | --- | --- | --- |",
@@ -81,9 +82,6 @@ def measured_rows(names: Sequence[str], seeds: Sequence[int], kept_in: Path | No
                         _keep(kept_in, key, kept[key])
                 results.append(kept[key])
             yield table_row(template.name, bar, results)
-
-
-_WORDS = ("bars", "summary", "title", "pretraining")
 
 
 def _key(template: Template, bar: Bar, seed: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlstudio.compiler.joint_moves import MOVING, JointMoves, joint_moves
+from dlstudio.compiler.joint_moves import JointMoves, joint_moves
 from dlstudio.data.pictures.rasters import UNLABELLED
 from dlstudio.graph.model import Node
 from dlstudio.training.batches import Feed
@@ -51,7 +51,9 @@ def moved(
         Both anew, of the same shapes.
     """
     copies = {name: np.array(values) for name, values in targets.items()}
-    found = _Targets(*({name: copies[name] for name in copies if moves.outputs[name] == kind} for kind in MOVING))
+    boxes = {name: values for name, values in copies.items() if moves.outputs[name] == "boxes"}
+    masks = {name: values for name, values in copies.items() if moves.outputs[name] == "mask"}
+    found = _Targets(boxes, masks)
     for layer in moves.layers:
         images = _MOVES[layer.type.rpartition(".")[2]](layer, images, found, random)
     return images, found.boxes | found.masks

@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from dlstudio.gui.plots.evidence import EvidencePlot
-from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
@@ -20,15 +19,6 @@ def climbing(count: int = 8) -> list[ev.Event]:
     started = ev.Started(time=1.0, epochs=count, steps_per_epoch=10, samples=100)
     rows = [{"loss": 2.0 / n, "val_loss": 1.0 + 0.3 * abs(n - 3)} for n in range(1, count + 1)]
     return [started, *(ev.Epoch(time=n + 2.0, epoch=n + 1, values=row, seconds=1.0) for n, row in enumerate(rows))]
-
-
-@pytest.fixture
-def workspace(qtbot, studio):
-    made = TrainWorkspace(studio)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    return made
 
 
 def test_that_the_tab_counts_and_the_card_gives_evidence(workspace, studio, qtbot):

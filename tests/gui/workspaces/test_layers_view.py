@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QPointF
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots.layer_strip import LayerStrip, between
 from dlstudio.gui.workspaces.train.layer_history import LayerHistory
 from dlstudio.gui.workspaces.train.layers_view import KINDS
-from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
@@ -20,15 +18,6 @@ from tests.gui.workspaces.recorded import run_events
 def measured(epoch: int, step: int, dead: float | None = 0.25) -> ev.Layers:
     conv = {"gradient": 0.5, "weights": 4.0, "update": 1e-3, "dead": dead}
     return ev.Layers(epoch=epoch, step=step, layers={"conv": conv, "logits": {"gradient": None, "weights": 2.0}})
-
-
-@pytest.fixture
-def workspace(qtbot, studio):
-    made = TrainWorkspace(studio)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    return made
 
 
 def test_that_each_quantity_has_the_layers_that_measure_it() -> None:

@@ -8,16 +8,6 @@ import pytest
 
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
 from dlstudio.gui.workspaces.train.schedule import rate_at
-from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
-
-
-@pytest.fixture
-def workspace(qtbot, studio):
-    made = TrainWorkspace(studio)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    return made
 
 
 def test_that_an_empty_number_of_decay_steps_means_the_whole_run(workspace, studio):

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from PySide6.QtWidgets import QMenu
 
 from dlstudio.gui.workspaces.train.run_actions import NoteDialog
-from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training.runs.run_marks import RunMarks
 from tests.gui.workspaces.recorded import run_events
-
-
-@pytest.fixture
-def workspace(qtbot, studio):
-    made = TrainWorkspace(studio)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    return made
 
 
 def menu_of(workspace, info, qtbot) -> dict:

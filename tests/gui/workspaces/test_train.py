@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 
 from dlstudio.graph.project import DataSettings, Project
 from dlstudio.gui.workspaces.train.units import training_unit
-from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
@@ -20,15 +19,6 @@ def drawn(plot) -> tuple[list[float], list[float]]:
     """Positions and values of the training curve as it stands on the screen."""
     x, y = plot._drawn["training"].line.getData()
     return ([], []) if x is None else (list(x), list(y))
-
-
-@pytest.fixture
-def workspace(qtbot, studio):
-    made = TrainWorkspace(studio)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    return made
 
 
 def test_that_an_empty_workspace_offers_one_button_that_trains(workspace, studio, qtbot):

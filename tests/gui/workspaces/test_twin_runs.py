@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from dlstudio.graph.initial_weights import InitialWeights
 from dlstudio.graph.project import Project
-from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
 
 METRICS = {"loss": 0.2, "accuracy": 0.953, "val_loss": 0.2, "val_accuracy": 0.98}
-
-
-@pytest.fixture
-def workspace(qtbot, studio):
-    made = TrainWorkspace(studio)
-    qtbot.addWidget(made)
-    made.resize(1200, 760)
-    made.show()
-    return made
 
 
 def add_pair(studio, end: str = "finished") -> None:
