@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.table import Array, RawColumn
+
+_PARALLEL_FROM = 16  # rows; fewer are done sooner by one thread
+
+
+def for_each_row(rows: Array, work: Callable[[int], object]) -> None:
+    """Does some work for each row, many of them side by side; the first error ends it."""
+    if len(rows) < _PARALLEL_FROM:
+        for row in rows.tolist():
+            work(row)
+        return
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for _ in pool.map(work, rows.tolist(), chunksize=16):
+            pass
 
 
 class Store(Protocol):

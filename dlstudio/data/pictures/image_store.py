@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,10 @@ import numpy.typing as npt
 from dlstudio.data.checked import CheckedFiles
 from dlstudio.data.pictures.images import Fitting, ImageError, Pixels, from_array, load, probe
 from dlstudio.data.progress import report
+from dlstudio.data.stores import for_each_row
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 
 CACHE_BYTES = 512 << 20
-_PARALLEL_FROM = 16
 _CHECKED_AT_ONCE = 2000
 
 
@@ -102,7 +101,7 @@ class ImageStore:
         rows = np.array([row for row, mark in marks.items() if mark not in checked], np.int64)
         for begin in range(0, len(rows), _CHECKED_AT_ONCE):
             part = rows[begin : begin + _CHECKED_AT_ONCE]
-            self._each(part, self._keep if decoded else self._probe)
+            for_each_row(part, self._keep if decoded else self._probe)
             checked.add(marks[row] for row in part.tolist() if row not in self.faults)
             report(f"Checking {self.noun}s", begin + len(part), len(rows))
         return self.faults
@@ -111,7 +110,7 @@ class ImageStore:
         if len(self._cache) == len(self._column):
             wanted = rows[~self._ready[rows]]
             if len(wanted):
-                self._each(np.unique(wanted), self._keep)
+                for_each_row(np.unique(wanted), self._keep)
             return self._cache[rows]
         found = np.zeros((len(rows), *self.size, self.channels), np.uint8)
 
@@ -124,7 +123,7 @@ class ImageStore:
             else:
                 found[place] = self._load(row)
 
-        self._each(np.arange(len(rows)), put)
+        for_each_row(np.arange(len(rows)), put)
         return found
 
     def _keep(self, row: int) -> None:
@@ -182,16 +181,6 @@ class ImageStore:
     def _plane(self) -> tuple[int, int]:
         """(height, width) of one picture."""
         return self.size[-2], self.size[-1]
-
-    def _each(self, rows: Array, work: object) -> None:
-        assert callable(work)
-        if len(rows) < _PARALLEL_FROM:
-            for row in rows.tolist():
-                work(row)
-            return
-        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            for _ in pool.map(work, rows.tolist(), chunksize=16):
-                pass
 
 
 def _white(array: Array) -> float:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 
 from dlstudio.data.sound.sounds import SoundError, Wave, load, prepared, probe
+from dlstudio.data.stores import for_each_row
 from dlstudio.data.table import Array, DataError, Files, RawColumn, Values
 
 CACHE_BYTES = 512 << 20
 CHECKED_BYTES = 100 << 20  # files that together are smaller are decoded right away, so that every fault is known
-_PARALLEL_FROM = 16
 
 
 class SoundStore:
@@ -50,7 +47,7 @@ class SoundStore:
             wave = self._wave(int(rows[place]))
             found[place, : len(wave), 0] = wave
 
-        self._each(np.arange(len(rows)), put)
+        for_each_row(np.arange(len(rows)), put)
         return found
 
     def shown(self, row: int) -> Wave:
@@ -66,9 +63,9 @@ class SoundStore:
         rows = np.array([row for row in range(len(self._column)) if row not in self.faults], np.int64)
         total = sum(_bytes(self._column, row) for row in rows.tolist())
         if total <= CHECKED_BYTES and len(self._cache) == len(self._column):
-            self._each(rows, self._wave)
+            for_each_row(rows, self._wave)
         else:
-            self._each(rows, self._probe)
+            for_each_row(rows, self._probe)
         return self.faults
 
     def _wave(self, row: int) -> Wave:
@@ -104,15 +101,6 @@ class SoundStore:
         except SoundError as fault:
             with self._lock:
                 self.faults[row] = str(fault)
-
-    def _each(self, rows: Array, work: Callable[[int], object]) -> None:
-        if len(rows) < _PARALLEL_FROM:
-            for row in rows.tolist():
-                work(row)
-            return
-        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            for _ in pool.map(work, rows.tolist(), chunksize=16):
-                pass
 
 
 def _bytes(column: Files, row: int) -> int:
