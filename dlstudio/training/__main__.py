@@ -12,6 +12,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
+from dlstudio.training.computing.compiled_code import keep_compiled_code
 from dlstudio.training.printing import print_into
 from dlstudio.training.runs.run_code import run_permission
 from dlstudio.training.runs.run_folder import RunError, RunFolder
@@ -85,6 +86,7 @@ def _settle_way(run: RunFolder, resume: bool) -> None:
 
 def _set_up_backend() -> None:
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # else JAX takes most of a GPU's memory at once
+    keep_compiled_code()
 
 
 def _train(run: RunFolder, resume: bool) -> int:

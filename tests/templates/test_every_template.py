@@ -19,6 +19,7 @@ from dlstudio.graph.project import Project
 from dlstudio.graph.saving import load_project
 from dlstudio.inspection import asking, trained
 from dlstudio.tasks.informed import embeds
+from dlstudio.tasks.registry import get_task
 from dlstudio.templates.library import find_template, list_templates
 from dlstudio.training import preparation
 from dlstudio.training.batches import grouped_order
@@ -30,16 +31,25 @@ from tests.gui.workspaces.answered_studio import opened
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-BATCH, STEPS_AN_EPOCH, EPOCHS = 8, 10, 5
-FEW = {"train": BATCH * STEPS_AN_EPOCH, "validation": BATCH, "test": BATCH}
-"""Samples of each split; real ones, but so few that a test of every template is quick."""
+STEPS_AN_EPOCH, EPOCHS = 10, 5
+BATCH, BATCH_OF_LARGE, BATCH_OF_COMPARED = 4, 2, 8
+LARGE = ("clip", "volume")
+
+
+def batch_size(project: Project) -> int:
+    """Samples a step: few, so that a test of every template is quick; of those that are compared, more."""
+    if any(embeds(get_task(node.settings["task"])) for node in project.graph.nodes.values() if "task" in node.settings):
+        return BATCH_OF_COMPARED
+    return BATCH_OF_LARGE if any(each["type"] in LARGE for each in project.data.columns.values()) else BATCH
 
 
 def few(project: Project, root: Path) -> PreparedData:
-    """The project's data, of which only some samples are in the splits."""
+    """The project's data, real but with only as many samples in the splits as the steps take."""
     data = copy.copy(real_read_data(project, root))
+    size = project.training.batch_size
     compared = [each for each in targets_of(project.graph, data.specs) if embeds(each.task)]
-    data.rows = {split: _some(data, rows, FEW[split], compared) for split, rows in data.rows.items()}
+    counts = {"train": size * STEPS_AN_EPOCH}
+    data.rows = {split: _some(data, rows, counts.get(split, 8), compared) for split, rows in data.rows.items()}
     return data
 
 
@@ -64,7 +74,9 @@ def trained_run(template: str, folder: Path) -> RunFolder:
     options = [word for option in bar.options for word in ("--option", option)]
     run_command("new", folder, "--template", template, "--data", bar.data, *options)
     project = load_project(folder)
-    settings = replace(project.training, epochs=EPOCHS, batch_size=BATCH, early_stopping=None, device="cpu")
+    settings = replace(
+        project.training, epochs=EPOCHS, batch_size=batch_size(project), early_stopping=None, device="cpu"
+    )
     run = create_run(folder, replace(project, training=settings))
     assert train(run) == 0, run.info().message
     return run

@@ -1,0 +1,45 @@
+"""Machine code that JAX has made for a network, kept for the next process that trains the same one.
+
+JAX compiles each network anew in each process, which takes seconds; from its `compilation cache
+<https://docs.jax.dev/en/latest/persistent_compilation_cache.html>`_ the same code is there at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from pathlib import Path
+
+from dlstudio.places import cache_folder
+
+FOLDER = "jax"
+LARGEST = 512 * 2**20  # bytes; what was not used for longest goes first
+_FEATURES = ("flags", "Features")
+
+
+def keep_compiled_code() -> None:
+    """Has JAX, when it is imported later in this process, keep and look up what it compiles; settings of one's own stay.
+
+    A folder that cannot be written to or a damaged file costs the time of compiling again, no more.
+    """
+    settings = {
+        "JAX_COMPILATION_CACHE_DIR": str(cache_folder() / FOLDER / processor_kind()),
+        "JAX_COMPILATION_CACHE_MAX_SIZE": str(LARGEST),
+        # Small pieces count as well: a network's first weights are drawn by as many of them as it has layers.
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)
+
+
+def processor_kind() -> str:
+    """A word that differs where processors know other instructions: a home folder may serve several machines."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:  # there is none but on Linux
+        lines = []
+    features = next((line for line in lines if line.startswith(_FEATURES)), platform.processor())
+    digest = hashlib.sha256(" ".join(sorted(features.split())).encode()).hexdigest()
+    return f"{platform.machine()}-{digest[:12]}"
