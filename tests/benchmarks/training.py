@@ -11,8 +11,8 @@ epochs take some milliseconds have more of them, so that a pair is compared over
 ``--at-once N`` has the studio make N steps in one call, as *fastest* may choose to; the plain script stays as it is.
 
 *Train* to the first point is the time from the start of a run in a spare process, which waits with Keras imported,
-until the first batch stands in the run's events: the first time that this network is trained here, and again, the median
-of three. Where a backend compiles, the second finds what the first has made.
+until the first batch stands in the run's events: the first time that this network is trained here, and again, the
+median of three. Where a backend compiles, the second finds what the first has made.
 """
 
 from __future__ import annotations
@@ -283,7 +283,8 @@ def main() -> int:
 def _print(row: dict[str, Any], *, head: bool) -> None:
     if head:
         print(
-            "| backend | network | plain, samples/s | studio, samples/s | ratio (least - most, pairs) | first point, again |"
+            "| backend | network | plain, samples/s | studio, samples/s | ratio (least - most, pairs) "
+            "| first point, again |"
         )
         print("| --- | --- | ---: | ---: | --- | ---: |")
     print(

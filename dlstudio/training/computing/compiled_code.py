@@ -19,7 +19,7 @@ _FEATURES = ("flags", "Features")
 
 
 def keep_compiled_code() -> None:
-    """Has JAX, when it is imported later in this process, keep and look up what it compiles; settings of one's own stay.
+    """Has JAX, once it is imported, keep what it compiles and look it up; settings of one's own stay.
 
     A folder that cannot be written to or a damaged file costs the time of compiling again, no more.
     """
