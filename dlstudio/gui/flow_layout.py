@@ -10,12 +10,13 @@ class FlowLayout(QLayout):
     """Rows as words in a text; a widget wider than the whole row gets the row's width.
 
     Args:
-        gap: Pixels between two widgets of a row; rows touch each other.
+        gap: Pixels between two widgets of a row.
+        between_rows: Pixels between two rows.
     """
 
-    def __init__(self, gap: int, parent: QWidget | None = None) -> None:
+    def __init__(self, gap: int, parent: QWidget | None = None, between_rows: int = 0) -> None:
         super().__init__(parent)
-        self._gap = gap
+        self._gap, self._between_rows = gap, between_rows
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -62,7 +63,7 @@ class FlowLayout(QLayout):
             hint = item.sizeHint()
             width = min(hint.width(), rect.width())
             if x > rect.x() and x + width > rect.right() + 1:
-                x, y, height = rect.x(), y + height, 0
+                x, y, height = rect.x(), y + height + self._between_rows, 0
             if move:
                 item.setGeometry(QRect(QPoint(x, y), QSize(width, hint.height())))
             x += width + self._gap

@@ -19,7 +19,7 @@ from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import button, label
 
 COUNT, STEPS = 20, 9
-_CELL = QSize(84, 84)
+_CELL = QSize(76, 76)
 _HINT = "Click two made samples to see the way from one to the other."
 
 

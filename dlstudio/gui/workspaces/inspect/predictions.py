@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout
 
 from dlstudio.gui import theme
+from dlstudio.gui.flow_layout import FlowLayout
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.cards import CLIP_CELL, PAGE, Card, CardGrid
 from dlstudio.gui.studio import Studio
@@ -44,15 +45,14 @@ class Predictions(InspectView):
         for box, words in ((self.truth, "any truth"), (self.prediction, "any prediction")):
             box.addItem(words, "")
             box.setAccessibleName(words)
-            box.setMinimumContentsLength(len(words) - 2)
+            box.setMinimumContentsLength(len(words))
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.wrong = QCheckBox("only mistakes")
         self.count = label("", "faint")
+        boxes = FlowLayout(theme.SPACE_2, between_rows=theme.SPACE_1)
         for box in (self.sort, self.truth, self.prediction):
-            box.setMinimumWidth(92)  # they may shrink in a narrow window; their lists stay wide
-        for box in (self.sort, self.truth, self.prediction):
-            self.header.addWidget(box)
-        self.header.addStretch(1)
+            boxes.addWidget(box)
+        self.header.addLayout(boxes, 1)
         below = QHBoxLayout()
         below.addWidget(self.wrong)
         below.addStretch(1)
