@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dlstudio.data.pictures.images import IMAGE_SUFFIXES
+from dlstudio.data.series.clock import read_times
 from dlstudio.data.sound.sounds import SOUND_SUFFIXES
 from dlstudio.data.table import Cells, RawColumn, Values
 from dlstudio.data.tables.cells import is_missing, is_number, parse_number
@@ -33,8 +34,12 @@ _LIKELY = ("category", "species", "diagnosis", "digit", "result", "response", "q
 _IDENTIFIERS = frozenset(
     {"id", "index", "idx", "rownames", "row_names", "rowname", "unnamed: 0", "uuid", "passengerid", "column_1", "no"}
 )
-_LOOKED_AT = 20_000
+_LOOKED_AT, _DATES_TRIED = 20_000, 200
 _ONE_HOT_MOST = 50
+_RICH = ("clip", "image", "bands", "audio", "series", "text")
+"""Types of columns of which one alone is what a network reads, the likeliest first."""
+_A_TABLE, _REMARK = 3, 16
+"""So many plain columns make a table, in which texts of no more tokens than that are remarks."""
 
 
 def guess_cells(name: str, cells: Sequence[str], decimal: str = ".") -> dict[str, Any]:
@@ -56,6 +61,8 @@ def guess_cells(name: str, cells: Sequence[str], decimal: str = ".") -> dict[str
     words = sum(len(tokenize(cell)) for cell in present[:500]) / min(len(present), 500)
     if distinct <= max(2, len(present) / 2) and (distinct <= 100 or words < 3) and distinct <= MOST_CLASSES:
         return {"type": "category"}
+    if _are_dates(present):
+        return {"type": "ignore"}
     if words >= 2.5:
         return guess_text(present)
     return {"type": "ignore"} if len(present) > 2 else {"type": "category"}
@@ -101,18 +108,19 @@ def guess_roles(columns: Columns, raw: Mapping[str, RawColumn], target: str | No
             settings = {"type": "category"}
         found[target] = {**settings, "role": "target"}
     inputs = [name for name in found if name != target and found[name]["type"] != "ignore"]
-    rich = [name for name in inputs if found[name]["type"] in ("clip", "image", "audio", "series", "text")]
+    joined = [name for name in inputs if _joins(found[name], raw[name])]
+    rich = [name for name in inputs if found[name]["type"] in _RICH]
+    if len(joined) >= _A_TABLE:  # names and remarks beside many measurements are not what it is about
+        rich = [name for name in rich if found[name]["type"] != "text" or found[name]["length"] > _REMARK]
     if not inputs and target is not None:
         # The only other column may look like an identifier: a short text is better than nothing to read.
         rich = [name for name in found if name != target and raw[name].fits[0] == "number"][:1]
         for name in rich:
             found[name] = guess_text(raw[name].texts())  # type: ignore[union-attr]
     if rich:
-        order = ("clip", "image", "audio", "series", "text")
-        chosen = min(rich, key=lambda name: order.index(found[name]["type"]))
+        chosen = min(rich, key=lambda name: _RICH.index(found[name]["type"]))
         found[chosen]["role"] = "input"
         return found
-    joined = [name for name in inputs if _joins(found[name], raw[name])]
     if len(joined) == 1:
         found[joined[0]]["role"] = "input"
     elif joined:
@@ -177,6 +185,11 @@ def _joins(settings: Mapping[str, Any], column: RawColumn) -> bool:
     if settings["type"] == "number":
         return True
     return settings["type"] == "category" and len(set(column.labels)) <= _ONE_HOT_MOST  # type: ignore[union-attr]
+
+
+def _are_dates(cells: Sequence[str]) -> bool:
+    found = read_times(cells[:_DATES_TRIED])
+    return found is not None and found[0] != "number"
 
 
 def _is_counter(cells: Sequence[str]) -> bool:

@@ -28,6 +28,7 @@ Rows = npt.NDArray[np.int64]
 
 SPLITS = ("train", "validation", "test")
 LISTED = 20  # how many rows an issue names; more help nobody
+_MOST_BANDS = 16  # of arrays: more on the last axis is rather the width of something
 
 
 class DataError(ValueError):
@@ -158,6 +159,18 @@ class ClipFiles(Files):
     fits: tuple[str, ...] = ("clip",)
 
 
+def is_many_banded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    """Whether arrays (height, width, channels) are likely images that no screen shows as they are.
+
+    That is with two or more than four channels, or with four that are no bytes: those of bytes are red, green, blue and
+    opacity.
+    """
+    channels = shape[-1]
+    if channels in (1, 3) or (channels == 4 and dtype == np.uint8) or shape[0] in (1, 3):
+        return False
+    return 2 <= channels <= _MOST_BANDS and channels < min(shape[:2])
+
+
 class Values:
     """A column of numbers held as one array, the first axis being the rows.
 
@@ -183,8 +196,10 @@ class Values:
             return ("number", "series", "audio")
         if len(shape) == 2:
             return ("image", "series", "number") if self.array.dtype == np.uint8 else ("series", "image", "number")
+        if len(shape) == 3 and is_many_banded(shape, self.array.dtype):
+            return ("bands", "number", "clip")
         if len(shape) == 3 and (shape[-1] in (1, 3, 4) or shape[0] in (1, 3)):
-            return ("image", "number")
+            return ("image", "number", "bands") if shape[-1] in (1, 3, 4) else ("image", "number")
         if len(shape) == 4 and (shape[-1] in (1, 3, 4) or shape[1] in (1, 3)):
             return ("clip", "number")
         return ("number", "clip") if len(shape) == 3 else ("number",)

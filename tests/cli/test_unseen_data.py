@@ -70,6 +70,19 @@ def test_that_arrays_keep_their_own_test_part(call: Call, tmp_path: Path, make_a
     assert made.json["rows"]["train"] + made.json["rows"]["validation"] == 100
 
 
+def test_that_images_of_five_bands_are_learned_and_told(call: Call, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    classes = np.arange(60) % 3
+    bands = rng.normal(100, 5, (60, 12, 14, 5)) + 20 * classes[:, None, None, None] * np.arange(5)
+    np.savez(tmp_path / "bands.npz", x=bands.astype(np.float32), y=classes)
+    from_data_to_model(call, tmp_path / "project", "cnn", tmp_path / "bands.npz")
+    np.save(tmp_path / "one.npy", bands[0].astype(np.float32))
+    assert set(labels(call("predict", tmp_path / "project", tmp_path / "one.npy", "--json"))) <= {"0", "1", "2"}
+    np.save(tmp_path / "other.npy", bands[0, ..., :4].astype(np.float32))
+    refused = call("predict", tmp_path / "project", tmp_path / "other.npy")
+    assert refused.status == 1 and "other.npy" in refused.err
+
+
 @pytest.mark.slow
 def test_that_arrays_are_learned(call: Call, tmp_path: Path, make_arrays: Make) -> None:
     metrics = from_data_to_model(call, tmp_path / "project", "mlp", make_arrays(), epochs=30)

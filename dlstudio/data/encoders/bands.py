@@ -130,14 +130,16 @@ class BandsEncoder:
 
     def encode_value(self, value: Any) -> Array:
         """A path of an image or ``.npy`` file, or an array of values."""
+        where = f"{Path(value).name}: " if isinstance(value, str | Path) else ""
         try:
             if isinstance(value, str | Path):
                 path = Path(value).expanduser()
                 value = _npy(path) if path.suffix.lower() == ".npy" else self._read(path)
             if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
                 return self.scaled(value)
-        except ImageError as fault:
-            raise DataError(f"This cannot be used as {self.kind} for '{self.spec.name}': {fault}.") from fault
+        except (DataError, ImageError) as fault:
+            said = f"This cannot be used as {self.kind} for '{self.spec.name}': {where}{fault}"
+            raise DataError(f"{said.rstrip('.')}.") from fault
         raise DataError(f"'{self.spec.name}' takes an array or a file of one {self.kind}, not {type(value).__name__}.")
 
     def as_json(self) -> dict[str, Any]:
@@ -239,7 +241,7 @@ def _step(values: Array, rows: int) -> int:
 def _npy(path: Path) -> Array:
     try:
         if path.stat().st_size > _MOST_ARRAY:
-            raise DataError(f"{path.name} is larger than {_MOST_ARRAY >> 20} MiB.")
+            raise DataError(f"it is larger than {_MOST_ARRAY >> 20} MiB")
         return np.asarray(np.load(path, allow_pickle=False))
     except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path.name} is not an array that can be read: {error}.") from error
+        raise DataError(f"it is not an array that can be read: {error}") from error

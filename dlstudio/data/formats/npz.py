@@ -12,7 +12,7 @@ import numpy as np
 
 from dlstudio.data.archive import Header, read_arrays, read_headers
 from dlstudio.data.guessing import DEFAULT_SPLIT, Columns, guess_cells, guess_roles
-from dlstudio.data.pictures.sizes import guess_array, guess_clip_array
+from dlstudio.data.pictures.sizes import guess_array, guess_bands, guess_clip_array
 from dlstudio.data.splitting.splits import FOLDED, fold_of
 from dlstudio.data.table import SPLITS, Array, Cells, DataError, DataIssue, RawColumn, Table, Values
 from dlstudio.graph.project import DataSettings
@@ -248,6 +248,8 @@ def _guess_column(name: str, column: RawColumn) -> dict[str, Any]:
     first = column.fits[0]
     if first == "image":
         return guess_array(column.array) or {"type": "number", "normalize": True}
+    if first == "bands":
+        return guess_bands(column.array)
     if first == "clip":
         return guess_clip_array(column.array) or {"type": "number", "normalize": True}
     if first == "series" and column.array.ndim == 3:

@@ -78,10 +78,20 @@ def guess_array(array: Array) -> dict[str, Any] | None:
         shape, extra = (*shape[1:], shape[0]), {"layout": "channels-first"}
     if len(shape) not in (2, 3) or (len(shape) == 3 and shape[-1] not in (1, 3, 4)):
         return None
-    height, width = shape[:2]
+    channels = 1 if len(shape) == 2 or shape[-1] == 1 else 3
+    return {"type": "image", "size": _array_size(*shape[:2]), "channels": channels, **extra}
+
+
+def guess_bands(array: Array) -> dict[str, Any]:
+    """The same for an array of images of any number of bands (rows, height, width, bands)."""
+    size = _array_size(*array.shape[1:3])
+    return {"type": "bands", "size": size, "channels": array.shape[-1], "fit": "stretch"}
+
+
+def _array_size(height: int, width: int) -> list[int]:
+    """Height and width at which images of an array are read."""
     scale = max(1.0, min(height, width) / _SIDE) if max(height, width) > _KEPT else 1.0
-    size = [max(1, round(height / scale)), max(1, round(width / scale))]
-    return {"type": "image", "size": size, "channels": 1 if len(shape) == 2 or shape[-1] == 1 else 3, **extra}
+    return [max(1, round(height / scale)), max(1, round(width / scale))]
 
 
 def guess_clip_array(array: Array) -> dict[str, Any] | None:
