@@ -193,8 +193,8 @@ def curve(run: RunFolder) -> dict[tuple[int, int], dict[str, float | None]]:
 KILLS = {"mlp": 4, "cnn": 2, "lstm": 2, "transformer": 2}
 
 
-def here(backend: str, *marks: pytest.MarkDecorator) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.skipif(backend not in backends.installed(), reason=f"{backend} is not installed"), *marks]
+def here(backend: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(backend not in backends.installed(), reason=f"{backend} is not installed")
 
 
 @pytest.fixture(autouse=True)
