@@ -32,7 +32,7 @@ from tests.gui.workspaces.answered_studio import opened
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 STEPS_AN_EPOCH, EPOCHS = 10, 5
-BATCH, BATCH_OF_LARGE, BATCH_OF_COMPARED = 4, 2, 8
+BATCH, BATCH_OF_LARGE, BATCH_OF_COMPARED = 4, 1, 8
 LARGE = ("clip", "volume")
 
 
