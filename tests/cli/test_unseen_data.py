@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlstudio.data.encoders import bands as bands_encoder
 from tests.cli.conftest import Answer, Call
 from tests.data.sources import write_sound
 
@@ -70,7 +71,9 @@ def test_that_arrays_keep_their_own_test_part(call: Call, tmp_path: Path, make_a
     assert made.json["rows"]["train"] + made.json["rows"]["validation"] == 100
 
 
-def test_that_images_of_five_bands_are_learned_and_told(call: Call, tmp_path: Path) -> None:
+def test_that_images_of_five_bands_are_learned_and_told(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(0)
     classes = np.arange(60) % 3
     bands = rng.normal(100, 5, (60, 12, 14, 5)) + 20 * classes[:, None, None, None] * np.arange(5)
@@ -81,6 +84,9 @@ def test_that_images_of_five_bands_are_learned_and_told(call: Call, tmp_path: Pa
     np.save(tmp_path / "other.npy", bands[0, ..., :4].astype(np.float32))
     refused = call("predict", tmp_path / "project", tmp_path / "other.npy")
     assert refused.status == 1 and "other.npy" in refused.err
+    monkeypatch.setattr(bands_encoder, "_MOST_ARRAY", 100)
+    refused = call("predict", tmp_path / "project", tmp_path / "one.npy")
+    assert refused.status == 1 and "one.npy: it is larger than 0 MiB." in refused.err
 
 
 @pytest.mark.slow

@@ -240,8 +240,8 @@ def _step(values: Array, rows: int) -> int:
 
 def _npy(path: Path) -> Array:
     try:
-        if path.stat().st_size > _MOST_ARRAY:
-            raise DataError(f"it is larger than {_MOST_ARRAY >> 20} MiB")
-        return np.asarray(np.load(path, allow_pickle=False))
+        if path.stat().st_size <= _MOST_ARRAY:
+            return np.asarray(np.load(path, allow_pickle=False))
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"it is not an array that can be read: {error}") from error
+    raise DataError(f"it is larger than {_MOST_ARRAY >> 20} MiB")
