@@ -159,7 +159,7 @@ class ClipFiles(Files):
     fits: tuple[str, ...] = ("clip",)
 
 
-def is_many_banded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+def _is_many_banded(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
     """Whether arrays (height, width, channels) are likely images that no screen shows as they are.
 
     That is with two or more than four channels, or with four that are no bytes: those of bytes are red, green, blue and
@@ -196,7 +196,7 @@ class Values:
             return ("number", "series", "audio")
         if len(shape) == 2:
             return ("image", "series", "number") if self.array.dtype == np.uint8 else ("series", "image", "number")
-        if len(shape) == 3 and is_many_banded(shape, self.array.dtype):
+        if len(shape) == 3 and _is_many_banded(shape, self.array.dtype):
             return ("bands", "number", "clip")
         if len(shape) == 3 and (shape[-1] in (1, 3, 4) or shape[0] in (1, 3)):
             return ("image", "number", "bands") if shape[-1] in (1, 3, 4) else ("image", "number")

@@ -28,6 +28,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import psutil
@@ -217,9 +218,11 @@ def measured(backend: str, case: Case, rounds: int, seconds: float, at_once: int
 def first_points(backend: str, case: Case) -> tuple[float, float]:
     """Seconds from the start of a run to its first batch, in a spare that has imported everything: first, and again."""
     taken = []
-    with tempfile.TemporaryDirectory() as name:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        mock.patch.dict(os.environ, JAX_COMPILATION_CACHE_DIR=f"{name}/compiled"),
+    ):
         folder = Path(name)
-        os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder / "compiled")
         project = make_project(case, folder)
         for _ in range(1 + FIRST_POINTS):
             launching.prepare_spare(backend)

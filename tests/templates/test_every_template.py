@@ -31,7 +31,7 @@ from tests.gui.workspaces.answered_studio import opened
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-STEPS_AN_EPOCH, EPOCHS = 10, 5
+STEPS_AN_EPOCH, EPOCHS, JUDGED = 10, 5, 8
 BATCH, BATCH_OF_LARGE, BATCH_OF_COMPARED = 4, 1, 8
 LARGE = ("clip", "volume")
 
@@ -46,10 +46,11 @@ def batch_size(project: Project) -> int:
 def few(project: Project, root: Path) -> PreparedData:
     """The project's data, real but with only as many samples in the splits as the steps take."""
     data = copy.copy(real_read_data(project, root))
-    size = project.training.batch_size
+    learnt = project.training.batch_size * STEPS_AN_EPOCH
     compared = [each for each in targets_of(project.graph, data.specs) if embeds(each.task)]
-    counts = {"train": size * STEPS_AN_EPOCH}
-    data.rows = {split: _some(data, rows, counts.get(split, 8), compared) for split, rows in data.rows.items()}
+    data.rows = {
+        split: _some(data, rows, learnt if split == "train" else JUDGED, compared) for split, rows in data.rows.items()
+    }
     return data
 
 

@@ -6,16 +6,13 @@ JAX compiles each network anew in each process, which takes seconds; from its `c
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
-from pathlib import Path
 
 from dlstudio.places import cache_folder
+from dlstudio.training.computing.processor import processor_kind
 
 FOLDER = "jax"
 LARGEST = 512 * 2**20  # bytes; what was not used for longest goes first
-_FEATURES = ("flags", "Features")
 
 
 def keep_compiled_code() -> None:
@@ -24,6 +21,7 @@ def keep_compiled_code() -> None:
     A folder that cannot be written to or a damaged file costs the time of compiling again, no more.
     """
     settings = {
+        # By kind of processor: a home folder may serve several machines.
         "JAX_COMPILATION_CACHE_DIR": str(cache_folder() / FOLDER / processor_kind()),
         "JAX_COMPILATION_CACHE_MAX_SIZE": str(LARGEST),
         # Small pieces count as well: a network's first weights are drawn by as many of them as it has layers.
@@ -32,14 +30,3 @@ def keep_compiled_code() -> None:
     }
     for name, value in settings.items():
         os.environ.setdefault(name, value)
-
-
-def processor_kind() -> str:
-    """A word that differs where processors know other instructions: a home folder may serve several machines."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:  # there is none but on Linux
-        lines = []
-    features = next((line for line in lines if line.startswith(_FEATURES)), platform.processor())
-    digest = hashlib.sha256(" ".join(sorted(features.split())).encode()).hexdigest()
-    return f"{platform.machine()}-{digest[:12]}"
