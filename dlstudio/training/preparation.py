@@ -19,6 +19,7 @@ from dlstudio.data.table import DataError
 from dlstudio.graph.project import FLOAT32, Project
 from dlstudio.tasks.informed import Makes, embeds
 from dlstudio.training.batches import Feed, class_weights, memory_budget
+from dlstudio.training.computing.compiled_code import without_optimizing
 from dlstudio.training.computing.precision import computing_in, end_in_float32
 from dlstudio.training.failures import TrainingError
 from dlstudio.training.runs.run_folder import RunFolder
@@ -130,7 +131,8 @@ def build_network(project: Project, encoders: Encoders) -> Network:
     targets = targets_of(project.graph, encoders.specs)
     inputs = input_columns(project.graph)
     try:
-        model = build_model(project.graph, encoders.specs, seed=project.training.seed)
+        with without_optimizing():
+            model = build_model(project.graph, encoders.specs, seed=project.training.seed)
     except CompileError as error:
         raise TrainingError("problems", " ".join(p.message for p in error.problems), error.problems) from None
     return Network(project, encoders, model, targets, inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,14 @@ def test_that_settings_of_ones_own_stay(monkeypatch: pytest.MonkeyPatch) -> None
     assert os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] == "5"
     assert os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] == "3"
     assert os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] == "-1"
+
+
+@pytest.mark.skipif("jax" not in backends.installed(), reason="JAX is missing")
+def test_that_only_what_runs_once_is_compiled_without_care() -> None:
+    jax = pytest.importorskip("jax")
+    quickly = partial(jax.config.read, compiled_code.QUICKLY)
+    assert not quickly()
+    with pytest.raises(ZeroDivisionError), compiled_code.without_optimizing():
+        assert quickly()
+        raise ZeroDivisionError
+    assert not quickly()

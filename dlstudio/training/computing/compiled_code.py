@@ -7,11 +7,15 @@ JAX compiles each network anew in each process, which takes seconds; from its `c
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dlstudio.places import cache_folder
 from dlstudio.training.computing.processor import processor_kind
 
 FOLDER = "jax"
+QUICKLY = "jax_disable_most_optimizations"
 LARGEST = 512 * 2**20  # bytes; what was not used for longest goes first
 
 
@@ -30,3 +34,21 @@ def keep_compiled_code() -> None:
     }
     for name, value in settings.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def without_optimizing() -> Iterator[None]:
+    """Has JAX compile soon rather than well meanwhile, for what runs only once, as the drawing of first weights does.
+
+    Other backends compile nothing then.
+    """
+    jax = sys.modules.get("jax")
+    if jax is None:
+        yield
+        return
+    before = jax.config.read(QUICKLY)
+    jax.config.update(QUICKLY, True)
+    try:
+        yield
+    finally:
+        jax.config.update(QUICKLY, before)
