@@ -12,6 +12,7 @@ import socket
 import tempfile
 import threading
 import traceback
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dlstudio.training.controls import Controls
@@ -19,6 +20,7 @@ from dlstudio.training.failures import TrainingError, explained
 from dlstudio.training.runs import events as ev
 from dlstudio.training.runs.event_log import EventLog
 from dlstudio.training.runs.run_folder import RunFolder
+from dlstudio.training.sites.queueing import Queue
 from dlstudio.training.sites.site import LOCAL, Cluster, SiteError
 
 LOOK_SECONDS = 0.2
@@ -43,23 +45,19 @@ def train_on_cluster(run: RunFolder, site: Cluster, controls: Controls, *, resum
         SiteError: The cluster cannot be used.
     """
     with tempfile.TemporaryDirectory(prefix="dlstudio-ray-", ignore_cleanup_errors=True) as notes:
-        ray = _connect(site, notes)
-        try:
-            return _until_over(run, site, controls, ray, notes, resume=resume)
-        finally:
-            with contextlib.suppress(Exception):
-                ray.shutdown()
+        return _until_over(run, site, controls, notes, resume=resume)
 
 
-def _until_over(run: RunFolder, site: Cluster, controls: Controls, ray: Any, notes: str, *, resume: bool) -> int:
+def _until_over(run: RunFolder, site: Cluster, controls: Controls, notes: str, *, resume: bool) -> int:
     """Tries again and again, as long as there is progress."""
     reader = ev.EventReader(run.events_file, batches=False)
     reader.read_new()  # what earlier parts of the run wrote
-    scaling = _scaling(ray, site, run)
     fruitless = 0
     while True:
         before = _stamp(run)
-        end, error = _attempt(run, reader, controls, _trainer(run, scaling, notes, resume))
+        with _connected(site, notes) as ray:
+            trainer = _trainer(run, _scaling(ray, site, run), notes, resume)
+            end, error = _attempt(run, reader, controls, trainer, Queue(ray, site.workers))
         if end is not None:
             return 0 if isinstance(end, ev.Finished) else 1
         fruitless = 0 if _stamp(run) != before else fruitless + 1
@@ -69,6 +67,21 @@ def _until_over(run: RunFolder, site: Cluster, controls: Controls, ray: Any, not
             return 1
         _write(run, ev.Warning_(message=f"{sentence} The run goes on from its last checkpoint."))
         resume = True
+
+
+@contextlib.contextmanager
+def _connected(site: Cluster, notes: str) -> Iterator[Any]:
+    """Ray, connected anew for each try: with the connection goes what a try that was lost has reserved.
+
+    Raises:
+        SiteError: Nobody answers.
+    """
+    ray = _connect(site, notes)
+    try:
+        yield ray
+    finally:
+        with contextlib.suppress(Exception):
+            ray.shutdown()
 
 
 def _connect(site: Cluster, notes: str) -> Any:
@@ -160,7 +173,7 @@ def _trainer(run: RunFolder, scaling: Any, notes: str, resume: bool) -> Any:
 
 
 def _attempt(
-    run: RunFolder, reader: ev.EventReader, controls: Controls, trainer: Any
+    run: RunFolder, reader: ev.EventReader, controls: Controls, trainer: Any, queue: Queue
 ) -> tuple[ev.Event | None, BaseException | None]:
     """Lets the workers train until the run has ended, or one of them has; the run's last word, or the error."""
     failed: list[BaseException] = []
@@ -173,22 +186,33 @@ def _attempt(
 
     fitting = threading.Thread(target=fit, name="ray", daemon=True)
     fitting.start()
-    told = False
+    told = begun = False
     end: ev.Event | None = None
     while fitting.is_alive() and end is None:
         fitting.join(LOOK_SECONDS)
-        if controls.stopping and not told:
+        new = reader.read_new()
+        begun, end = begun or bool(new), _last_word(new)
+        if not begun and queue.waits():
+            controls.look()  # no worker does
+            if controls.stopping:
+                return None, SiteError(
+                    "The run was stopped while it waited for the cluster. Continue it to wait again."
+                )
+            if not queue.told:
+                queue.told = True
+                _write(run, ev.Warning_(message=queue.sentence()))
+                reader.read_new()
+        elif controls.stopping and not told:
             told = True
             run.send("stop")
-        end = _last_word(reader)
-    end = end or _last_word(reader)
+    end = end or _last_word(reader.read_new())
     if end is not None:  # of a run that has failed, the other workers wait for the first one: they are let go
         fitting.join(0.0 if isinstance(end, ev.Failed) else _END_SECONDS)
     return end, failed[0] if failed else None
 
 
-def _last_word(reader: ev.EventReader) -> ev.Event | None:
-    return next((each for each in reader.read_new() if isinstance(each, ev.Finished | ev.Failed)), None)
+def _last_word(events: Sequence[ev.Event]) -> ev.Event | None:
+    return next((each for each in events if isinstance(each, ev.Finished | ev.Failed)), None)
 
 
 def _stamp(run: RunFolder) -> tuple[int, int]:

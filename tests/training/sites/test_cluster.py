@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -41,6 +46,35 @@ def on_cluster(tmp_path: Path) -> Iterator[Callable[..., RunFolder]]:
         if run.lives():
             for process in with_children(run):
                 process.kill()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[str]:
+    """The address of a Ray cluster of two processors that is there before a run and stays after it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--head", "--block", "--port", str(port), "--num-cpus", "2", "--include-dashboard", "false"]
+    files = ["--temp-dir", f"/tmp/dlstudio-ray-{port}"]  # its sockets need a short path
+    ray = str(Path(sys.executable).with_name("ray"))
+    process = subprocess.Popen([ray, "start", *options, *files, "--disable-usage-stats"], stdout=subprocess.DEVNULL)
+    until(lambda: answers(port), "the cluster")
+    yield f"127.0.0.1:{port}"
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    for each in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
+    process.wait(PATIENCE)
+    shutil.rmtree(files[1], ignore_errors=True)
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def with_children(run: RunFolder) -> list[psutil.Process]:
@@ -121,6 +155,53 @@ def test_that_stopping_leaves_a_checkpoint_to_go_on_from(on_cluster: Callable[..
         assert info.can_continue
         assert launch(run, resume=True).wait(PATIENCE) == 0, run.info().message
     agree(run, trained_alone(tmp_path, EPOCHS))
+
+
+@pytest.mark.slow
+@with_ray
+def test_that_a_run_of_a_cluster_goes_on_where_all_that_ray_had_of_it_was_killed(
+    on_cluster: Callable[..., RunFolder], cluster: str, tmp_path: Path
+) -> None:
+    run = on_cluster(EPOCHS, address=cluster)
+    process = launch(run)
+    until(lambda: run.info().last_epoch >= 2, "the second checkpoint")
+    for each in psutil.process_iter(["cmdline"]):  # also what would give the processors back
+        if each.info["cmdline"] and each.info["cmdline"][0].startswith(("ray::RayTrainWorker", "ray::TrainController")):
+            each.kill()
+    assert process.wait(PATIENCE) == 0, run.info().message
+    assert "The run goes on from its last checkpoint" in run.info().warnings[0]
+    agree(run, trained_alone(tmp_path, EPOCHS))
+
+
+HOLD = """
+import sys, time, ray
+ray.init(address=sys.argv[1], log_to_driver=False)
+ray.get(ray.remote(num_cpus=1)(lambda: time.sleep(10**6)).remote())
+"""
+
+
+@pytest.mark.slow
+@with_ray
+def test_that_a_run_waits_for_a_busy_cluster_says_so_and_can_be_stopped(
+    on_cluster: Callable[..., RunFolder], cluster: str, tmp_path: Path
+) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, cluster])
+    try:
+        time.sleep(10)  # until its task has its processor
+        run = on_cluster(3, address=cluster)
+        process = launch(run)
+        until(lambda: bool(run.info().warnings), "word of the others")
+        assert "as soon as 2 processors of it are free" in run.info().warnings[0]
+        run.send("stop")
+        assert process.wait(PATIENCE) == 1
+        assert "stopped while it waited for the cluster" in run.info().message
+        process = launch(run)
+        until(lambda: len(run.info().warnings) > 1, "word of the others again")
+    finally:
+        holder.kill()
+        holder.wait()
+    assert process.wait(PATIENCE) == 0, run.info().message
+    agree(run, trained_alone(tmp_path, 3))
 
 
 @with_ray
