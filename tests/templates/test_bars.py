@@ -11,7 +11,7 @@ from dlstudio.templates.library import find_template, list_templates
 from dlstudio.templates.template import Bar
 
 # Seconds, not minutes; all the others are marked slow.
-CHEAP = (("mlp", "penguins"), ("gru", "basic-motions"))
+CHEAP = (("mlp", "penguins"),)
 
 ALL = [
     pytest.param(

@@ -13,10 +13,10 @@ from dlstudio.graph.project import DataSettings, Project
 from dlstudio.gui.workspaces.data import changes
 from dlstudio.gui.workspaces.data.issues import IssueList
 from dlstudio.gui.workspaces.data.normal_form import NormalForm
-from dlstudio.gui.workspaces.data.split_form import SplitForm
 from dlstudio.gui.workspaces.data.view import Choice, IssueView
 from dlstudio.gui.workspaces.data.workspace import DataWorkspace
 from dlstudio.places import sample_names, sample_path, sample_title
+from tests.gui.workspaces.choosing import choose
 
 DATA = DataSettings(
     "digits",
@@ -40,11 +40,6 @@ def workspace(qtbot, studio):
 
 def use(studio, data=DATA) -> None:
     studio.change("Use data", replace(studio.project, data=data))
-
-
-def choose(combo, value) -> None:
-    combo.setCurrentIndex(combo.findData(value))
-    combo.activated.emit(combo.currentIndex())
 
 
 def test_that_without_data_the_workspace_asks_for_some(workspace, studio, tmp_path):
@@ -184,57 +179,6 @@ def test_that_a_wide_table_shows_its_first_columns_and_all_on_demand(workspace, 
     assert len(workspace.columns.rows()) == 100
 
 
-def test_that_whole_groups_are_those_of_the_data_or_of_a_column(qtbot):
-    form = SplitForm()
-    qtbot.addWidget(form)
-    found = []
-    form.changed.connect(found.append)
-    form.show_split(DATA.split, ["label", "speaker"])
-    choose(form.by, "group")
-    assert found[-1]["by"] == "group" and "column" not in found[-1]
-    form.show_split(found[-1], ["label", "speaker"])
-    form.validation.setValue(20)
-    assert "column" not in found[-1]
-    choose(form.column, "speaker")
-    assert (found[-1]["by"], found[-1]["column"], found[-1]["validation"]) == ("group", "speaker", 0.2)
-    form.show_split(found[-1], ["label", "speaker"])
-    choose(form.by, "column")
-    assert found[-1] == {"by": "column", "column": "speaker", "seed": 7}
-
-
-def test_that_shares_of_a_split_add_up(qtbot):
-    form = SplitForm()
-    qtbot.addWidget(form)
-    found = []
-    form.changed.connect(found.append)
-    form.show_split(DATA.split, ["label"])
-    form.validation.setValue(20)
-    assert found[-1] == {"train": 0.7, "validation": 0.2, "test": 0.1, "seed": 7}
-    form.validation.setValue(80)
-    form.test.setValue(80)
-    assert found[-1]["train"] > 0
-    assert sum(found[-1][name] for name in ("train", "validation", "test")) == pytest.approx(1)
-
-
-def test_that_a_split_may_say_how_many_labels_are_used_whatever_it_goes_by(qtbot):
-    form = SplitForm()
-    qtbot.addWidget(form)
-    found = []
-    form.changed.connect(found.append)
-    form.show_split({**DATA.split, "balance": "label"}, ["label"])
-    assert form.labelled.text() == "all"
-    form.labelled.setValue(20)
-    assert found[-1] == {**DATA.split, "balance": "label", "labelled": 20}
-    form.show_split(found[-1], ["label"])
-    assert form.labelled.text() == "20 a class"
-    choose(form.by, "folder")
-    assert found[-1] == {"by": "folder", "seed": 7, "balance": "label", "labelled": 20}
-    form.show_split(found[-1], ["label"], classes=False)
-    assert form.labelled.text() == "20"
-    form.labelled.setValue(0)
-    assert "labelled" not in found[-1]
-
-
 def test_that_a_split_can_follow_folders_or_a_column(workspace, studio):
     use(studio)
     form = workspace.columns.split
@@ -370,19 +314,6 @@ def test_that_many_findings_leave_room_for_the_samples(examined, studio):
     studio.waiting("examine_data").then({"findings": many})
     assert examined.issues.height() < examined.height() / 2
     assert examined.samples.height() > 200
-
-
-def test_that_a_split_by_names_of_files_or_by_a_column_of_times_is_kept(qtbot):
-    form = SplitForm()
-    qtbot.addWidget(form)
-    seen = []
-    form.changed.connect(seen.append)
-    form.show_split({"by": "group", "names": True, "seed": 7}, ["label"])
-    form.seed.setValue(8)
-    assert seen[-1]["by"] == "group" and seen[-1]["names"] is True and seen[-1]["seed"] == 8
-    form.show_split({"by": "time", "column": "date", "train": 0.8, "validation": 0.1, "test": 0.1}, ["date"])
-    form.test.setValue(20)
-    assert seen[-1] == {"by": "time", "column": "date", "train": 0.7, "validation": 0.1, "test": 0.2}
 
 
 def test_that_a_long_reading_tells_how_far_it_is_and_can_be_stopped(workspace, studio):
