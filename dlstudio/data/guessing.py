@@ -36,6 +36,9 @@ _IDENTIFIERS = frozenset(
 )
 _LOOKED_AT, _DATES_TRIED = 20_000, 200
 _ONE_HOT_MOST = 50
+_ANSWERS, _SENTENCE = 10, 5
+"""A few sentences may be the answers of a form, which are classes; a sentence has so many tokens at least."""
+_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
 _RICH = ("clip", "image", "bands", "audio", "series", "text")
 """Types of columns of which one alone is what a network reads, the likeliest first."""
 _A_TABLE, _REMARK = 3, 16
@@ -59,7 +62,8 @@ def guess_cells(name: str, cells: Sequence[str], decimal: str = ".") -> dict[str
             return {"type": "ignore"}
         return {"type": "number", "normalize": True}
     words = sum(len(tokenize(cell)) for cell in present[:500]) / min(len(present), 500)
-    if distinct <= max(2, len(present) / 2) and (distinct <= 100 or words < 3) and distinct <= MOST_CLASSES:
+    few = distinct <= max(2, len(present) / 2) and (distinct <= 100 or words < 3) and distinct <= MOST_CLASSES
+    if few and not (distinct > _ANSWERS and _mostly(list(set(present)), _is_sentence)):
         return {"type": "category"}
     if _are_dates(present):
         return {"type": "ignore"}
@@ -190,6 +194,10 @@ def _joins(settings: Mapping[str, Any], column: RawColumn) -> bool:
 def _are_dates(cells: Sequence[str]) -> bool:
     found = read_times(cells[:_DATES_TRIED])
     return found is not None and found[0] != "number"
+
+
+def _is_sentence(cell: str) -> bool:
+    return cell.rstrip("\"'”»」 ").endswith(_ENDS) and len(tokenize(cell)) >= _SENTENCE
 
 
 def _is_counter(cells: Sequence[str]) -> bool:

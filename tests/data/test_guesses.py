@@ -62,3 +62,14 @@ def test_that_arrays_of_any_number_of_channels_are_images(
     np.savez(tmp_path / "data.npz", x=x, y=np.arange(40) % 2)
     name, settings = read_by({n: dict(s) for n, s in guess_settings(tmp_path / "data.npz").columns.items()})
     assert (name, settings["type"], settings.get("channels")) == ("x", kind, channels)
+
+
+@pytest.mark.parametrize("distinct", [5, 15])
+@pytest.mark.parametrize("sentence", ["この映画は本当に{}回も見た。", "I have seen this film {} times!"])
+def test_that_sentences_that_come_again_are_texts_unless_they_are_a_few_answers(
+    tmp_path: Path, sentence: str, distinct: int
+) -> None:
+    lines = [f"{sentence.format(i % distinct)},{'good' if i % 2 else 'bad'}" for i in range(120)]
+    (tmp_path / "films.csv").write_text("\n".join(["review,label", *lines]), encoding="utf-8")
+    columns = guess_settings(tmp_path / "films.csv").columns
+    assert columns["review"]["type"] == ("text" if distinct == 15 else "category")
