@@ -15,11 +15,17 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
+from dlstudio.data.preparing import PreparedData
 from dlstudio.graph.project import TrainingSettings
+from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import Snapshot, restore
 from dlstudio.training.layer_outputs import operations_by_path, visit_outputs
+from dlstudio.training.moving import move_targets
+from dlstudio.training.optimizers import build_optimizer, with_rates
+from dlstudio.training.preparation import Network, build_to_train
 from dlstudio.training.stepping import Stepper
+from dlstudio.training.targets import compile_model
 
 SECONDS = 20.0
 Where = Literal["input", "target", "weights", "output", "loss", "large"]
@@ -157,6 +163,19 @@ class Search:
 
         visit_outputs(self._model, x, look, training=True)
         return Culprit("output", found[0], step) if found else Culprit("loss", "", step)
+
+
+def search_apart(network: Network, data: PreparedData) -> Search:
+    """For a worker of a team, whose model is shared with the others: a search in a model like it that is its own."""
+    own, settings = build_to_train(network.project, network.encoders), network.project.training
+    adapt(own.model, settings.lora, settings.seed)
+    feed = own.feed(data, "train", weighted=settings.class_weights, resampled=settings.resample)
+    move_targets(own, feed)
+    optimizer = build_optimizer(settings, feed.steps(settings.batch_size) * settings.epochs)
+    optimizer = with_rates(optimizer, own.model, settings.rates)
+    compile_model(own.model, own.targets, optimizer, smoothing=settings.label_smoothing)
+    own.model.set_weights(network.model.get_weights())
+    return Search(own.model, Stepper(own.model), feed, settings)
 
 
 def _finite(values: Any) -> bool:

@@ -36,6 +36,7 @@ from dlstudio.training.computing.shares import ALL_OF_IT
 from dlstudio.training.computing.team import Team
 from dlstudio.training.computing.ways import Way, read_way
 from dlstudio.training.controls import Controls
+from dlstudio.training.culprit import search_apart
 from dlstudio.training.direction import higher_is_better
 from dlstudio.training.divergence import DivergedError
 from dlstudio.training.early_stopping import BestSoFar, Patience
@@ -204,7 +205,9 @@ class _Fit:
         except DivergedError as broken:
             self._log.write(ev.Stopped(epoch=broken.epoch, step=broken.step))
             self._keep_best(network, loop.best_snapshot, writer)
-            self._log.write(self._located(broken, loop, model))
+            if self._team.first:
+                self._log.write(self._located(broken, loop, network, data))
+            self._team.leave()  # a worker that ends takes the others with it
             return FAILED
         except TrainingError:
             self._keep_best(network, loop.best_snapshot, writer)
@@ -243,12 +246,12 @@ class _Fit:
             )
         )
 
-    def _located(self, broken: DivergedError, loop: Loop, model: keras.Model) -> ev.Failed:
+    def _located(self, broken: DivergedError, loop: Loop, network: Network, data: PreparedData) -> ev.Failed:
         """How a training broke, and in which layer."""
-        rate = learning_rate(model)
+        rate = learning_rate(network.model)
         found = None
         with contextlib.suppress(Exception):  # whatever the search runs into, the run has failed for the known reason
-            found = loop.culprit(broken) if self._team.alone else None
+            found = loop.culprit(broken, None if self._team.alone else search_apart(network, data))
         now = f" (now {rate:g})" if rate is not None else ""
         advice = f"Lower the learning rate{now}, or clip the gradients (set clipnorm to 1), then train again."
         if found is not None and found.in_data:

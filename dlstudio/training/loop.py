@@ -206,12 +206,16 @@ class Loop:
         self._watched.turn_to("studio")
         self._reports.add(bundle.last, *done)
 
-    def culprit(self, broken: DivergedError) -> Culprit | None:
-        """Where a broken training broke, after it did; the weights of the model are others then.
+    def culprit(self, broken: DivergedError, apart: Search | None = None) -> Culprit | None:
+        """Where a broken training broke, after it did; the weights of the model that is searched are others then.
 
         The steps since the last checkpoint are made again for it: that may take some seconds.
+
+        Args:
+            broken: What was seen.
+            apart: Searches in another model like this one.
         """
-        search = Search(self._model, self._stepper, self._train, self._settings)
+        search = apart or Search(self._model, self._stepper, self._train, self._settings)
         if broken.kind == "exploded":
             return search.largest(broken.epoch, broken.step)
         if broken.of_weights:

@@ -17,16 +17,9 @@ from dlstudio.training.fitting import train
 from dlstudio.training.remedies import calmer, calmer_record
 from dlstudio.training.runs import events as ev
 from dlstudio.training.runs.run_folder import RunFolder, create_run
-from tests.training.tiny_projects import make_graph, make_project
+from tests.training.tiny_projects import SCHEDULES, jump, make_graph, make_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-SCHEDULES = "keras.optimizers.schedules"
-
-
-def jump(step: int, rate: float) -> ObjectSettings:
-    """A rate that becomes far too high after a step."""
-    return ObjectSettings(f"{SCHEDULES}.PiecewiseConstantDecay", {"boundaries": [step], "values": [0.05, rate]})
 
 
 def failed(folder: Path, project: Project) -> tuple[RunFolder, ev.Failed]:

@@ -13,7 +13,7 @@ import pytest
 from dlstudio.training.computing import backends
 from dlstudio.training.runs.run_folder import RunFolder, create_run
 from tests.training.on_devices import GRAPH
-from tests.training.tiny_projects import make_project
+from tests.training.tiny_projects import jump, make_project
 
 PATIENCE = 120.0
 
@@ -25,7 +25,7 @@ def start(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", module, *arguments], env=environment)
 
 
-def train_together(run: RunFolder, workers: int = 2) -> None:
+def train_together(run: RunFolder, workers: int = 2, status: int = 0) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -33,7 +33,7 @@ def train_together(run: RunFolder, workers: int = 2) -> None:
         start("tests.training.team_member", str(run.path), str(rank), str(workers), address, "anew")
         for rank in range(workers)
     ]
-    assert [process.wait(PATIENCE) for process in each] == [0] * workers, run.info().message
+    assert [process.wait(PATIENCE) for process in each] == [status] * workers, run.info().message
 
 
 def test_that_two_workers_learn_what_one_process_does(tmp_path: Path) -> None:
@@ -64,3 +64,16 @@ def test_that_batches_that_cannot_be_dealt_out_are_computed_whole_and_this_is_to
         assert now == pytest.approx(before, abs=1e-6)
     (warning,) = together.info().warnings
     assert "33 samples a batch cannot be dealt out evenly to 2 devices" in warning
+
+
+@pytest.mark.slow
+def test_that_a_loss_that_breaks_is_traced_to_its_layer_and_ends_all_workers(tmp_path: Path) -> None:
+    # Whole batches are eight an epoch; after the twelfth step the rate is beyond all bounds.
+    project = make_project(tmp_path, GRAPH, epochs=3, batch_size=32, schedule=jump(12, 1e38))
+    alone, together = (create_run(tmp_path, project, backend="jax") for _ in range(2))
+    assert start("dlstudio.training", str(alone.path)).wait(PATIENCE) == 1
+    train_together(together, status=1)
+    one, two = alone.info(), together.info()
+    assert (one.status, one.failure, two.failure) == ("failed", "nan", "nan")
+    assert two.message == one.message
+    assert "the layer '" in two.message and "The checkpoint of epoch 1 is kept." in two.message

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from dlstudio.graph.model import Graph, Node, Wire
-from dlstudio.graph.project import DataSettings, Project, TrainingSettings
+from dlstudio.graph.project import DataSettings, ObjectSettings, Project, TrainingSettings
 
 COLOURS = ("blue", "green", "red")
 NUMBERS = ("a", "b", "c", "d")
+SCHEDULES = "keras.optimizers.schedules"
 
 
 def write_table(file: Path, samples: int = 300) -> None:
@@ -71,3 +72,8 @@ def make_project(folder: Path, graph: Graph | None = None, **training: Any) -> P
 def with_data(project: Project, **changes: Any) -> Project:
     """The same project with other data settings."""
     return replace(project, data=replace(project.data, **changes))
+
+
+def jump(step: int, rate: float) -> ObjectSettings:
+    """A schedule whose rate becomes far too high after a step."""
+    return ObjectSettings(f"{SCHEDULES}.PiecewiseConstantDecay", {"boundaries": [step], "values": [0.05, rate]})
