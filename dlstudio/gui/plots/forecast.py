@@ -38,10 +38,11 @@ class TimeTicks(Ticks):
 
 
 class ForecastPlot(QFrame):
-    """One origin at a time; curves by the names in the legend."""
+    """One origin at a time; curves by the names in the legend. ``past`` is what the legend calls the series itself."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, past: str = "truth") -> None:
         super().__init__(parent)
+        self._past = past
         self.times = TimeTicks("bottom")
         self.plot = pg.PlotWidget(axisItems={"bottom": self.times, "left": Ticks("left")})
         self.plot.setMenuEnabled(False)
@@ -107,7 +108,9 @@ class ForecastPlot(QFrame):
 
     def _entries(self, naive: bool) -> dict[str, Entry]:
         names = [name for name in _COLORS if naive or name not in _DASHED]
-        found = {n: Entry(n, theme.color(_COLORS[n]), dashed=n in _DASHED) for n in names}
+        found = {
+            n: Entry(self._past if n == "truth" else n, theme.color(_COLORS[n]), dashed=n in _DASHED) for n in names
+        }
         return {**found, "band": Entry("80 % band", theme.color("training", 0.35))}
 
     def _restyle(self) -> None:

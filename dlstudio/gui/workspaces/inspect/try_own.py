@@ -18,6 +18,7 @@ from dlstudio.gui.plots.span_text import MarkedSpan, SpanText
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.asking import Asker, Subject
 from dlstudio.gui.workspaces.inspect.box_answer import BoxAnswer
+from dlstudio.gui.workspaces.inspect.forecast_answer import ForecastAnswer, forecast_words
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.nearest_answer import NearestAnswer
@@ -31,6 +32,8 @@ from dlstudio.gui.workspaces.inspect.restored_answer import RestoredAnswer, rest
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
 from dlstudio.gui.workspaces.panels import Card, Section, clear, label
+
+_ONE_ANSWER = ("label", "value", "reconstruction", "made", "forecast")  # keys of an answer that is not one by Output
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class TryOwn(QWidget):
         self._studio = studio
         self.asker = Asker(studio, "inspect.try", self)
         self._infos: tuple[InputInfo, ...] = ()
+        self._refused = False  # what is given is no input, which an editor has said
         self.inputs: dict[str, OwnInput] = {}
         card = Card("Try your own", "what the network says of an input that you give, while you give it")
         self._place = QVBoxLayout()
@@ -77,6 +81,8 @@ class TryOwn(QWidget):
         self.box_answer.hide()
         self.restored_answer = RestoredAnswer()
         self.restored_answer.hide()
+        self.forecast_answer = ForecastAnswer()
+        self.forecast_answer.hide()
         self.nearest = NearestAnswer()
         self.nearest.hide()
         self.others = QVBoxLayout()
@@ -85,6 +91,7 @@ class TryOwn(QWidget):
         answer.body.addWidget(self.mask_answer)
         answer.body.addWidget(self.box_answer)
         answer.body.addWidget(self.restored_answer)
+        answer.body.addWidget(self.forecast_answer)
         answer.body.addWidget(self.bars)
         answer.body.addWidget(self.nearest)
         answer.body.addLayout(self.others)
@@ -184,9 +191,10 @@ class TryOwn(QWidget):
 
     def _ask(self) -> None:
         subject = self.asker.subject
+        self._refused = False
         values = {column: editor.value() for column, editor in self.inputs.items()}
         if subject is None or not values or any(value is None for value in values.values()):
-            if subject is not None and values:
+            if subject is not None and values and not self._refused:
                 self._say_nothing()
             return
         payload: dict[str, Any] = {"run": subject.run}
@@ -205,10 +213,10 @@ class TryOwn(QWidget):
 
     def _answered(self, value: dict[str, Any]) -> None:
         clear(self.others)
-        if any(name in value for name in ("label", "value", "reconstruction", "made")):
+        if any(name in value for name in _ONE_ANSWER):
             self._show_main(value)
             return
-        answers = {name: each for name, each in value.items() if isinstance(each, Mapping)}
+        answers = {name: each for name, each in value.items() if isinstance(each, Mapping) and name != "arrays"}
         for place, (name, each) in enumerate(answers.items()):
             if place == 0:
                 self._show_main(each)
@@ -238,6 +246,12 @@ class TryOwn(QWidget):
         self.restored_answer.show_answer(answer)
         if "reconstruction" in answer or "made" in answer:
             said, why = restored_words(answer)
+            self.label.setText(said)
+            self.sure.setText(why)
+            return
+        self.forecast_answer.show_answer(answer, [editor.value() for editor in self.inputs.values()])
+        if "forecast" in answer:
+            said, why = forecast_words(answer)
             self.label.setText(said)
             self.sure.setText(why)
             return
@@ -289,14 +303,15 @@ class TryOwn(QWidget):
         self.mask_answer.hide()
         self.box_answer.hide()
         self.restored_answer.hide()
+        self.forecast_answer.hide()
         self.nearest.hide()
         clear(self.others)
 
     def _say_problem(self, sentence: str) -> None:
-        self.label.setText("–")
+        self._refused = True
+        self._say_nothing()
         theme.mark(self.sure, "error")
         self.sure.setText(sentence)
-        self.bars.set_bars([])
 
 
 def _sureness(answer: Mapping[str, Any]) -> str:
@@ -312,4 +327,6 @@ def _candidate(answer: Mapping[str, Any]) -> Bar:
 
 
 def _headline(answer: Mapping[str, Any]) -> str:
+    if "forecast" in answer:
+        return forecast_words(answer)[0]
     return spoken(answer["label"]) if "label" in answer else spoken(answer.get("value"))
