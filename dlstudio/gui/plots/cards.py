@@ -61,6 +61,7 @@ class CardGrid(QAbstractScrollArea):
         self._cards: dict[int, Card] = {}
         self._asked: set[int] = set()
         self._current = -1
+        self._most_rows = 0
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -91,6 +92,11 @@ class CardGrid(QAbstractScrollArea):
     def set_cell(self, cell: QSize) -> None:
         """Sets the size of a card's picture, without its caption."""
         self._cell = cell
+        self._layout()
+
+    def fit_rows(self, most: int) -> None:
+        """Makes the grid as high as its rows, and scrolls where there are more than ``most``."""
+        self._most_rows = most
         self._layout()
 
     def thumbnail(self) -> int:
@@ -154,6 +160,8 @@ class CardGrid(QAbstractScrollArea):
 
     def _layout(self) -> None:
         rows = -(-self._count // self._columns())
+        if self._most_rows:
+            self.setFixedHeight(min(max(rows, 1), self._most_rows) * self._row_height())
         bar = self.verticalScrollBar()
         bar.setRange(0, max(rows * self._row_height() - self.viewport().height(), 0))
         bar.setSingleStep(self._row_height() // 3)

@@ -172,3 +172,16 @@ def test_that_a_slider_goes_through_the_epochs(qtbot, studio):
     view.epoch.setValue(0)
     assert "epoch 1" in view.where.text() and "0.3" in view.where.text()
     assert view.read.count == view.given.count == 2
+
+
+def test_that_samples_and_what_is_given_back_lie_close_together(qtbot, studio):
+    view = opened(qtbot, GrowthView(studio))
+    read, given = np.zeros((30, 4, 4, 1), np.uint8), np.zeros((1, 30, 4, 4, 1), np.uint8)
+    arrays = {"epochs": np.array([1]), "rows": np.arange(30), "read": read, "given": given, "errors": np.zeros((1, 30))}
+    for count, rows in ((3, 1), (30, 2)):
+        few = {name: each[..., :count] if name in ("rows", "errors") else each for name, each in arrays.items()}
+        few |= {"read": read[:count], "given": given[:, :count]}
+        view._arrived({"sample_kind": "image", "arrays": few})
+        qtbot.waitUntil(lambda rows=rows: view.read.height() < 160 * rows)
+        assert view.given.y() - view.read.geometry().bottom() < 40
+    assert view.read.verticalScrollBar().maximum() > 0  # what does not fit is still there

@@ -52,7 +52,7 @@ class CodesView(InspectView):
         below.addWidget(self.said, 1)
         below.addWidget(self.draw)
         self.strip = CardGrid(cell=QSize(88, 88))
-        self.strip.setFixedHeight(132)
+        self.strip.fit_rows(1)
         self.inner.addWidget(self.plot, 1)
         self.inner.addLayout(below)
         self.inner.addWidget(self.strip)
@@ -78,7 +78,7 @@ class CodesView(InspectView):
         self.plot.set_points(arrays["points"], arrays["kinds"], value["classes"], (first, second))
         self.set_subtitle(
             f"{numbers.counted(len(self._rows), 'sample')} · {numbers.counted(int(value['values']), 'value')} a code, "
-            f"given by '{value['layer']}' · the plane holds {numbers.percent(first + second, 0)} of their variance"
+            f"given by “{value['layer']}” · the plane holds {numbers.percent(first + second, 0)} of their variance"
         )
         self.said.setText(_HINT)
         self.strip.reset(0)

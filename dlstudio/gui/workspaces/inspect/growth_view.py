@@ -38,8 +38,10 @@ class GrowthView(InspectView):
         self.inner.addLayout(top)
         self.words = (label("", "section"), label("", "section"))
         for heading, grid in zip(self.words, (self.read, self.given), strict=True):
+            grid.fit_rows(2)
             self.inner.addWidget(heading)
-            self.inner.addWidget(grid, 1)
+            self.inner.addWidget(grid)
+        self.inner.addStretch(1)
 
     def load(self) -> None:
         self.asker.inspect("growth", {}, self._arrived, self.show_failure)
@@ -47,7 +49,11 @@ class GrowthView(InspectView):
     def _arrived(self, value: dict[str, Any]) -> None:
         self._arrays, self._kind = value["arrays"], str(value["sample_kind"])
         self._made = bool(value.get("made"))
-        told = ("Real", "Made of the same noise after each epoch") if self._made else ("Read", "Given back")
+        told = (
+            ("Real", "Made of the same noise after each epoch")
+            if self._made
+            else ("Read", "Given back, with its mean squared error")
+        )
         for heading, text in zip(self.words, told, strict=True):
             heading.setText(text)
         epochs, rows = self._arrays["epochs"], self._arrays["rows"]
