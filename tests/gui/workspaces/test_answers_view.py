@@ -124,5 +124,6 @@ def test_that_no_answer_is_said_in_words_and_measured_apart(qtbot: Any, studio: 
     qtbot.waitUntil(lambda: bool(view.texts))
     said = [each.text() for each in view.findChildren(QLabel)]
     assert "found no answer (90.0 %) · right: no answer" in said
-    assert "mean F1 0.75 · of those with an answer 0.5 · of those without 1" in view.subtitle.text()
+    assert list(view.legend.entries) == ["begins there", "ends there"]
+    assert "mean F1 75.0 % · of those with an answer 50.0 % · of those without 100.0 %" in view.subtitle.text()
     assert view.texts[0].predicted[0].end == 1

@@ -45,6 +45,15 @@ def test_that_a_tagger_is_shown_by_its_entities_and_its_f1(qtbot: Any, workspace
     assert view.pages.currentIndex() == 0
 
 
+def test_that_kinds_of_mistakes_are_counted_in_good_english(qtbot: Any, workspace: InspectWorkspace) -> None:
+    view = view_of(qtbot, workspace)
+    value = {"types": [], "items": [], "total": 0, "of": 0}
+    view._arrived({**value, "counts": {"right": 4, "missed": 1, "false alarm": 6}})
+    assert view.subtitle.text() == "spans of the split: 4 right, 1 missed, 6 false alarms"
+    view._arrived({**value, "counts": {"false alarm": 1}})
+    assert view.subtitle.text() == "spans of the split: 1 false alarm"
+
+
 def test_that_pages_go_on_and_back(qtbot: Any, workspace: InspectWorkspace) -> None:
     view = view_of(qtbot, workspace)
     assert len(view.texts) == PAGE

@@ -138,6 +138,7 @@ def test_that_words_are_coloured_and_marks_in_them_are_no_markup(qtbot, studio):
     assert view.words.text.toPlainText() == "Dull, but <b>fine</b>"
     assert view.words.verdict.text() == "Predicted: bad (70.0 % sure) · truth: good"
     assert [bar.value for bar in view.words.bars.bars] == ["−31.0", "+12.0"]
+    assert view.words.heading.text() == "strongest words, in points of the probability"
     assert "3 words behind the end are not read" in view.words.more.text()
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6.QtCore import Qt
+
+from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.answer_text import AnswerText
+from dlstudio.gui.plots.legend import Entry, Legend
 from dlstudio.gui.plots.span_text import MarkedSpan
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.paged_view import PagedTexts
@@ -29,11 +33,16 @@ class AnswersView(PagedTexts):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, "answers", "Answers", page=PAGE)
         self.sort, self.shown = self._choice(_SORTS, "order"), self._choice(_SHOWN, "answers shown")
-        self.header.addWidget(
-            label("true answer: line above · found: coloured · bars of a word: begins there, ends there", "faint")
-        )
-        self.header.addStretch(1)
+        self.header.addWidget(label("line above: true answer · coloured: found · bars: how likely it", "faint"))
+        self.legend = Legend()
+        self.header.addWidget(self.legend, 1, Qt.AlignmentFlag.AlignVCenter)
+        theme.signals.changed.connect(self._name_bars)
+        self._name_bars()
         self._build_list()
+
+    def _name_bars(self) -> None:
+        words = ("begins there", "ends there")
+        self.legend.set_entries({each: Entry(each, AnswerText.color_of(end)) for end, each in enumerate(words)})
 
     @property
     def texts(self) -> list[AnswerText]:
@@ -50,11 +59,11 @@ class AnswersView(PagedTexts):
         counts, metrics = value.get("counts", {}), value.get("metrics", {})
         parts = [f"{numbers.count(counts[name])} {name}" for name, _ in _SHOWN[1:] if name in counts]
         if "f1" in metrics:
-            parts.append(f"mean F1 {numbers.number(float(metrics['f1']))}")
+            parts.append(f"mean F1 {numbers.percent(float(metrics['f1']))}")
         if "no_answer_f1" in metrics:
             if "has_answer_f1" in metrics:
-                parts.append(f"of those with an answer {numbers.number(float(metrics['has_answer_f1']))}")
-            parts.append(f"of those without {numbers.number(float(metrics['no_answer_f1']))}")
+                parts.append(f"of those with an answer {numbers.percent(float(metrics['has_answer_f1']))}")
+            parts.append(f"of those without {numbers.percent(float(metrics['no_answer_f1']))}")
             parts.append("∅ stands for no answer")
         self.set_subtitle(" · ".join(parts))
         arrays = value.get("arrays", {})
@@ -68,7 +77,7 @@ class AnswersView(PagedTexts):
         self.list.addWidget(label(f"found {_quoted(item['answer'])} ({sure}) · right: {truths}", "dim", wrap=True))
         outside = "" if item["truth"] else " · the right answer lies behind the words that are read"
         where = f"{item['where']} · " if item.get("where") else ""
-        f1, loss = numbers.number(float(item["f1"])), numbers.number(float(item["loss"]))
+        f1, loss = numbers.percent(float(item["f1"])), numbers.number(float(item["loss"]))
         self.list.addWidget(label(f"{where}F1 {f1} · loss {loss}{outside}", "small", wrap=True))
         text = AnswerText()
         text.set_text(

@@ -27,11 +27,11 @@ class EntitiesView(PagedTexts):
     """Shows the texts of a split with what was found in them."""
 
     def __init__(self, studio: Studio) -> None:
-        words = "truth in a line above the words, prediction in colour with its type below"
-        super().__init__(studio, "entities", "Entities", words, page=PAGE)
+        super().__init__(studio, "entities", "Entities", page=PAGE)
         self.sort = self._choice(_SORTS, "order")
         self.type = self._choice((("any type", ""),), "type")
         self.mistakes = self._choice(_MISTAKES, "mistakes")
+        self.header.addWidget(label("line above: truth · coloured, type below: found · red: a mistake", "faint"))
         self.header.addStretch(1)
         self._build_list()
 
@@ -51,8 +51,11 @@ class EntitiesView(PagedTexts):
         types = list(value["types"])
         self._list_types(types)
         counts = value.get("counts", {})
-        verdicts = ("right", *(name for _, name in _MISTAKES[2:]))
-        parts = [f"{numbers.count(counts[name])} {name}" for name in verdicts if name in counts]
+        parts = [
+            f"{numbers.count(counts[name])} {words if counts[name] != 1 else name}"
+            for words, name in (("right", "right"), *_MISTAKES[2:])
+            if name in counts
+        ]
         self.set_subtitle(f"spans of the split: {', '.join(parts)}" if parts else "no spans in this split")
         nothing = "No sentence passes these filters."
         self._show_items(value, lambda item: self._add(item, types), noun="sentence", nothing=nothing)

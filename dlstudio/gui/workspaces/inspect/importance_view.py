@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.bars import Bar, BarRows
 from dlstudio.gui.studio import Studio
@@ -22,7 +23,15 @@ class ImportanceView(InspectView):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_3)
         column.addWidget(self.bars)
+        column.addWidget(
+            label(
+                "It says what this network leans on. Of two columns that say the same, one may look unimportant.",
+                "faint",
+                wrap=True,
+            )
+        )
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -31,13 +40,6 @@ class ImportanceView(InspectView):
         inside.setAutoFillBackground(False)
         scroll.viewport().setAutoFillBackground(False)
         self.inner.addWidget(scroll, 1)
-        self.inner.addWidget(
-            label(
-                "It says what this network leans on. Of two columns that say the same, one may look unimportant.",
-                "faint",
-                wrap=True,
-            )
-        )
 
     def load(self) -> None:
         self.asker.inspect("importance", {}, self._arrived, self.show_failure)

@@ -45,7 +45,8 @@ class _Words(InspectView):
         self.more = label("", "faint", wrap=True)
         self.inner.addWidget(self.verdict)
         self.inner.addWidget(self.text, 1)
-        self.inner.addWidget(label("strongest words", "dim"))
+        self.heading = label("strongest words", "dim")
+        self.inner.addWidget(self.heading)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(self.bars)
@@ -89,6 +90,7 @@ class _Words(InspectView):
         )
         about = f"the probability of “{value['about']}”" if share else f"the value of {value['about']}"
         self.set_subtitle(f"how {about} changes with each word · green raises it, red lowers it · grey: unknown word")
+        self.heading.setText("strongest words, in points of the probability" if share else "strongest words")
         self.verdict.setText(_verdict(value))
         left = int(value["left_out"])
         self.more.setText(
