@@ -99,6 +99,18 @@ def test_that_confidence_and_scores_belong_together(class_run: RunFolder) -> Non
         assert sum(item["scores"].values()) == pytest.approx(1.0, abs=1e-4)
 
 
+def test_that_the_true_class_is_among_the_scores_however_low_it_is(
+    class_run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dlstudio.inspection.inspectors import gallery as module
+
+    monkeypatch.setattr(module, "SCORES", 1)
+    page, _ = gallery(class_run, "train", limit=500)
+    for item in page["items"]:
+        assert set(item["scores"]) == {item["prediction"], item["truth"]}
+    assert any(len(item["scores"]) == 2 for item in page["items"])
+
+
 def test_that_pictures_travel_as_arrays_with_their_file(image_run: RunFolder) -> None:
     page, arrays = gallery(image_run, "test", limit=5)
     assert page["sample_kind"] == "image"

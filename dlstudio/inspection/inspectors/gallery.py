@@ -90,11 +90,14 @@ def shown(context: InspectionContext, predicted: Predicted, place: int, column: 
     row = int(predicted.rows[place])
     text, array, file = shown_sample(context.model, column, row) if column else ("", None, "")
     entry = predicted.entry(place)
-    scores: dict[str, float] = dict(sorted(entry.get("scores", {}).items(), key=lambda item: -item[1])[:SCORES])
+    every: dict[str, float] = entry.get("scores", {})
+    scores = dict(sorted(every.items(), key=lambda item: -item[1])[:SCORES])
     truth: Any
     if predicted.labels is not None:
         truth = context.target.column.classes[int(predicted.truth[place])]
         correct: bool | None = bool(predicted.labels[place] == predicted.truth[place])
+        if truth in every:
+            scores[truth] = every[truth]  # which is what one looks for where it is not among the highest
     elif read := getattr(context.target.task, "truth", None):
         truth = read(predicted.truth[place], context.target.column)
         correct = bool(truth == entry.get("value"))
