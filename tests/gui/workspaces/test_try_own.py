@@ -38,6 +38,36 @@ def test_that_a_forecast_continues_the_series_that_was_given(own, studio, tmp_pa
     assert not own.forecast_answer.isVisible()
 
 
+def test_that_pad_and_picture_stand_below_each_other_where_it_is_narrow(own, qtbot):
+    own.set_inputs((InputInfo("image", "image", "image", (28, 28, 3)),), Project())
+    editor = own.inputs["image"]
+    place = editor.shown.parentWidget()
+    qtbot.waitUntil(lambda: place.x() > 0 and place.y() == 0)
+    own.resize(700, 700)
+    qtbot.waitUntil(lambda: place.x() == 0 and place.y() > editor.pad.height())
+    assert editor.height() >= place.geometry().bottom()
+
+
+def test_that_an_image_that_no_screen_shows_is_given_as_a_file(own, studio):
+    studio.answers["predict"] = lambda payload: {"label": "forest", "confidence": 0.8, "scores": {"forest": 0.8}}
+    own.set_inputs((InputInfo("image", "tile", "image", (32, 32, 6)),), Project())
+    own.inputs["tile"].open("/data/tile.npy")
+    assert studio.waiting("predict").payload["value"] == "/data/tile.npy"
+    assert own.label.text() == "forest"
+
+
+def test_that_a_text_without_a_hidden_word_is_told_how_to_hide_one(own, studio):
+    hidden: list[Any] = []
+    studio.answers["predict"] = lambda payload: {"value": "a good film", "hidden": hidden, "scores": {}}
+    own.set_inputs((InputInfo("masked", "masked", "text", (32,)),), Project())
+    own.inputs["masked"].field.setPlainText("a good film")
+    own.inputs["masked"].changed.emit()
+    assert "Write [mask]" in own.sure.text()
+    hidden += [{"place": 1, "guesses": []}]
+    own.inputs["masked"].changed.emit()
+    assert own.sure.text() == "likeliest words for [mask]"
+
+
 def test_that_a_field_that_holds_no_number_is_said_until_it_holds_one(own, studio):
     answered: list[Any] = []
     studio.answers["predict"] = lambda payload: answered.append(payload) or {"value": 2.5}

@@ -14,4 +14,5 @@ class HiddenWordsView(SurpriseView):
     sorts = (("order of the data", "row"), ("worst told first", "-loss"), ("best told first", "loss"))
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__(studio, "Hidden words", "what the network takes to have stood where a word was hidden")
+        words = "what the network takes to have stood where a word was hidden · �: a word that it does not know"
+        super().__init__(studio, "Hidden words", words)

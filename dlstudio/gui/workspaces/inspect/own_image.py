@@ -6,9 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
+from dlstudio.gui.flow_layout import FlowLayout
 from dlstudio.gui.workspaces.inspect.drawing_pad import SIDE, DrawingPad
 from dlstudio.gui.workspaces.inspect.framing import Framing
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput
@@ -44,17 +45,9 @@ class OwnImage(OwnInput):
         under_place.addWidget(button("Choose a file …", self._choose))
         under_place.addWidget(button("Paste", self.paste, tip="Ctrl+V"))
         under_place.addStretch(1)
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(theme.SPACE_5)
-        layout.addWidget(label("Draw", "dim"), 0, 0)
-        layout.addWidget(label("or give a picture", "dim"), 0, 1)
-        layout.addWidget(self.pad, 1, 0)
-        layout.addWidget(self.shown, 1, 1)
-        layout.addLayout(under_pad, 2, 0)
-        layout.addLayout(under_place, 2, 1)
-        layout.addWidget(self.invert, 3, 1)
-        layout.setColumnStretch(2, 1)
+        layout = FlowLayout(theme.SPACE_5, self, between_rows=theme.SPACE_4)
+        layout.addWidget(_under_each_other(label("Draw", "dim"), self.pad, under_pad))
+        layout.addWidget(_under_each_other(label("or give a picture", "dim"), self.shown, under_place, self.invert))
 
     def value(self) -> Any:
         if self._drawn_last:
@@ -125,6 +118,20 @@ class OwnImage(OwnInput):
             self.open(files[0])
         else:
             self.set_picture(QImage(event.mimeData().imageData()))
+
+
+def _under_each_other(*parts: QWidget | QLayout) -> QWidget:
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.SPACE_1)
+    for part in parts:
+        if isinstance(part, QLayout):
+            column.addLayout(part)
+        else:
+            column.addWidget(part)
+    column.addStretch(1)
+    return made
 
 
 class _Place(QWidget):

@@ -22,6 +22,7 @@ from dlstudio.gui.workspaces.inspect.forecast_answer import ForecastAnswer, fore
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.nearest_answer import NearestAnswer
+from dlstudio.gui.workspaces.inspect.own_bands import OwnBands
 from dlstudio.gui.workspaces.inspect.own_clip import OwnClip
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
@@ -33,6 +34,7 @@ from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
 from dlstudio.gui.workspaces.panels import Card, Section, clear, label
 
+_SHOWN_BANDS = (1, 3, 4)
 _ONE_ANSWER = ("label", "value", "reconstruction", "made", "forecast")  # keys of an answer that is not one by Output
 
 
@@ -146,7 +148,8 @@ class TryOwn(QWidget):
 
     def _editor(self, info: InputInfo, project: Project) -> OwnInput:
         if info.kind == "image":
-            return OwnImage(info.shape[-1] if info.shape else 3)
+            bands = info.shape[-1] if info.shape else 3
+            return OwnImage(bands) if bands in _SHOWN_BANDS else OwnBands(bands)
         if info.kind == "video":
             return OwnClip(self.asker, info.shape)
         if info.kind == "volume":
@@ -315,6 +318,11 @@ class TryOwn(QWidget):
 
 
 def _sureness(answer: Mapping[str, Any]) -> str:
+    if "hidden" in answer:
+        hidden = len(answer["hidden"])
+        if not hidden:
+            return "No word is hidden. Write [mask] where the network is to tell one."
+        return "likeliest words for the first [mask]" if hidden > 1 else "likeliest words for [mask]"
     if answer.get("confidence") is None:
         return "predicted value"
     share = numbers.percent(float(answer["confidence"]))
