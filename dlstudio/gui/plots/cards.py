@@ -95,7 +95,7 @@ class CardGrid(QAbstractScrollArea):
         self._layout()
 
     def fit_rows(self, most: int) -> None:
-        """Makes the grid as high as its rows, and scrolls where there are more than ``most``."""
+        """Makes the grid no higher than its rows, or than ``most`` of them; the rest is scrolled."""
         self._most_rows = most
         self._layout()
 
@@ -161,7 +161,8 @@ class CardGrid(QAbstractScrollArea):
     def _layout(self) -> None:
         rows = -(-self._count // self._columns())
         if self._most_rows:
-            self.setFixedHeight(min(max(rows, 1), self._most_rows) * self._row_height())
+            self.setMinimumHeight(self._row_height())
+            self.setMaximumHeight(min(max(rows, 1), self._most_rows) * self._row_height())
         bar = self.verticalScrollBar()
         bar.setRange(0, max(rows * self._row_height() - self.viewport().height(), 0))
         bar.setSingleStep(self._row_height() // 3)

@@ -16,7 +16,7 @@ from dlstudio.gui.workspaces.inspect.pictures import to_image
 _GAP = 6.0
 _BAR = 56.0  # half above, half below the line of nothing
 _WORDS = 16.0
-_WIDEST, _NARROWEST = 120.0, 44.0
+_WIDEST, _NARROWEST, _LEAST = 120.0, 44.0, 8.0
 
 
 class FrameStrip(QWidget):
@@ -76,13 +76,17 @@ class FrameStrip(QWidget):
         count = max(len(self._frames), 1)
         picture = self._frames[0] if self._frames else QImage()
         ratio = picture.height() / picture.width() if picture.width() else 1.0
+        best = (0.0, 1)
         for rows in range(1, count + 1):
             columns = -(-count // rows)
-            wide = min((self.width() - 4 + _GAP) / columns - _GAP, _WIDEST)
-            if wide >= _NARROWEST or rows == count:
+            room = (self.height() - 4) / -(-count // columns) - _BAR - 2 * _WORDS
+            wide = min((self.width() - 4 + _GAP) / columns - _GAP, _WIDEST, room / ratio)
+            best = max(best, (wide, columns))
+            if wide >= _NARROWEST:
                 break
-        room = (self.height() - 4) / -(-count // columns) - _BAR - 2 * _WORDS
-        wide = max(min(wide, room / ratio), 8.0)
+        wide, columns = best
+        if wide < _LEAST:  # more than the widget can hold: the last rows are left below its end
+            wide, columns = _LEAST, max(int((self.width() - 4 + _GAP) // (_LEAST + _GAP)), 1)
         return columns, wide, wide * ratio
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -28,14 +28,15 @@ class SeriesPair(QFrame):
         self.legend = Legend()
         self.plot = pg.PlotWidget(axisItems={"bottom": Ticks("bottom"), "left": Ticks("left")})
         self.misses = pg.PlotWidget(axisItems={"bottom": Ticks("bottom"), "left": Ticks("left")})
-        self.plot.setMinimumHeight(120)
+        self.plot.setMinimumHeight(90)
         self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.misses.setFixedHeight(110)
+        self.misses.setFixedHeight(100)
         for plot in (self.plot, self.misses):
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.setFrameShape(QFrame.Shape.NoFrame)
         self.misses.setXLink(self.plot)
+        self.plot.getAxis("bottom").setStyle(showValues=False)  # they stand below the misses
         self._read, self._given = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._miss = pg.BarGraphItem(x=[], height=[], width=1.0)
         self.plot.addItem(self._read)
@@ -88,7 +89,7 @@ class SeriesPair(QFrame):
         self.plot.setYRange(float(shown.min()), float(shown.max()) if np.ptp(shown) else float(shown.min()) + 1)
 
     def _restyle(self) -> None:
-        for plot, name in ((self.plot, "value, standardized"), (self.misses, "squared error")):
+        for plot, name in ((self.plot, "standardized"), (self.misses, "error²")):
             plot.setBackground(theme.color("panel"))
             plot.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
             plot.setLabel("left", name)
@@ -99,6 +100,7 @@ class SeriesPair(QFrame):
                 axis.setStyle(tickFont=theme.ui_font(11), tickLength=4)
                 axis.label.setFont(theme.ui_font(11))
             plot.getAxis("left").setWidth(58)
+        self.misses.setLabel("bottom", "step")
         self._read.setPen(QPen(theme.color("text"), 0))
         self._given.setPen(QPen(theme.color("training"), 0))
         self._miss.setOpts(brush=theme.color("error", 0.7), pen=QPen(theme.color("error"), 0))

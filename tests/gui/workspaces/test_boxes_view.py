@@ -77,6 +77,14 @@ def test_that_kinds_of_boxes_can_be_hidden_and_the_truth_stays(qtbot, studio):
     assert [mark.words for mark in view.truth.marks] == ["cup", "pen"]
 
 
+def test_that_long_words_on_an_image_widen_no_window(qtbot, studio):
+    view = shown(qtbot, studio)
+    before = view.minimumSizeHint().width()
+    view._say_where("images/" + 40 * "deeper/" + "one.jpg")
+    assert view.minimumSizeHint().width() == before < 700
+    assert "deeper/one.jpg" in view.where.toolTip()
+
+
 def test_that_the_mouse_finds_the_boxes_under_it_smallest_first(qtbot, studio):
     view = shown(qtbot, studio)
     view.confidence.setValue(20)

@@ -132,6 +132,16 @@ def test_that_any_number_of_frames_lies_inside_the_strip(qtbot, count):
     assert not any(one.intersects(other) for one, other in pairwise(boxes))
 
 
+def test_that_frames_in_little_room_are_as_large_as_it_allows(qtbot):
+    strip = FrameStrip()
+    qtbot.addWidget(strip)
+    strip.resize(316, 132)
+    strip.set_clip(np.zeros((10, 48, 48, 3), np.uint8), np.linspace(-1, 1, 10))
+    boxes = [strip.box_of(place) for place in range(10)]
+    assert min(box.width() for box in boxes) > 20
+    assert len({box.top() for box in boxes}) == 1 and boxes[-1].right() <= 316
+
+
 def test_that_weights_are_written_with_their_sign():
     assert [written(w, True) for w in (0.123, -0.5, 0.0, 0.00001)] == ["+12.3", "−50.0", "0.0", "0.0"]
     assert written(-1.234, False) == "−1.23"

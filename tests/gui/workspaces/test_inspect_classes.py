@@ -173,7 +173,8 @@ def test_that_every_baseline_stands_in_the_headline() -> None:
         {"title": "logistic regression", "metrics": {"accuracy": 0.9, "loss": 0.4}},
     ]
     assert _beside(["accuracy", "loss"], baselines) == (
-        "baseline (always the commonest class): 10.0 % accuracy; logistic regression: 90.0 % accuracy · loss 0.4"
+        "baseline (always the commonest class): 10.0\u00a0% accuracy; "
+        "logistic regression: 90.0\u00a0% accuracy · loss 0.4"
     )
     assert _beside(["accuracy"], [{"title": None, "metrics": {}}]) == ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout
 
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
@@ -33,9 +33,13 @@ class AnswersView(PagedTexts):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, "answers", "Answers", page=PAGE)
         self.sort, self.shown = self._choice(_SORTS, "order"), self._choice(_SHOWN, "answers shown")
-        self.header.addWidget(label("line above: true answer · coloured: found · bars: how likely it", "faint"))
+        self.header.addStretch(1)
         self.legend = Legend()
-        self.header.addWidget(self.legend, 1, Qt.AlignmentFlag.AlignVCenter)
+        said = QHBoxLayout()
+        said.setSpacing(theme.SPACE_2)
+        said.addWidget(label("line above: true answer · coloured: found · bars: how likely it", "faint"))
+        said.addWidget(self.legend, 1)
+        self.inner.addLayout(said)
         theme.signals.changed.connect(self._name_bars)
         self._name_bars()
         self._build_list()

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from dlstudio.data.pictures.class_colours import WRONG, Colour
 from dlstudio.gui import theme
+from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.box_pane import BoxPane, Mark, draw_marks
 from dlstudio.gui.plots.cards import PAGE, Card
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.leafing_view import LeafingView
 from dlstudio.gui.workspaces.inspect.pictures import to_image
-from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.panels import ElidedLabel, label
 from dlstudio.tasks.box_matching import matched
 
 SORTS = (
@@ -60,7 +61,8 @@ class BoxesView(LeafingView):
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(low, high)
         slider.setValue(usual)
-        slider.setFixedWidth(130)
+        slider.setMinimumWidth(60)
+        slider.setMaximumWidth(130)
         slider.setAccessibleName(words.lower() if words != "IoU" else "intersection over union of a hit")
         value = label("", "dim")
         value.setFixedWidth(36)
@@ -93,7 +95,8 @@ class BoxesView(LeafingView):
             check.toggled.connect(lambda _: self._judge_all())
             self.shows[name] = check
             legend.addWidget(check)
-        self.all_words = label("", "dim")
+        self.all_words = ElidedLabel()
+        theme.mark(self.all_words, "dim")
         legend.addStretch(1)
         legend.addWidget(self.all_words)
         holder = QWidget()
@@ -116,7 +119,9 @@ class BoxesView(LeafingView):
         self._classes = list(value["classes"])
         self._list_classes(self.kind, self._classes)
         hits, misses, alarms = value["counts"]
-        self.all_words.setText(_counted("all images", hits, misses, alarms))
+        said = _counted("all images", hits, misses, alarms)
+        self.all_words.setText(said)
+        self.all_words.setToolTip(tip(said))
         return "No image holds a box of this class."
 
     def _card(self, place: int, item: Mapping[str, Any]) -> Card:
@@ -153,7 +158,7 @@ class BoxesView(LeafingView):
         self.judged.show_boxes(picture, marks)
         self.truth.show_boxes(picture, [self._mark(box, TRUE, "solid", "") for box in truth])
         where = f"{place + 1} of {numbers.count(self._total)} · {item['name']}"
-        self.where.setText(f"{where} · {_counted('', hits, misses, alarms)}")
+        self._say_where(f"{where} · {_counted('', hits, misses, alarms)}")
 
     def _moved(self) -> None:
         self._say_thresholds()

@@ -31,8 +31,8 @@ class EntitiesView(PagedTexts):
         self.sort = self._choice(_SORTS, "order")
         self.type = self._choice((("any type", ""),), "type")
         self.mistakes = self._choice(_MISTAKES, "mistakes")
-        self.header.addWidget(label("line above: truth · coloured, type below: found · red: a mistake", "faint"))
-        self.header.addStretch(1)
+        legend = label("line above: truth · coloured, type below: found · red: a mistake", "faint", wrap=True)
+        self.header.addWidget(legend, 1)
         self._build_list()
 
     @property

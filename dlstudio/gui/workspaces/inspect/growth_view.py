@@ -16,6 +16,8 @@ from dlstudio.gui.workspaces.inspect.pictures import to_image
 from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import label
 
+_ALL = 100  # of the height goes to the samples as long as they need it
+
 
 class GrowthView(InspectView):
     """Samples above, what is given back of them or made of noise below."""
@@ -40,7 +42,7 @@ class GrowthView(InspectView):
         for heading, grid in zip(self.words, (self.read, self.given), strict=True):
             grid.fit_rows(2)
             self.inner.addWidget(heading)
-            self.inner.addWidget(grid)
+            self.inner.addWidget(grid, _ALL)
         self.inner.addStretch(1)
 
     def load(self) -> None:

@@ -10,11 +10,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider
 
 from dlstudio.gui import theme
+from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.cards import PAGE, Card, CardGrid
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.view import InspectView
-from dlstudio.gui.workspaces.panels import label
+from dlstudio.gui.workspaces.panels import ElidedLabel
 
 
 class LeafingView(InspectView):
@@ -70,12 +71,17 @@ class LeafingView(InspectView):
         self.place.setAccessibleName(f"{self._noun} shown")
         self.place.setPageStep(1)
         self.place.valueChanged.connect(self._show)
-        self.where = label("", "dim")
+        self.where = ElidedLabel()
+        theme.mark(self.where, "dim")
         scroll = QHBoxLayout()
         scroll.setSpacing(theme.SPACE_3)
         scroll.addWidget(self.place, 1)
         scroll.addWidget(self.where)
         self.inner.addLayout(scroll)
+
+    def _say_where(self, words: str) -> None:
+        self.where.setText(words)
+        self.where.setToolTip(tip(words))
 
     def _build_grid(self, side: int) -> None:
         self.grid = CardGrid(cell=QSize(side, side))

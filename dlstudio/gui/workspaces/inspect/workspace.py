@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QListWidget,
@@ -33,6 +34,7 @@ from dlstudio.gui.workspaces.train.run_columns import title_of
 from dlstudio.training.runs.run_info import RunInfo
 
 _SPLITS = (("test split", "test"), ("validation split", "validation"), ("training split", "train"))
+_WIDE = 1200
 _WANTED = (
     "bleu",
     "chrf",
@@ -103,11 +105,10 @@ class InspectWorkspace(QWidget):
         inner = QVBoxLayout(middle)
         inner.setContentsMargins(theme.SPACE_3, theme.SPACE_3, theme.SPACE_3, theme.SPACE_3)
         inner.setSpacing(theme.SPACE_3)
-        top = QHBoxLayout()
-        top.setSpacing(theme.SPACE_3)
-        top.addWidget(self.headline)
-        top.addWidget(self.baseline, 1)
-        inner.addLayout(top)
+        self._top = QHBoxLayout()
+        self._top.addWidget(self.headline)
+        self._top.addWidget(self.baseline, 1)
+        inner.addLayout(self._top)
         inner.addWidget(self.pages, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
@@ -172,6 +173,12 @@ class InspectWorkspace(QWidget):
 
     def showEvent(self, event: object) -> None:
         self._turn()
+
+    def resizeEvent(self, event: object) -> None:
+        """Where it is narrow, the baseline stands below the headline: beside it, it would be a column of few words."""
+        narrow = self.width() < _WIDE
+        self._top.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(theme.SPACE_1 if narrow else theme.SPACE_3)
 
     def _turn(self) -> None:
         """Looks at the chosen run and split; waits until it is seen, because looking loads the network."""
@@ -284,7 +291,7 @@ def _beside(names: list[str], baselines: list[dict[str, Any]]) -> str:
         if words:
             what = baseline.get("title") or "the simplest answer"
             said.append(f"{what}: {words}" if said else f"baseline ({what}): {words}")
-    return "; ".join(said)
+    return "; ".join(said).replace(" %", "\u00a0%")  # or a line may begin with the sign
 
 
 def _first_named(known: list[str]) -> list[str]:
