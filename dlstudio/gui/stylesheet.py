@@ -127,6 +127,9 @@ QListView::item, QTreeView::item { min-height: 24px; padding: 0 4px; border: non
 QListView::item:hover, QTreeView::item:hover { background: @raised; }
 QListView::item:selected, QTreeView::item:selected { background: @selection; color: @text; }
 QTableView { gridline-color: @line; }
+QTableView::item { padding: 0 5px; }
+QTableView[role="texts"]::item { padding: 0; }
+QTableView[role="texts"] QHeaderView::section { padding: 4px 3px; }
 QTableView::item:selected { background: @selection; color: @text; }
 QHeaderView::section {
   background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 4px 8px; font-size: 12px;

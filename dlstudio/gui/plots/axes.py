@@ -35,6 +35,14 @@ class Ticks(pg.AxisItem):  # type: ignore[misc]
         return [str(text) for text in super().tickStrings(values, scale, spacing)]
 
 
+class WholeTicks(Ticks):
+    """Numbers at the axis of a count, which has no halves."""
+
+    def tickSpacing(self, minimum: float, maximum: float, size: float) -> list[tuple[float, float]]:
+        found = [(step, offset) for step, offset in super().tickSpacing(minimum, maximum, size) if step >= 1]
+        return found or [(1.0, 0.0)]
+
+
 class PlotArea(pg.PlotWidget):  # type: ignore[misc]
     """Says when the pointer leaves and when everything is to be seen again."""
 

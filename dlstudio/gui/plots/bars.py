@@ -140,12 +140,18 @@ class Histogram(QWidget):
         self._low = self._high = 0.0
         self._unit = ""
         self._color = color
+        self._span: tuple[float, float] | None = None
         self.setMinimumSize(140, 84)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.signals.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(220, 92)
+
+    def set_span(self, left: float, right: float) -> None:
+        """Puts the ends of the range at these pixels, below those of an axis above."""
+        self._span = (left, right)
+        self.update()
 
     def set_counts(self, counts: Sequence[float], low: float, high: float, unit: str = "") -> None:
         """Shows counts of equal ranges from ``low`` to ``high``; ``unit`` follows the range's ends."""
@@ -164,8 +170,11 @@ class Histogram(QWidget):
         top = max(self._counts) or 1.0
         height = f"{top:,.0f}".replace(",", "\u202f")
         inner = QRectF(self.rect()).adjusted(metrics.horizontalAdvance(height) + 8, 8, -2, -18)
+        if self._span and self._span[0] >= inner.left():
+            inner.setLeft(self._span[0])
+            inner.setRight(min(self._span[1], inner.right()))
         painter.setPen(theme.color("dim"))
-        painter.drawText(QPointF(0, inner.top() + 6), height)
+        painter.drawText(QPointF(inner.left() - 8 - metrics.horizontalAdvance(height), inner.top() + 6), height)
         zero = metrics.horizontalAdvance("0")
         painter.drawText(QPointF(inner.left() - 8 - zero, inner.bottom() + 2), "0")
         ends = QRectF(inner.left(), inner.bottom() + 3, inner.width(), 14)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
-from dlstudio.gui.plots.axes import Ticks
+from dlstudio.gui.plots.axes import Ticks, WholeTicks
 from dlstudio.gui.plots.legend import Entry, Legend
 
 _BINS = 40
@@ -24,7 +24,7 @@ class ErrorHistogram(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.legend = Legend()
-        self.plot = pg.PlotWidget(axisItems={"bottom": Ticks("bottom"), "left": Ticks("left")})
+        self.plot = pg.PlotWidget(axisItems={"bottom": Ticks("bottom"), "left": WholeTicks("left")})
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)

@@ -101,13 +101,14 @@ class SeriesPair(QFrame):
                 axis.label.setFont(theme.ui_font(11))
             plot.getAxis("left").setWidth(58)
         self.misses.setLabel("bottom", "step")
-        self._read.setPen(QPen(theme.color("text"), 0))
-        self._given.setPen(QPen(theme.color("training"), 0))
+        read, given = theme.series_color(0), theme.series_color(1)  # as on the cards
+        self._read.setPen(QPen(read, 0))
+        self._given.setPen(QPen(given, 0))
         self._miss.setOpts(brush=theme.color("error", 0.7), pen=QPen(theme.color("error"), 0))
         self.legend.set_entries(
             {
-                "read": Entry("read", theme.color("text")),
-                "given": Entry("given back", theme.color("training")),
+                "read": Entry("read", read),
+                "given": Entry("given back", given),
                 "miss": Entry("squared error, all features", theme.color("error")),
             }
         )

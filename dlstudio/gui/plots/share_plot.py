@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -13,10 +13,13 @@ from dlstudio.gui import theme
 
 _TICKS = [(share / 100, f"{share} %") for share in range(0, 101, 20)]
 _MOST_POINTS = 2000
+_ENDS = (-0.04, 1.07)  # with room for the halves of 0 % and 100 %, which are left out where they do not fit
 
 
 class SharePlot(QFrame):
     """Shares along the bottom and up the side."""
+
+    spanned = Signal()  # the bottom axis has another place or length
 
     def __init__(self, bottom: str, left: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +29,7 @@ class SharePlot(QFrame):
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
-        self.plot.setXRange(0, 1, padding=0.03)
+        self.plot.setXRange(*_ENDS, padding=0)
         self.plot.setYRange(0, 1, padding=0.03)
         self._bars = pg.BarGraphItem(x=[], height=[], width=0.1)
         self._compared = pg.PlotCurveItem()
@@ -40,6 +43,7 @@ class SharePlot(QFrame):
         self.setMinimumSize(220, 200)
         theme.signals.changed.connect(self._restyle)
         self._restyle()
+        self.plot.getPlotItem().getViewBox().sigResized.connect(lambda _: self.spanned.emit())
 
     def sizeHint(self) -> QSize:
         # The plot's own wish is 640 × 480, which beside wrapped texts becomes the least height of the page.
@@ -62,6 +66,12 @@ class SharePlot(QFrame):
     def set_compared(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
         """The dashed line: what chance, or perfection, would give."""
         self._compared.setData(np.asarray(x, float), np.asarray(y, float))
+
+    def span(self) -> tuple[float, float]:
+        """Where 0 and 100 % of the bottom axis lie, in pixels from the left of the widget."""
+        box = self.plot.getPlotItem().getViewBox()
+        low, high = (self.plot.mapFromScene(box.mapViewToScene(QPointF(x, 0.0))).x() for x in (0.0, 1.0))
+        return float(low), float(high)
 
     def set_mark(self, x: float | None, y: float | None) -> None:
         """Marks a point; none where a value is missing."""

@@ -55,7 +55,7 @@ def inspect(context: InspectionContext) -> Table:
         [
             ("class", "text"),
             ("boxes", "count"),
-            ("found", "count"),
+            ("predicted", "count"),
             ("AP 50:95", "share"),
             ("AP 50", "share"),
             ("precision", "share"),

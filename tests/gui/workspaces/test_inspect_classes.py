@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPicture
 
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.calibration_view import CalibrationView
@@ -102,19 +103,37 @@ def test_that_no_mistakes_are_said_in_words(qtbot, studio):
     assert "every prediction of this split is right" in view.pairs.state.text()
 
 
+CALIBRATION = {
+    "error": 0.2,
+    "accuracy": 0.7,
+    "confidence": 0.9,
+    "counts": [0] * 8 + [2, 8],
+    "bin_confidence": [None] * 8 + [0.85, 0.92],
+    "bin_accuracy": [None] * 8 + [0.5, 0.75],
+}
+
+
 def test_that_calibration_says_whether_the_network_is_too_sure(qtbot, studio):
-    answer = {
-        "error": 0.2,
-        "accuracy": 0.7,
-        "confidence": 0.9,
-        "counts": [0] * 8 + [2, 8],
-        "bin_confidence": [None] * 8 + [0.85, 0.92],
-        "bin_accuracy": [None] * 8 + [0.5, 0.75],
-    }
-    view = shown(qtbot, studio, CalibrationView(studio), {"calibration": answer})
+    view = shown(qtbot, studio, CalibrationView(studio), {"calibration": CALIBRATION})
     assert view.verdict.text() == "Too sure: 90.0 % sure on average, 70.0 % right."
     assert "calibration error 20.0 %" in view.subtitle.text()
     assert "10 samples" in view.subtitle.text()
+
+
+def test_that_both_ends_of_an_axis_of_shares_are_written_and_counts_stand_below_their_bars(qtbot, studio):
+    view = shown(qtbot, studio, CalibrationView(studio), {"calibration": CALIBRATION})
+    view.resize(420, 500)
+    qtbot.waitUntil(lambda: view.plot.width() < 420)
+    view.plot.grab()
+    axis = view.plot.plot.getAxis("bottom")
+    picture = QPicture()
+    painter = QPainter(picture)
+    texts = [text for _, _, text in axis.generateDrawSpecs(painter)[2]]
+    painter.end()
+    assert {"0 %", "100 %"} <= set(texts)
+    low, high = view.plot.span()
+    assert 20 < low < high < view.plot.width()
+    assert view.counts._span == pytest.approx((low, high), abs=1)
 
 
 def test_that_importance_shows_points_or_the_units_of_the_data(qtbot, studio):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlstudio.gui.plots.axes import WholeTicks
 from dlstudio.gui.plots.picture_pane import heat
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.codes_view import CodesView
@@ -99,6 +100,12 @@ def test_that_a_threshold_is_told_in_numbers_of_samples(qtbot, studio):
     assert "2 of 2 anomalies" in view.meaning.text() and view.back.isVisible()
     view.back.click()
     assert view.plot.line.value() == pytest.approx(0.5)
+
+
+def test_that_the_axis_of_a_count_has_no_halves(qtbot, studio):
+    ticks = WholeTicks("left")
+    assert [step for step, _ in ticks.tickSpacing(0, 2, 400)] == [1.0]
+    assert all(step >= 1 for step, _ in ticks.tickSpacing(0, 40, 400))
 
 
 def test_that_without_a_word_on_what_is_normal_samples_only_stand_out(qtbot, studio):

@@ -21,6 +21,7 @@ class CalibrationView(InspectView):
         self.plot.set_compared([0, 1], [0, 1])
         self.verdict = label("", "heading", wrap=True)
         self.counts = Histogram(color="faint")
+        self.plot.spanned.connect(lambda: self.counts.set_span(*self.plot.span()))
         self.inner.addWidget(self.verdict)
         self.inner.addWidget(self.plot, 1)
         self.inner.addWidget(label("samples by confidence", "dim"))

@@ -12,6 +12,7 @@ from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.view import InspectView
+from dlstudio.tasks.detection import SHOWN
 
 _TEXTS: dict[str, Callable[[float], str]] = {
     "share": numbers.percent,
@@ -33,6 +34,7 @@ class MetricsTable(InspectView):
         self.table.verticalHeader().hide()
         self.table.setAccessibleName(title.lower())
         self.table.horizontalHeader().setSortIndicatorShown(True)
+        self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().sectionClicked.connect(self._sort)
         self._value: dict[str, Any] = {}
         self._order: tuple[int, bool] | None = None
@@ -79,7 +81,7 @@ class MetricsTable(InspectView):
                 if column["kind"] != "text":
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                     item.setFont(theme.mono_font(12))
-                if place == len(rows) - 1:
+                elif place == len(rows) - 1:
                     item.setFont(theme.ui_font(13, 600))
                 self.table.setItem(place, at, item)
 
@@ -96,6 +98,8 @@ class BoxMetricsTable(MetricsTable):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, "box-classes", "Precision per class")
+        shown = f"precision and recall from a confidence of {SHOWN:.2f} on, at an IoU of 0.50"
+        self.set_subtitle(f"{shown} · click a heading to sort")
 
 
 def _key(value: Any) -> tuple[bool, Any]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.picture_pane import PicturePane
 from dlstudio.gui.plots.sparkline import SeriesView
+from dlstudio.gui.workspaces.panels import label
 
 
 class RestoredAnswer(QWidget):
@@ -23,6 +24,8 @@ class RestoredAnswer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pane)
+        self.heading = label("Given back, standardized", "section")
+        layout.addWidget(self.heading)
         layout.addWidget(self.series)
 
     def show_answer(self, answer: Mapping[str, Any]) -> None:
@@ -31,7 +34,9 @@ class RestoredAnswer(QWidget):
         self.pane.title = "Made" if "made" in answer else "Given back"
         self.setVisible(given.ndim in (2, 3))
         self.pane.setVisible(given.ndim == 3)
-        self.series.setVisible(given.ndim == 2)
+        for widget in (self.heading, self.series):
+            widget.setVisible(given.ndim == 2)
+        self.heading.setText("Made" if "made" in answer else "Given back, standardized")
         if given.ndim == 3:
             self.pane.set_picture(given if given.shape[-1] in (1, 3) else given.mean(axis=-1, keepdims=True))
         elif given.ndim == 2:

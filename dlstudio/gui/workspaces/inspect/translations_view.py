@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QSpinBox,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -42,6 +44,13 @@ _SORTS = (
 )
 
 
+class _Roomy(QStyledItemDelegate):
+    """Keeps texts of several lines apart from those of the next row."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return super().sizeHint(option, index) + QSize(0, theme.SPACE_2)
+
+
 class _Sentences(PagedView):
     """The sentences of a split, page by page."""
 
@@ -56,12 +65,16 @@ class _Sentences(PagedView):
         self.table = QTableWidget(0, 4)
         self.table.setAccessibleName("translations")
         self.table.setWordWrap(True)
+        self.table.setShowGrid(False)
+        self.table.setItemDelegate(_Roomy(self.table))
+        theme.mark(self.table, "texts")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.verticalHeader().hide()
         heads = self.table.horizontalHeader()
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        heads.setHighlightSections(False)
         for column in range(3):
             heads.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         heads.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)
@@ -92,7 +105,7 @@ class _Sentences(PagedView):
             same = " ".join(item["truth"].split()) == " ".join(item["written"].split())
             for column, text in enumerate((item["source"], item["truth"], item["written"], f"{item['score']:.0f}")):
                 cell = QTableWidgetItem(text)
-                cell.setTextAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+                cell.setTextAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
                 if column == 2 and same:
                     cell.setForeground(theme.color("ok"))
                 where = f"{item['where']} · " if item.get("where") else ""
