@@ -12,13 +12,25 @@ _WORDS = {
     "mae": "mean absolute error",
     "mase": "MASE",
     "mse": "mean squared error",
+    "cer": "character error rate",
+    "wer": "word error rate",
     "pr_auc": "PR-AUC",
     "roc_auc": "ROC-AUC",
     "eer": "equal error rate",
     "tar_at_far_1": "accepted at 1 % false accepts",
 }
 _PARTS = {
-    **{"map": "mAP", "iou": "IoU", "r2": "R²", "f1": "F1", "auc": "AUC", "rmse": "RMSE", "bleu": "BLEU", "chrf": "chrF"}
+    **{
+        "map": "mAP",
+        "iou": "IoU",
+        "r2": "R²",
+        "f1": "F1",
+        "auc": "AUC",
+        "rmse": "RMSE",
+        "bleu": "BLEU",
+        "chrf": "chrF",
+        "dice": "Dice",
+    }
 }
 _SHARES = (
     "accuracy",

@@ -23,6 +23,8 @@ def test_that_accuracies_are_percentages_and_losses_are_not():
     assert numbers.metric("macro_f1", 0.5) == "50.0 %"
     assert numbers.sentence_case(numbers.metric_title("macro_f1")) == "Macro F1"
     assert numbers.metric_title("val_r2") == "validation R²"
+    assert numbers.metric_title("val_cer") == "validation character error rate"
+    assert numbers.metric_title("mean_dice") == "mean Dice"
     assert numbers.metric("mae", None) == "–"
     assert numbers.metric("mae", 2013.4) == "2\u202f013"
 
