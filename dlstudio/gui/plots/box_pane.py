@@ -89,16 +89,18 @@ class BoxPane(PicturePane):
 def draw_marks(
     painter: QPainter, frame: QRectF, picture_width: int, marks: Sequence[Mark], *, words: bool, width: float = 2.0
 ) -> None:
-    """Draws boxes in pixels of a picture onto the place where it is painted."""
+    """Draws boxes in pixels of a picture onto the place where it is painted, then the words of all of them."""
     scale = frame.width() / picture_width
     painter.setFont(theme.ui_font(11, 600))
     metrics = QFontMetricsF(painter.font())
+    half = width / 2
+    outer: list[QRectF] = []
     for mark in marks:
         left, top, right, bottom = mark.box
         place = QRectF(
             frame.x() + left * scale, frame.y() + top * scale, (right - left) * scale, (bottom - top) * scale
         )
-        half = width / 2
+        outer.append(place)
         place = place.adjusted(half, half, -half, -half)
         pen = QPen(QColor(0, 0, 0, 150), width + 1.5)  # an edge of its own, so that it is seen on any ground
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -107,10 +109,23 @@ def draw_marks(
             painter.drawRect(place)
         painter.setPen(QPen(QColor(*mark.colour), width, _LINES[mark.line]))
         painter.drawRect(place)
+    taken: list[QRectF] = []
+    for mark, place in zip(marks, outer, strict=True):
         if words and mark.words:
-            wide = metrics.horizontalAdvance(mark.words) + 6
-            label = QRectF(place.x() - half, place.y() - half, wide, metrics.height())
+            label = label_place(place, metrics.horizontalAdvance(mark.words) + 6, metrics.height(), frame, taken)
+            taken.append(label)
             painter.fillRect(label, QColor(*mark.colour))
             light = 0.299 * mark.colour[0] + 0.587 * mark.colour[1] + 0.114 * mark.colour[2] > 140
             painter.setPen(QColor(0, 0, 0) if light else QColor(255, 255, 255))
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, mark.words)
+
+
+def label_place(box: QRectF, wide: float, tall: float, frame: QRectF, taken: Sequence[QRectF]) -> QRectF:
+    """Where the words of a box stand: at its upper left, else at the first other edge where no others stand."""
+    places = [
+        QRectF(x, y, wide, tall)
+        for y in (box.top(), box.bottom() - tall, box.bottom(), box.top() - tall)
+        for x in (box.left(), box.right() - wide)
+    ]
+    free = (each for each in places if frame.contains(each) and not any(each.intersects(other) for other in taken))
+    return next(free, places[0])

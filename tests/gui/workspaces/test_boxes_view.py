@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from dlstudio.data.pictures.class_colours import WRONG
+from dlstudio.gui.plots.box_pane import label_place
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.box_answer import BoxAnswer
 from dlstudio.gui.workspaces.inspect.box_curves_view import BoxCurvesView
@@ -109,6 +110,15 @@ def test_that_no_image_with_a_class_is_said(qtbot, studio):
     view = shown(qtbot, studio)
     view._first_page({**answer(0), "counts": [0, 0, 0]})
     assert "No image holds" in view.state.text()
+
+
+def test_that_words_of_two_boxes_at_one_place_can_both_be_read():
+    frame, taken = QRectF(0, 0, 200, 200), list[QRectF]()
+    for box in (QRectF(20, 20, 60, 60), QRectF(22, 22, 60, 60), QRectF(18, 18, 60, 60), QRectF(150, 0, 50, 20)):
+        label = label_place(box, 40, 14, frame, taken)
+        assert frame.contains(label) and not any(label.intersects(other) for other in taken)
+        taken.append(label)
+    assert taken[0].topLeft() == QPointF(20, 20)  # where it is usually looked for
 
 
 def test_that_an_answer_is_drawn_over_the_picture_that_was_given(qtbot):

@@ -67,7 +67,7 @@ class BoxesView(LeafingView):
         value = label("", "dim")
         value.setFixedWidth(36)
         self.header.addWidget(label(words, "dim"))
-        self.header.addWidget(slider)
+        self.header.addWidget(slider, 10)  # rather than the empty place before it
         self.header.addWidget(value)
         slider.valueChanged.connect(lambda _: self._moved())
         return slider, value
