@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,6 @@ def _text(value: Any) -> str:
         more = f" … ({len(flat)} values)" if len(flat) > NUMBERS else ""
         return ", ".join(_text(each) for each in flat[:NUMBERS].tolist()) + more
     if isinstance(value, float):
-        return f"{value:.6g}"
-    text = " ".join(str(value).split())
+        return "–" if math.isnan(value) else f"{value:.6g}"
+    text = " ".join(str(value).split()) or "–"
     return text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"
