@@ -23,6 +23,7 @@ class OwnNoise(OwnInput):
         self.number.setRange(0, _LARGEST)
         self.number.setValue(1)
         self.number.setAccessibleName("number that the noise is drawn from")
+        self.number.lineEdit().setTextMargins(6, 0, 0, 0)
         self.number.valueChanged.connect(lambda _: self.changed.emit())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

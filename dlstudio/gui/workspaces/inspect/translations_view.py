@@ -145,6 +145,7 @@ class _Alignment(InspectView):
         self.beam.setRange(1, MOST_BEAMS)
         self.beam.setValue(4)
         self.beam.setAccessibleName("beam size")
+        self.beam.lineEdit().setTextMargins(6, 0, 0, 0)
         self.beam.setToolTip("How many beginnings are followed at a time; 1 is greedy")
         self.beam.valueChanged.connect(lambda _: self._later.start())
         self.header.addWidget(self.own, 1)
