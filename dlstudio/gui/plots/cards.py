@@ -61,7 +61,7 @@ class CardGrid(QAbstractScrollArea):
         self._cards: dict[int, Card] = {}
         self._asked: set[int] = set()
         self._current = -1
-        self._most_rows = 0
+        self._most_rows = self._least = 0
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -94,9 +94,12 @@ class CardGrid(QAbstractScrollArea):
         self._cell = cell
         self._layout()
 
-    def fit_rows(self, most: int) -> None:
-        """Makes the grid no higher than its rows, or than ``most`` of them; the rest is scrolled."""
-        self._most_rows = most
+    def fit_rows(self, most: int, least: int = 0) -> None:
+        """Makes the grid no higher than its rows, or than ``most`` of them; the rest is scrolled.
+
+        With ``least``, cards first become narrower, down to so many pixels.
+        """
+        self._most_rows, self._least = most, least
         self._layout()
 
     def thumbnail(self) -> int:
@@ -134,7 +137,10 @@ class CardGrid(QAbstractScrollArea):
         return self.width() - self.verticalScrollBar().sizeHint().width() - 4
 
     def _columns(self) -> int:
-        return max((self._room() + _GAP) // (self._cell.width() + _GAP), 1)
+        usual = max((self._room() + _GAP) // (self._cell.width() + _GAP), 1)
+        if not self._least:
+            return usual
+        return max(usual, min(-(-self._count // self._most_rows), (self._room() + _GAP) // (self._least + _GAP)))
 
     def _size(self) -> QSize:
         """A cell's picture, grown so that the columns fill the width."""

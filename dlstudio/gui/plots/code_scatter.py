@@ -77,8 +77,9 @@ class CodeScatter(QFrame):
         self.plot.getPlotItem().showGrid(x=True, y=True, alpha=0.12)
         for place, side in enumerate(("bottom", "left")):
             axis = self.plot.getAxis(side)
-            share = f" ({numbers.percent(self._shares[place], 0)} of the variance)" if self._shares[place] else ""
-            self.plot.setLabel(side, f"{('first', 'second')[place]} principal component{share}")
+            of = "" if place else " of the variance"  # the height may be too small for all of it
+            share = f" ({numbers.percent(self._shares[place], 0)}{of})" if self._shares[place] else ""
+            self.plot.setLabel(side, f"{('first', 'second')[place]} component{share}")
             axis.setPen(theme.color("line"))
             axis.setTextPen(theme.color("dim"))
             axis.setStyle(tickFont=theme.ui_font(11), tickLength=4)

@@ -10,7 +10,7 @@ import pytest
 from dlstudio.gui.plots.axes import WholeTicks
 from dlstudio.gui.plots.picture_pane import heat
 from dlstudio.gui.workspaces.inspect.asking import Subject
-from dlstudio.gui.workspaces.inspect.codes_view import CodesView
+from dlstudio.gui.workspaces.inspect.codes_view import STEPS, CodesView
 from dlstudio.gui.workspaces.inspect.errors_view import ErrorsView
 from dlstudio.gui.workspaces.inspect.growth_view import GrowthView
 from dlstudio.gui.workspaces.inspect.reconstructions_view import ReconstructionsView
@@ -140,6 +140,18 @@ def test_that_two_clicks_ask_for_the_way_between_two_samples(qtbot, studio):
     assert "sample 12 to sample 14" in view.said.text()
     view._clicked(0)
     assert studio.asked[-1].payload["options"]["between"] == [13, 10]
+
+
+@pytest.mark.parametrize("width", [700, 1300])
+def test_that_a_way_shows_both_of_its_ends(qtbot, studio, width):
+    view = opened(qtbot, CodesView(studio))
+    view.resize(width, 640)
+    view._arrived(code_map())
+    view._show([(f"{place}", np.zeros((6, 6, 1), np.uint8)) for place in range(STEPS + 2)])
+    qtbot.waitUntil(lambda: view.strip.viewport().width() > width - 100)
+    first, last = view.strip._box(0), view.strip._box(STEPS + 1)
+    assert last.top() == first.top() and last.right() <= view.strip.viewport().width()
+    assert view.strip.verticalScrollBar().maximum() == 0
 
 
 def test_that_points_are_coloured_by_a_chosen_column(qtbot, studio):

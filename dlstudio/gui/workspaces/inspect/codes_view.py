@@ -52,7 +52,7 @@ class CodesView(InspectView):
         below.addWidget(self.said, 1)
         below.addWidget(self.draw)
         self.strip = CardGrid(cell=QSize(88, 88))
-        self.strip.fit_rows(1)
+        self.strip.fit_rows(1, least=44)
         self.inner.addWidget(self.plot, 1)
         self.inner.addLayout(below)
         self.inner.addWidget(self.strip)
