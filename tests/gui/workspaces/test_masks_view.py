@@ -179,5 +179,9 @@ def test_that_the_mask_of_a_scan_of_ones_own_is_leafed_through(qtbot):
     assert (shown.pane.pixels() == ground).all()
     shown.pane.stepped.emit(1)
     assert (shown.pane.pixels() == cell).all()
+    assert {name: entry.color.getRgb()[:3] for name, entry in shown.legend.entries.items()} == {
+        "background": tuple(ground),
+        "cell": tuple(cell),
+    }
     shown.show_answer({"label": "cat"})
     assert shown.isHidden()

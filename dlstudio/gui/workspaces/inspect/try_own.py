@@ -326,6 +326,10 @@ def _sureness(answer: Mapping[str, Any]) -> str:
     if answer.get("confidence") is None:
         return "predicted value"
     share = numbers.percent(float(answer["confidence"]))
+    if "mask" in answer:
+        return f"has the largest share of the area · {share} sure of a place on average"
+    if "candidates" in answer:
+        return f"{share} sure of a token on average · below: what else was found, the better first"
     return f"best score {share}" if "boxes" in answer else f"{share} sure"
 
 
