@@ -115,6 +115,13 @@ def test_that_cards_are_as_wide_as_long_class_names_need():
     assert _cell("series", ["standing", "badminton"]).width() > _cell("series", ["standing", "badminton"]).height()
 
 
+def test_that_cards_of_texts_are_as_high_as_the_longest_needs():
+    row, review = "sex male, age 29", 30 * "a rather long review "
+    assert _cell("number", [], [row]).height() < 60
+    assert _cell("text", [], [row, review]) == _cell("text", [], [review])
+    assert _cell("text", [], [row, review]).height() == 96
+
+
 def test_that_a_wrong_prediction_is_framed_and_opens_with_its_scores(qtbot, studio):
     workspace = opened(qtbot, studio)
     grid = workspace.views["gallery"].grid

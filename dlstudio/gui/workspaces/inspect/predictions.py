@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout
 
@@ -24,6 +25,8 @@ SORTS = (
     ("least confident", "confidence"),
     ("order of the data", "row"),
 )
+
+_TEXT = QSize(220, 96)  # a card with a text, at most
 
 
 class Predictions(InspectView):
@@ -109,7 +112,8 @@ class Predictions(InspectView):
         total, of = int(value["total"]), int(value.get("of", value["total"]))
         words = numbers.counted(total, "sample")
         self.count.setText(words if total == of else f"{words} of {numbers.count(of)}")
-        self.grid.set_cell(_cell(self._kind, list(value.get("classes", ()))))
+        texts = [str(item.get("text") or "") for item in value["items"]]
+        self.grid.set_cell(_cell(self._kind, list(value.get("classes", ())), texts))
         self.grid.reset(total)
         if total == 0:
             self._say_nothing_fits()
@@ -155,11 +159,13 @@ class Predictions(InspectView):
             self.sampleOpened.emit(sample)
 
 
-def _cell(kind: str, classes: list[str]) -> QSize:
-    """The size of a card, wide enough for the two longest class names and a confidence below it."""
-    if kind in ("text", "number", "category"):
-        return QSize(220, 96)
+def _cell(kind: str, classes: list[str], texts: Sequence[str] = ()) -> QSize:
+    """The size of a card: wide enough for the two longest class names and a confidence below it, or for its text."""
     metrics = QFontMetrics(theme.ui_font(12))
+    if kind in ("text", "number", "category"):
+        inside = QRect(0, 0, _TEXT.width() - 16, 1000)
+        tall = max((metrics.boundingRect(inside, Qt.TextFlag.TextWordWrap, each).height() for each in texts), default=0)
+        return QSize(_TEXT.width(), min(max(tall + 14, 40), _TEXT.height()))
     longest = sorted((metrics.horizontalAdvance(name) for name in classes), reverse=True)[:2]
     wide = min(max(sum(longest) + metrics.horizontalAdvance(" →   100 %") + 4, 108), 176)
     if kind == "video":
