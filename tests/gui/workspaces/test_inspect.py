@@ -63,7 +63,7 @@ def test_that_a_hidden_workspace_loads_no_network(qtbot, studio):
 def test_that_metrics_stand_beside_the_baseline(qtbot, studio):
     workspace = opened(qtbot, studio)
     assert workspace.headline.text() == "98.4 % accuracy · loss 0.31"
-    assert workspace.baseline.text() == "baseline (always the commonest class): 10.1\u00a0% accuracy"
+    assert workspace.baseline.text() == "baseline (always the commonest class):\u00a010.1\u00a0% accuracy"
 
 
 def test_that_the_baseline_goes_below_the_metrics_where_it_is_narrow(qtbot, studio):

@@ -149,7 +149,9 @@ def test_that_importance_shows_points_or_the_units_of_the_data(qtbot, studio):
     view = shown(qtbot, studio, ImportanceView(studio), {"importance": answer})
     assert [bar.value for bar in view.bars.bars] == ["25.0 ± 1.0", "−0.2 ± 0.4"]
     assert view.bars.bars[1].parts[0][0] == 0
-    assert "accuracy points" in view.subtitle.text()
+    assert view.subtitle.text().startswith("loss of accuracy points")
+    view._arrived({**answer, "metric": "rmse"})
+    assert view.subtitle.text().startswith("rise of RMSE")
 
 
 def test_that_words_are_coloured_and_marks_in_them_are_no_markup(qtbot, studio):
@@ -192,8 +194,8 @@ def test_that_every_baseline_stands_in_the_headline() -> None:
         {"title": "logistic regression", "metrics": {"accuracy": 0.9, "loss": 0.4}},
     ]
     assert _beside(["accuracy", "loss"], baselines) == (
-        "baseline (always the commonest class): 10.0\u00a0% accuracy; "
-        "logistic regression: 90.0\u00a0% accuracy · loss 0.4"
+        "baseline (always the commonest class):\u00a010.0\u00a0% accuracy; "
+        "logistic regression:\u00a090.0\u00a0% accuracy · loss\u00a00.4"
     )
     assert _beside(["accuracy"], [{"title": None, "metrics": {}}]) == ""
 

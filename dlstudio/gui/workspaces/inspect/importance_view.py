@@ -13,6 +13,8 @@ from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import label
 
+_ERRORS = ("mae", "mse", "rmse", "loss")  # the less, the better
+
 
 class ImportanceView(InspectView):
     """Bars, the most important column first."""
@@ -61,8 +63,9 @@ class ImportanceView(InspectView):
         )
         unit = " points" if share else ""
         whole = numbers.metric(metric, value["reference"])
+        worse = "rise" if metric in _ERRORS else "loss"
         self.set_subtitle(
-            f"loss of {numbers.metric_title(metric)}{unit} when a column's values go to other samples, mean of "
+            f"{worse} of {numbers.metric_title(metric)}{unit} when a column's values go to other samples, mean of "
             f"{value['repeats']} ± standard deviation · with all columns {whole} on "
             f"{numbers.counted(int(value['samples']), 'sample')}"
         )

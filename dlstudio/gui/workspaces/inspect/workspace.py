@@ -5,6 +5,7 @@ At the left run, split and the views that fit; in the middle the view; at the ri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -291,7 +292,7 @@ def _beside(names: list[str], baselines: list[dict[str, Any]]) -> str:
         if words:
             what = baseline.get("title") or "the simplest answer"
             said.append(f"{what}: {words}" if said else f"baseline ({what}): {words}")
-    return "; ".join(said).replace(" %", "\u00a0%")  # or a line may begin with the sign
+    return re.sub(r" (?=%|[−-]?\d)", "\u00a0", "; ".join(said))  # or a line may begin with a sign or a bare number
 
 
 def _first_named(known: list[str]) -> list[str]:
