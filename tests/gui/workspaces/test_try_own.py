@@ -68,6 +68,18 @@ def test_that_a_text_without_a_hidden_word_is_told_how_to_hide_one(own, studio):
     assert own.sure.text() == "likeliest words for [mask]"
 
 
+def test_that_an_answer_says_what_it_is_of(own, studio):
+    infos = (InputInfo("age", "age", "number", (1,)),)
+    studio.answers["predict"] = lambda payload: {"value": 2.5}
+    own.set_inputs(infos, Project(), {"column": "fare", "task": "regression"})
+    own.inputs["age"].fields["age"].setText("29")
+    own.inputs["age"].changed.emit()
+    assert own.sure.text() == "predicted fare"
+    studio.answers["predict"] = lambda payload: {"label": "e", "confidence": 0.25, "scores": {"e": 0.25}}
+    own.set_inputs(infos, Project(), {"column": "next", "task": "language-model"})
+    assert own.sure.text() == "comes next, 25.0 % sure"
+
+
 def test_that_a_field_that_holds_no_number_is_said_until_it_holds_one(own, studio):
     answered: list[Any] = []
     studio.answers["predict"] = lambda payload: answered.append(payload) or {"value": 2.5}

@@ -63,6 +63,7 @@ class TryOwn(QWidget):
         self._studio = studio
         self.asker = Asker(studio, "inspect.try", self)
         self._infos: tuple[InputInfo, ...] = ()
+        self._told: Mapping[str, Any] = {}
         self._refused = False  # what is given is no input, which an editor has said
         self.inputs: dict[str, OwnInput] = {}
         card = Card("Try your own", "what the network says of an input that you give, while you give it")
@@ -111,8 +112,9 @@ class TryOwn(QWidget):
         self.nearest.forget()
         self._say_nothing()
 
-    def set_inputs(self, infos: tuple[InputInfo, ...], project: Project) -> None:
-        """Offers an editor for each input of the run."""
+    def set_inputs(self, infos: tuple[InputInfo, ...], project: Project, told: Mapping[str, Any] | None = None) -> None:
+        """Offers an editor for each input of the run; ``told`` is the ``column`` and ``task`` of its first Output."""
+        self._told = told or {}
         if infos == self._infos:
             self._ask()
             return
@@ -261,7 +263,7 @@ class TryOwn(QWidget):
         self.label.setText(_headline(answer))
         self.mask_answer.show_answer(answer)
         self.box_answer.show_answer(answer, [editor.value() for editor in self.inputs.values()])
-        self.sure.setText(_sureness(answer))
+        self.sure.setText(_sureness(answer, self._told))
         self.bars.set_bars(score_bars(answer.get("scores", {})))
         if "unread" in answer:
             self.sure.setText(f"the last {numbers.counted(int(answer['unread']), 'token')} not read: too long")
@@ -317,15 +319,17 @@ class TryOwn(QWidget):
         self.sure.setText(sentence)
 
 
-def _sureness(answer: Mapping[str, Any]) -> str:
+def _sureness(answer: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     if "hidden" in answer:
         hidden = len(answer["hidden"])
         if not hidden:
             return "No word is hidden. Write [mask] where the network is to tell one."
         return "likeliest words for the first [mask]" if hidden > 1 else "likeliest words for [mask]"
     if answer.get("confidence") is None:
-        return "predicted value"
+        return f"predicted {told.get('column', 'value')}"
     share = numbers.percent(float(answer["confidence"]))
+    if told.get("task") == "language-model":
+        return f"comes next, {share} sure"
     if "mask" in answer:
         return f"has the largest share of the area · {share} sure of a place on average"
     if "candidates" in answer:

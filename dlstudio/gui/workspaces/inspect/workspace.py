@@ -226,7 +226,8 @@ class InspectWorkspace(QWidget):
         self.subtitle.setText(words + (f" · {numbers.counted(count, 'sample')}" if count is not None else ""))
         if self._info is not None:
             infos = tuple(InputInfo.from_json(each) for each in value.get("inputs", ()))
-            self.views["try"].set_inputs(infos, self._info.project)
+            told = next(iter(value.get("outputs", ())), None)
+            self.views["try"].set_inputs(infos, self._info.project, told)
 
     def _list_views(self, names: list[str]) -> None:
         if names == [self.list.item(i).data(Qt.ItemDataRole.UserRole) for i in range(self.list.count())]:
