@@ -195,7 +195,7 @@ def test_that_every_baseline_stands_in_the_headline() -> None:
     ]
     assert _beside(["accuracy", "loss"], baselines) == (
         "baseline (always the commonest class):\u00a010.0\u00a0% accuracy; "
-        "logistic regression:\u00a090.0\u00a0% accuracy · loss\u00a00.4"
+        "logistic regression:\u00a090.0\u00a0% accuracy\u00a0· loss\u00a00.4"
     )
     assert _beside(["accuracy"], [{"title": None, "metrics": {}}]) == ""
 

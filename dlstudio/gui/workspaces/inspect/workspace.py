@@ -293,7 +293,8 @@ def _beside(names: list[str], baselines: list[dict[str, Any]]) -> str:
         if words:
             what = baseline.get("title") or "the simplest answer"
             said.append(f"{what}: {words}" if said else f"baseline ({what}): {words}")
-    return re.sub(r" (?=%|[−-]?\d)", "\u00a0", "; ".join(said))  # or a line may begin with a sign or a bare number
+    # A line begins with no sign and with no number whose name ends the line before.
+    return re.sub(r"(?<!·) (?=%|·|[−-]?\d)", "\u00a0", "; ".join(said))
 
 
 def _first_named(known: list[str]) -> list[str]:
