@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,19 @@ def forecast_next(model: TrainedModel, target: Target, newer: Path | None = None
     quantiles = target.task.scores(given, target.column, target.probabilities)[0]
     times = tuple(line.clock.label(line.steps + ahead) for ahead in range(len(quantiles)))
     return NextValues(target.column.name, times, quantiles)
+
+
+def end_of(series: Any, steps: int) -> Any:
+    """The last steps of a series that a person gave: a forecast goes on from its end.
+
+    Raises:
+        InspectionError: It is too short.
+    """
+    if not isinstance(series, np.ndarray | list | tuple):
+        return series
+    if len(series) < steps:
+        raise InspectionError(f"The series has {len(series)} steps; the network reads {steps}. Give a longer one.")
+    return series[-steps:]
 
 
 def _ending(model: TrainedModel, table: Table, line: Timeline, column: str) -> np.ndarray:

@@ -284,7 +284,7 @@ class TrainedModel:
 
             return translate(self, value)
         batch = [
-            self.encoded_value(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
+            self._encoded_part(column, _part(value, name, column, len(self.inputs) > 1, self._joined(column)))[None]
             for name, column in self.inputs.items()
         ]
         result = self.given(*batch)
@@ -306,6 +306,13 @@ class TrainedModel:
             elif isinstance(target.task, SaysWhereInPicture):
                 said[target.output] = self._in_picture(target.task, said[target.output], value)
         return said if len(said) > 1 else next(iter(said.values()))
+
+    def _encoded_part(self, column: str, value: Any) -> np.ndarray:
+        if self.specs[column].kind == "series" and any(target.column.kind == "forecast" for target in self.targets):
+            from dlstudio.inspection.forecasting import end_of  # which knows this module
+
+            value = end_of(value, self.specs[column].shape[0])
+        return self.encoded_value(column, value)
 
     def _in_picture(self, task: SaysWhereInPicture, said: dict[str, Any], value: Any) -> dict[str, Any]:
         """What was said of the first image among the Inputs, in its own pixels."""

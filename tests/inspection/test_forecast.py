@@ -10,7 +10,7 @@ import pytest
 
 from dlstudio.data.opening import guess_settings
 from dlstudio.data.preparing import prepare
-from dlstudio.inspection.asking import inspect_run, trained
+from dlstudio.inspection.asking import inspect_run, predict_value, trained
 from dlstudio.inspection.failures import InspectionError
 from dlstudio.inspection.forecasting import forecast_next
 from dlstudio.templates.library import fit_template
@@ -68,6 +68,17 @@ def test_that_the_forecast_goes_on_after_the_end(run: RunFolder) -> None:
     assert found.times == ("2024-01-06 00:00", "2024-01-06 01:00", "2024-01-06 02:00", "2024-01-06 03:00")
     assert (found.quantiles[:, 0] <= found.quantiles[:, 2]).all()
     assert 10 < found.quantiles.mean() < 80
+
+
+def test_that_a_series_of_ones_own_is_forecast_from_its_end(run: RunFolder) -> None:
+    model = trained(run.path)
+    (column,) = model.inputs.values()
+    context, columns = model.specs[column].shape
+    whole = np.random.default_rng(0).normal(30, 10, (3 * context, columns)).astype(np.float32)
+    found = predict_value(run.path, whole)
+    assert found == predict_value(run.path, whole[-context:]) != predict_value(run.path, whole[:context])
+    with pytest.raises(InspectionError, match=rf"{context - 1} steps; the network reads {context}"):
+        predict_value(run.path, whole[: context - 1])
 
 
 def test_that_a_newer_file_is_read_up_to_its_end(run: RunFolder, tmp_path: Path) -> None:
