@@ -307,7 +307,10 @@ def test_that_a_series_is_read_from_a_file(tmp_path):
     own.problem.connect(said.append)
     file.write_text("1\n2\n")
     own.open(str(file))
-    assert "2 features" in said[0]
+    assert "2 columns" in said[0]
+    file.write_text("month,x,y\n1949-01,1,2\n1949-02,3,4\n")
+    own.open(str(file))
+    assert own.value().tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1), (5, 7, 3)])

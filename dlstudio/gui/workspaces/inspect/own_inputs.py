@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from dlstudio.gui import theme
+from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.sparkline import SeriesView
 from dlstudio.gui.workspaces.panels import button, label
 
@@ -176,9 +177,8 @@ class OwnSeries(OwnFile):
         self.view.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        words = (
-            f"Drop a CSV file with one step a row and {features} column{'s' if features != 1 else ''}, or an .npy file."
-        )
+        columns = numbers.counted(features, "column")
+        words = f"Drop a CSV file with one step a row and {columns}, perhaps behind one of times, or an .npy file."
         layout.addWidget(label(words, "dim", wrap=True))
         layout.addWidget(button("Choose a file …", self._choose), 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.view)
@@ -199,7 +199,8 @@ class OwnSeries(OwnFile):
         if series.ndim != 2 or series.shape[1] != self._features:
             shape = " × ".join(map(str, series.shape))
             self.problem.emit(
-                f"The network takes series of {self._features} features; {Path(path).name} holds {shape}."
+                f"The network takes series of {numbers.counted(self._features, 'column')}; "
+                f"{Path(path).name} holds {shape}."
             )
             return
         self._series = series
@@ -216,6 +217,8 @@ def _read_text(path: str) -> np.ndarray:
     rows = [line.replace(";", ",").replace("\t", ",").split(",") for line in text.splitlines() if line.strip()]
     if rows and any(not _is_number(cell) for cell in rows[0]):
         rows = rows[1:]  # a heading
+    if rows and len(rows[0]) > 1 and not any(_is_number(row[0]) for row in rows):
+        rows = [row[1:] for row in rows]  # times, or names of the steps
     return np.array([[float(cell) for cell in row] for row in rows], np.float32)
 
 
