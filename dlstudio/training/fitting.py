@@ -234,11 +234,12 @@ class _Fit:
         else:  # its variables are still shared with all workers
             validation.share = ALL_OF_IT
         self._compare_with_first()
-        metrics = measure(network, judged, validation, "val_", settings.batch_size)
+        splits = {"validation": validation, "test": network.feed(data, "test")}
+        found = measure(network, judged, splits, settings.batch_size)
         self._log.write(
             ev.Finished(
                 run=self._run.name,
-                metrics=metrics | measure(network, judged, network.feed(data, "test"), "", settings.batch_size),
+                metrics={f"val_{name}": value for name, value in found["validation"].items()} | found["test"],
                 reason=reason,
                 epoch=loop.progress.epoch,
                 best_epoch=loop.best_epoch,

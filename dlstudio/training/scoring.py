@@ -10,30 +10,43 @@ import keras
 import numpy as np
 
 from dlstudio.data.pictures.listed_pairs import ListedPairs
-from dlstudio.tasks.informed import JudgedByPairs, JudgedByTexts
+from dlstudio.tasks.informed import JudgedByPairs, JudgedByTexts, Stretches
 from dlstudio.training.batches import Feed
 from dlstudio.training.preparation import Network
 from dlstudio.training.stepping import predict
 from dlstudio.training.targets import reductions
 
 
-def measure(network: Network, model: keras.Model, feed: Feed, prefix: str, batch_size: int) -> dict[str, float]:
-    """The tasks' metrics of a model on a split; empty for an empty split.
+def measure(
+    network: Network, model: keras.Model, feeds: Mapping[str, Feed], batch_size: int
+) -> dict[str, dict[str, float]]:
+    """The tasks' metrics of a model on some splits, by split; empty for an empty one.
+
+    Bands are those that Inspect shows: stretched to hold on the validation split as often as they say.
 
     Args:
         network: Says what the numbers mean.
         model: With the weights to measure.
-        feed: The split.
-        prefix: Put before each name, such as ``val_``.
+        feeds: The splits by name, ``validation`` first.
         batch_size: Samples a batch.
     """
-    if not len(feed):
-        return {}
-    outputs = predict(model, feed, batch_size, network.outputs, reductions(network.targets))
-    truth = {target.output: feed.column(target.column.name) for target in network.targets}
-    references = {target.output: feed.references(target.column.name, feed.rows) for target in network.targets}
-    found = score(network, truth, outputs, references, feed.pairs(feed.rows))
-    return {f"{prefix}{name}": value for name, value in found.items()}
+    found: dict[str, dict[str, float]] = {}
+    stretches: dict[str, float] = {}
+    for split, feed in feeds.items():
+        found[split] = {}
+        if not len(feed):
+            continue
+        outputs = predict(model, feed, batch_size, network.outputs, reductions(network.targets))
+        truth = {target.output: feed.column(target.column.name) for target in network.targets}
+        for target in network.targets:
+            if isinstance(target.task, Stretches):
+                name, given = target.output, outputs[target.output]
+                if split == "validation":
+                    stretches[name] = target.task.stretch(truth[name], given, target.column)
+                outputs[name] = target.task.stretched(given, stretches.get(name, 1.0), target.column)
+        references = {target.output: feed.references(target.column.name, feed.rows) for target in network.targets}
+        found[split] = score(network, truth, outputs, references, feed.pairs(feed.rows))
+    return found
 
 
 def score(

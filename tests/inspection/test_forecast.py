@@ -42,6 +42,13 @@ def test_that_the_loss_falls_and_the_network_learns_the_season(run: RunFolder) -
     assert metrics["mae"] < naive
 
 
+def test_that_a_run_tells_of_its_band_what_the_inspector_does(run: RunFolder) -> None:
+    model, told = trained(run.path), run.info().metrics
+    for prefix, split in (("val_", "validation"), ("", "test")):
+        assert {name: told[f"{prefix}{name}"] for name in model.score(split)} == pytest.approx(model.score(split))
+    assert next(iter(model.stretches.values())) != 1
+
+
 def test_that_the_inspector_shows_each_origin_in_the_units_of_the_data(run: RunFolder) -> None:
     message, arrays = inspect_run(run.path, "forecast", "test", {})
     line = trained(run.path).data.table.timeline
