@@ -74,7 +74,7 @@ class Questions:
 
     def data_file(self, start: Path) -> Path | None:
         """A file of data."""
-        kinds = "Data (*.csv *.tsv *.npz);;All files (*)"
+        kinds = "Data (*.csv *.tsv *.txt *.dat *.data *.npz);;All files (*)"
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Choose a file of data", str(start), kinds)
         return Path(chosen) if chosen else None
 

@@ -1,4 +1,4 @@
-"""CSV and TSV tables, also packed with gzip: one row a sample, columns typed by what their cells hold."""
+"""CSV and TSV tables and those of numbers between blanks: one row a sample, columns typed by what their cells hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from dlstudio.data.table import Table
 from dlstudio.data.tables.cell_columns import raw_columns
 from dlstudio.data.tables.cell_tables import GUESSED_ROWS, guess_table
-from dlstudio.data.tables.delimited import find_dialect, is_delimited, read_records
+from dlstudio.data.tables.delimited import find_dialect, is_delimited, is_plain_table, read_records
 from dlstudio.graph.project import DataSettings
 
 NAME = "csv"
@@ -15,8 +15,8 @@ TITLE = "CSV or TSV table"
 
 
 def matches(path: Path) -> bool:
-    """Whether the file's name is that of a CSV or TSV."""
-    return path.is_file() and is_delimited(path)
+    """Whether the file's name is that of a CSV or TSV, or it holds a table of numbers."""
+    return path.is_file() and (is_delimited(path) or is_plain_table(path))
 
 
 def guess(path: Path) -> DataSettings:

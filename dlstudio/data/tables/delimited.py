@@ -1,4 +1,4 @@
-"""Reads CSV and TSV files, also packed with gzip: encoding, delimiter, header, ragged rows.
+"""Reads CSV and TSV files and tables of numbers between blanks, also packed: encoding, delimiter, header, ragged rows.
 
 It knows cells, not types: what a column means is guessed in :mod:`dlstudio.data.guessing`.
 """
@@ -10,7 +10,7 @@ import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,18 @@ MOST_FIELD = 4 << 20
 _SNIFFED_BYTES = 1 << 18
 _SNIFFED_ROWS = 200
 _DELIMITERS = (",", ";", "\t", "|")
+BLANKS = " "
+"""The delimiter of a table whose cells stand between any number of blanks."""
+_PLAIN_SUFFIXES = (".data", ".dat", ".txt")
+_FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table is written down: ``delimiter``, ``header`` (whether the first line names columns), ``encoding``."""
+    """How a table is written down: ``delimiter``, ``header`` (whether the first line names columns), ``encoding``.
+
+    The delimiter ``" "`` stands for any number of blanks, those at the ends of a line aside.
+    """
 
     delimiter: str = ","
     header: bool = True
@@ -58,6 +65,19 @@ class Records:
 def is_delimited(path: Path) -> bool:
     """Whether the file's name is that of a CSV or TSV file."""
     return path.name.lower().endswith(SUFFIXES)
+
+
+def is_plain_table(path: Path) -> bool:
+    """Whether a ``.data``, ``.dat`` or ``.txt`` file holds rows of one width, most of whose cells are numbers."""
+    name = path.name.lower().removesuffix(".gz")
+    if not name.endswith(_PLAIN_SUFFIXES):
+        return False
+    try:
+        delimiter = find_dialect(path, {}).delimiter
+        rows = _sample(_head(path).decode("utf-8", errors="replace"), delimiter)
+    except DataError:
+        return False
+    return len(rows) >= _FEWEST_ROWS and len(rows[0]) > 1 and _is_numeric(rows)
 
 
 def find_dialect(path: Path, options: Mapping[str, Any]) -> Dialect:
@@ -166,8 +186,8 @@ def _rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     try:
         with _opened(path) as binary:
             text = io.TextIOWrapper(io.BufferedReader(_Bounded(binary, path)), encoding=dialect.encoding, newline="")
-            source = _Lines(text)
-            reader = csv.reader(source, delimiter=dialect.delimiter)
+            source = _Lines(_lines(text, dialect.delimiter))
+            reader = _reader(source, dialect.delimiter)
             record: list[str] = []
             for cells in reader:
                 record, source.taken = source.taken, []
@@ -186,6 +206,20 @@ def _rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
         ) from error
     except (OSError, EOFError, zlib.error, LookupError) as error:
         raise DataError(f"{path.name} cannot be read: {error}.") from error
+
+
+def _reader(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Any:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == BLANKS, strict=strict)
+
+
+def _lines(text: Iterable[str], delimiter: str) -> Iterator[str]:
+    """The lines as they are; of a table of blanks without those at the ends, and with blanks for tabs."""
+    if delimiter != BLANKS:
+        yield from text
+        return
+    for line in text:
+        body = line.rstrip("\r\n")
+        yield body.replace("\t", BLANKS).strip(BLANKS) + line[len(body) :]
 
 
 class _Lines:
@@ -209,7 +243,7 @@ def _is_open(record: list[str], delimiter: str) -> bool:
     if len(record) == 1 and record[0].endswith(("\n", "\r")):
         return False
     try:
-        list(csv.reader(record, delimiter=delimiter, strict=True))
+        list(_reader(record, delimiter, strict=True))
     except csv.Error as error:
         return "unexpected end" in str(error)
     return False
@@ -285,7 +319,7 @@ def _sample(text: str, delimiter: str) -> list[list[str]]:
     csv.field_size_limit(MOST_FIELD)
     found: list[list[str]] = []
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        for cells in _reader(_lines(io.StringIO(text, newline=""), delimiter), delimiter):
             if cells and (len(cells) > 1 or cells[0].strip()):
                 found.append(cells)
             if len(found) > _SNIFFED_ROWS:
@@ -309,7 +343,17 @@ def _delimiter(text: str) -> str:
         score = (round(count / len(rows), 1), len(rows[0]) == width, width)
         if width > 1 and score > best_score:
             best, best_score = delimiter, score
+    if best_score[2] <= 1 and _is_numeric(_sample(text, BLANKS)):
+        return BLANKS
     return best
+
+
+def _is_numeric(rows: list[list[str]]) -> bool:
+    """Whether rows are of one width, of two cells or more, and most cells below the first row are numbers."""
+    if len(rows) < 2 or len(rows[0]) < 2 or any(len(cells) != len(rows[0]) for cells in rows):
+        return False
+    below = [cell for cells in rows[1:] for cell in cells]
+    return sum(is_number(cell.strip()) or is_missing(cell) for cell in below) > len(below) / 2
 
 
 def _has_header(rows: list[list[str]]) -> bool:

@@ -148,8 +148,7 @@ class DataStart(QWidget):
 
     def choose_file(self) -> None:
         """Asks for a file."""
-        path, _ = QFileDialog.getOpenFileName(
-            self, "Choose a file of data", filter="Tables and arrays (*.csv *.tsv *.txt *.npz);;All files (*)"
-        )
+        kinds = "Tables and arrays (*.csv *.tsv *.txt *.dat *.data *.npz);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self, "Choose a file of data", filter=kinds)
         if path:
             self.chosen.emit(path)
