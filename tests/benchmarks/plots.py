@@ -14,6 +14,7 @@ between two ticks, and the seconds until the curves are whole. Nothing is traine
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import statistics
@@ -113,6 +114,8 @@ def opened(steps: int, folder: Path) -> dict[str, Any]:
     frame.resize(1440, 900)
     frame.show()
     _wait(500)
+    gc.collect()
+    gc.freeze()  # as the window does after its first paint
     sleeper = Sleeper(30.0)
     lateness = Lateness()
     began = time.monotonic()
