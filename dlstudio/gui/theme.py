@@ -163,6 +163,13 @@ def color(token: str, alpha: float = 1.0) -> QColor:
     return value
 
 
+def blend(ground: QColor, ink: QColor, strength: float) -> QColor:
+    """The opaque colour that a colour makes on a ground: 0 is the ground, 1 the colour itself."""
+    below = (ground.redF(), ground.greenF(), ground.blueF())
+    above = (ink.redF(), ink.greenF(), ink.blueF())
+    return QColor.fromRgbF(*(low + (high - low) * strength for low, high in zip(below, above, strict=True)))
+
+
 def category_color(category: str) -> QColor:
     """The colour of a node category; 10 % darker in the light theme. Unknown ones look like ``core``."""
     value = QColor(_CATEGORIES.get(category, _CATEGORIES["core"]))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
+
+from dlstudio.gui import theme
 
 _MOST_DIGITS = 300  # of a number; before a view is fitted to a logarithmic axis it may show any range
+_BEHIND = -200  # the view with the curves lies at -100
 
 _FEW_DECADES, _MANY_DECADES = 0.7, 4  # within so many each digit is written; over so many powers of ten alone
 
@@ -34,6 +38,14 @@ class Ticks(pg.AxisItem):  # type: ignore[misc]
             return [_power(value, decades) for value in values]
         return [str(text) for text in super().tickStrings(values, scale, spacing)]
 
+    def setGrid(self, grid: int | bool) -> None:
+        super().setGrid(grid)
+        self.setZValue(_BEHIND)  # pyqtgraph has it over the curves
+
+    def drawPicture(self, painter: QPainter, axis: Any, ticks: list[tuple[QPen, Any, Any]], texts: Any) -> None:
+        # Of a grid that lets what is behind it through, each pixel would be blended: twenty times as slow.
+        super().drawPicture(painter, axis, [(_opaque(pen), start, end) for pen, start, end in ticks], texts)
+
 
 class WholeTicks(Ticks):
     """Numbers at the axis of a count, which has no halves."""
@@ -55,6 +67,12 @@ class PlotArea(pg.PlotWidget):  # type: ignore[misc]
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.everythingWanted.emit()
+
+
+def _opaque(pen: QPen) -> QPen:
+    solid = QPen(pen)
+    solid.setColor(theme.blend(theme.color("panel"), pen.color(), pen.color().alphaF()))
+    return solid
 
 
 def _power(value: float, decades: float) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
+from dlstudio.gui import theme
 from dlstudio.gui.plots.points import Axis, Columns, CurvePoints, Floats, Seen
 
 TREND = 0.75  # of the trend of single batches, so that it stands behind whole epochs
@@ -23,6 +24,7 @@ _FAINT = 0.6  # of single values where nothing is smoothed
 _AREA = 0.18  # of what lies around a curve
 _FEW = 60  # values that are marked by dots
 _WIDE_PEN_POINTS = 300  # wide or smooth lines cost six times as much, and columns leave two points each at most
+_WIDE_PEN_CLIMBS = 20  # heights of the plot that such a line goes up and down, all in all
 _MEMORY = (
     2.0  # of the points that a trend is made from, all but a seventh of the weight lies in so many times their mean
 )
@@ -56,10 +58,17 @@ class Curve:
         return not (self.faint or self.dashed)
 
     def ink(self, strength: float = 1.0) -> QColor:
-        """Its colour, weaker the less ``strength`` is below 1."""
-        ink = QColor(self.color)
-        ink.setAlphaF(strength)
-        return ink
+        """Its colour, nearer to that of the ground the less ``strength`` is below 1.
+
+        It is opaque: to blend a line that goes up and down through each column costs thirty times as much.
+        """
+        return theme.blend(theme.color("panel"), self.color, strength)
+
+    def shade(self) -> QColor:
+        """Its colour for an area, through which one sees."""
+        shade = QColor(self.color)
+        shade.setAlphaF(_AREA)
+        return shade
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,7 @@ class DrawnCurve:
             self.area.setPath(QPainterPath())
             return
         x, low, high = x[known], low[known], high[known]
-        self.area.setBrush(QBrush(self.curve.ink(_AREA)))
+        self.area.setBrush(QBrush(self.curve.shade()))
         self.area.setPath(pg.arrayToQPath(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])))
 
     def _draw_dots(self, x: Floats, y: Floats) -> None:
@@ -178,8 +187,12 @@ class DrawnCurve:
 
 
 def _is_smooth(seen: Seen) -> bool:
-    """Whether a line is short enough for a wide pen: neither of many points nor up and down through each column."""
-    return seen.low is seen.high and len(seen.x) < _WIDE_PEN_POINTS
+    """Whether a line is short enough for a wide pen: neither of many points nor up and down all the time."""
+    if seen.low is not seen.high or len(seen.x) >= _WIDE_PEN_POINTS:
+        return False
+    known = seen.low[np.isfinite(seen.low)]
+    span = _ends(known, 2, 98)
+    return span is None or bool(np.abs(np.diff(known)).sum() <= _WIDE_PEN_CLIMBS * (span[1] - span[0]))
 
 
 def _ends(values: Floats, lowest: float, highest: float) -> tuple[float, float] | None:
@@ -189,8 +202,10 @@ def _ends(values: Floats, lowest: float, highest: float) -> tuple[float, float] 
         return None
     if (lowest, highest) == (0, 100):
         return float(known.min()), float(known.max())
-    low, high = np.percentile(known, (lowest, highest))
-    return float(low), float(high)
+    # ``np.percentile`` would import masked arrays, which holds the window up at its first curve.
+    known = np.sort(known)
+    last = len(known) - 1
+    return float(known[int(last * lowest / 100)]), float(known[math.ceil(last * highest / 100)])
 
 
 def _union(*spans: tuple[float, float] | None) -> tuple[float, float] | None:

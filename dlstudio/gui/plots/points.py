@@ -237,8 +237,9 @@ class Columns:
         shares = np.arange(self.pixels + 1) / self.pixels
         width = self.right - self.left
         edges = self.left * (self.right / self.left) ** shares if self.log else self.left + width * shares
-        starts = np.unique(np.concatenate([[0], np.searchsorted(x, edges)]))
-        starts = starts[starts < len(x)]
+        starts = np.append(0, np.searchsorted(x, edges))
+        # ``np.unique`` would import masked arrays, which holds the window up at its first curve.
+        starts = starts[(np.diff(starts, prepend=-1) > 0) & (starts < len(x))]
         after = np.append(starts[1:], len(x))
         middle = (x[starts] + x[after - 1]) / 2
         points = np.add.reduceat(each, starts)

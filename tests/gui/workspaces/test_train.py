@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from dlstudio.graph.project import DataSettings, Project
+from dlstudio.gui import theme
 from dlstudio.gui.workspaces.train.units import training_unit
 from dlstudio.training.runs import events as ev
 from tests.gui.workspaces.recorded import run_events
@@ -125,7 +126,8 @@ def test_that_the_lower_plot_has_its_share_as_soon_as_it_has_a_metric(workspace,
 def test_that_the_legend_tells_batches_from_epochs(workspace, studio):
     studio.add_run("0001", run_events(3))
     entries = workspace.charts.loss._legend.entries
-    assert entries["batch"].color.alphaF() < entries["training"].color.alphaF()
+    faint, full = (theme.contrast(entries[key].color, theme.color("panel")) for key in ("batch", "training"))
+    assert faint < full
     assert (entries["batch"].dots, entries["training"].dots) == (False, True)
 
 
