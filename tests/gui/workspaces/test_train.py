@@ -118,6 +118,7 @@ def test_that_the_recipe_has_more_room_than_the_runs(workspace, studio):
 def test_that_the_lower_plot_has_its_share_as_soon_as_it_has_a_metric(workspace, studio, qtbot):
     studio.add_run("0001", [], status="running")
     studio.add_run("0002", run_events(2))
+    assert workspace.charts.below.isHidden(), "it comes in a turn of its own, since both plots are painted anew for it"
     qtbot.waitUntil(workspace.charts.below.isVisible)
     above, below = workspace.charts._plots.sizes()
     assert below > above / 2

@@ -49,6 +49,7 @@ class Charts(QWidget):
 
     def __init__(self, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._turns = turns
         self._record: RunRecord | None = None
         self._compared: tuple[Compared, ...] = ()
         self._project: Project | None = None
@@ -160,15 +161,20 @@ class Charts(QWidget):
             unit = COURSE_UNITS.get(chosen, "") or ("std. dev." if scaled else "")
             rises = numbers.is_share(chosen) or chosen == "r2"
             self.below.set_title(numbers.sentence_case(title), unit, rises=rises)
-            comes = bool(chosen) and self.below.isHidden()
-            self.below.setVisible(bool(chosen))
-            if comes:  # a splitter gives what was hidden no more than its least height
-                self._plots.setSizes([400, 300])
+            if not chosen:
+                self.below.hide()
+            elif self.below.isHidden():  # in a turn of its own: both plots are painted anew for it
+                self._turns.ask(self._show_below)
         best = record.best_place if record and (record.best_epoch < record.epoch or not record.live) else None
         for plot in (self.loss, self.below):
             plot.set_best(best)
             plot.set_live(record is not None and record.live)
             plot.refresh()
+
+    def _show_below(self) -> None:
+        if self.choice.currentData() and self.below.isHidden():
+            self.below.show()
+            self._plots.setSizes([400, 300])  # a splitter gives what was hidden no more than its least height
 
     def _restyle(self) -> None:
         self.update_curves(force=True)
