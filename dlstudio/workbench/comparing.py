@@ -158,7 +158,8 @@ def across(projects: Sequence[Project]) -> list[tuple[str, tuple[str, ...]]]:
     The first row is the network where that differs: what has become of the first one's.
     """
     first, found = projects[0], dict[str, list[Any]]()
-    networks = [summary(compare_graphs(first.graph, each.graph)) for each in projects]
+    comparisons = [compare_graphs(first.graph, each.graph) for each in projects]
+    networks = ["the same" if each.equal else summary(each) for each in comparisons]
     for place, each in enumerate(projects):
         for change in compare_settings(first, each):
             found.setdefault(change.name, [change.before] * len(projects))[place] = change.after
