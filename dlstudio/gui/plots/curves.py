@@ -8,7 +8,8 @@ column, and not at all while it is hidden. It knows nothing of runs.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -26,6 +27,7 @@ from dlstudio.gui.turns import Turns
 
 __all__ = ["Curve", "CurvePlot"]
 
+_EXPLODED = 1e4  # times as far from 0 as the middle curve: of a loss that exploded the others keep the plot
 _PIXELS = 2  # width of the columns of which the least and the greatest value are drawn
 _ROOM = 1.5  # a following view grows by half at once: each new range makes the axes draw themselves anew
 _VALUE_ROOM, _LOOSE = 0.3, 2.5  # the same for values: the room on one side, and how much of it is too much
@@ -212,7 +214,7 @@ class CurvePlot(QFrame):
         pixels = max(int(self._view.width()) // _PIXELS, 50)
         sight = Sight(self._axis, Columns(left, right, pixels, self._log_x), self._log, self._weight)
         spans = [span for drawn in self._drawn.values() if (span := drawn.draw(sight)) is not None]
-        self._span = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
+        self._span = _common(spans, log=self._log)
         if moved and self._live:
             self._turns.ask(self._fit_values)  # two axes painted anew at once would hold the window up
         else:
@@ -343,3 +345,13 @@ class CurvePlot(QFrame):
         self._best_line.label.setFont(theme.ui_font(11))
         self._best_line.label.setColor(theme.color("ok-text"))
         self.refresh()
+
+
+def _common(spans: Sequence[tuple[float, float]], *, log: bool) -> tuple[float, float] | None:
+    """The least and the greatest of what curves ought to have seen; on a linear scale without those that exploded."""
+    if not spans:
+        return None
+    if not log:
+        middle = statistics.median_low([max(map(abs, span)) for span in spans])
+        spans = [span for span in spans if max(map(abs, span)) <= _EXPLODED * middle]
+    return min(low for low, _ in spans), max(high for _, high in spans)

@@ -55,6 +55,22 @@ def pen_of(plot, curve: Curve, weight: float = 0.0):
     return drawn.trend.opts["pen"] if weight else drawn.line.opts["pen"]
 
 
+def test_that_a_curve_that_exploded_leaves_the_others_their_room(plot):
+    calm = {name: filled(np.exp(-np.arange(50) / 10)) for name in ("training", "validation", "run 2")}
+    plot.set_curves({**calm, "run 3": filled(np.array([1e31]), dashed=True)})
+    plot._redraw()
+    assert plot._view.viewRange()[1][1] < 2
+    plot.set_log(True)
+    plot._redraw()
+    assert plot._view.viewRange()[1][1] > 30
+
+
+def test_that_a_curve_that_exploded_is_seen_alone(plot):
+    plot.set_curves({"training": filled(np.array([1.0, 1e31])), "validation": filled(np.array([1e30]))})
+    plot._redraw()
+    assert plot._view.viewRange()[1][1] > 1e30
+
+
 def test_that_the_first_curve_of_a_window_imports_nothing():
     found = subprocess.run([sys.executable, "-c", FIRST_CURVE], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
