@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from dlstudio.graph.project import Project
+from dlstudio.gui import theme
 from dlstudio.gui.workspaces.train.search.pictures import axes_of, lines_of
 from dlstudio.gui.workspaces.train.workspace import TrainWorkspace
 from dlstudio.search.folder import Plan
@@ -92,6 +93,16 @@ def test_that_settings_are_added_and_removed(page):
     for row in list(page.form.rows):
         row.removed.emit()
     assert not page.form.rows and not page.form.start.isEnabled()
+
+
+def test_that_the_table_of_trials_follows_the_theme(page, studio):
+    studio.searches.show(PLAN, RESULTS)
+    try:
+        theme.set_theme("light")
+        assert page.table.topLevelItem(0).foreground(0).color().name() == theme.hex_color("text")
+    finally:
+        theme.set_theme("dark")
+    assert page.table.topLevelItem(0).foreground(0).color().name() == theme.hex_color("text")
 
 
 def test_that_trials_stand_in_the_table_with_state_and_score(page, studio):

@@ -59,6 +59,7 @@ class RunList(QTreeWidget):
         self._infos: dict[str, RunInfo] = {}
         self._written: dict[str, tuple[object, ...]] = {}
         self._filling = False
+        self._shown = ""
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -82,10 +83,13 @@ class RunList(QTreeWidget):
 
     def _restyle(self) -> None:
         self.setStyleSheet(check_style())
+        if self._infos:
+            self.set_runs(list(self._infos.values()), self._shown)
 
     def set_runs(self, runs: Sequence[RunInfo], shown: str) -> None:
         """Lists these runs (the oldest first) and marks the one that is shown."""
         self._filling = True
+        self._shown = shown
         ticked = set(self.compared())
         if [run.name for run in runs] != list(self._infos):
             self.clear()

@@ -71,6 +71,7 @@ class RunsPage(QWidget):
         self.heading = label("", "heading")
         self.open_both = button("Compare networks", self._compare, "", "Both drawings side by side")
         self._build()
+        theme.signals.changed.connect(self._restyle)
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -129,6 +130,10 @@ class RunsPage(QWidget):
         self.found.setText(f"{len(listed)} of {len(self._runs)}" if few else numbers.counted(len(listed), "run"))
         self.nothing.setVisible(bool(self._runs) and not listed)
         self._show_differences()
+
+    def _restyle(self) -> None:
+        self._compared = ()
+        self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -44,6 +44,7 @@ class TrialTable(QTreeWidget):
         super().__init__(parent)
         self._rows: dict[int, QTreeWidgetItem] = {}
         self._paths: tuple[str, ...] = ()
+        self._results: Results | None = None
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -54,9 +55,15 @@ class TrialTable(QTreeWidget):
         self.header().setStretchLastSection(False)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.currentItemChanged.connect(self._current_changed)
+        theme.signals.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        if self._results is not None:
+            self.show_results(self._results)
 
     def show_results(self, results: Results) -> None:
         """Writes all trials; the chosen row stays chosen."""
+        self._results = results
         paths = tuple(dict.fromkeys(path for trial in results.trials for path in trial.values))
         if paths != self._paths or not self._rows:
             self._begin(paths, results.goal)
