@@ -6,7 +6,7 @@ import math
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from dlstudio.graph.project import DataSettings, Project
@@ -122,6 +122,41 @@ def test_that_the_lower_plot_has_its_share_as_soon_as_it_has_a_metric(workspace,
     qtbot.waitUntil(workspace.charts.below.isVisible)
     above, below = workspace.charts._plots.sizes()
     assert below > above / 2
+
+
+def test_that_a_metric_with_a_long_name_keeps_no_window_wide(workspace, studio):
+    studio.add_run("0001", run_events(3))
+    charts = workspace.charts
+    before = charts.minimumSizeHint().width()
+    charts.choice.addItem("mean absolute percentage error of the median")
+    QApplication.sendEvent(charts.choice, QEvent(QEvent.Type.StyleChange))  # as with another theme: it measures anew
+    QApplication.processEvents()
+    assert charts.minimumSizeHint().width() == before
+
+
+def test_that_what_starts_is_said_in_full(workspace, studio, qtbot):
+    studio.add_run("0001", [], status="starting")
+    workspace.resize(1200, 800)
+    where = workspace.progress.where
+    qtbot.waitUntil(lambda: where.width() >= where.fontMetrics().horizontalAdvance(where.text()), timeout=5000)
+    assert where.text() == "Starting: reading the data and building the network …"
+
+
+def test_that_the_lists_of_runs_follow_the_theme(workspace, studio, qtbot):
+    for name in ("0001", "0002"):
+        studio.add_run(name, run_events(2))
+        workspace.runs.compare(name)
+    workspace.views.show_page(3)
+    page = workspace.views.runs
+    qtbot.waitUntil(lambda: page.table.topLevelItemCount() == 2)
+    try:
+        theme.set_theme("light")
+        ink = theme.hex_color("text")
+        assert workspace.runs.topLevelItem(0).foreground(0).color().name() == ink
+        assert page.table.topLevelItem(0).foreground(0).color().name() == ink
+    finally:
+        theme.set_theme("dark")
+    assert page.table.topLevelItem(0).foreground(0).color().name() == theme.hex_color("text")
 
 
 def test_that_the_legend_tells_batches_from_epochs(workspace, studio):

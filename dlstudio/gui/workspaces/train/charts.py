@@ -20,7 +20,7 @@ from dlstudio.gui.workspaces.train.record import COURSE, COURSE_UNITS, RunRecord
 from dlstudio.gui.workspaces.train.units import training_unit
 
 _NARROW = 640
-_WIDEST_CHOICE = 152  # pixels; what a narrow window has room for
+_LEAST_CHOICE, _WIDEST_CHOICE = 104, 152  # pixels; what a narrow window has room for
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Charts(QWidget):
         self.choice.setToolTip("What stands below the loss")
         # As wide as its longest entry it would keep the window from being narrow.
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.choice.setMinimumWidth(_LEAST_CHOICE)
         self.choice.setMaximumWidth(_WIDEST_CHOICE)
         self.choice.currentIndexChanged.connect(lambda _: self.update_curves(force=True))
         self.axis = QComboBox()

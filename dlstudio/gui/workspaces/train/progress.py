@@ -79,6 +79,7 @@ class ProgressRow(QWidget):
         self.go_on.setVisible(status in ("stopped", "interrupted"))
         self.where.setText(self._where(record, status))
         self.speed.setText(self._speed(record, status, noun))
+        self.speed.setVisible(bool(self.speed.text()))
         self.speed.setToolTip(_times(record))
         total = record.total_steps
         share = record.done_steps / total if total else 0.0
