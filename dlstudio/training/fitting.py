@@ -35,6 +35,7 @@ from dlstudio.training.computing.precision import inner
 from dlstudio.training.computing.shares import ALL_OF_IT
 from dlstudio.training.computing.team import Team
 from dlstudio.training.computing.ways import Way, read_way
+from dlstudio.training.computing.without_tensorflow import leave_tensorflow_out
 from dlstudio.training.controls import Controls
 from dlstudio.training.culprit import search_apart
 from dlstudio.training.direction import higher_is_better
@@ -80,6 +81,7 @@ def train(run: RunFolder, resume: bool = False, team: Team | None = None) -> int
             a crash, which may come of another's end.
     """
     team = team or Team()
+    leave_tensorflow_out()
     if team.alone:
         _claim(run)
     if team.first:
