@@ -10,7 +10,7 @@ from dlstudio.data.pictures.class_colours import WRONG, class_colours
 from dlstudio.gui.workspaces.inspect.asking import Subject
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.masks_view import MasksView
-from dlstudio.gui.workspaces.inspect.own_volume import OwnVolume
+from dlstudio.gui.workspaces.inspect.own_path import own_volume
 
 CLASSES = ["background", "cell"]
 
@@ -160,7 +160,7 @@ def test_that_contours_of_truth_and_prediction_lie_over_each_other(qtbot, studio
 
 
 def test_that_a_scan_of_ones_own_is_judged_by_its_path(qtbot):
-    own = OwnVolume()
+    own = own_volume()
     qtbot.addWidget(own)
     assert own.value() is None
     with qtbot.waitSignal(own.changed):

@@ -22,13 +22,12 @@ from dlstudio.gui.workspaces.inspect.forecast_answer import ForecastAnswer, fore
 from dlstudio.gui.workspaces.inspect.framing import framing_of
 from dlstudio.gui.workspaces.inspect.mask_answer import MaskAnswer
 from dlstudio.gui.workspaces.inspect.nearest_answer import NearestAnswer
-from dlstudio.gui.workspaces.inspect.own_bands import OwnBands
 from dlstudio.gui.workspaces.inspect.own_clip import OwnClip
 from dlstudio.gui.workspaces.inspect.own_image import OwnImage
 from dlstudio.gui.workspaces.inspect.own_inputs import OwnInput, OwnNumbers, OwnSeries, OwnText
 from dlstudio.gui.workspaces.inspect.own_noise import OwnNoise
+from dlstudio.gui.workspaces.inspect.own_path import own_bands, own_volume
 from dlstudio.gui.workspaces.inspect.own_sound import OwnSound
-from dlstudio.gui.workspaces.inspect.own_volume import OwnVolume
 from dlstudio.gui.workspaces.inspect.restored_answer import RestoredAnswer, restored_words
 from dlstudio.gui.workspaces.inspect.sample_detail import score_bars
 from dlstudio.gui.workspaces.inspect.samples import spoken
@@ -151,11 +150,11 @@ class TryOwn(QWidget):
     def _editor(self, info: InputInfo, project: Project) -> OwnInput:
         if info.kind == "image":
             bands = info.shape[-1] if info.shape else 3
-            return OwnImage(bands) if bands in _SHOWN_BANDS else OwnBands(bands)
+            return OwnImage(bands) if bands in _SHOWN_BANDS else own_bands(bands)
         if info.kind == "video":
             return OwnClip(self.asker, info.shape)
         if info.kind == "volume":
-            return OwnVolume()
+            return own_volume()
         if info.kind == "audio":
             return OwnSound(self.asker, info.rate, info.shape[0] / info.rate if info.rate else 0)
         if info.kind == "text":
