@@ -12,6 +12,7 @@ from dlstudio.gui import theme
 
 _DASH, _GAP, _SPACE, _LINE = 14.0, 6.0, 18.0, 20.0
 _AREA = 0.3  # how strong a filled band is, beside the line
+_MOST_LINES = 2  # of entries that keep room for a value
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Entry:
 
 
 class Legend(QWidget):
-    """Entries side by side, wrapped onto further lines where the width does not hold them."""
+    """Entries side by side, wrapped onto further lines where the width does not hold them.
+
+    Where that would take many lines, no room is kept for values: one stands in place of its name then.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,13 +75,21 @@ class Legend(QWidget):
         return QSize(80, int(_LINE))
 
     def _places(self, width: float) -> dict[str, QRectF]:
+        # Room for a value is kept also while there is none: the plot must not jump under the pointer.
+        roomy = self._placed(width, beside=True)
+        lines = max((rect.bottom() for rect in roomy.values()), default=0.0) / _LINE
+        return roomy if lines <= _MOST_LINES else self._placed(width, beside=False)
+
+    def _placed(self, width: float, *, beside: bool) -> dict[str, QRectF]:
         metrics, mono = QFontMetricsF(theme.ui_font(12)), QFontMetricsF(theme.mono_font(11))
         x = y = 0.0
         places = {}
         for key, entry in self._entries.items():
-            wide = _DASH + _GAP + metrics.horizontalAdvance(entry.label)
-            # Room for a value is kept also while there is none: the plot must not jump under the pointer.
-            wide += _GAP + max(mono.horizontalAdvance(entry.value), mono.horizontalAdvance("0.0000"))
+            name = metrics.horizontalAdvance(entry.label)
+            value = mono.horizontalAdvance("0.0000")
+            if beside:
+                value = max(value, mono.horizontalAdvance(entry.value))
+            wide = _DASH + _GAP + (name + _GAP + value if beside else max(name, value))
             if x and x + wide > width:
                 x, y = 0.0, y + _LINE
             places[key] = QRectF(x, y, min(wide, width), _LINE)
@@ -104,13 +116,15 @@ class Legend(QWidget):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.drawEllipse(QPointF(rect.left() + _DASH / 2, middle), 3, 3)
             rest = rect.adjusted(_DASH + _GAP, 0, 0, 0)
+            label = metrics.elidedText(entry.label, Qt.TextElideMode.ElideRight, rest.width())
+            behind = metrics.horizontalAdvance(label) + _GAP
+            if entry.value and behind + QFontMetricsF(mono).horizontalAdvance(entry.value) > rest.width() + _GAP:
+                label, behind = "", 0.0
             painter.setFont(font)
             painter.setPen(theme.color("dim"))
-            label = metrics.elidedText(entry.label, Qt.TextElideMode.ElideRight, rest.width())
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, label)
             if entry.value:
                 painter.setFont(mono)
                 painter.setPen(theme.color("text"))
-                value = rest.adjusted(metrics.horizontalAdvance(label) + _GAP, 0, 4, 0)
-                painter.drawText(value, Qt.AlignmentFlag.AlignVCenter, entry.value)
+                painter.drawText(rest.adjusted(behind, 0, 4, 0), Qt.AlignmentFlag.AlignVCenter, entry.value)
         painter.end()
