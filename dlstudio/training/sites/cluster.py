@@ -13,6 +13,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from dlstudio.training.controls import Controls
@@ -94,6 +95,8 @@ def _connect(site: Cluster, notes: str) -> Any:
     os.environ.setdefault("RAY_CHDIR_TO_TRIAL_DIR", "0")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ["RAY_TRAIN_V2_ENABLED"] = "1"
+    if site.address != LOCAL and _has_token():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")  # 'ray start' uses it where it is there; Ray's client does not
     import ray
 
     variables = {
@@ -112,9 +115,15 @@ def _connect(site: Cluster, notes: str) -> Any:
     except Exception as error:  # Ray raises whatever its layers do: connection, version, value, runtime
         raise SiteError(
             f"The Ray cluster at {site.address} cannot be used: {_first_line(error)} Look whether it runs there ('ray "
-            "status') with the same versions of Python and Ray as here."
+            "status') with the same versions of Python and Ray and the same ~/.ray/auth_token as here."
         ) from None
     return ray
+
+
+def _has_token() -> bool:
+    """Whether this computer has a token for Ray; see https://docs.ray.io/en/latest/ray-security/token-auth.html."""
+    named = os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH")
+    return bool(named) or (Path.home() / ".ray" / "auth_token").is_file()
 
 
 def _reach(site: Cluster) -> None:

@@ -49,8 +49,10 @@ def on_cluster(tmp_path: Path) -> Iterator[Callable[..., RunFolder]]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[str]:
-    """The address of a Ray cluster of two processors that is there before a run and stays after it."""
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a Ray cluster of two processors, with a token, that is there before a run and stays after it."""
+    (tmp_path / "token").write_text("0123456789abcdef" * 4)
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "token"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -174,7 +176,9 @@ def test_that_a_run_of_a_cluster_goes_on_where_all_that_ray_had_of_it_was_killed
 
 
 HOLD = """
-import sys, time, ray
+import os, sys, time
+os.environ["RAY_AUTH_MODE"] = "token"
+import ray
 ray.init(address=sys.argv[1], log_to_driver=False)
 ray.get(ray.remote(num_cpus=1)(lambda: time.sleep(10**6)).remote())
 """
