@@ -13,7 +13,6 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from dlstudio.training.controls import Controls
@@ -95,8 +94,7 @@ def _connect(site: Cluster, notes: str) -> Any:
     os.environ.setdefault("RAY_CHDIR_TO_TRIAL_DIR", "0")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ["RAY_TRAIN_V2_ENABLED"] = "1"
-    if site.address != LOCAL and _has_token():
-        os.environ.setdefault("RAY_AUTH_MODE", "token")  # 'ray start' uses it where it is there; Ray's client does not
+    _reach(site)
     import ray
 
     variables = {
@@ -109,7 +107,6 @@ def _connect(site: Cluster, notes: str) -> Any:
         # The package of this process is found by the workers of this machine, wherever it lies.
         variables["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
         options |= {"num_cpus": max(os.cpu_count() or 1, site.workers), "include_dashboard": False, "_temp_dir": notes}
-    _reach(site)
     try:
         ray.init(address=site.address, **options)
     except Exception as error:  # Ray raises whatever its layers do: connection, version, value, runtime
@@ -120,14 +117,8 @@ def _connect(site: Cluster, notes: str) -> Any:
     return ray
 
 
-def _has_token() -> bool:
-    """Whether this computer has a token for Ray; see https://docs.ray.io/en/latest/ray-security/token-auth.html."""
-    named = os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH")
-    return bool(named) or (Path.home() / ".ray" / "auth_token").is_file()
-
-
 def _reach(site: Cluster) -> None:
-    """Looks whether somebody listens at the address; Ray itself tries for minutes.
+    """Looks whether somebody listens at the address, and wants a token; Ray itself tries for minutes.
 
     Raises:
         SiteError: Nobody does.
@@ -143,6 +134,25 @@ def _reach(site: Cluster) -> None:
             f"The Ray cluster at {site.address} cannot be used: nobody answers there ({why.lower()}). Look whether it "
             "runs, with 'ray status' on its first machine, and whether the address is right."
         ) from None
+    if _wants_token(f"{host}:{port}"):
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
+def _wants_token(address: str) -> bool:
+    """Whether a cluster refuses whoever brings no token (https://docs.ray.io/en/latest/ray-security/token-auth.html).
+
+    Ray brings the one of this computer along only where it is told to, and fails with it where none is wanted.
+    """
+    try:
+        import grpc
+    except ImportError:
+        return False
+    with grpc.insecure_channel(address) as channel:
+        try:
+            channel.unary_unary("/ray.rpc.NodeInfoGcsService/GetClusterId")(b"", timeout=REACH_SECONDS)
+        except grpc.RpcError as error:
+            return bool(error.code() == grpc.StatusCode.UNAUTHENTICATED)
+    return False
 
 
 def _scaling(ray: Any, site: Cluster, run: RunFolder) -> Any:
