@@ -68,16 +68,19 @@ def is_delimited(path: Path) -> bool:
 
 
 def is_plain_table(path: Path) -> bool:
-    """Whether a ``.data``, ``.dat`` or ``.txt`` file holds rows of one width, most of whose cells are numbers."""
+    """Whether a ``.data``, ``.dat`` or ``.txt`` file begins with rows of one width, most of whose cells are numbers.
+
+    Only its head is read: a text may have gigabytes.
+    """
     name = path.name.lower().removesuffix(".gz")
     if not name.endswith(_PLAIN_SUFFIXES):
         return False
     try:
-        delimiter = find_dialect(path, {}).delimiter
-        rows = _sample(_head(path).decode("utf-8", errors="replace"), delimiter)
+        text = _head(path).decode("utf-8", errors="replace")
     except DataError:
         return False
-    return len(rows) >= _FEWEST_ROWS and len(rows[0]) > 1 and _is_numeric(rows)
+    rows = _sample(text, _delimiter(text))
+    return "\0" not in text and len(rows) >= _FEWEST_ROWS and _is_numeric(rows)
 
 
 def find_dialect(path: Path, options: Mapping[str, Any]) -> Dialect:
