@@ -19,6 +19,12 @@ from dlstudio.gui.plots.legend import Entry, Legend
 
 _COLORS = {"truth": "text", "forecast": "training", "naive": "validation", "seasonal naive": "ok"}
 _DASHED = ("naive", "seasonal naive")
+_BEFORE, _LEAST = 3, 24
+
+
+def steps_before(horizon: int) -> int:
+    """How many steps of a series are seen before a forecast of so many steps."""
+    return max(_BEFORE * horizon, _LEAST)
 
 
 class TimeTicks(Ticks):

@@ -10,10 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dlstudio.data.series.clock import Clock
 from dlstudio.gui.plots import numbers
-from dlstudio.gui.plots.forecast import ForecastPlot
+from dlstudio.gui.plots.forecast import ForecastPlot, steps_before
 
-_BEFORE = 3  # forecasts' lengths of the series before, as the view of the split shows them
-_LEAST = 24
 _HEIGHT = 360
 
 
@@ -43,7 +41,7 @@ class ForecastAnswer(QWidget):
         steps = len(series[0]) if series else 0
         quantiles = np.stack([answer[name] for name in ("low", "forecast", "high")], axis=-1)
         past = series[0][:, 0] if series and series[0].shape[1] == 1 else np.zeros(0)
-        shown = past[-max(_BEFORE * len(quantiles), _LEAST) :]
+        shown = past[-steps_before(len(quantiles)) :]
         self.plot.show_origin(steps, (steps - len(shown), shown), quantiles, {})
 
 

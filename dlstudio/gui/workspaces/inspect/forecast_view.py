@@ -12,7 +12,7 @@ from dlstudio.data.series.clock import Clock
 from dlstudio.gui import theme
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.bars import Histogram
-from dlstudio.gui.plots.forecast import ErrorByStep, ForecastPlot
+from dlstudio.gui.plots.forecast import ErrorByStep, ForecastPlot, steps_before
 from dlstudio.gui.studio import Studio
 from dlstudio.gui.workspaces.inspect.view import InspectView
 from dlstudio.gui.workspaces.panels import label
@@ -118,7 +118,7 @@ class ForecastView(InspectView):
         origin = end if after else int(self._arrays["origins"][place])
         quantiles = self._arrays["ahead"] if after else self._arrays["quantiles"][place]
         naive = {} if after else {name: self._arrays[f"naive/{name}"][place] for name in self._value["naive"]}
-        begin = max(first, origin - max(3 * len(quantiles), 24))
+        begin = max(first, origin - steps_before(len(quantiles)))
         truth = series[begin - first : origin + len(quantiles) - first]
         self.when.setText(self._clock.label(origin))
         self.plot.show_origin(origin, (begin, truth), quantiles, naive)
