@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from dlstudio.gui import theme
+from dlstudio.gui.editors.editor import tip
 
 
 def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
@@ -38,12 +39,17 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
 
 
 class ElidedLabel(QLabel):
-    """A label that gives way: what does not fit ends in dots and stands in the tooltip."""
+    """A label that gives way: what does not fit ends in dots; see :meth:`say`."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def say(self, words: str) -> None:
+        """Shows words, and all of them in the tooltip."""
+        self.setText(words)
+        self.setToolTip(tip(words))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(40, self.sizeHint().width()), super().minimumSizeHint().height())

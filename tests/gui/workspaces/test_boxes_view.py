@@ -81,7 +81,7 @@ def test_that_kinds_of_boxes_can_be_hidden_and_the_truth_stays(qtbot, studio):
 def test_that_long_words_on_an_image_widen_no_window(qtbot, studio):
     view = shown(qtbot, studio)
     before = view.minimumSizeHint().width()
-    view._say_where("images/" + 40 * "deeper/" + "one.jpg")
+    view.where.say("images/" + 40 * "deeper/" + "one.jpg")
     assert view.minimumSizeHint().width() == before < 700
     assert "deeper/one.jpg" in view.where.toolTip()
 

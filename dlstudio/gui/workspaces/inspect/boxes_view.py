@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from dlstudio.data.pictures.class_colours import WRONG, Colour
 from dlstudio.gui import theme
-from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.box_pane import BoxPane, Mark, draw_marks
 from dlstudio.gui.plots.cards import PAGE, Card
@@ -119,9 +118,7 @@ class BoxesView(LeafingView):
         self._classes = list(value["classes"])
         self._list_classes(self.kind, self._classes)
         hits, misses, alarms = value["counts"]
-        said = _counted("all images", hits, misses, alarms)
-        self.all_words.setText(said)
-        self.all_words.setToolTip(tip(said))
+        self.all_words.say(_counted("all images", hits, misses, alarms))
         return "No image holds a box of this class."
 
     def _card(self, place: int, item: Mapping[str, Any]) -> Card:
@@ -158,7 +155,7 @@ class BoxesView(LeafingView):
         self.judged.show_boxes(picture, marks)
         self.truth.show_boxes(picture, [self._mark(box, TRUE, "solid", "") for box in truth])
         where = f"{place + 1} of {numbers.count(self._total)} · {item['name']}"
-        self._say_where(f"{where} · {_counted('', hits, misses, alarms)}")
+        self.where.say(f"{where} · {_counted('', hits, misses, alarms)}")
 
     def _moved(self) -> None:
         self._say_thresholds()

@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider
 
 from dlstudio.gui import theme
-from dlstudio.gui.editors.editor import tip
 from dlstudio.gui.plots import numbers
 from dlstudio.gui.plots.cards import PAGE, Card, CardGrid
 from dlstudio.gui.studio import Studio
@@ -78,10 +77,6 @@ class LeafingView(InspectView):
         scroll.addWidget(self.place, 1)
         scroll.addWidget(self.where)
         self.inner.addLayout(scroll)
-
-    def _say_where(self, words: str) -> None:
-        self.where.setText(words)
-        self.where.setToolTip(tip(words))
 
     def _build_grid(self, side: int) -> None:
         self.grid = CardGrid(cell=QSize(side, side))

@@ -115,7 +115,7 @@ class MasksView(LeafingView):
             parts.append(
                 f"{numbers.percent(item['accuracy'])} of the {'voxels' if item.get('depth') else 'pixels'} right"
             )
-        self._say_where(" · ".join(parts))
+        self.where.say(" · ".join(parts))
         self._show_legend(item, unlabelled)
 
     def _shown_arrays(self, item: Mapping[str, Any]) -> list[Any]:

@@ -82,4 +82,4 @@ class ReconstructionsView(LeafingView):
         kind = {True: "anomaly", False: "normal"}.get(item["anomalous"], "") if item["anomalous"] is not None else ""
         error = f"mean squared error {numbers.number(float(item['error']))}"
         parts = (f"{place + 1} of {numbers.count(self._total)}", str(item["name"]), str(item["label"]), kind, error)
-        self._say_where(" · ".join(filter(None, parts)))
+        self.where.say(" · ".join(filter(None, parts)))
