@@ -29,6 +29,7 @@ from dlstudio.training.checkpoints import (
     read_snapshot,
     restore,
     snapshot,
+    write_snapshot,
 )
 from dlstudio.training.computing.devices import ALL, Device
 from dlstudio.training.computing.precision import inner
@@ -56,7 +57,7 @@ from dlstudio.training.runs.repeat_outcome import outcome
 from dlstudio.training.runs.repeating import differences, repeated
 from dlstudio.training.runs.run_folder import RunFolder, is_disk_full
 from dlstudio.training.runs.run_info import WAY
-from dlstudio.training.runs.tensorboard import TensorBoardLog
+from dlstudio.training.runs.tensorboard import TensorBoardLog, can_be_written
 from dlstudio.training.scoring import measure
 from dlstudio.training.stepping import Stepper
 from dlstudio.training.targets import compile_model, monitor_of, value_names
@@ -132,7 +133,7 @@ class _Fit:
         network, data = prepare_run(self._run)
         if self._team.first:
             self._record(data, device, resume)
-            writer = CheckpointWriter(self._written, self._not_written)
+            writer = CheckpointWriter(self._written, self._not_written, self._write)
         else:
             writer = CheckpointWriter(lambda *_: None, self._not_written, lambda *_: None)
         try:
@@ -172,14 +173,14 @@ class _Fit:
             best=best,
             patience=self._patience(settings, names, bool(len(validation))),
             watch=growth,
-            layers=watch_layers(model, validation if len(validation) else train),
+            layers=watch_layers(model, validation if len(validation) else train) if self._team.alone else None,
             at_once=way.steps_at_once if device.id != ALL and self._team.alone else 1,
         )
         if resume:
             loop.restore(self._continue(model, train))
             if growth is not None:
                 growth.resume(loop.progress.epoch)
-        if self._team.first and settings.tensorboard and keras.config.backend() == "tensorflow":
+        if self._team.first and settings.tensorboard and can_be_written():
             self._log.followers.append(TensorBoardLog(self._run.path))
         self._log.write(
             ev.Started(
@@ -355,6 +356,10 @@ class _Fit:
         restore(fresh, saved, self._run.best_checkpoint)
         save_keras(fresh, network.project.graph, self._run.model_file)
         return fresh
+
+    def _write(self, saved: Snapshot, file: Path) -> None:
+        self._log.secure()  # the values of the steps before: a run that goes on from here does not make these again
+        write_snapshot(saved, file)
 
     def _written(self, kind: str, saved: Snapshot) -> None:
         self._complained.discard(kind)

@@ -1,8 +1,8 @@
 """How each layer learns: norms of gradients and weights, how far a step moves them, and which units give nothing.
 
 It is measured in single steps now and then, so that a training does not feel it: as often as it takes no more than a
-hundredth of the time. The gradients' norms are taken inside of the compiled step, and only in those that are asked for;
-weights, order and random numbers are the same with and without.
+hundredth of the time. The gradients' norms are taken inside of the step, and only in those that are asked for
+(:mod:`dlstudio.training.computing.gradient_norms`); weights, order and random numbers are the same with and without.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import keras
 import numpy as np
 
 from dlstudio.training.batches import Feed
-from dlstudio.training.computing.mirrored_steps import is_mirrored
-from dlstudio.training.computing.precision import inner
+from dlstudio.training.computing.gradient_norms import gradient_norms
 from dlstudio.training.layer_outputs import operations_by_path, visit_outputs
 from dlstudio.training.runs import events as ev
 
@@ -33,9 +32,12 @@ class LayerWatch:
     """Measures the layers of one model while it trains.
 
     Args:
-        model: Compiled; its optimizer gets the measuring of gradients built in. Only TensorFlow's steps are measured.
+        model: Compiled; its steps get the measuring of gradients built in.
         feed: Samples of which always the same are looked at for units that give nothing.
         clock: Seconds.
+
+    Attributes:
+        norms: For the steps of the model, which are made after this.
     """
 
     def __init__(self, model: keras.Model, feed: Feed, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,7 +45,7 @@ class LayerWatch:
         self._clock = clock
         self._variables = list(model.trainable_variables)
         self._path_of = _paths(model)
-        self._norms = _GradientNorms(inner(model.optimizer), self._variables)
+        self.norms = gradient_norms(model)
         self._rectified = [path for path, operation in operations_by_path(model) if is_rectified(operation)]
         self._probe = feed.take(np.arange(min(PROBE_SAMPLES, len(feed))))[0] if self._rectified else None
         self._copied = sum(math.prod(each.shape) * 4 for each in self._variables) <= MOST_BYTES
@@ -66,15 +68,15 @@ class LayerWatch:
     def before(self) -> None:
         """Comes directly before the step that is measured."""
         self._started = self._clock()
-        self._norms.wanted.assign(True)
+        self.norms.ask(True)
         self._before = [keras.ops.copy(each.value) for each in self._variables] if self._copied else []
         self._spent = self._clock() - self._started
 
     def after(self, epoch: int, step: int) -> ev.Layers:
         """Comes directly after it; what it came to."""
-        gradients = np.asarray(self._norms.norms)  # waits for the step
+        gradients = self.norms.read()  # waits for the step
         started = self._clock()
-        self._norms.wanted.assign(False)
+        self.norms.ask(False)
         weights = _norms([each.value for each in self._variables])
         moved = [now.value - before for now, before in zip(self._variables, self._before, strict=False)]
         updates = _norms(moved) if moved else np.full(len(weights), np.nan)
@@ -98,35 +100,9 @@ class LayerWatch:
         return dead_units(self._model, self._probe) if self._probe is not None else {}
 
 
-class _GradientNorms:
-    """The norm of each variable's gradient, as it is before clipping, taken by the optimizer where it is wanted."""
-
-    def __init__(self, optimizer: Any, variables: list[Any]) -> None:
-        import tensorflow as tf
-
-        self.wanted = tf.Variable(False, trainable=False)
-        self.norms = tf.Variable(tf.zeros(len(variables)), trainable=False)
-        plain = optimizer.apply
-
-        def norm(gradient: Any) -> Any:
-            if gradient is None:
-                return tf.zeros(())
-            return tf.norm(tf.cast(tf.convert_to_tensor(gradient), tf.float32))
-
-        def apply(grads: Any, trainable_variables: Any = None) -> Any:
-            def measured() -> Any:
-                return self.norms.assign(tf.stack([norm(each) for each in grads]))
-
-            tf.cond(self.wanted, measured, lambda: tf.convert_to_tensor(self.norms))
-            return plain(grads, trainable_variables)
-
-        optimizer.apply = apply
-
-
 def watch_layers(model: keras.Model, feed: Feed) -> LayerWatch | None:
-    """A watch for a model, or None where there is nothing to watch or the backend's steps cannot be measured."""
-    measurable = keras.config.backend() == "tensorflow" and not is_mirrored(model)
-    if not measurable or not model.trainable_variables or not len(feed):
+    """A watch for a model, or None where there is nothing to watch."""
+    if not model.trainable_variables or not len(feed):
         return None
     return LayerWatch(model, feed)
 

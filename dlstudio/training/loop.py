@@ -107,7 +107,7 @@ class Loop:
         self._clock = clock
         self._at_once = at_once
         self._steps = train.steps(settings.batch_size)
-        self._stepper = Stepper(model)
+        self._stepper = Stepper(model, layers.norms if layers else None)
         self._watched = Stopwatch(clock)
         self._reports = Reports(
             log,
@@ -200,8 +200,10 @@ class Loop:
         if count > 1:
             self._reports.add(bundle.first, *self._stepper.train_in(bundle, 0, count - 1))
             self._watched.turn_to("steps")
+        self._stepper.settle()
         self._layers.before()
         done = self._stepper.train_in(bundle, count - 1, count)
+        self._stepper.settle()
         self._log.write(self._layers.after(epoch, bundle.last))
         self._watched.turn_to("studio")
         self._reports.add(bundle.last, *done)

@@ -15,6 +15,7 @@ import numpy as np
 
 from dlstudio.training.batches import Batch, Bundle, Feed
 from dlstudio.training.computing.backend_steps import Logs, steps_of
+from dlstudio.training.computing.gradient_norms import GradientNorms
 from dlstudio.training.computing.mirrored_steps import is_mirrored
 
 Reduction = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -27,11 +28,15 @@ class Stepper:
     :attr:`train` and :attr:`test` return the running means since :meth:`reset` as the backend's own numbers: reading
     one waits for the step, so read them a step later. Between steps the model's variables may be out of date or gone;
     :meth:`settle` before reading or setting them.
+
+    Args:
+        model: Compiled.
+        norms: What measures the gradients of this model, if anything does.
     """
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, model: keras.Model, norms: GradientNorms | None = None) -> None:
         self._model = model
-        self._steps = steps = steps_of(model)
+        self._steps = steps = steps_of(model, norms)
         self.train: Callable[[Batch], Logs] = steps.train
         self.test: Callable[[Batch], Logs] = steps.test
         self.settle: Callable[[], None] = steps.settle

@@ -65,8 +65,13 @@ def test_that_two_devices_together_learn_what_one_does(backend: str, tmp_path: P
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    histories = json.loads(done.stdout.splitlines()[-1])
+    told = json.loads(done.stdout.splitlines()[-1])
+    histories = told["histories"]
     assert len(histories["cpu"]) == 4
     for alone, together in zip(histories["cpu"], histories["all"], strict=True):
         for name in ("loss", "val_loss"):
             assert together[name] == pytest.approx(alone[name], abs=1e-6)
+    for alone, together in zip(told["layers"]["cpu"], told["layers"]["all"], strict=True):
+        assert {"gradient", "weights", "update", "dead"} == set(alone["hidden"])
+        for path, quantities in alone.items():
+            assert together[path] == pytest.approx(quantities, rel=2e-3), path

@@ -17,8 +17,10 @@ import psutil
 import pytest
 
 from dlstudio.training import fitting, launching
-from dlstudio.training.checkpoints import read_snapshot
+from dlstudio.training.checkpoints import Snapshot, read_snapshot, write_snapshot
 from dlstudio.training.fitting import train
+from dlstudio.training.runs import event_log
+from dlstudio.training.runs import events as ev
 from dlstudio.training.runs.event_log import EventLog
 from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run, list_runs
 from tests.training.tiny_projects import make_project
@@ -228,3 +230,22 @@ def test_that_of_two_who_continue_a_run_at_once_one_does(tmp_path: Path, monkeyp
     assert len(begun) == 1 and len(refusals) == 1 and "already" in refusals[0]
     for process in begun:
         process.communicate(b"")
+
+
+def test_that_no_checkpoint_is_ahead_of_the_curve_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create_run(tmp_path, make_project(tmp_path, epochs=3, checkpoint_minutes=1e-5))
+    saved: list[tuple[int, int]] = []
+
+    def look(taken: Snapshot, file: Path) -> None:
+        if file == run.last_checkpoint:
+            saved.append((taken.state["epoch"], taken.state["step"]))
+            told = [each for each in ev.EventReader(run.events_file).read_new() if isinstance(each, ev.Batch)]
+            (started,) = (each for each in ev.EventReader(run.events_file).read_new() if isinstance(each, ev.Started))
+            reached = saved[-1][0] * started.steps_per_epoch + saved[-1][1]
+            assert len(told) >= reached, f"a kill now would leave {reached - len(told)} steps without values"
+        write_snapshot(taken, file)
+
+    monkeypatch.setattr(event_log, "WRITES_PER_SECOND", 1e-6)  # batches wait until something else is written
+    monkeypatch.setattr(fitting, "write_snapshot", look)
+    assert train(run) == 0, run.info().message
+    assert any(step for _, step in saved)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from dlstudio.graph.project import ObjectSettings
 from dlstudio.training import fitting
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import read_snapshot
+from dlstudio.training.computing import backends
 from dlstudio.training.fitting import train
 from dlstudio.training.layer_watch import LayerWatch, _norms, dead_units, watch_layers
 from dlstudio.training.runs import events as ev
@@ -147,3 +151,23 @@ def test_that_a_network_without_weights_is_not_watched() -> None:
     model = keras.Model(inputs, keras.layers.ReLU()(inputs))
     model.compile("sgd", loss="mse")
     assert watch_layers(model, feed_of(np.ones((2, 3), np.float32))) is None
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_that_every_backend_measures_what_calculus_says(backend: str) -> None:
+    if backend not in backends.installed():
+        pytest.skip(f"{backends.TITLES[backend]} is not installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.training.measured_layers"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, backends.VARIABLE: backend, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    for told in json.loads(done.stdout.splitlines()[-1]):
+        for name, quantities in told["expected"].items():
+            measured = {quantity: told["layers"][name][quantity] for quantity in quantities}
+            assert measured == pytest.approx(quantities, rel=2e-3), name
+        assert told["layers"]["first"]["dead"] < 0.5

@@ -8,12 +8,13 @@ in one call are in :mod:`dlstudio.training.computing.steps_at_once`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import keras
 import numpy as np
 
 from dlstudio.training.batches import Batch, Bundle, mapped
+from dlstudio.training.computing.gradient_norms import GradientNorms, JaxNorms
 from dlstudio.training.computing.mirrored_steps import MirroredSteps, is_mirrored
 from dlstudio.training.computing.shares import Part
 
@@ -39,12 +40,18 @@ class Steps(Protocol):
         """Gives the model's variables the values that the last step left; before they are read or set."""
 
 
-def steps_of(model: keras.Model) -> Steps:
-    """The steps of the backend in use."""
+def steps_of(model: keras.Model, norms: GradientNorms | None = None) -> Steps:
+    """The steps of the backend in use.
+
+    Args:
+        model: Compiled.
+        norms: What measures the gradients of this model, if anything does.
+    """
     if is_mirrored(model):
         return MirroredSteps(model)
-    kinds: dict[str, type[_TensorFlow | _Jax | _Torch]] = {"tensorflow": _TensorFlow, "jax": _Jax}
-    return kinds.get(keras.config.backend(), _Torch)(model)
+    if keras.config.backend() == "jax":
+        return _Jax(model, norms if isinstance(norms, JaxNorms) else None)
+    return _TensorFlow(model) if keras.config.backend() == "tensorflow" else _Torch(model)
 
 
 class _TensorFlow:
@@ -113,8 +120,9 @@ class _Jax:
     gets JAX's error that the array was deleted, never an old value.
     """
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, model: keras.Model, norms: JaxNorms | None) -> None:
         self._model = model
+        self._norms = norms
         self._begun = False
         self._kind = ""
         self._state: tuple[Any, ...] = ()
@@ -124,9 +132,10 @@ class _Jax:
     def train(self, batch: Batch) -> Logs:
         if self._kind != "train":
             self._turn_to("train", batch)
-        logs: Logs
-        logs, self._state = self._model.train_function(self._state, iter((self._placed(batch),)))
-        return logs
+        logs, self._state = self._model.train_function(self._state, iter((self._given(batch),)))
+        if self._norms is not None:
+            self._norms.take(logs)
+        return cast("Logs", logs)
 
     def train_in(self, bundle: Bundle, first: int, stop: int) -> Logs:
         if self._kind != "train":
@@ -134,8 +143,10 @@ class _Jax:
         if self._several is None:
             from dlstudio.training.computing.steps_at_once import on_jax
 
-            self._several = on_jax(self._model)
-        logs, self._state = self._several(self._state, self._placed(bundle.data), first, stop)
+            self._several = on_jax(self._model, flagged=self._norms is not None)
+        logs, self._state = self._several(self._state, self._given(bundle.data), first, stop)
+        if self._norms is not None:
+            self._norms.take(logs, stop - 1)
         return logs
 
     def test(self, batch: Batch) -> Logs:
@@ -156,6 +167,11 @@ class _Jax:
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
         self._kind, self._state = "", ()
+
+    def _given(self, batch: Any) -> Any:
+        """What the step takes: the batch, with the flag beside it where gradients are measured."""
+        placed = self._placed(batch)
+        return placed if self._norms is None else (placed, self._norms.wanted)
 
     def _turn_to(self, kind: str, batch: Batch) -> None:
         self.settle()

@@ -54,8 +54,14 @@ def on_tensorflow(model: keras.Model) -> Callable[[Any, int, int], Logs]:
     return called
 
 
-def on_jax(model: keras.Model) -> Callable[[Any, Any, int, int], tuple[Logs, tuple[Any, ...]]]:
+def on_jax(
+    model: keras.Model, *, flagged: bool = False
+) -> Callable[[Any, Any, int, int], tuple[dict[str, Any], tuple[Any, ...]]]:
     """Steps of a compiled and built model by JAX.
+
+    Args:
+        model: Its ``train_step`` is called.
+        flagged: Whether that takes ``(batch, flag)``; the flag is one for the whole bundle, then.
 
     Returns:
         ``(state, bundle, first, stop) -> (values, state)``: running means by name as (places,), those of the steps made
@@ -64,9 +70,12 @@ def on_jax(model: keras.Model) -> Callable[[Any, Any, int, int], tuple[Logs, tup
     import jax
     from jax import lax
 
-    def several(state: Any, bundle: Any, first: Any, stop: Any) -> tuple[Logs, Any]:
+    def several(state: Any, given: Any, first: Any, stop: Any) -> tuple[dict[str, Any], Any]:
+        bundle = given[0] if flagged else given
+
         def place(index: Any) -> Any:
-            return jax.tree.map(lambda array: lax.dynamic_index_in_dim(array, index, keepdims=False), bundle)
+            batch = jax.tree.map(lambda array: lax.dynamic_index_in_dim(array, index, keepdims=False), bundle)
+            return (batch, given[1]) if flagged else batch
 
         def step(index: Any, carried: Any) -> Any:
             now, told = carried
@@ -75,7 +84,7 @@ def on_jax(model: keras.Model) -> Callable[[Any, Any, int, int], tuple[Logs, tup
 
         places = len(jax.tree.leaves(bundle)[0])
         names, _ = jax.eval_shape(model.train_step, state, place(0))
-        begun = {name: jax.numpy.zeros(places, each.dtype) for name, each in names.items()}
+        begun = {name: jax.numpy.zeros((places, *each.shape), each.dtype) for name, each in names.items()}
         after, told = lax.fori_loop(first, stop, step, (state, begun))
         return told, after
 

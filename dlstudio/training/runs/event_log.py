@@ -7,6 +7,7 @@ once. When the disk is full the lines wait in memory and are written as soon as 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import math
 import os
@@ -90,6 +91,18 @@ class EventLog:
         """Writes the batches that wait."""
         with self._lock:
             self._write_out()
+
+    def secure(self) -> None:
+        """Has all that was written so far outlast a killed process and a power cut.
+
+        Raises:
+            OSError: It cannot be written; the lines wait.
+        """
+        with self._lock:
+            self._write_out()
+            if self.full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(self._file)
 
     def close(self) -> None:
         """Writes what waits, makes it last, and closes the file."""

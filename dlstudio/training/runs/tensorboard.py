@@ -1,11 +1,13 @@
 """Writes a run's curves as TensorBoard event files, beside its own events, so that other tools can read them.
 
 ``tensorboard --logdir runs`` shows them: ``train`` and ``validation`` of each run, by the names that Keras' own
-callback gives. The format is that of TensorFlow's summaries: records of ``tensorflow.Event``.
+callback gives. The format is that of TensorFlow's summaries, records of ``tensorflow.Event``, written by tensorboardX,
+which needs no TensorFlow: runs of every backend have such files.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import os
 import platform
@@ -18,6 +20,11 @@ from dlstudio.training.runs import events as ev
 
 FOLDER = "tensorboard"
 BATCHES_PER_SECOND = 20
+
+
+def can_be_written() -> bool:
+    """Whether tensorboardX is there; a machine that only trains may do without."""
+    return importlib.util.find_spec("tensorboardX") is not None
 
 
 class TensorBoardLog:
@@ -83,7 +90,7 @@ class TensorBoardLog:
         known = {name: value for name, value in values.items() if value is not None and math.isfinite(value)}
         if not known or self._broken:
             return
-        from tensorflow.core.util.event_pb2 import Event
+        from tensorboardX.proto.event_pb2 import Event
 
         event = Event(wall_time=at, step=step)
         for name, value in known.items():
@@ -91,14 +98,14 @@ class TensorBoardLog:
         self._guarded(lambda: self._writer(part, at).write(event.SerializeToString()))
 
     def _writer(self, part: str, at: float) -> Any:
-        import tensorflow as tf
-        from tensorflow.core.util.event_pb2 import Event, SessionLog
+        from tensorboardX.proto.event_pb2 import Event, SessionLog
+        from tensorboardX.record_writer import RecordWriter
 
         if part not in self._writers:
             folder = self._folder / part
             folder.mkdir(parents=True, exist_ok=True)
             name = f"events.out.tfevents.{int(time.time())}.{platform.node() or 'here'}.{os.getpid()}"
-            made = self._writers[part] = tf.io.TFRecordWriter(str(folder / name))
+            made = self._writers[part] = RecordWriter(str(folder / name))
             made.write(Event(wall_time=at, file_version="brain.Event:2").SerializeToString())
             # A run that goes on makes steps again: readers forget those from here on.
             begin = SessionLog(status=SessionLog.START)
@@ -107,11 +114,9 @@ class TensorBoardLog:
         return self._writers[part]
 
     def _guarded(self, work: Any) -> None:
-        from tensorflow.errors import OpError
-
         if self._broken:
             return
         try:
             work()
-        except (OSError, OpError):
+        except OSError:
             self._broken = True
