@@ -24,6 +24,7 @@ SHARE = 0.01  # of the time of the training
 PROBE_SAMPLES = 32
 LEAST_SECONDS = 0.5
 _FIRST_COST = 0.02
+COMPILED_AFTER = 20.0  # seconds; JAX compiles the look at units first, which a short training would feel
 MOST_BYTES = 400 << 20  # of weights that are copied to see how far a step moves them
 _RECORDS = 300  # about so many of a long run, and as many again each time that it becomes 2.7 times as long
 
@@ -50,8 +51,11 @@ class LayerWatch:
         self._probe = feed.take(np.arange(min(PROBE_SAMPLES, len(feed))))[0] if self._rectified else None
         self._copied = sum(math.prod(each.shape) * 4 for each in self._variables) <= MOST_BYTES
         self._before: list[Any] = []
-        self._cost, self._ended = 0.0, -math.inf
-        self._began = clock()
+        self._cost, self._began = 0.0, clock()
+        self._compiled = keras.config.backend() == "jax"
+        self._probed = False
+        self._ended = self._began if self._compiled else -math.inf
+        self._shares = _shares_in_jax(model) if self._compiled else lambda inputs: dead_units(model, inputs)
 
     def due(self, epoch_ends: bool) -> bool:
         """Whether the next step is to be measured; the last of an epoch is, if there is time for it.
@@ -69,7 +73,7 @@ class LayerWatch:
         """Comes directly before the step that is measured."""
         self._started = self._clock()
         self.norms.ask(True)
-        self._before = [keras.ops.copy(each.value) for each in self._variables] if self._copied else []
+        self._before = self._values(copied=True) if self._copied else []
         self._spent = self._clock() - self._started
 
     def after(self, epoch: int, step: int) -> ev.Layers:
@@ -77,8 +81,9 @@ class LayerWatch:
         gradients = self.norms.read()  # waits for the step
         started = self._clock()
         self.norms.ask(False)
-        weights = _norms([each.value for each in self._variables])
-        moved = [now.value - before for now, before in zip(self._variables, self._before, strict=False)]
+        values = self._values()
+        weights = _norms(values)
+        moved = [now - before for now, before in zip(values, self._before, strict=False)]
         updates = _norms(moved) if moved else np.full(len(weights), np.nan)
         self._before = []
         layers: dict[str, dict[str, float]] = {}
@@ -87,17 +92,24 @@ class LayerWatch:
             layers[path] = {"gradient": gradient, "weights": weight}
             if math.isfinite(update):
                 layers[path]["update"] = update / weight if weight else math.nan
-        for path, share in self._dead().items():
-            layers.setdefault(path, {})["dead"] = share
-        first, self._ended = not math.isfinite(self._ended), self._clock()
+        first = not math.isfinite(self._ended)
+        if self._probe is not None and (not self._compiled or started - self._began > COMPILED_AFTER):
+            first, self._probed = first or not self._probed, True
+            for path, share in self._shares(self._probe).items():
+                layers.setdefault(path, {})["dead"] = share
+        self._ended = self._clock()
         self._cost = self._spent + self._ended - started
         if first:  # the first time is slow, as a first step is
             self._cost = min(self._cost, _FIRST_COST)
         told = {path: {name: _short(value) for name, value in each.items()} for path, each in layers.items()}
         return ev.Layers(epoch=epoch, step=step, layers=told)
 
-    def _dead(self) -> dict[str, float]:
-        return dead_units(self._model, self._probe) if self._probe is not None else {}
+    def _values(self, *, copied: bool = False) -> list[Any]:
+        """What is learnt, as it is now. With JAX on the host: there, each shape would be compiled for; a step may use
+        the memory of its variables again."""
+        if self._compiled:
+            return [np.array(keras.ops.convert_to_numpy(each), copy=copied or None) for each in self._variables]
+        return [keras.ops.copy(each.value) if copied else each.value for each in self._variables]
 
 
 def watch_layers(model: keras.Model, feed: Feed) -> LayerWatch | None:
@@ -112,16 +124,39 @@ def dead_units(model: keras.Model, inputs: Any) -> dict[str, float]:
 
     A unit is one entry of the last axis: a neuron, or a filter at all of its places.
     """
-    found: dict[str, float] = {}
+    return {path: float(share) for path, share in _dead_shares(model, inputs).items()}
+
+
+def _dead_shares(model: keras.Model, inputs: Any) -> dict[str, Any]:
+    """The same, as the backend's own numbers."""
+    ops, found = keras.ops, {}
 
     def look(path: str, operation: Any, given: Any) -> None:
         if is_rectified(operation):
-            values = np.asarray(keras.ops.convert_to_numpy(given))
-            most = values.reshape(-1, values.shape[-1]).max(axis=0, initial=0)
-            found[path] = float((most <= 0).mean())
+            most = ops.max(given, axis=tuple(range(len(given.shape) - 1)))
+            found[path] = ops.mean(ops.cast(most <= 0, "float32"))
 
     visit_outputs(model, inputs, look)
     return found
+
+
+def _shares_in_jax(model: keras.Model) -> Callable[[Any], dict[str, float]]:
+    """:func:`dead_units` of one model as one program; operation by operation, JAX would compile each of them."""
+    import jax
+
+    def shares(learnt: Any, fixed: Any, inputs: Any) -> dict[str, Any]:
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        with keras.StatelessScope(state_mapping=list(zip(variables, [*learnt, *fixed], strict=True))):
+            return _dead_shares(model, inputs)
+
+    program = jax.jit(shares)
+
+    def now(inputs: Any) -> dict[str, float]:
+        groups = (model.trainable_variables, model.non_trainable_variables)
+        found = program(*([each.value for each in group] for group in groups), inputs)
+        return {path: float(share) for path, share in found.items()}
+
+    return now
 
 
 def is_rectified(operation: Any) -> bool:
@@ -145,6 +180,8 @@ def _paths(model: keras.Model) -> Mapping[str, list[int]]:
 
 
 def _norms(tensors: list[Any]) -> np.ndarray:
+    if all(isinstance(each, np.ndarray) for each in tensors):
+        return np.asarray([np.linalg.norm(each.astype(np.float32).ravel()) for each in tensors])
     ops = keras.ops
     squares = [ops.sum(ops.square(ops.cast(each, "float32"))) for each in tensors]
     return np.asarray([math.sqrt(float(each)) for each in squares])

@@ -204,9 +204,10 @@ class Loop:
         self._layers.before()
         done = self._stepper.train_in(bundle, count - 1, count)
         self._stepper.settle()
-        self._log.write(self._layers.after(epoch, bundle.last))
+        layers = self._layers.after(epoch, bundle.last)
         self._watched.turn_to("studio")
         self._reports.add(bundle.last, *done)
+        self._log.write(layers)  # and with it the values that wait
 
     def culprit(self, broken: DivergedError, apart: Search | None = None) -> Culprit | None:
         """Where a broken training broke, after it did; the weights of the model that is searched are others then.

@@ -102,7 +102,10 @@ class JaxNorms:
     NAME = "gradient norms"  # no metric has a name with a blank
 
     def __init__(self, model: keras.Model) -> None:
-        self.wanted: Any = np.bool_(False)
+        from jax import numpy as jnp
+
+        self._flags = jnp.asarray(False), jnp.asarray(True)  # once: to hand over a flag costs as much as a small step
+        self.wanted, self._asked = self._flags[0], False
         self._flag: Any = None
         self._norms: Any = np.zeros(len(model.trainable_variables), np.float32)
         plain, optimizer = model.train_step, model.optimizer
@@ -122,12 +125,13 @@ class JaxNorms:
         optimizer.stateless_apply, model.train_step = noticed, measured
 
     def ask(self, wanted: bool) -> None:
-        self.wanted = np.bool_(wanted)
+        self.wanted = self._flags[wanted]
+        self._asked = wanted
 
     def take(self, logs: Any, place: int | None = None) -> None:
         """Takes the norms out of the values of a step, or of several of which one counts."""
         norms = logs.pop(self.NAME)
-        if self.wanted:
+        if self._asked:
             self._norms = norms if place is None else norms[place]
 
     def read(self) -> np.ndarray:
