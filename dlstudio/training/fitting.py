@@ -177,7 +177,8 @@ class _Fit:
             at_once=way.steps_at_once if device.id != ALL and self._team.alone else 1,
         )
         if resume:
-            loop.restore(self._continue(model, train))
+            beyond = self._run.info().reason == "early-stopping"
+            loop.restore(self._continue(model, train), beyond=beyond)
             if growth is not None:
                 growth.resume(loop.progress.epoch)
         if self._team.first and settings.tensorboard and can_be_written():

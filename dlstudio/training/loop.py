@@ -120,6 +120,7 @@ class Loop:
         self._begin: Snapshot | None = None  # until the first checkpoint is on disk
         self._saved_at, self._saved = clock(), (0, 0)
         self._best_saved = True
+        self._over = False
         self._process = psutil.Process()
         self._epoch_began, self._waited_before = clock(), 0.0
 
@@ -128,8 +129,13 @@ class Loop:
         """The best epoch so far by the task's monitor; 0 where none is."""
         return self._best.epoch
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Goes on from the state of a checkpoint whose arrays are in the model already."""
+    def restore(self, state: Mapping[str, Any], *, beyond: bool = False) -> None:
+        """Goes on from the state of a checkpoint whose arrays are in the model already.
+
+        Args:
+            state: As :meth:`_state` gave it.
+            beyond: Whether the run had told that it was over, stopped early, and is to learn more all the same.
+        """
         means = state.get("means")
         self.progress = Progress(state["epoch"], state["step"], state.get("seconds", 0.0), means)
         self._saved = (self.progress.epoch, self.progress.step)
@@ -137,6 +143,7 @@ class Loop:
         self._best.restore(state.get("best", {}))
         if self._patience:
             self._patience[0].restore(state.get("patience", {}))
+            self._over = not beyond and self.progress.step == 0 and self._stops_early()
 
     def go(self) -> str:
         """Trains; returns the reason of the end: ``completed``, ``early-stopping`` or ``stopped``.
@@ -154,16 +161,24 @@ class Loop:
         return reason
 
     def _epochs(self) -> str:
+        if self._over:
+            return "early-stopping"
         while self.progress.epoch < self._settings.epochs:
             self._epoch_began, self._waited_before = self._clock(), self._reports.speed.waited
             if self._epoch(self.progress.epoch + 1):
                 self._end_epoch()
-                if self._patience and self._patience[1].is_over(self._patience[0], self.progress.epoch):
+                if self._stops_early():
                     return "early-stopping"
                 self._controls.look()
             if self._controls.stopping:
                 return "stopped"
         return "completed"
+
+    def _stops_early(self) -> bool:
+        if self._patience is None:
+            return False
+        best, patience = self._patience
+        return patience.is_over(best, self.progress.epoch)
 
     def _epoch(self, epoch: int) -> bool:
         """The steps of one epoch that are left; returns whether all were made."""

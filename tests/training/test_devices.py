@@ -72,6 +72,6 @@ def test_that_two_devices_together_learn_what_one_does(backend: str, tmp_path: P
         for name in ("loss", "val_loss"):
             assert together[name] == pytest.approx(alone[name], abs=1e-6)
     for alone, together in zip(told["layers"]["cpu"], told["layers"]["all"], strict=True):
-        assert {"gradient", "weights", "update", "dead"} == set(alone["hidden"])
+        assert {"gradient", "weights", "update"} <= set(alone["hidden"])
         for path, quantities in alone.items():
             assert together[path] == pytest.approx(quantities, rel=2e-3), path

@@ -249,3 +249,30 @@ def test_that_no_checkpoint_is_ahead_of_the_curve_on_disk(tmp_path: Path, monkey
     monkeypatch.setattr(fitting, "write_snapshot", look)
     assert train(run) == 0, run.info().message
     assert any(step for _, step in saved)
+
+
+@pytest.mark.parametrize("patience", [0, 1])
+def test_that_a_run_that_broke_off_after_its_last_epoch_comes_to_the_same_end(
+    patience: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping = {"monitor": "val_loss", "patience": patience, "min_delta": 0.5} if patience else None
+    runs = [create_run(tmp_path, make_project(tmp_path, epochs=4, early_stopping=stopping)) for _ in range(2)]
+    alone, broken = runs
+    assert train(alone) == 0
+    assert (alone.info().reason == "early-stopping") == bool(patience)
+    with monkeypatch.context() as patch:
+
+        def out_of_power(*_: object) -> None:
+            raise MemoryError
+
+        patch.setattr(fitting, "measure", out_of_power)
+        assert train(broken) != 0
+    assert broken.info().can_continue and not broken.info().metrics
+    assert train(broken, resume=True) == 0, broken.info().message
+    one, other = alone.info(), broken.info()
+    assert (other.status, other.reason, other.epoch) == ("finished", one.reason, one.epoch)
+    assert (other.history, other.metrics) == (one.history, one.metrics)
+    pairs = zip(
+        read_snapshot(alone.last_checkpoint).weights, read_snapshot(broken.last_checkpoint).weights, strict=True
+    )
+    assert all(np.array_equal(a, b) for a, b in pairs)

@@ -116,13 +116,13 @@ class JaxNorms:
             found.append(_norms_in_jax(optimizer, values, grads, self._flag))
             return apply(values, grads, variables)
 
-        def measured(state: Any, data: Any) -> Any:
+        def train_step(state: Any, data: Any) -> Any:
             batch, self._flag = data
             found.clear()
             logs, state = plain(state, batch)
             return {**logs, self.NAME: found.pop()}, state
 
-        optimizer.stateless_apply, model.train_step = noticed, measured
+        optimizer.stateless_apply, model.train_step = noticed, train_step
 
     def ask(self, wanted: bool) -> None:
         self.wanted = self._flags[wanted]

@@ -111,7 +111,9 @@ class RunInfo:
         broken = self.diverged or self.failure in ("problems", "settings")
         # Killed before its first checkpoint, it begins anew; one that is elsewhere may have more there than came back.
         begun = self.saved or self.status == "interrupted" or self.failure == "site"
-        return self.status in ENDED and begun and self.last_epoch < self.epochs and not broken
+        # One that ended after its last epoch without a word has not been judged, nor its best model saved.
+        left = self.last_epoch < self.epochs or self.status in ("interrupted", "failed")
+        return self.status in ENDED and begun and left and not broken
 
     @property
     def diverged(self) -> bool:
