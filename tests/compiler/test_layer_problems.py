@@ -12,7 +12,7 @@ from dlstudio.graph.problems import Problem
 from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
 
 from .drawing import drawn, fixed
-from .mistakes.drawings import CASES, END, IMAGE, LOGITS, TABLE
+from .mistakes.drawings import CASES, END, IMAGE, LOGITS, SERIES, TABLE
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -173,6 +173,18 @@ def test_that_many_slow_normalizations_are_one_problem_with_one_fix(
     assert problem.fix is not None
     mended = fixed(graph, problem.fix.edits)
     assert inference.infer(mended, specs, training, rows=1000).problems == ()
+
+
+@pytest.mark.parametrize(("whole", "told"), [("", 1), (", noise_shape=[None, 1, 4]", 0)])
+def test_that_dropping_whole_channels_and_then_values_is_no_mistake(
+    whole: str, told: int, inference: Inference, specs: dict[str, ColumnSpec]
+) -> None:
+    graph = drawn(
+        f"{SERIES} > lstm:LSTM(units=4, return_sequences=True) > a:Dropout(rate=0.3{whole}) > b:Dropout(rate=0.3) > "
+        f"last:LSTM(units=8) > {LOGITS}"
+    )
+    found = inference.infer(graph, specs).problems
+    assert ["has dropped from already" in each.message for each in found] == [True] * told
 
 
 def errors_at(problems: tuple[Problem, ...], node: str | None) -> list[str]:

@@ -57,9 +57,11 @@ def dropout_at_the_end(reading: Reading, node: Node) -> Iterator[Problem]:
 
 
 def dropout_twice(reading: Reading, node: Node) -> Iterator[Problem]:
-    """Two dropouts in a row."""
+    """Two dropouts in a row that drop the same pieces; whole words and then single values are two things."""
     source = reading.source(node)
     if source is None or kind(source) != kind(node) or len(reading.targets(source)) != 1:
+        return
+    if source.settings.get("noise_shape") != node.settings.get("noise_shape"):
         return
     yield Problem(
         f"'{node.id}' drops from what '{source.id}' has dropped from already. One of the two is enough.",
