@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,7 @@ class WorkerTeam(Team):
         import jax
         import keras
 
+        _be_found_at(_own_address(address))
         keras.distribution.initialize(address, workers, rank)
         self.share = Share(rank, workers, len(jax.devices()))
         self._board = _JaxBoard()
@@ -102,6 +105,26 @@ class WorkerTeam(Team):
 
     def leave(self) -> None:
         self.agreed("over", lambda: True)
+
+
+def _own_address(other: str) -> str:
+    """The address of this machine in the network in which another one, ``host:port``, is found."""
+    host, _, port = other.rpartition(":")
+    host = host.strip("[]")
+    family, *_ = socket.getaddrinfo(host, int(port), type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, socket.SOCK_DGRAM) as asking:  # sends nothing; the system only looks for the way
+        asking.connect((host, int(port)))
+        return str(asking.getsockname()[0])
+
+
+def _be_found_at(host: str) -> None:
+    """Has the other workers look for this one at an address.
+
+    On processors JAX tells them that of the machine's name, which on many systems means the machine itself.
+    """
+    from jax._src.lib import _jax  # nothing public takes the address
+
+    _jax.make_gloo_tcp_collectives = partial(_jax.make_gloo_tcp_collectives, hostname=host)
 
 
 class _JaxBoard:
