@@ -177,7 +177,7 @@ class _Fit:
             at_once=way.steps_at_once if device.id != ALL and self._team.alone else 1,
         )
         if resume:
-            beyond = self._run.info().reason == "early-stopping"
+            beyond = bool(settings.early_stopping) and self._run.info().reason == "early-stopping"
             loop.restore(self._continue(model, train), beyond=beyond)
             if growth is not None:
                 growth.resume(loop.progress.epoch)

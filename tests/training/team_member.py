@@ -11,4 +11,4 @@ from dlstudio.training.runs.run_folder import RunFolder
 
 if __name__ == "__main__":
     run, rank, workers, address, resume = sys.argv[1:]
-    sys.exit(train(RunFolder(Path(run)), resume == "resume", WorkerTeam(int(rank), int(workers), address)))
+    sys.exit(train(RunFolder(Path(run)), resume == "resume", WorkerTeam(int(rank), int(workers), address, "127.0.0.1")))

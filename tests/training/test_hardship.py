@@ -239,8 +239,9 @@ def test_that_no_checkpoint_is_ahead_of_the_curve_on_disk(tmp_path: Path, monkey
     def look(taken: Snapshot, file: Path) -> None:
         if file == run.last_checkpoint:
             saved.append((taken.state["epoch"], taken.state["step"]))
-            told = [each for each in ev.EventReader(run.events_file).read_new() if isinstance(each, ev.Batch)]
-            (started,) = (each for each in ev.EventReader(run.events_file).read_new() if isinstance(each, ev.Started))
+            events = ev.EventReader(run.events_file).read_new()
+            told = [each for each in events if isinstance(each, ev.Batch)]
+            (started,) = (each for each in events if isinstance(each, ev.Started))
             reached = saved[-1][0] * started.steps_per_epoch + saved[-1][1]
             assert len(told) >= reached, f"a kill now would leave {reached - len(told)} steps without values"
         write_snapshot(taken, file)

@@ -8,7 +8,7 @@ in one call are in :mod:`dlstudio.training.computing.steps_at_once`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -132,10 +132,11 @@ class _Jax:
     def train(self, batch: Batch) -> Logs:
         if self._kind != "train":
             self._turn_to("train", batch)
+        logs: Logs
         logs, self._state = self._model.train_function(self._state, iter((self._given(batch),)))
         if self._norms is not None:
             self._norms.take(logs)
-        return cast("Logs", logs)
+        return logs
 
     def train_in(self, bundle: Bundle, first: int, stop: int) -> Logs:
         if self._kind != "train":
@@ -171,7 +172,7 @@ class _Jax:
     def _given(self, batch: Any) -> Any:
         """What the step takes: the batch, with the flag beside it where gradients are measured."""
         placed = self._placed(batch)
-        return placed if self._norms is None else (placed, self._norms.wanted)
+        return placed if self._norms is None else (placed, self._norms.flag)
 
     def _turn_to(self, kind: str, batch: Batch) -> None:
         self.settle()

@@ -105,27 +105,31 @@ class JaxNorms:
         from jax import numpy as jnp
 
         self._flags = jnp.asarray(False), jnp.asarray(True)  # once: to hand over a flag costs as much as a small step
-        self.wanted, self._asked = self._flags[0], False
-        self._flag: Any = None
+        self._asked = False
+        self._traced: Any = None  # the flag, while a step is traced
         self._norms: Any = np.zeros(len(model.trainable_variables), np.float32)
         plain, optimizer = model.train_step, model.optimizer
         found: list[Any] = []
         apply = optimizer.stateless_apply
 
         def noticed(values: Any, grads: Any, variables: Any) -> Any:
-            found.append(_norms_in_jax(optimizer, values, grads, self._flag))
+            found.append(_norms_in_jax(optimizer, values, grads, self._traced))
             return apply(values, grads, variables)
 
         def train_step(state: Any, data: Any) -> Any:
-            batch, self._flag = data
+            batch, self._traced = data
             found.clear()
             logs, state = plain(state, batch)
             return {**logs, self.NAME: found.pop()}, state
 
         optimizer.stateless_apply, model.train_step = noticed, train_step
 
+    @property
+    def flag(self) -> Any:
+        """What the next step takes beside its batch."""
+        return self._flags[self._asked]
+
     def ask(self, wanted: bool) -> None:
-        self.wanted = self._flags[wanted]
         self._asked = wanted
 
     def take(self, logs: Any, place: int | None = None) -> None:

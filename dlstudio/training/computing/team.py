@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -70,15 +69,16 @@ class WorkerTeam(Team):
         rank: Of this one.
         workers: How many there are.
         address: ``host:port`` at which the first one is found; it is the one that listens there.
+        host: Address of the machine of this one, at which the others find it.
     """
 
     alone = False
 
-    def __init__(self, rank: int, workers: int, address: str) -> None:
+    def __init__(self, rank: int, workers: int, address: str, host: str) -> None:
         import jax
         import keras
 
-        _be_found_at(_own_address(address))
+        _be_found_at(host)
         keras.distribution.initialize(address, workers, rank)
         self.share = Share(rank, workers, len(jax.devices()))
         self._board = _JaxBoard()
@@ -105,16 +105,6 @@ class WorkerTeam(Team):
 
     def leave(self) -> None:
         self.agreed("over", lambda: True)
-
-
-def _own_address(other: str) -> str:
-    """The address of this machine in the network in which another one, ``host:port``, is found."""
-    host, _, port = other.rpartition(":")
-    host = host.strip("[]")
-    family, *_ = socket.getaddrinfo(host, int(port), type=socket.SOCK_DGRAM)[0]
-    with socket.socket(family, socket.SOCK_DGRAM) as asking:  # sends nothing; the system only looks for the way
-        asking.connect((host, int(port)))
-        return str(asking.getsockname()[0])
 
 
 def _be_found_at(host: str) -> None:

@@ -31,6 +31,7 @@ def work(order: Mapping[str, Any]) -> None:
     """
     from ray.train import get_context
     from ray.train.collective import broadcast_from_rank_zero
+    from ray.util import get_node_ip_address
 
     run = RunFolder(Path(str(order["run"])))
     if not (run.path / "run.json").is_file():
@@ -43,25 +44,23 @@ def work(order: Mapping[str, Any]) -> None:
         os.environ["JAX_PLATFORMS"] = "cpu"  # else each worker would take hold of the GPUs of its machine
     context = get_context()
     rank = context.get_world_rank()
-    address = broadcast_from_rank_zero(_free_address() if rank == 0 else None)
+    host = str(get_node_ip_address())
+    address = broadcast_from_rank_zero(_free_address(host) if rank == 0 else None)
 
     from dlstudio.compiler.custom_layers import permitted
     from dlstudio.training.computing.team import WorkerTeam
     from dlstudio.training.fitting import DONE, train
     from dlstudio.training.runs.run_code import run_permission
 
-    team = WorkerTeam(rank, context.get_world_size(), str(address))
+    team = WorkerTeam(rank, context.get_world_size(), str(address), host)
     with permitted(run_permission(run)):
         status = train(run, bool(order["resume"]), team)
     if status != DONE:
         raise RunFailedError(f"Run {run.name} has failed.")
 
 
-def _free_address() -> str:
-    """An address of this machine at which nobody listens."""
-    from ray.util import get_node_ip_address
-
-    host = str(get_node_ip_address())
+def _free_address(host: str) -> str:
+    """An address of this machine, which is ``host``, at which nobody listens."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
         free.bind(("", 0))
         port = free.getsockname()[1]

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -19,15 +18,12 @@ from dlstudio.training.launching import launch
 from dlstudio.training.runs.run_folder import RunError, RunFolder, create_run
 from dlstudio.training.sites.site import SITE, Cluster, remember
 from tests.training.on_devices import GRAPH
+from tests.training.sites.one_process import PATIENCE, agree, trained_alone, with_ray
 from tests.training.tiny_projects import make_project
 
-PATIENCE = 280.0
 EPOCHS = 30
 
 pytestmark = pytest.mark.timeout(600)
-with_ray = pytest.mark.skipif(
-    find_spec("ray") is None or find_spec("jax") is None, reason="Ray or JAX is missing: pip install 'dlstudio[ray]'"
-)
 
 
 @pytest.fixture
@@ -89,20 +85,6 @@ def until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < end, f"not within {PATIENCE:.0f} s: {what}"
         time.sleep(0.05)
-
-
-def trained_alone(folder: Path, epochs: int) -> RunFolder:
-    run = create_run(folder, make_project(folder, GRAPH, epochs=epochs, batch_size=32), backend="jax")
-    assert launch(run).wait(PATIENCE) == 0, run.info().message
-    return run
-
-
-def agree(run: RunFolder, alone: RunFolder) -> None:
-    one, two = alone.info(), run.info()
-    assert two.epoch == one.epoch
-    for before, now in zip(one.history, two.history, strict=True):
-        assert now == pytest.approx(before, abs=1e-6)
-    assert two.metrics == pytest.approx(one.metrics, abs=1e-6)
 
 
 @pytest.mark.slow

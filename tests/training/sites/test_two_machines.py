@@ -8,19 +8,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import pytest
 
 from dlstudio.graph.saving import save_project
-from dlstudio.training.launching import launch
-from dlstudio.training.runs.run_folder import RunFolder, create_run
-from tests.training.on_devices import GRAPH
-from tests.training.tiny_projects import make_project
+from dlstudio.training.runs.run_folder import RunFolder
+from tests.training.sites.one_process import PATIENCE, agree, trained_alone, with_ray
 
-PATIENCE = 240.0
 EPOCHS = 5
 PORT = 6390
 BRIDGE = "dlsbr"
@@ -30,10 +26,7 @@ FIRST = "dlsone"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        find_spec("ray") is None or find_spec("jax") is None,
-        reason="Ray or JAX is missing: pip install 'dlstudio[ray]'",
-    ),
+    with_ray,
 ]
 
 
@@ -87,16 +80,11 @@ def cluster(networks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_that_workers_on_two_machines_learn_what_one_process_does(cluster: str, tmp_path: Path) -> None:
-    project = make_project(tmp_path, GRAPH, epochs=EPOCHS, batch_size=32)
-    alone = create_run(tmp_path, project, backend="jax")
-    assert launch(alone).wait(PATIENCE) == 0, alone.info().message
-    save_project(project, tmp_path)
+    alone = trained_alone(tmp_path, EPOCHS)
+    save_project(alone.project(), tmp_path)
     train = [sys.executable, "-m", "dlstudio", "train", str(tmp_path), "--cluster", cluster, "--workers", "2"]
     done = subprocess.run(on(FIRST, *train), check=False, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     together = RunFolder(tmp_path / "runs" / "0002")
-    one, two = alone.info(), together.info()
-    assert not two.warnings, two.warnings
-    for before, now in zip(one.history, two.history, strict=True):
-        assert now == pytest.approx(before, abs=1e-6)
-    assert two.metrics == pytest.approx(one.metrics, abs=1e-6)
+    assert not together.info().warnings, together.info().warnings
+    agree(together, alone)
