@@ -20,7 +20,7 @@ from dlstudio.cli.progress import display, value_text
 from dlstudio.cli.sites import add_site_arguments, move, named_site, names_site
 from dlstudio.graph.fine_tuning import by_lora
 from dlstudio.graph.initial_weights import with_trainable
-from dlstudio.graph.project import Project
+from dlstudio.graph.project import LAST, Project
 from dlstudio.graph.saving import load_project
 from dlstudio.graph.structure import structural_problems
 from dlstudio.training.computing.backends import BackendError, chosen
@@ -271,7 +271,8 @@ def _print_end(run: RunFolder, end: ev.Finished) -> None:
         "early-stopping": "Finished early, as the validation split got no better",
         "stopped": "Stopped with a checkpoint",
     }
-    best = f"; the best was epoch {end.best_epoch}" if end.best_epoch else ""
+    keeps_last = run.project().training.keep == LAST
+    best = f"; the best was epoch {end.best_epoch}" if end.best_epoch and not keeps_last else ""
     out.print(f"{words.get(end.reason, end.reason)} after epoch {end.epoch}, {end.seconds:.0f} s{best}.")
     folder = escape(shown(run.project_folder))
     if end.reason == "stopped":

@@ -92,6 +92,7 @@ def _default_optimizer() -> ObjectSettings:
 
 FLOAT32 = "float32"
 PRECISIONS = (FLOAT32, "mixed_bfloat16", "mixed_float16")
+BEST, LAST = KEPT = ("best", "last")
 UNTIL_CONVERGED: Mapping[str, Any] = _frozen({"patience": 5, "share": 0.2, "min_share": 0.001})
 """Early stopping that takes a training for converged: for a fifth of its epochs, and five at least, nothing became
 better by a thousandth."""
@@ -128,6 +129,8 @@ class TrainingSettings:
         warmup_steps: Batches over which the learning rate climbs in equal steps to where the schedule, or the constant
             rate, begins. 0 for none.
         label_smoothing: Share of the truth, below 1, that is spread over all classes alike; 0 for none.
+        keep: One of :data:`KEPT`: which epoch's weights are the run's model. The best is the one by the task's value
+            on the validation split; a handful of validation samples choose hardly better than chance.
     """
 
     epochs: int = 20
@@ -149,6 +152,7 @@ class TrainingSettings:
     memory_gigabytes: float = 1.0
     warmup_steps: int = 0
     label_smoothing: float = 0.0
+    keep: str = BEST
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rates", _frozen(self.rates))
@@ -179,6 +183,7 @@ class TrainingSettings:
             ("memory_gigabytes", 1.0),
             ("warmup_steps", 0),
             ("label_smoothing", 0.0),
+            ("keep", BEST),
         ):
             if getattr(self, name) != usual:
                 value[name] = getattr(self, name)
@@ -212,6 +217,7 @@ class TrainingSettings:
             value.get("memory_gigabytes", 1.0),
             value.get("warmup_steps", 0),
             value.get("label_smoothing", 0.0),
+            value.get("keep", BEST),
         )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from dlstudio.atomic import clean_stale, write_atomically
 from dlstudio.graph.edits import NAME_PATTERN
-from dlstudio.graph.project import FORMAT, PRECISIONS, Project
+from dlstudio.graph.project import FORMAT, KEPT, PRECISIONS, Project
 
 FILE_NAME = "project.json"
 MAXIMUM_BYTES = 16 * 2**20
@@ -281,6 +281,9 @@ def _check_training(training: Mapping[str, Any], where: str) -> None:
         raise ProjectError(
             f"{where}: 'training.precision' should be one of {', '.join(PRECISIONS)}, and is {precision!r:.80}."
         )
+    keep = training.get("keep", KEPT[0])
+    if keep not in KEPT:
+        raise ProjectError(f"{where}: 'training.keep' should be one of {', '.join(KEPT)}, and is {keep!r:.80}.")
     rates = training.get("rates", {})
     _expect(rates, dict, f"{where}: 'training.rates'")
     for name, factor in rates.items():

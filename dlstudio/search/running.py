@@ -17,7 +17,7 @@ import psutil
 from dlstudio.catalogue.loading import load_catalogue
 from dlstudio.graph.custom_code import Permission
 from dlstudio.graph.model import OUTPUT
-from dlstudio.graph.project import Project
+from dlstudio.graph.project import LAST, Project
 from dlstudio.search.folder import SearchFolder
 from dlstudio.search.ranges import RangeError
 from dlstudio.search.settings import own_value, with_values
@@ -187,7 +187,7 @@ class Search:
         work.take(self._launch(run))
 
     def _work(self, trial: Trial, run: RunFolder) -> TrialRun:
-        best = BestSoFar(self._goal, self._higher)
+        best = BestSoFar(self._goal, self._higher, latest=self._project.training.keep == LAST)
         number = trial.number
 
         def report(epoch: int, score: float) -> bool:

@@ -34,6 +34,7 @@ class BestSoFar:
         higher: Whether more is better.
         minimum_change: How much better a value has to be to count.
         minimum_share: The same as a share of the best value so far.
+        latest: Whether each epoch counts as better than those before it, whatever its value.
         value: The best one, or None before the first.
         epoch: The epoch it came from, 0 before the first.
         waited: Epochs since then.
@@ -43,6 +44,7 @@ class BestSoFar:
     higher: bool
     minimum_change: float = 0.0
     minimum_share: float = 0.0
+    latest: bool = False
     value: float | None = None
     epoch: int = 0
     waited: int = 0
@@ -51,7 +53,7 @@ class BestSoFar:
         """Takes in an epoch's values; returns whether it is the best so far. NaN never is."""
         new = values.get(self.monitor, math.nan)
         better = math.isfinite(new)
-        if better and self.value is not None:
+        if better and self.value is not None and not self.latest:
             gain = new - self.value if self.higher else self.value - new
             better = gain > max(self.minimum_change, self.minimum_share * abs(self.value))
         if better:

@@ -20,7 +20,7 @@ from dlstudio.compiler.keras_file import save_keras
 from dlstudio.data.encoders.saved import save_encoders
 from dlstudio.data.fingerprint import fingerprint
 from dlstudio.data.preparing import PreparedData
-from dlstudio.graph.project import FLOAT32, TrainingSettings
+from dlstudio.graph.project import FLOAT32, LAST, TrainingSettings
 from dlstudio.training.adapters import adapt
 from dlstudio.training.batches import Feed
 from dlstudio.training.checkpoints import (
@@ -158,8 +158,8 @@ class _Fit:
         way = read_way(measured) or Way(keras.config.backend())
         compile_model(model, targets, optimizer, xla=way.xla, smoothing=settings.label_smoothing)
         names = value_names(targets)
-        monitor = self._monitor(monitor_of(targets), names, bool(len(validation)))
-        best = BestSoFar(monitor, higher_is_better(monitor))
+        monitor = self._monitor(monitor_of(targets), names, bool(len(validation)), settings.keep)
+        best = BestSoFar(monitor, higher_is_better(monitor), latest=settings.keep == LAST)
         growth = growth_of(self._run.path if self._team.first else None, model, targets, validation, train)
         loop = Loop(
             self._run,
@@ -193,6 +193,7 @@ class _Fit:
                 batch_size=settings.batch_size,
                 metrics=names,
                 monitor=monitor,
+                keep=settings.keep,
                 parameters=model.count_params(),
                 device=device.name,
                 backend=keras.config.backend(),
@@ -308,14 +309,15 @@ class _Fit:
             optimizer.learning_rate = rate
         return dict(saved.state)
 
-    def _monitor(self, wanted: str, names: tuple[str, ...], validated: bool) -> str:
+    def _monitor(self, wanted: str, names: tuple[str, ...], validated: bool, keep: str) -> str:
         plain = wanted.removeprefix("val_")
         if validated or not wanted.startswith("val_"):
             return wanted
+        chosen = "" if keep == LAST else ", so the best checkpoint is chosen by the training loss"
         self._log.write(
             ev.Warning_(
-                message="There is no validation split, so the best checkpoint is chosen by the training loss. Give the "
-                "validation split a share on the Data page to see whether the network generalizes."
+                message=f"There is no validation split{chosen}. Give the validation split a share on the Data page to "
+                "see whether the network generalizes."
             )
         )
         return plain if plain in names else "loss"

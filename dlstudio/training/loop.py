@@ -126,7 +126,7 @@ class Loop:
 
     @property
     def best_epoch(self) -> int:
-        """The best epoch so far by the task's monitor; 0 where none is."""
+        """The epoch to keep so far: the best by the task's monitor, or the last; 0 where none is."""
         return self._best.epoch
 
     def restore(self, state: Mapping[str, Any], *, beyond: bool = False) -> None:

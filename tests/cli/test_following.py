@@ -12,7 +12,7 @@ import pytest
 
 from dlstudio.cli import following, train
 from dlstudio.cli.command import CommandError
-from dlstudio.graph.project import Project, TrainingSettings
+from dlstudio.graph.project import LAST, Project, TrainingSettings
 from dlstudio.training.runs import events as ev
 from dlstudio.training.runs.event_log import EventLog
 from dlstudio.training.runs.run_folder import RunFolder, create_run
@@ -143,6 +143,14 @@ def test_that_a_finished_run_shows_the_metrics_of_the_test_split(
     printed = capsys.readouterr().out
     assert "Test split: accuracy 0.5\n" in printed
     assert "the best was epoch 1" in printed
+
+
+def test_that_nothing_is_called_the_best_where_the_last_epoch_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = create_run(tmp_path, Project(training=TrainingSettings(keep=LAST)))
+    assert train.report(run, FINISHED, as_json=False) == 0
+    assert "after epoch 2, 3 s.\n" in capsys.readouterr().out
 
 
 def test_that_a_failed_run_ends_with_status_1_and_keeps_its_model(

@@ -31,6 +31,7 @@ PROJECT = Project(
         epochs=3,
         schedule=ObjectSettings("keras.optimizers.schedules.CosineDecay"),
         early_stopping={"monitor": "val_loss", "patience": 5},
+        keep="last",
     ),
 )
 
@@ -94,6 +95,7 @@ def _nested(levels: int) -> str:
         ('{"format": 1, "graph": {"wires": [["a"]]}}', "wire 1"),
         ('{"format": 1, "training": {"epochs": 0}}', "training.epochs"),
         ('{"format": 1, "training": {"optimizer": "SGD"}}', "training.optimizer"),
+        ('{"format": 1, "training": {"keep": "first"}}', "'training.keep' should be one of best, last, and is 'first'"),
     ],
 )
 def test_that_a_bad_file_is_explained(tmp_path: Path, text: str, says: str) -> None:

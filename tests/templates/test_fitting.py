@@ -290,6 +290,12 @@ def test_that_few_samples_get_more_epochs_and_smaller_batches_and_many_get_fewer
     assert trainings[0].epochs > trainings[2].epochs
 
 
+def test_that_few_validation_recordings_choose_no_epoch() -> None:
+    data, specs = data_of(SOUND, LABEL)
+    kept = [fit_template("speech-cnn", data, specs, "p", samples=count).training.keep for count in (60, 2000)]
+    assert kept == ["last", "best"]
+
+
 CITY = ColumnSpec("city", "category", (), "int32", tuple("abcdefghijklmnopqrstuvwxyz"))
 SEX = ColumnSpec("sex", "category", (), "int32", ("female", "male"))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dlstudio.graph.model import Graph, Node, Wire
-from dlstudio.graph.project import ObjectSettings, Project, TrainingSettings
+from dlstudio.graph.project import LAST, ObjectSettings, Project, TrainingSettings
 from dlstudio.gui.workspaces.train.advice_cards import course_of_record
 from dlstudio.gui.workspaces.train.record import RunRecord
 from dlstudio.training.advice.actions import WORDS, applied
@@ -68,6 +68,9 @@ def test_that_a_network_that_learns_by_heart_is_told_from_the_curves(tmp_path: P
     assert "overfitting" in found
     assert found["overfitting"].action == "early-stopping"
     assert "validation loss was least in epoch" in found["overfitting"].evidence
+    assert found["overfitting"].remedy.endswith("the best epoch is kept anyway. Stopping early saves the time.")
+    kept = make_project(tmp_path, memorizer(), optimizer=adam, epochs=30, batch_size=16, keep=LAST)
+    assert "is kept" not in advice_of(tmp_path, kept)["overfitting"].remedy
 
 
 def test_that_a_rate_that_is_too_low_is_told(tmp_path: Path) -> None:

@@ -33,3 +33,14 @@ def test_that_patience_survives_a_checkpoint() -> None:
     strange = BestSoFar("val_accuracy", True)
     strange.restore(best.as_json())
     assert strange.value is None
+
+
+def test_that_the_latest_counts_whatever_its_value_unless_it_is_no_number() -> None:
+    latest = BestSoFar("val_loss", False, latest=True)
+    assert [latest.take(epoch, {"val_loss": value}) for epoch, value in enumerate([1.0, 0.5, 0.9, math.nan], 1)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert (latest.value, latest.epoch) == (0.9, 3)

@@ -14,7 +14,7 @@ import pytest
 
 from dlstudio.graph.edits import set_settings
 from dlstudio.graph.model import Graph
-from dlstudio.graph.project import ObjectSettings
+from dlstudio.graph.project import BEST, LAST, ObjectSettings
 from dlstudio.training import forewarning
 from dlstudio.training.batches import order
 from dlstudio.training.checkpoints import read_snapshot
@@ -26,7 +26,7 @@ from dlstudio.training.preparation import prepare_run
 from dlstudio.training.runs import events as ev
 from dlstudio.training.runs.run_folder import RunFolder, create_run
 from dlstudio.training.targets import compile_model
-from tests.training.tiny_projects import make_graph, make_project, with_data, write_table
+from tests.training.tiny_projects import SCHEDULES, make_graph, make_project, with_data, write_table
 
 # Keras reads its variables in a way that numpy will not allow for ever.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -177,6 +177,36 @@ def test_that_early_stopping_ends_a_run_that_gets_no_better(tmp_path: Path) -> N
     assert train(run) == 0
     info = run.info()
     assert (info.status, info.reason, info.epoch, info.best_epoch) == ("finished", "early-stopping", 3, 1)
+
+
+def test_that_the_weights_of_the_last_epoch_are_kept_where_they_are_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worse = ObjectSettings(f"{SCHEDULES}.PiecewiseConstantDecay", {"boundaries": [7], "values": [0.05, -0.5]})
+    best, last = (create_run(tmp_path, make_project(tmp_path, schedule=worse, keep=keep)) for keep in (BEST, LAST))
+    assert train(best) == 0
+    stop_after_steps(monkeypatch, 20)
+    assert train(last) == 0
+    monkeypatch.undo()
+    assert train(last, resume=True) == 0
+    assert [run.info().best_epoch for run in (best, last)] == [1, 3]
+    for run, kept in ((best, best.best_checkpoint), (last, last.last_checkpoint)):
+        saved = keras.saving.load_model(run.model_file).get_weights()
+        weights = [array for array in read_snapshot(kept).weights if array.dtype == np.float32]
+        assert all(np.array_equal(a, b) for a, b in zip(saved, weights, strict=False))
+    started = events_of(last)[0]
+    assert isinstance(started, ev.Started)
+    assert started.keep == LAST
+
+
+def test_that_early_stopping_watches_also_where_the_last_epoch_is_kept(tmp_path: Path) -> None:
+    still = ObjectSettings("keras.optimizers.SGD", {"learning_rate": 0.0})
+    stopping = {"monitor": "val_loss", "patience": 2}
+    project = make_project(tmp_path, epochs=9, optimizer=still, early_stopping=stopping, keep=LAST)
+    run = create_run(tmp_path, project)
+    assert train(run) == 0
+    info = run.info()
+    assert (info.reason, info.epoch, info.best_epoch) == ("early-stopping", 3, 3)
 
 
 def test_that_the_rate_of_each_epoch_is_told(tmp_path: Path) -> None:
@@ -342,7 +372,15 @@ def test_that_without_a_validation_split_the_training_loss_decides(tmp_path: Pat
     assert train(run) == 0, run.info().message
     info = run.info()
     assert info.monitor == "loss"
-    assert any("no validation split" in warning for warning in info.warnings)
+    assert any("chosen by the training loss" in warning for warning in info.warnings)
+
+
+def test_that_without_a_validation_split_nothing_chooses_where_the_last_epoch_is_kept(tmp_path: Path) -> None:
+    project = make_project(tmp_path, epochs=1, keep=LAST)
+    run = create_run(tmp_path, with_data(project, split={"train": 0.9, "validation": 0.0, "test": 0.1, "seed": 7}))
+    assert train(run) == 0, run.info().message
+    (warning,) = (warning for warning in run.info().warnings if "no validation split" in warning)
+    assert "chosen" not in warning
 
 
 def test_that_the_loop_learns_what_keras_own_fit_learns(trained_run: RunFolder, tmp_path: Path) -> None:

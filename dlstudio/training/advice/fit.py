@@ -6,6 +6,7 @@ import itertools
 import math
 import statistics
 
+from dlstudio.graph.project import BEST
 from dlstudio.training.advice.advice import Advice
 from dlstudio.training.advice.course import Course
 
@@ -35,7 +36,8 @@ def overfitting(course: Course) -> Advice | None:
         "The network learns the training samples by heart",
         f"The validation loss was least in epoch {at + 1} ({best:.4g}) and is {tested[-1]:.4g} now, while the training "
         f"loss fell from {learnt[at]:.4g} to {learnt[-1]:.4g}.",
-        "More samples, augmentation, dropout or weight decay help; the best epoch is kept anyway."
+        "More samples, augmentation, dropout or weight decay help"
+        + ("; the best epoch is kept anyway." if course.training.keep == BEST else ".")
         + ("" if stops else " Stopping early saves the time."),
         "" if stops else "early-stopping",
         curves=("loss", "val_loss"),

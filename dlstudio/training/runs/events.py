@@ -45,6 +45,7 @@ class Started(Event):
         batch_size: Samples a batch; the last of an epoch may have fewer.
         metrics: Names of the values that batches and epochs report, ``loss`` first.
         monitor: The value that decides which checkpoint is the best, such as ``val_loss``.
+        keep: Which epoch's weights the run keeps: ``best``, or ``last`` whatever that value says.
         parameters: Number of trainable and other weights.
         device: Name of the device for people.
         backend: What Keras computes with: ``tensorflow``, ``jax`` or ``torch``.
@@ -62,6 +63,7 @@ class Started(Event):
     validation_samples: int = 0
     batch_size: int = 0
     monitor: str = "val_loss"
+    keep: str = "best"
 
 
 @dataclass(frozen=True, kw_only=True)

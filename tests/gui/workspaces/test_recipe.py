@@ -126,6 +126,17 @@ def test_that_a_training_until_it_converges_is_one_choice_and_one_undo_step(work
     assert rows.until.currentText() == "all epochs"
 
 
+def test_that_the_epoch_to_keep_is_chosen_and_undone(workspace, studio):
+    keep = workspace.form.stopping.keep
+    assert keep.currentText() == "best epoch"
+    keep.setCurrentIndex(1)
+    keep.activated.emit(1)
+    assert studio.project.training.keep == "last"
+    assert "weights at the end" in keep.toolTip()
+    studio.undo()
+    assert (studio.project.training.keep, keep.currentText()) == ("best", "best epoch")
+
+
 def test_that_labels_can_be_smoothed_where_classes_are_learnt(workspace, studio):
     form = workspace.form.smoothing
     assert not form.isVisible()

@@ -31,6 +31,14 @@ def test_that_a_finished_run_knows_its_best_epoch_and_its_end():
     assert not run.live
 
 
+def test_that_the_last_epoch_counts_where_it_is_kept():
+    run = RunRecord("0001")
+    started, *others = run_events(4)
+    run.apply([replace(started, keep="last"), *others])
+    assert run.keeps_last
+    assert (run.best_epoch, run.best_place[:2]) == (4, (80, 4))
+
+
 def test_that_curves_count_steps_over_the_whole_run():
     run = record(3, 20)
     assert list(run.batches["loss"].x("step")[[0, 19, 20, 59]]) == [1, 20, 21, 60]

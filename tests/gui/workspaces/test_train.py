@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -83,6 +84,16 @@ def test_that_the_card_names_the_best_epoch_and_the_test_metrics(workspace, stud
     assert workspace.card.title.text() == "Run 1"
     assert "best epoch 3" in workspace.card.state.text()
     assert workspace.card.test.isVisible()
+
+
+def test_that_nothing_is_called_the_best_where_the_last_epoch_is_kept(workspace, studio):
+    studio.add_run("0001", run_events(4))
+    assert workspace.charts.loss._best_line.isVisible()
+    started, *others = run_events(4)
+    studio.add_run("0002", [replace(started, keep="last"), *others])
+    assert "epoch 4" in workspace.card.state.text()
+    assert "best" not in workspace.card.state.text()
+    assert not workspace.charts.loss._best_line.isVisible()
 
 
 def test_that_curves_show_training_and_validation(workspace, studio):

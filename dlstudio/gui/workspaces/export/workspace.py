@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QScrollAre
 
 from dlstudio.atomic import replacing
 from dlstudio.export.own_code import BesideError, loading_lines, own_code_beside
+from dlstudio.graph.project import LAST
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox
 from dlstudio.gui.plots import numbers
@@ -141,7 +142,8 @@ class ExportWorkspace(QWidget):
         if run.parameters:
             self.facts.add_fact("Parameters", f"{run.parameters:,}".replace(",", "\u202f"))
         if run.best_epoch:
-            self.facts.add_fact("Best epoch", str(run.best_epoch))
+            chosen = "Epoch" if run.project.training.keep == LAST else "Best epoch"
+            self.facts.add_fact(chosen, str(run.best_epoch))
         for name, value in list(run.metrics.items())[:4]:
             if isinstance(value, int | float):
                 title = numbers.metric_title(name if name.startswith("val_") else f"test_{name}")

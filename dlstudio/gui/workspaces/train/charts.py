@@ -166,7 +166,8 @@ class Charts(QWidget):
                 self.below.hide()
             elif self.below.isHidden():  # in a turn of its own: both plots are painted anew for it
                 self._turns.ask(self._show_below)
-        best = record.best_place if record and (record.best_epoch < record.epoch or not record.live) else None
+        marked = record is not None and not record.keeps_last and (record.best_epoch < record.epoch or not record.live)
+        best = record.best_place if record and marked else None
         for plot in (self.loss, self.below):
             plot.set_best(best)
             plot.set_live(record is not None and record.live)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from dlstudio.graph.project import LAST
 from dlstudio.gui.plots.points import CurvePoints
 from dlstudio.gui.workspaces.train.layer_history import LayerHistory
 from dlstudio.training.direction import higher_is_better
@@ -38,7 +39,7 @@ class RunRecord:
         samples_per_second: As the run last said.
         waiting, studio: Shares of the last second spent on waiting for data, and by the studio itself.
         spent: Where the seconds of the last epoch went, by ``data``, ``steps``, ``validation`` and ``studio``.
-        best_epoch: Epoch with the best monitored value, or 0.
+        best_epoch: Epoch with the best monitored value, or the last where that is kept; 0 before the first.
         best_place: Its ``(step, epoch, seconds, samples)``, or None.
         saved_epoch: The epoch of the best checkpoint on disk, or 0.
         history: The values of each epoch, in order.
@@ -247,10 +248,15 @@ class RunRecord:
             if value is not None:
                 self._add(self.course, name, event.epoch * per_epoch, event.epoch, value)
         monitor = self.monitor
-        if self._better(event.values.get(monitor), self.best.get(monitor), monitor):
+        if self._better(event.values.get(monitor), None if self.keeps_last else self.best.get(monitor), monitor):
             self.best_epoch, self.best = event.epoch, event.values
             samples = event.epoch * (self.started.samples if self.started else 0)
             self.best_place = (event.epoch * per_epoch, event.epoch, self.seconds, samples)
+
+    @property
+    def keeps_last(self) -> bool:
+        """Whether the last epoch counts, not the best."""
+        return self.started is not None and self.started.keep == LAST
 
     @property
     def monitor(self) -> str:

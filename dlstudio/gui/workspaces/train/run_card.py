@@ -145,7 +145,7 @@ def _facts(info: RunInfo) -> dict[str, str]:
 def _state(info: RunInfo, record: RunRecord) -> str:
     parts = []
     if record.best_epoch:
-        parts.append(f"best epoch {record.best_epoch}")
+        parts.append(f"{'epoch' if record.keeps_last else 'best epoch'} {record.best_epoch}")
     if record.saved_epoch and record.saved_epoch == record.best_epoch:
         parts.append("checkpoint saved")
     if info.reason == "early-stopping":

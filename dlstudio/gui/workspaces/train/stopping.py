@@ -1,4 +1,5 @@
-"""The rows of the recipe that say when a training ends: after its epochs, early, or once it has converged."""
+"""The rows of the recipe that say when a training ends (after its epochs, early, or once it has converged) and which
+epoch is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from dlstudio.graph.project import UNTIL_CONVERGED, TrainingSettings
+from dlstudio.graph.project import BEST, LAST, UNTIL_CONVERGED, TrainingSettings
 from dlstudio.gui import theme
 from dlstudio.gui.editors.editor import CalmComboBox, ProjectUndo
 from dlstudio.gui.plots import numbers
@@ -21,7 +22,7 @@ PLANNED, CONVERGED = "planned", "converged"
 
 
 class StoppingRows(QWidget):
-    """Shows and edits ``early_stopping``, and ``epochs`` where a training goes on until it converges."""
+    """Shows and edits ``early_stopping`` and ``keep``, and ``epochs`` where a training goes on until it converges."""
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,8 +34,8 @@ class StoppingRows(QWidget):
             (
                 CONVERGED,
                 "until converged",
-                "Ends once nothing has become better by a thousandth for a fifth of its epochs, five at least; the "
-                "best epoch is kept. A schedule would last all of the epochs above: leave it constant",
+                "Ends once nothing has become better by a thousandth for a fifth of its epochs, five at least. "
+                "A schedule would last all of the epochs above: leave it constant",
             ),
         ):
             self.until.addItem(title, value)
@@ -50,6 +51,19 @@ class StoppingRows(QWidget):
         self.patience.valueChanged.connect(self._changed)
         self.monitor = CalmComboBox()
         self.monitor.activated.connect(lambda _: self._changed())
+        self.keep = CalmComboBox()
+        for value, title, words in (
+            (BEST, "best epoch", "Keeps the weights of the epoch that was best on the validation split"),
+            (
+                LAST,
+                "last epoch",
+                "Keeps the weights at the end. A handful of validation samples choose an epoch hardly better than "
+                "chance; with a schedule that lets the rate fall, the last one is a good choice",
+            ),
+        ):
+            self.keep.addItem(title, value)
+            self.keep.setItemData(self.keep.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+        self.keep.activated.connect(lambda i: self._set("Choose the epoch to keep", keep=self.keep.itemData(i)))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE_1)
@@ -57,7 +71,8 @@ class StoppingRows(QWidget):
             named_row("Stop early", self.patience),
             named_row("Watching", self.monitor),
         )
-        for row in (named_row("Train", self.until), self._patience_row, self._monitor_row):
+        rows = (named_row("Train", self.until), self._patience_row, self._monitor_row, named_row("Keep", self.keep))
+        for row in rows:
             layout.addWidget(row)
 
     def refresh(self) -> None:
@@ -80,6 +95,8 @@ class StoppingRows(QWidget):
         for name in dict.fromkeys([*names, watched]):
             self.monitor.addItem(numbers.metric_title(name), name)
         self.monitor.setCurrentIndex(self.monitor.findData(watched))
+        self.keep.setCurrentIndex(self.keep.findData(training.keep))
+        self.keep.setToolTip(self.keep.currentData(Qt.ItemDataRole.ToolTipRole))
         self._patience_row.setVisible(not converges)
         self._monitor_row.setVisible(bool(stopping))
 
